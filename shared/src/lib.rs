@@ -1,1 +1,28 @@
-//! Under construction.
+//! What travels between client and server, and the movement both must compute alike.
+//!
+//! Everything here is pure: bytes in, records out, no clock, no randomness, no sockets. `client-web` mirrors these
+//! files in TypeScript; the golden vectors in `shared/golden/` prove that the two agree bit for bit.
+//!
+//! Modules stand in dependency order: a later one may use earlier ones, never the reverse.
+
+pub mod tick;
+
+pub mod ids;
+
+pub mod limits;
+
+pub mod name;
+
+pub mod record;
+
+pub mod quantize;
+
+pub mod arena;
+
+pub mod input;
+
+pub mod snapshot;
+
+pub mod message;
+
+pub mod codec;

@@ -1,0 +1,52 @@
+//! Every bound of the wire, in one place, with the relations between them checked at compile time.
+//!
+//! A decoder refuses what exceeds a bound before it allocates for it.
+
+/// Players of one match, people and bots together.
+pub const PLAYERS_MAX: usize = 128;
+
+/// Entities in one snapshot.
+pub const ENTITIES_MAX: usize = 1024;
+
+/// Characters of a player's name. Long enough for a clan tag, short enough for a name plate.
+pub const NAME_CHARS_MAX: usize = 24;
+
+/// Bytes of a player's name: four for each character.
+pub const NAME_BYTES_MAX: usize = NAME_CHARS_MAX * 4;
+
+/// Bytes of one `input` event.
+pub const INPUT_BYTES_MAX: usize = 256;
+
+/// Inputs in one `input` event. Two are usual; more arrive after the client's thread was held up.
+pub const INPUTS_PER_PACKET_MAX: usize = 16;
+
+/// How far ahead of the simulation an input may be, in ticks: the length of the ring that keeps them.
+pub const INPUT_AHEAD_TICKS_MAX: u32 = 64;
+
+/// Bytes of one message from a client.
+pub const CLIENT_MESSAGE_BYTES_MAX: usize = 512;
+
+/// Bytes of one message from the server: the roster of a full match and the setup of the game fit in.
+pub const SERVER_MESSAGE_BYTES_MAX: usize = 32 * 1024;
+
+/// Bytes of the setup a game hands to each player who joins (its map).
+pub const SETUP_BYTES_MAX: usize = 8 * 1024;
+
+/// Walls of one map.
+pub const WALLS_MAX: usize = 128;
+
+/// Events that ride in one snapshot, and that are kept for a client who did not take the last one.
+pub const EVENTS_PER_SNAPSHOT_MAX: usize = 64;
+
+/// Bytes of one snapshot.
+pub const SNAPSHOT_BYTES_MAX: usize = 32 * 1024;
+
+const ROSTER_ENTRY_BYTES_MAX: usize = 3 + 3 + 1 + NAME_BYTES_MAX + 1;
+
+const _: () = {
+    assert!(PLAYERS_MAX <= ENTITIES_MAX);
+    assert!(EVENTS_PER_SNAPSHOT_MAX <= u8::MAX as usize);
+    assert!(SETUP_BYTES_MAX + PLAYERS_MAX * ROSTER_ENTRY_BYTES_MAX + 64 <= SERVER_MESSAGE_BYTES_MAX);
+    assert!(NAME_BYTES_MAX + 16 <= CLIENT_MESSAGE_BYTES_MAX);
+    assert!(INPUTS_PER_PACKET_MAX < INPUT_AHEAD_TICKS_MAX as usize);
+};
