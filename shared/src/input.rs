@@ -29,8 +29,12 @@ pub struct InputPacket<I> {
 impl<I: Record> InputPacket<I> {
     /// The inputs with the ticks they are for, oldest first.
     pub fn ticked(&self) -> impl Iterator<Item = (Tick, I)> {
-        let first = self.newest.0 + 1 - self.inputs.len() as u32;
-        (first..).map(Tick).zip(self.inputs.iter().copied())
+        let newest = self.newest.0;
+        let count = self.inputs.len() as u32;
+        (1..=count)
+            .rev()
+            .map(move |before_end| Tick(newest - (before_end - 1)))
+            .zip(self.inputs.iter().copied())
     }
 
     /// Appends the bytes. Panics when the count breaks its bound, which is a bug of the caller.
@@ -70,5 +74,24 @@ impl<I: Record> InputPacket<I> {
             newest,
             inputs,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arena::input::Input;
+
+    #[test]
+    fn inputs_belong_to_the_ticks_up_to_the_newest() {
+        for newest in [3, 70_000, u32::MAX] {
+            let packet = InputPacket {
+                acked: Tick(0),
+                newest: Tick(newest),
+                inputs: vec![Input::default(); 3],
+            };
+            let ticks: Vec<u32> = packet.ticked().map(|(tick, _)| tick.0).collect();
+            assert_eq!(ticks, [newest - 2, newest - 1, newest]);
+        }
     }
 }

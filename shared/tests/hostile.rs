@@ -1,0 +1,41 @@
+//! Whatever bytes come, a decoder answers with a value or an error, and what it accepts it can write again.
+
+use proptest::prelude::*;
+use shared::arena::event::Event;
+use shared::arena::input::Input;
+use shared::arena::state::Body;
+use shared::codec;
+use shared::input::InputPacket;
+use shared::snapshot;
+
+proptest! {
+    #[test]
+    fn no_decoder_panics(bytes in prop::collection::vec(any::<u8>(), 0..700)) {
+        let _ = codec::decode_client(&bytes);
+        let _ = codec::decode_server(&bytes);
+        let _ = codec::decode_map(&bytes);
+        let _ = snapshot::decode::<Body, Event>(&bytes);
+        if let Ok(packet) = InputPacket::<Input>::decode(&bytes) {
+            prop_assert_eq!(packet.ticked().count(), packet.inputs.len());
+        }
+    }
+
+    #[test]
+    fn an_accepted_input_packet_is_written_as_it_came(
+        acked in any::<u32>(),
+        newest in 16..=u32::MAX,
+        inputs in prop::collection::vec(any::<(i8, i8)>(), 1..=16),
+    ) {
+        let mut bytes = Vec::new();
+        bytes.extend_from_slice(&acked.to_le_bytes());
+        bytes.extend_from_slice(&newest.to_le_bytes());
+        bytes.push(inputs.len() as u8);
+        for (move_x, move_y) in inputs {
+            bytes.extend_from_slice(&[move_x as u8, move_y as u8]);
+        }
+        let packet = InputPacket::<Input>::decode(&bytes).expect("the bytes follow the layout");
+        let mut again = Vec::new();
+        packet.encode(&mut again);
+        prop_assert_eq!(again, bytes);
+    }
+}
