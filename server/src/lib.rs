@@ -1,1 +1,25 @@
-//! Under construction.
+//! The composition root: reads the settings, starts the parts, joins them, and stops them in good order.
+//!
+//! Everything with a name of its own lives in a crate of its own: `socketio` speaks to clients and knows no game,
+//! `simulation` runs matches and knows no socket, `arena` has the rules. They meet in `gateway` and in `matches.rs`.
+
+pub mod config;
+
+mod games;
+
+mod gateway;
+
+mod matches;
+
+mod metrics;
+
+mod http;
+
+mod shutdown;
+
+mod running;
+
+pub mod cli;
+
+pub use config::Config;
+pub use running::{RunningServer, start};

@@ -1,1 +1,7 @@
-//! Under construction.
+//! The harness: a server in this process on a port of its own, and a client that speaks to it over a real socket.
+
+mod client;
+mod server;
+
+pub use client::{Received, TestClient};
+pub use server::{TestServer, get, wait_for};

@@ -1,1 +1,40 @@
-//! Under construction.
+//! Many matches in fixed ticks on a few threads: inputs come in by bounded queues, snapshots go out by mailboxes.
+//!
+//! This crate knows neither sockets nor the rules of a game. A game implements [`game::Game`]; [`handle::start`] makes
+//! a match of it and a [`handle::MatchHandle`] to it; a [`shard::Shard`] steps the match. What leaves is told to a
+//! [`notice::MatchSink`] and lies in the [`mailbox`] of each client. The wall clock is read in `shard.rs` alone;
+//! everything else takes ticks or a `now`, so that the same seed and the same commands give the same match.
+//!
+//! Modules stand in dependency order: a later one may use earlier ones, never the reverse.
+
+pub mod stats;
+
+pub mod state_hash;
+
+pub mod game;
+
+pub mod mailbox;
+
+pub mod notice;
+
+pub mod settings;
+
+pub mod places;
+
+pub mod command;
+
+pub mod input_buffer;
+
+mod event_log;
+
+mod roster;
+
+mod replicate;
+
+pub mod simulation;
+
+pub mod handle;
+
+pub mod pacing;
+
+pub mod shard;

@@ -1,0 +1,151 @@
+//! What a game is to the simulation: records, and functions over a world of its own.
+//!
+//! A game never sees a client, a clock or a queue. In each tick it finds the inputs in the resource [`Inputs`], runs
+//! the systems it put into the schedule, and leaves what happened in the resource [`Events`]. All randomness comes
+//! from the seed given to `build`, and nothing may depend on the order of a hash map or of a table of the world.
+
+use bevy_ecs::resource::Resource;
+use bevy_ecs::schedule::Schedule;
+use bevy_ecs::world::World;
+use shared::ids::{EntityId, PlayerId};
+use shared::limits::ENTITIES_MAX;
+use shared::record::Record;
+
+/// The rules of one game. Type parameter of everything in this crate that touches a world, and of nothing else.
+pub trait Game: Sized + Send + 'static {
+    /// What distinguishes one match from another when they start.
+    type Config: Clone + Send + Sync + 'static;
+    /// Intent of a player for one tick; the default is neutral.
+    type Input: Record + Default;
+    /// What others may see of an entity.
+    type State: Record;
+    /// What clients show once.
+    type Event: Record;
+
+    /// Bytes for each player who joins, at most `SETUP_BYTES_MAX`; what they mean is between the game and its client.
+    fn setup(config: &Self::Config) -> Vec<u8>;
+
+    /// Fills an empty world and an empty schedule. [`Inputs`] and [`Events`] are in the world already.
+    ///
+    /// Systems that touch the same data must be ordered: an ambiguity is an error when the schedule first runs.
+    fn build(world: &mut World, schedule: &mut Schedule, config: &Self::Config, seed: u64);
+
+    /// Lets a player appear; called between ticks, at most once for each id. The entity's id must be unused.
+    fn spawn_player(world: &mut World, player: PlayerId, control: Control) -> EntityId;
+
+    /// Takes a player out; called between ticks.
+    fn despawn_player(world: &mut World, player: PlayerId);
+
+    /// Name of the bot with this index; indices are small and are used again after a bot left.
+    fn bot_name(index: usize) -> String;
+
+    /// Shows every entity that clients may see.
+    fn observe(world: &mut World, observer: &mut Observer<Self::State>);
+
+    /// Where a state is, in units of length: right and down are positive.
+    fn position(state: &Self::State) -> (f32, f32);
+
+    /// A hash of everything that influences the future, in an order that does not depend on how the world stores it:
+    /// sort by stable ids.
+    fn hash(world: &World) -> u64;
+}
+
+/// Who decides what a player does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// A client; its inputs are in [`Inputs`].
+    Person,
+    /// The game itself.
+    Bot,
+}
+
+/// The inputs of this tick: exactly one for each person, in ascending order of id, none for bots.
+#[derive(Resource, Debug)]
+pub struct Inputs<I: Record>(Vec<(PlayerId, I)>);
+
+impl<I: Record> Inputs<I> {
+    /// The input of one person; `None` for a bot.
+    pub fn of(&self, player: PlayerId) -> Option<I> {
+        let index = self.0.binary_search_by_key(&player, |&(player, _)| player).ok()?;
+        Some(self.0[index].1)
+    }
+
+    /// All of them, in ascending order of id.
+    pub fn all(&self) -> &[(PlayerId, I)] {
+        &self.0
+    }
+
+    /// Replaces all of them; `inputs` comes in ascending order of id.
+    pub(crate) fn replace(&mut self, inputs: impl Iterator<Item = (PlayerId, I)>) {
+        self.0.clear();
+        self.0.extend(inputs);
+        debug_assert!(
+            self.0.is_sorted_by(|(a, _), (b, _)| a < b),
+            "one input for each person, sorted"
+        );
+    }
+}
+
+impl<I: Record> Default for Inputs<I> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+/// What happened since the end of the last tick, oldest first. The simulation empties it after each tick.
+#[derive(Resource, Debug)]
+pub struct Events<E: Record>(Vec<E>);
+
+impl<E: Record> Events<E> {
+    /// Adds what just happened.
+    pub fn push(&mut self, event: E) {
+        self.0.push(event);
+    }
+
+    /// Takes all of them out and keeps the memory for the next tick.
+    pub(crate) fn take(&mut self) -> impl Iterator<Item = E> {
+        self.0.drain(..)
+    }
+}
+
+impl<E: Record> Default for Events<E> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+/// Collects what clients may see.
+#[derive(Debug)]
+pub struct Observer<S> {
+    entities: Vec<(EntityId, S)>,
+}
+
+impl<S: Record> Observer<S> {
+    /// Empty; the memory it grows to is used again by each snapshot.
+    pub(crate) fn new() -> Self {
+        Self { entities: Vec::new() }
+    }
+
+    /// Shows one entity, each at most once, in any order.
+    ///
+    /// Panics above [`ENTITIES_MAX`], which is a bug of the game: it ends the match.
+    pub fn see(&mut self, entity: EntityId, state: S) {
+        assert!(
+            self.entities.len() < ENTITIES_MAX,
+            "a game keeps the bound of entities"
+        );
+        self.entities.push((entity, state));
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.entities.clear();
+    }
+
+    /// In ascending order of id, as the wire wants it.
+    pub(crate) fn sorted(&mut self) -> &[(EntityId, S)] {
+        if !self.entities.is_sorted_by(|(a, _), (b, _)| a < b) {
+            self.entities.sort_unstable_by_key(|&(entity, _)| entity);
+        }
+        &self.entities
+    }
+}

@@ -1,0 +1,164 @@
+//! A match as everybody but its shard sees it: a handle without a type parameter, usable from any thread.
+//!
+//! Bytes become records here, on the caller's thread, so that the shard's thread sees only what decodes.
+
+use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+
+use shared::ids::{MatchId, PlayerId};
+use shared::input::InputPacket;
+use shared::limits::INPUT_BYTES_MAX;
+use shared::record::{DecodeError, Record};
+
+use crate::command::{COMMANDS_QUEUED_MAX, Command, JoinRequest, MatchStatus, Refused, Reply};
+use crate::game::Game;
+use crate::places::Places;
+use crate::simulation::{MatchStart, RunningMatch, Simulation};
+use crate::stats::Stats;
+
+/// A way into one match. No function of it blocks.
+pub trait MatchHandle: Send + Sync {
+    /// The match.
+    fn id(&self) -> MatchId;
+
+    /// Decodes one `input` event and queues it. `player` is trusted: the caller knows whose client this is.
+    fn submit(&self, player: PlayerId, bytes: &[u8]) -> Result<(), SubmitError>;
+
+    /// Asks for a place. The answer comes through the reply, in every case and once.
+    fn join(&self, request: JoinRequest);
+
+    /// Asks what the match looks like. The answer comes through the reply, in every case and once; it is never
+    /// [`Refused::Full`].
+    fn inspect(&self, reply: Reply<MatchStatus>);
+
+    /// People in the match, and those whose join is on its way.
+    fn people(&self) -> usize;
+
+    /// True when a join would find a place now. Another thread may take it first.
+    fn has_place(&self) -> bool;
+
+    /// True when the match has ended, for whatever reason.
+    fn is_over(&self) -> bool;
+}
+
+/// Why an input does not reach the match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SubmitError {
+    /// The bytes are wrong. The fault of the client: close it.
+    #[error("the input is malformed: {0}")]
+    Decode(#[from] DecodeError),
+    /// The queue of the match is full and the input is dropped; the match repeats the last one.
+    #[error("the match has too many commands waiting")]
+    Full,
+    /// The match is over.
+    #[error("the match is over")]
+    Ended,
+}
+
+/// A new match: the handle for everybody, and the match itself for a shard.
+pub struct Started {
+    /// For whoever brings players.
+    pub handle: Arc<dyn MatchHandle>,
+    /// For `shard::Shard::add`, or to be stepped by hand.
+    pub running: Box<dyn RunningMatch>,
+}
+
+/// Builds a match of the game `G`. Bots appear with its first tick.
+pub fn start<G: Game>(start: MatchStart<G>) -> Started {
+    let (sender, receiver) = sync_channel(COMMANDS_QUEUED_MAX);
+    let places = Arc::new(Places::new(start.settings.players_max, Arc::clone(&start.stats)));
+    let handle = Handle {
+        id: start.id,
+        commands: sender,
+        places: Arc::clone(&places),
+        stats: Arc::clone(&start.stats),
+    };
+    Started {
+        handle: Arc::new(handle),
+        running: Box::new(Simulation::<G>::new(start, receiver, places)),
+    }
+}
+
+/// The handle of a match whose players send inputs of type `I`.
+struct Handle<I> {
+    id: MatchId,
+    commands: SyncSender<Command<I>>,
+    places: Arc<Places>,
+    stats: Arc<Stats>,
+}
+
+impl<I: Record> Handle<I> {
+    /// Gives the command back when it cannot be queued, and why.
+    fn queue(&self, command: Command<I>) -> Result<(), (Command<I>, Refused)> {
+        match self.commands.try_send(command) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Full(command)) => {
+                self.stats.commands_refused.add(1);
+                Err((command, Refused::Busy))
+            }
+            Err(TrySendError::Disconnected(command)) => Err((command, Refused::Ended)),
+        }
+    }
+
+    /// For requests: whoever asked is told.
+    fn queue_or_refuse(&self, command: Command<I>) {
+        match self.queue(command) {
+            Err((Command::Join { request, .. }, why)) => request.reply.refuse(why),
+            Err((Command::Inspect { reply }, why)) => reply.refuse(why),
+            Ok(()) | Err((Command::Input { .. }, _)) => {}
+        }
+    }
+}
+
+impl<I: Record> MatchHandle for Handle<I> {
+    fn id(&self) -> MatchId {
+        self.id
+    }
+
+    fn submit(&self, player: PlayerId, bytes: &[u8]) -> Result<(), SubmitError> {
+        let packet = decode(bytes).inspect_err(|_| self.stats.messages_malformed.add(1))?;
+        match self.queue(Command::Input { player, packet }) {
+            Err((_, Refused::Ended)) => Err(SubmitError::Ended),
+            Err(_) => Err(SubmitError::Full),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    fn join(&self, request: JoinRequest) {
+        if self.is_over() {
+            request.reply.refuse(Refused::Ended);
+            return;
+        }
+        match self.places.reserve() {
+            Some(place) => self.queue_or_refuse(Command::Join { request, place }),
+            None => request.reply.refuse(Refused::Full),
+        }
+    }
+
+    fn inspect(&self, reply: Reply<MatchStatus>) {
+        self.queue_or_refuse(Command::Inspect { reply });
+    }
+
+    fn people(&self) -> usize {
+        self.places.taken()
+    }
+
+    fn has_place(&self) -> bool {
+        self.places.has_place()
+    }
+
+    fn is_over(&self) -> bool {
+        self.places.is_over()
+    }
+}
+
+fn decode<I: Record>(bytes: &[u8]) -> Result<InputPacket<I>, DecodeError> {
+    if bytes.len() > INPUT_BYTES_MAX {
+        return Err(DecodeError::TooMany {
+            what: "input bytes",
+            found: bytes.len(),
+            max: INPUT_BYTES_MAX,
+        });
+    }
+    InputPacket::decode(bytes)
+}

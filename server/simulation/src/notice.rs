@@ -1,0 +1,29 @@
+//! What leaves a match besides snapshots: a closed list of notices, and who is told.
+
+use shared::ids::PlayerId;
+use shared::message::{MatchEnd, RosterEntry};
+
+/// Something all clients of a match should know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// Somebody came, a person or a bot. A person who joins is told about as well, right after the answer to the join:
+    /// the answer's roster holds everything told before it and nothing told after it, so that a roster which is kept
+    /// by notices never misses anybody.
+    PlayerJoined(RosterEntry),
+    /// Somebody went.
+    PlayerLeft(PlayerId),
+    /// The match is over. The last notice of a match, told exactly once.
+    Ended(MatchEnd),
+}
+
+/// Whoever carries notices and snapshots of one match to its clients.
+///
+/// Both functions are called on the shard's thread, on which many matches wait for their tick: they must not block
+/// and should not take longer than waking somebody. A panic in them ends the match.
+pub trait MatchSink: Send + Sync {
+    /// New snapshots lie in the mailboxes of all clients of the match; called once for all of them.
+    fn snapshots_ready(&self);
+
+    /// Something to tell to all clients of the match.
+    fn notice(&self, notice: Notice);
+}

@@ -1,0 +1,233 @@
+//! Who is in a match: people with their seats, and the bots that fill the rest.
+//!
+//! There are as many bots as are missing to `fill_to`: one goes when a person comes, one comes when a person goes.
+//! Player ids are given in ascending order and never again; when they run out the match lets nobody in any more and
+//! ends when its people have left.
+
+use std::sync::Arc;
+
+use bevy_ecs::world::World;
+use shared::ids::{EntityId, MatchId, PlayerId};
+use shared::message::RosterEntry;
+use shared::tick::Tick;
+
+use crate::command::{JoinRequest, JoinedSeat, Refused};
+use crate::game::{Control, Game};
+use crate::input_buffer::InputBuffer;
+use crate::notice::{MatchSink, Notice};
+use crate::places::{Place, Places};
+use crate::replicate::{ClientView, Progress};
+use crate::settings::MatchSettings;
+use crate::stats::Stats;
+
+/// A person in a match.
+#[derive(Debug)]
+pub(crate) struct Seat<I> {
+    pub(crate) player: PlayerId,
+    pub(crate) entity: EntityId,
+    pub(crate) name: String,
+    pub(crate) inputs: InputBuffer<I>,
+    pub(crate) view: ClientView,
+    /// Given back when the seat is dropped.
+    _place: Place,
+}
+
+/// A bot in a match.
+#[derive(Debug)]
+struct Bot {
+    player: PlayerId,
+    entity: EntityId,
+    name_index: usize,
+    name: String,
+}
+
+/// Everybody in a match.
+pub(crate) struct Roster<G: Game> {
+    match_id: MatchId,
+    settings: MatchSettings,
+    setup: Vec<u8>,
+    /// In ascending order of id.
+    people: Vec<Seat<G::Input>>,
+    /// In ascending order of id.
+    bots: Vec<Bot>,
+    next_player: u16,
+    places: Arc<Places>,
+    sink: Arc<dyn MatchSink>,
+    stats: Arc<Stats>,
+}
+
+impl<G: Game> Roster<G> {
+    pub(crate) fn new(
+        match_id: MatchId,
+        settings: MatchSettings,
+        setup: Vec<u8>,
+        places: Arc<Places>,
+        sink: Arc<dyn MatchSink>,
+        stats: Arc<Stats>,
+    ) -> Self {
+        Self {
+            match_id,
+            settings,
+            setup,
+            people: Vec::new(),
+            bots: Vec::new(),
+            next_player: 0,
+            places,
+            sink,
+            stats,
+        }
+    }
+
+    pub(crate) fn people(&mut self) -> &mut [Seat<G::Input>] {
+        &mut self.people
+    }
+
+    pub(crate) fn seat(&mut self, player: PlayerId) -> Option<&mut Seat<G::Input>> {
+        let index = self
+            .people
+            .binary_search_by_key(&player, |seat| seat.player)
+            .ok()?;
+        Some(&mut self.people[index])
+    }
+
+    /// Everybody in ascending order of id.
+    pub(crate) fn entries(&self) -> Vec<RosterEntry> {
+        let people = self
+            .people
+            .iter()
+            .map(|seat| entry(seat.player, seat.entity, false, &seat.name));
+        let bots = self
+            .bots
+            .iter()
+            .map(|bot| entry(bot.player, bot.entity, true, &bot.name));
+        let mut entries: Vec<RosterEntry> = people.chain(bots).collect();
+        entries.sort_unstable_by_key(|entry| entry.player);
+        entries
+    }
+
+    /// Lets a person in, instead of a bot if need be, and answers before anybody else is told.
+    pub(crate) fn join(
+        &mut self,
+        world: &mut World,
+        request: JoinRequest,
+        place: Place,
+        tick: Tick,
+        progress: Progress,
+    ) {
+        let Some(player) = self.next_player_id() else {
+            request.reply.refuse(Refused::Full);
+            return;
+        };
+        self.remove_bots(world, self.people.len() + 1);
+        let entity = G::spawn_player(world, player, Control::Person);
+        let name = request.name.as_str().to_owned();
+        let joined = entry(player, entity, false, &name);
+        self.people.push(Seat {
+            player,
+            entity,
+            name,
+            inputs: InputBuffer::new(),
+            view: ClientView::new(request.mailbox, progress),
+            _place: place,
+        });
+        request.reply.grant(JoinedSeat {
+            match_id: self.match_id,
+            player,
+            entity,
+            tick,
+            roster: self.entries(),
+            setup: self.setup.clone(),
+        });
+        self.sink.notice(Notice::PlayerJoined(joined));
+    }
+
+    /// Takes out everybody whose client has dropped its end of the mailbox.
+    pub(crate) fn remove_leavers(&mut self, world: &mut World) {
+        let mut index = 0;
+        while index < self.people.len() {
+            if self.people[index].view.is_abandoned() {
+                let seat = self.people.remove(index);
+                G::despawn_player(world, seat.player);
+                self.sink.notice(Notice::PlayerLeft(seat.player));
+            } else {
+                index += 1;
+            }
+        }
+    }
+
+    /// Adds bots until there are enough players.
+    pub(crate) fn fill(&mut self, world: &mut World) {
+        while self.bots.len() < self.bots_wanted(self.people.len()) {
+            let Some(player) = self.next_player_id() else {
+                return;
+            };
+            self.add_bot(world, player);
+        }
+    }
+
+    fn bots_wanted(&self, people_count: usize) -> usize {
+        self.settings.fill_to.saturating_sub(people_count)
+    }
+
+    fn add_bot(&mut self, world: &mut World, player: PlayerId) {
+        let entity = G::spawn_player(world, player, Control::Bot);
+        let name_index = self.free_name_index();
+        let name = G::bot_name(name_index);
+        self.sink
+            .notice(Notice::PlayerJoined(entry(player, entity, true, &name)));
+        self.bots.push(Bot {
+            player,
+            entity,
+            name_index,
+            name,
+        });
+        self.stats.bots.rise();
+    }
+
+    /// Takes out the newest bots, which have the least to lose, until there are no more than wanted.
+    fn remove_bots(&mut self, world: &mut World, people_count: usize) {
+        while self.bots.len() > self.bots_wanted(people_count) {
+            let bot = self.bots.pop().expect("more bots than wanted means at least one");
+            self.stats.bots.fall();
+            G::despawn_player(world, bot.player);
+            self.sink.notice(Notice::PlayerLeft(bot.player));
+        }
+    }
+
+    fn free_name_index(&self) -> usize {
+        (0..)
+            .find(|&index| self.bots.iter().all(|bot| bot.name_index != index))
+            .expect("the bots are fewer than the numbers")
+    }
+
+    fn next_player_id(&mut self) -> Option<PlayerId> {
+        let player = PlayerId(self.next_player);
+        match self.next_player.checked_add(1) {
+            Some(next) => {
+                self.next_player = next;
+                Some(player)
+            }
+            None => {
+                self.places.close();
+                None
+            }
+        }
+    }
+}
+
+impl<G: Game> Drop for Roster<G> {
+    fn drop(&mut self) {
+        for _ in &self.bots {
+            self.stats.bots.fall();
+        }
+    }
+}
+
+fn entry(player: PlayerId, entity: EntityId, bot: bool, name: &str) -> RosterEntry {
+    RosterEntry {
+        player,
+        entity,
+        bot,
+        name: name.to_owned(),
+    }
+}

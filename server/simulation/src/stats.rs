@@ -1,0 +1,152 @@
+//! What the shards count. Plain atomics, shared by everything that counts and read by whoever publishes them.
+//!
+//! Each number stands alone: reading several of them gives no consistent moment, and none of them decides anything.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// A number that only grows.
+#[derive(Debug, Default)]
+pub struct Counter(AtomicU64);
+
+impl Counter {
+    /// Adds `more`.
+    pub fn add(&self, more: u64) {
+        self.0.fetch_add(more, Ordering::Relaxed);
+    }
+
+    /// The sum so far.
+    pub fn value(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A number that goes up and down, never below zero.
+#[derive(Debug, Default)]
+pub struct Gauge(AtomicU64);
+
+impl Gauge {
+    /// One more.
+    pub fn rise(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// One less; each `fall` belongs to an earlier `rise`.
+    pub fn fall(&self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// The number now.
+    pub fn value(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Upper ends of the buckets of [`TickTimes`], µs. The last is the length of a tick: a match that needs more cannot
+/// keep up even alone. What is above falls into a bucket of its own.
+pub const TICK_TIME_BUCKETS_US: [u64; 11] = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 16_667];
+
+/// How long ticks took, as a histogram with fixed buckets.
+#[derive(Debug, Default)]
+pub struct TickTimes {
+    buckets: [Counter; TICK_TIME_BUCKETS_US.len() + 1],
+    sum_ns: Counter,
+    max_ns: AtomicU64,
+}
+
+impl TickTimes {
+    /// Counts one tick of one match.
+    pub fn record(&self, took: Duration) {
+        let took_ns = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
+        let bucket = TICK_TIME_BUCKETS_US.partition_point(|&end_us| end_us * 1_000 < took_ns);
+        self.buckets[bucket].add(1);
+        self.sum_ns.add(took_ns);
+        self.max_ns.fetch_max(took_ns, Ordering::Relaxed);
+    }
+
+    /// Ticks in each bucket, not cumulated; the last one holds what is above all ends.
+    pub fn buckets(&self) -> [u64; TICK_TIME_BUCKETS_US.len() + 1] {
+        std::array::from_fn(|index| self.buckets[index].value())
+    }
+
+    /// Ticks counted.
+    pub fn count(&self) -> u64 {
+        self.buckets().iter().sum()
+    }
+
+    /// Sum of all ticks, µs.
+    pub fn sum_us(&self) -> u64 {
+        self.sum_ns.value() / 1_000
+    }
+
+    /// The longest tick since the start, µs.
+    pub fn max_us(&self) -> u64 {
+        self.max_ns.load(Ordering::Relaxed) / 1_000
+    }
+}
+
+/// Everything the simulation counts, over all matches and shards.
+#[derive(Debug, Default)]
+pub struct Stats {
+    /// Time of each tick of each match; its count is the number of ticks.
+    pub tick_times: TickTimes,
+    /// Ticks that were dropped because a match was too far behind.
+    pub slipped_ticks: Counter,
+    /// Matches handed to a shard.
+    pub matches_started: Counter,
+    /// Matches running now.
+    pub matches_running: Gauge,
+    /// Matches that ended because the rules panicked.
+    pub matches_crashed: Counter,
+    /// People who have a place now, or are about to get the one they asked for.
+    pub people: Gauge,
+    /// Players that are played by the server now.
+    pub bots: Gauge,
+    /// Snapshots put into a mailbox.
+    pub snapshots: Counter,
+    /// Bytes of those snapshots.
+    pub snapshot_bytes: Counter,
+    /// Snapshots that were replaced by a newer one before anybody took them.
+    pub snapshots_superseded: Counter,
+    /// Events that a client will never see because it took no snapshot for too long.
+    pub events_dropped: Counter,
+    /// Inputs that came in time, one for each tick they are for.
+    pub inputs_accepted: Counter,
+    /// Inputs for a tick that was over; dropped.
+    pub inputs_late: Counter,
+    /// Inputs for a tick too far ahead; dropped.
+    pub inputs_early: Counter,
+    /// Inputs of somebody who has no place in the match (any more); dropped.
+    pub inputs_unseated: Counter,
+    /// Ticks of a person without an input for it: the last one was repeated, or none was assumed.
+    pub inputs_missing: Counter,
+    /// Messages that did not decode; the sender is told by `handle::SubmitError::Decode`.
+    pub messages_malformed: Counter,
+    /// Commands that found the queue of the match full; dropped or refused.
+    pub commands_refused: Counter,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(took_us: u64, bucket: usize) {
+        let times = TickTimes::default();
+        times.record(Duration::from_micros(took_us));
+        assert_eq!(times.buckets()[bucket], 1, "{took_us} µs");
+        assert_eq!(
+            (times.count(), times.sum_us(), times.max_us()),
+            (1, took_us, took_us)
+        );
+    }
+
+    #[test]
+    fn a_tick_falls_into_the_first_bucket_that_holds_it() {
+        check(0, 0);
+        check(5, 0);
+        check(6, 1);
+        check(16_667, 10);
+        check(16_668, 11);
+        check(1_000_000, 11);
+    }
+}

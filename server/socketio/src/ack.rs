@@ -1,0 +1,118 @@
+//! Acknowledgements, both ways: the answer we owe a client, and the answers clients owe us.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use tokio::sync::oneshot;
+
+use crate::args::{Args, IntoArgs};
+use crate::error::{AckError, EmitError};
+use crate::parser::Body;
+use crate::seat::Seat;
+
+/// The acknowledgement that a client asked for. Dropping it answers nothing, which the client sees as a timeout.
+pub struct Ack {
+    seat: Arc<Seat>,
+    id: u64,
+}
+
+impl Ack {
+    pub(crate) fn new(seat: Arc<Seat>, id: u64) -> Self {
+        Self { seat, id }
+    }
+
+    /// Answers the client. It takes the acknowledgement, so that nobody answers twice.
+    ///
+    /// # Errors
+    /// When the socket is gone or the arguments cannot be encoded.
+    pub fn send(self, args: impl IntoArgs) -> Result<(), EmitError> {
+        self.seat.send(Body::Ack, Some(self.id), args)
+    }
+}
+
+/// What the clients of one socket owe us, by acknowledgement id. Bounded, and empty once the socket is gone.
+pub(crate) struct PendingAcks {
+    waiting: Mutex<Waiting>,
+    count_max: usize,
+}
+
+#[derive(Default)]
+struct Waiting {
+    by_id: HashMap<u64, oneshot::Sender<Args>>,
+    closed: bool,
+}
+
+/// One pending acknowledgement; dropping it forgets the id, so that a timeout leaks nothing.
+pub(crate) struct PendingAck<'a> {
+    acks: &'a PendingAcks,
+    id: u64,
+    pub(crate) answer: oneshot::Receiver<Args>,
+}
+
+impl PendingAcks {
+    pub(crate) fn new(count_max: usize) -> Self {
+        Self { waiting: Mutex::default(), count_max }
+    }
+
+    pub(crate) fn expect(&self, id: u64) -> Result<PendingAck<'_>, AckError> {
+        let mut waiting = self.lock();
+        if waiting.closed {
+            return Err(AckError::Disconnected);
+        }
+        if waiting.by_id.len() >= self.count_max {
+            return Err(AckError::TooManyPending);
+        }
+        let (sender, answer) = oneshot::channel();
+        waiting.by_id.insert(id, sender);
+        Ok(PendingAck { acks: self, id, answer })
+    }
+
+    /// Hands an answer to whoever waits for it. Unknown ids are late or double answers and are ignored.
+    pub(crate) fn resolve(&self, id: u64, args: Args) {
+        let sender = self.lock().by_id.remove(&id);
+        if let Some(sender) = sender {
+            // The waiter may have given up in this moment.
+            let _ = sender.send(args);
+        }
+    }
+
+    /// Lets everybody who waits know that no answer comes.
+    pub(crate) fn close(&self) {
+        let mut waiting = self.lock();
+        waiting.closed = true;
+        waiting.by_id = HashMap::new();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+impl Drop for PendingAck<'_> {
+    fn drop(&mut self) {
+        self.acks.lock().by_id.remove(&self.id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_reaches_its_waiter_once_and_nothing_is_left() {
+        let acks = PendingAcks::new(2);
+        let mut first = acks.expect(1).unwrap();
+        let second = acks.expect(2).unwrap();
+        assert_eq!(acks.expect(3).err(), Some(AckError::TooManyPending));
+        acks.resolve(1, Args::default());
+        acks.resolve(1, Args::default());
+        acks.resolve(9, Args::default());
+        assert_eq!(first.answer.try_recv(), Ok(Args::default()));
+        drop(second);
+        assert!(acks.lock().by_id.is_empty());
+        let mut third = acks.expect(3).unwrap();
+        acks.close();
+        assert!(third.answer.try_recv().is_err());
+        assert_eq!(acks.expect(4).err(), Some(AckError::Disconnected));
+    }
+}

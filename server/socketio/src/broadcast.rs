@@ -1,0 +1,70 @@
+//! One event to many sockets: encoded and framed once, its bytes shared by all.
+
+use std::sync::Arc;
+
+use crate::adapter::{Scope, Selection};
+use crate::args::IntoArgs;
+use crate::parser::{self, Body, Head};
+use crate::stats;
+
+/// A choice of sockets in one namespace. Every method returns a new choice, so that one may be kept and narrowed.
+#[derive(Clone)]
+pub struct Broadcast {
+    scope: Arc<Scope>,
+    selection: Selection,
+    volatile: bool,
+}
+
+impl Broadcast {
+    pub(crate) fn new(scope: Arc<Scope>, except_key: Option<u64>) -> Self {
+        Self { scope, selection: Selection { except_key, ..Selection::default() }, volatile: false }
+    }
+
+    /// Also the sockets in `room`. Rooms add up, and a socket in several of them hears an event once.
+    #[must_use]
+    pub fn to(mut self, room: &str) -> Self {
+        self.selection.rooms.push(room.to_owned());
+        self
+    }
+
+    /// Not the sockets in `room`, whatever other room they are in.
+    #[must_use]
+    pub fn except(mut self, room: &str) -> Self {
+        self.selection.except.push(room.to_owned());
+        self
+    }
+
+    /// Only to sockets that are ready for it; the others miss the event.
+    #[must_use]
+    pub fn volatile(mut self) -> Self {
+        self.volatile = true;
+        self
+    }
+
+    /// Sends an event to all chosen sockets, writing from the calling thread. With no recipient nothing is encoded.
+    ///
+    /// Arguments that cannot be encoded are a mistake of the program; it is logged as an error.
+    pub fn emit(&self, event: &str, args: impl IntoArgs) {
+        let targets = self.scope.adapter.select(&self.selection);
+        let mut members = targets.iter().peekable();
+        if members.peek().is_none() {
+            return;
+        }
+        let head = Head { body: Body::Event(event), namespace: &self.scope.name, id: None };
+        let (frames, count) = match parser::encode_shared(head, args) {
+            Ok(encoded) => encoded,
+            Err(error) => {
+                tracing::error!(event, %error, "a broadcast cannot be encoded");
+                return;
+            }
+        };
+        stats::increment(&self.scope.stats.broadcasts_encoded);
+        for seat in members {
+            if self.volatile {
+                seat.send_shared_volatile(&frames, count);
+            } else {
+                seat.send_shared(&frames, count);
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! What the layer above gives to a transport driver. The driver calls, the application never calls back into it:
+//! whatever it wants to send goes to the outbox of the session.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+
+use super::sessions::SessionHandle;
+use crate::reason::DisconnectReason;
+
+/// The layer above Engine.IO.
+pub(crate) trait Application: Send + Sync + 'static {
+    /// Its state for one session.
+    type Client: Client;
+
+    /// A session has opened; its open packet is on the way.
+    fn open(&self, session: Arc<SessionHandle>, now: Instant) -> Self::Client;
+}
+
+/// The application's side of one session. All calls come from the one driver task, in order of arrival.
+/// An error closes the session with that reason.
+pub(crate) trait Client: Send + 'static {
+    /// A text message arrived.
+    fn on_text(&mut self, now: Instant, text: &str) -> Result<(), DisconnectReason>;
+
+    /// A binary message arrived.
+    fn on_binary(&mut self, now: Instant, data: Bytes) -> Result<(), DisconnectReason>;
+
+    /// When [`Client::handle_timeout`] wants to be called.
+    fn poll_timeout(&self) -> Option<Instant>;
+
+    /// A deadline of [`Client::poll_timeout`] may have passed.
+    fn handle_timeout(&mut self, now: Instant) -> Result<(), DisconnectReason>;
+
+    /// The session ends. Control frames sent here still leave, unless the stream is broken.
+    fn on_close(&mut self, reason: DisconnectReason);
+}

@@ -1,0 +1,110 @@
+//! Every setting of the protocol layers, with its unit, default, and what more or less of it costs.
+
+use std::time::Duration;
+
+use crate::error::ConfigError;
+
+/// Settings of a [`SocketIo`](crate::SocketIo). `Config::default()` behaves like the Node reference where that has
+/// a setting, and bounds everything that the reference leaves open.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Path prefix, without a slash at the end; `/socket.io`. Clients must use the same.
+    pub path: String,
+    /// Time between pings; 25 s. Shorter finds dead peers sooner and costs a packet each way per client.
+    pub ping_interval: Duration,
+    /// Time a peer may take to answer a ping; 20 s. Shorter drops browsers whose tab is throttled.
+    pub ping_timeout: Duration,
+    /// Time a connection may take to join a namespace; 45 s. Longer lets silent peers hold a connection.
+    pub connect_timeout: Duration,
+    /// Largest message a client may send, in bytes; 1 000 000. Also bounds all attachments of one packet
+    /// together. It is memory that every client can make the server hold.
+    pub max_payload_bytes: usize,
+    /// Bytes that may wait for one slow client; 4 MiB. Less closes slow clients sooner, more holds memory
+    /// for them. One packet must fit.
+    pub outbox_bytes_max: usize,
+    /// Packets that may wait for one slow client; 16 384.
+    pub outbox_packets_max: usize,
+    /// Packets of one socket that may wait for its asynchronous handlers; 256. More forgives longer stalls
+    /// of a handler and holds more memory.
+    pub handler_queue_packets_max: usize,
+    /// Bytes of those packets; 1 MiB.
+    pub handler_queue_bytes_max: usize,
+    /// Namespaces one connection may join; 16.
+    pub namespaces_max: usize,
+    /// Length of a namespace name a client may send, in bytes; 256.
+    pub namespace_bytes_max: usize,
+    /// Rooms one socket may join besides its own; 256.
+    pub rooms_max: usize,
+    /// Nesting depth of JSON a client may send, 1 to 128; 128.
+    pub json_depth_max: usize,
+    /// Attachments of one packet; 10, as the reference.
+    pub attachments_max: usize,
+    /// Time all attachments of a packet may take after its header; 10 s. Longer lets a peer hold half a packet.
+    pub attachments_timeout: Duration,
+    /// Acknowledgements one socket may owe us; 1 024.
+    pub pending_acks_max: usize,
+    /// Time a closing connection may take to flush and to answer the close; 1 s. Shorter loses the close code
+    /// on slow links, longer keeps dead connections.
+    pub close_timeout: Duration,
+    /// TCP connections held at once; 16 384. Above it a connection is answered with 503.
+    pub connections_max: usize,
+    /// Time a client may take to send the head of an HTTP request; 10 s.
+    pub header_read_timeout: Duration,
+    /// Unsent bytes the kernel holds before a stream counts as full; 128 KiB. Less makes the server notice
+    /// a slow client sooner, more hides latency in the kernel.
+    pub notsent_lowat_bytes: u32,
+    /// Read buffer of one connection, in bytes; 4 KiB. It is zero-filled on each read, so that more costs CPU
+    /// as well as memory; less costs more reads for large messages.
+    pub read_buffer_bytes: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            path: "/socket.io".to_owned(),
+            ping_interval: Duration::from_secs(25),
+            ping_timeout: Duration::from_secs(20),
+            connect_timeout: Duration::from_secs(45),
+            max_payload_bytes: 1_000_000,
+            outbox_bytes_max: 4 * 1024 * 1024,
+            outbox_packets_max: 16_384,
+            handler_queue_packets_max: 256,
+            handler_queue_bytes_max: 1024 * 1024,
+            namespaces_max: 16,
+            namespace_bytes_max: 256,
+            rooms_max: 256,
+            json_depth_max: JSON_DEPTH_LIMIT,
+            attachments_max: 10,
+            attachments_timeout: Duration::from_secs(10),
+            pending_acks_max: 1024,
+            close_timeout: Duration::from_secs(1),
+            connections_max: 16_384,
+            header_read_timeout: Duration::from_secs(10),
+            notsent_lowat_bytes: 128 * 1024,
+            read_buffer_bytes: 4096,
+        }
+    }
+}
+
+impl Config {
+    /// Checks what the rest of the crate relies on.
+    pub(crate) fn validate(&self) -> Result<(), ConfigError> {
+        let rules = [
+            (self.path.starts_with('/') && !self.path.ends_with('/'), "path", "must start with a slash only"),
+            (!self.ping_interval.is_zero(), "ping_interval", "must not be zero"),
+            (!self.ping_timeout.is_zero(), "ping_timeout", "must not be zero"),
+            (self.max_payload_bytes > 0, "max_payload_bytes", "must not be zero"),
+            (self.outbox_packets_max > 0, "outbox_packets_max", "must not be zero"),
+            (self.handler_queue_packets_max > 0, "handler_queue_packets_max", "must not be zero"),
+            ((1..=JSON_DEPTH_LIMIT).contains(&self.json_depth_max), "json_depth_max", "must be 1 to 128"),
+            (self.read_buffer_bytes >= 64, "read_buffer_bytes", "must be at least 64"),
+        ];
+        match rules.into_iter().find(|(holds, ..)| !holds) {
+            Some((_, field, problem)) => Err(ConfigError { field, problem }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// serde_json refuses deeper documents itself, to save its stack.
+pub(crate) const JSON_DEPTH_LIMIT: usize = 128;

@@ -1,0 +1,74 @@
+//! WebSocket frames as a server writes them: whole messages, unmasked.
+//!
+//! ```text
+//! length < 126:      [0x80 | opcode] [length]
+//! length < 65 536:   [0x80 | opcode] [126] [length: u16, big endian]
+//! otherwise:         [0x80 | opcode] [127] [length: u64, big endian]
+//! ```
+
+/// What the payload of a frame is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Opcode {
+    Text = 0x1,
+    Binary = 0x2,
+    Close = 0x8,
+}
+
+/// Largest header: two bytes and a 64-bit length.
+pub(crate) const HEADER_BYTES_MAX: usize = 10;
+
+/// A ping packet of Engine.IO (not of WebSocket), ready to send.
+pub(crate) const ENGINE_PING: &[u8] = &[0x81, 1, b'2'];
+
+/// Appends the header of a frame with `payload_bytes` of payload.
+pub(crate) fn push_header(out: &mut Vec<u8>, opcode: Opcode, payload_bytes: usize) {
+    out.push(0x80 | opcode as u8);
+    if payload_bytes < 126 {
+        out.push(payload_bytes as u8);
+    } else if let Ok(length) = u16::try_from(payload_bytes) {
+        out.push(126);
+        out.extend_from_slice(&length.to_be_bytes());
+    } else {
+        out.push(127);
+        out.extend_from_slice(&(payload_bytes as u64).to_be_bytes());
+    }
+}
+
+/// A close frame; without a code the peer sees 1005, as it does with the reference.
+pub(crate) fn close_frame(code: Option<u16>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(4);
+    push_header(&mut out, Opcode::Close, if code.is_some() { 2 } else { 0 });
+    if let Some(code) = code {
+        out.extend_from_slice(&code.to_be_bytes());
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_has_the_shortest_length_form() {
+        let cases: [(usize, &[u8]); 6] = [
+            (0, &[0x82, 0]),
+            (125, &[0x82, 125]),
+            (126, &[0x82, 126, 0, 126]),
+            (65_535, &[0x82, 126, 0xff, 0xff]),
+            (65_536, &[0x82, 127, 0, 0, 0, 0, 0, 1, 0, 0]),
+            (1 << 40, &[0x82, 127, 0, 0, 1, 0, 0, 0, 0, 0]),
+        ];
+        for (payload_bytes, expected) in cases {
+            let mut out = Vec::new();
+            push_header(&mut out, Opcode::Binary, payload_bytes);
+            assert_eq!(out, expected);
+            assert!(out.len() <= HEADER_BYTES_MAX);
+        }
+    }
+
+    #[test]
+    fn a_close_frame_carries_its_code() {
+        assert_eq!(close_frame(None), [0x88, 0]);
+        assert_eq!(close_frame(Some(1009)), [0x88, 2, 0x03, 0xf1]);
+    }
+}

@@ -1,0 +1,377 @@
+//! The WebSocket transport: one task per connection, which reads, dispatches, resumes partial writes and runs the
+//! timers of the session.
+//!
+//! tokio-tungstenite reads and checks frames. It never writes to the stream: what it wants to say (pong, close)
+//! goes through the outbox like everything else, or a pong would land in the middle of a broadcast.
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use futures_util::Stream;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::net::tcp::OwnedReadHalf;
+use tokio::time::{Sleep, timeout};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::{CapacityError, Error as WsError};
+use tokio_tungstenite::tungstenite::protocol::{Message, Role, WebSocketConfig};
+
+use super::application::{Application, Client};
+use super::config::Config;
+use super::frame::{self, Opcode};
+use super::handshake::open_packet;
+use super::packet::{self, PacketType};
+use super::session::{Session, Transmit, Verdict};
+use super::sessions::{Registration, SessionHandle};
+use crate::outbox::{Class, Piece};
+use crate::reason::DisconnectReason;
+use crate::stats::{self, Stats};
+
+/// Serves one upgraded stream until it is over. `early` is what the client sent right behind its request.
+pub(crate) async fn drive<A: Application>(
+    stream: TcpStream,
+    early: Vec<u8>,
+    registration: Registration,
+    application: Arc<A>,
+    config: Arc<Config>,
+    stats: Arc<Stats>,
+) {
+    let handle = registration.handle.clone();
+    let (read, write) = stream.into_split();
+    handle.outbox.attach(write);
+    let half = Half {
+        read,
+        session: handle.clone(),
+        stats: stats.clone(),
+        unfinished_bytes: early.len(),
+        unfinished_bytes_max: config.max_payload_bytes + UNFINISHED_SLACK_BYTES,
+    };
+    let ws_config = WebSocketConfig::default()
+        .read_buffer_size(config.read_buffer_bytes)
+        .write_buffer_size(0)
+        .max_write_buffer_size(CONTROL_FRAMES_BYTES_MAX)
+        .max_message_size(Some(config.max_payload_bytes))
+        .max_frame_size(Some(config.max_payload_bytes));
+    let ws = WebSocketStream::from_partially_read(half, early, Role::Server, Some(ws_config)).await;
+    let now = now();
+    let mut driver = Driver {
+        ws,
+        machine: Session::new(config.ping_interval, config.ping_timeout, now),
+        client: application.open(handle.clone(), now),
+        sleep: Box::pin(tokio::time::sleep_until(now.into())),
+        sleep_until: now,
+        session: handle,
+        config,
+        stats,
+    };
+    driver.transmit();
+    let end = poll_fn(|cx| driver.poll(cx)).await;
+    driver.close(end).await;
+    drop(registration);
+}
+
+struct Driver<C> {
+    ws: WebSocketStream<Half>,
+    machine: Session,
+    client: C,
+    sleep: Pin<Box<Sleep>>,
+    /// The deadline `sleep` is set to.
+    sleep_until: Instant,
+    session: Arc<SessionHandle>,
+    config: Arc<Config>,
+    stats: Arc<Stats>,
+}
+
+/// How a connection ends.
+struct End {
+    reason: DisconnectReason,
+    manner: Manner,
+}
+
+enum Manner {
+    /// We end it: flush, close frame with this code, wait a moment for the peer.
+    Orderly(Option<u16>),
+    /// The peer has said goodbye: flush the answer and go.
+    Answered,
+    /// The stream is broken or the peer does not read: go at once.
+    Abort,
+}
+
+impl<C: Client> Driver<C> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
+        if let Some(reason) = self.session.outbox.poll_driver(cx) {
+            return Poll::Ready(requested(reason));
+        }
+        let now = now();
+        match self.read_turn(cx, now) {
+            Err(end) => return Poll::Ready(end),
+            // More may be waiting, but other connections of this thread want their turn as well.
+            Ok(Turn::More) => cx.waker().wake_by_ref(),
+            Ok(Turn::Idle) => {}
+        }
+        self.poll_timers(cx, now)
+    }
+
+    fn read_turn(&mut self, cx: &mut Context<'_>, now: Instant) -> Result<Turn, End> {
+        let mut corked = None;
+        for _ in 0..MESSAGES_PER_TURN {
+            let Poll::Ready(item) = Pin::new(&mut self.ws).poll_next(cx) else { return Ok(Turn::Idle) };
+            let message = match item {
+                Some(Ok(message)) => message,
+                Some(Err(error)) => return Err(self.read_error(&error)),
+                None => return Err(End::new(DisconnectReason::TransportClose, Manner::Answered)),
+            };
+            // What the handlers of this turn send to this client leaves in one write.
+            corked.get_or_insert_with(|| Cork::new(self.session.clone()));
+            self.on_message(now, message)?;
+        }
+        Ok(Turn::More)
+    }
+
+    fn on_message(&mut self, now: Instant, message: Message) -> Result<(), End> {
+        let outcome = match message {
+            Message::Text(text) => {
+                self.ws.get_mut().unfinished_bytes = 0;
+                stats::increment(&self.stats.packets_in);
+                match packet::decode(&text) {
+                    Ok((kind, data)) => self.on_packet(now, kind, data),
+                    Err(error) => {
+                        tracing::debug!(%error, "not an Engine.IO packet");
+                        stats::increment(&self.stats.parse_errors);
+                        Err(DisconnectReason::ParseError)
+                    }
+                }
+            }
+            Message::Binary(data) => {
+                self.ws.get_mut().unfinished_bytes = 0;
+                stats::increment(&self.stats.packets_in);
+                match self.machine.handle_packet(now, PacketType::Message) {
+                    Verdict::Deliver => self.client.on_binary(now, data),
+                    Verdict::Ignore => Ok(()),
+                }
+            }
+            // tungstenite answers a ping itself, and reports the end of the stream after a close.
+            Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => Ok(()),
+        };
+        outcome.map_err(orderly)
+    }
+
+    fn on_packet(&mut self, now: Instant, kind: PacketType, data: &str) -> Result<(), DisconnectReason> {
+        if self.machine.handle_packet(now, kind) == Verdict::Deliver {
+            return self.client.on_text(now, data);
+        }
+        self.machine.poll_closed().map_or(Ok(()), Err)
+    }
+
+    fn poll_timers(&mut self, cx: &mut Context<'_>, mut now: Instant) -> Poll<End> {
+        loop {
+            let deadline = [self.machine.poll_timeout(), self.client.poll_timeout()].into_iter().flatten().min();
+            let Some(deadline) = deadline else { return Poll::Pending };
+            if deadline > now {
+                if self.sleep_until != deadline {
+                    self.sleep_until = deadline;
+                    self.sleep.as_mut().reset(deadline.into());
+                }
+                if self.sleep.as_mut().poll(cx).is_pending() {
+                    return Poll::Pending;
+                }
+                // The clock of the timer and the clock of the machine may differ by its resolution.
+                now = self::now().max(deadline);
+            }
+            self.machine.handle_timeout(now);
+            if let Some(reason) = self.machine.poll_closed() {
+                return Poll::Ready(orderly(reason));
+            }
+            if let Err(reason) = self.client.handle_timeout(now) {
+                return Poll::Ready(orderly(reason));
+            }
+            self.transmit();
+        }
+    }
+
+    /// Sends what the machine wants to send. A closed outbox is noticed at the next turn.
+    fn transmit(&mut self) {
+        while let Some(transmit) = self.machine.poll_transmit() {
+            let outbox = &self.session.outbox;
+            let _ = match transmit {
+                Transmit::Ping => outbox.send(Piece::Borrowed(frame::ENGINE_PING), 1, Class::Control),
+                Transmit::Open => {
+                    let text = open_packet(&self.session.sid, &self.config);
+                    let mut out = Vec::with_capacity(text.len() + frame::HEADER_BYTES_MAX);
+                    frame::push_header(&mut out, Opcode::Text, text.len());
+                    out.extend_from_slice(text.as_bytes());
+                    outbox.send(Piece::Borrowed(&out), 1, Class::Control)
+                }
+            };
+        }
+    }
+
+    fn read_error(&self, error: &WsError) -> End {
+        let code = match error {
+            WsError::Capacity(CapacityError::MessageTooLong { .. }) => {
+                stats::increment(&self.stats.payload_too_large);
+                1009
+            }
+            WsError::Io(error) if error.kind() == io::ErrorKind::QuotaExceeded => {
+                stats::increment(&self.stats.payload_too_large);
+                1008
+            }
+            WsError::Protocol(
+                tokio_tungstenite::tungstenite::error::ProtocolError::ResetWithoutClosingHandshake,
+            ) => {
+                return End::new(DisconnectReason::TransportClose, Manner::Abort);
+            }
+            WsError::Io(_) => return End::new(DisconnectReason::TransportError, Manner::Abort),
+            WsError::Utf8(_) => 1007,
+            _ => 1002,
+        };
+        End::new(DisconnectReason::TransportError, Manner::Orderly(Some(code)))
+    }
+
+    async fn close(mut self, end: End) {
+        tracing::debug!(reason = %end.reason, "connection closed");
+        self.session.outbox.request_close(end.reason);
+        self.client.on_close(end.reason);
+        self.stats.observe_closed(end.reason);
+        let outbox = &self.session.outbox;
+        match end.manner {
+            Manner::Abort => outbox.end(true),
+            Manner::Answered => {
+                let _ = timeout(self.config.close_timeout, poll_fn(|cx| outbox.poll_drained(cx))).await;
+                outbox.end(false);
+            }
+            Manner::Orderly(code) => {
+                let farewell = frame::close_frame(code);
+                let _ = outbox.send(Piece::Borrowed(&farewell), 0, Class::Control);
+                let _ = timeout(self.config.close_timeout, poll_fn(|cx| outbox.poll_drained(cx))).await;
+                outbox.shut_down();
+                // Closing with unread bytes would reset the stream, and the peer would lose the close code.
+                let read = &mut self.ws.get_mut().read;
+                let _ = timeout(self.config.close_timeout, read_to_end(read)).await;
+                outbox.end(false);
+            }
+        }
+    }
+}
+
+enum Turn {
+    More,
+    Idle,
+}
+
+/// Holds a session's outbox corked while it lives.
+struct Cork(Arc<SessionHandle>);
+
+impl Cork {
+    fn new(session: Arc<SessionHandle>) -> Self {
+        session.outbox.cork();
+        Self(session)
+    }
+}
+
+impl Drop for Cork {
+    fn drop(&mut self) {
+        self.0.outbox.uncork();
+    }
+}
+
+impl End {
+    fn new(reason: DisconnectReason, manner: Manner) -> Self {
+        Self { reason, manner }
+    }
+}
+
+/// An end that the session or the application has decided.
+fn orderly(reason: DisconnectReason) -> End {
+    let manner = match reason {
+        DisconnectReason::SlowConsumer => Manner::Abort,
+        _ => Manner::Orderly(None),
+    };
+    End::new(reason, manner)
+}
+
+/// An end that came through the outbox: asked for by another thread, or a write that failed.
+fn requested(reason: DisconnectReason) -> End {
+    match reason {
+        DisconnectReason::TransportError => End::new(reason, Manner::Abort),
+        _ => orderly(reason),
+    }
+}
+
+async fn read_to_end(read: &mut OwnedReadHalf) {
+    let mut scratch = [0; 4096];
+    loop {
+        let outcome = poll_fn(|cx| {
+            let mut buf = ReadBuf::new(&mut scratch);
+            Pin::new(&mut *read).poll_read(cx, &mut buf).map_ok(|()| buf.filled().len())
+        });
+        match outcome.await {
+            Ok(0) | Err(_) => return,
+            Ok(_) => {}
+        }
+    }
+}
+
+/// The runtime's clock, so that tests may pause it.
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
+}
+
+/// The stream as tungstenite sees it: reads go to the kernel, writes to the outbox.
+struct Half {
+    read: OwnedReadHalf,
+    session: Arc<SessionHandle>,
+    stats: Arc<Stats>,
+    /// Bytes read since the last whole message. tungstenite hides fragments, so this is what bounds them.
+    unfinished_bytes: usize,
+    unfinished_bytes_max: usize,
+}
+
+impl AsyncRead for Half {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.unfinished_bytes > self.unfinished_bytes_max {
+            return Poll::Ready(Err(io::ErrorKind::QuotaExceeded.into()));
+        }
+        let before = buf.filled().len();
+        let result = Pin::new(&mut self.read).poll_read(cx, buf);
+        let read = buf.filled().len() - before;
+        self.unfinished_bytes += read;
+        stats::add(&self.stats.bytes_in, read as u64);
+        result
+    }
+}
+
+impl AsyncWrite for Half {
+    /// Takes all or nothing: with a write buffer of size 0 each call is one whole control frame.
+    fn poll_write(self: Pin<&mut Self>, _cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        match self.session.outbox.send(Piece::Borrowed(buf), 0, Class::Control) {
+            Ok(()) => Poll::Ready(Ok(buf.len())),
+            Err(_) => Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// After so many messages a connection yields: reading bypasses the budget of the runtime.
+const MESSAGES_PER_TURN: usize = 64;
+
+/// What may be read beyond the payload bound before a message must be whole: frame headers and pings.
+const UNFINISHED_SLACK_BYTES: usize = 64 * 1024;
+
+/// tungstenite writes control frames only, and those leave at once.
+const CONTROL_FRAMES_BYTES_MAX: usize = 1024;

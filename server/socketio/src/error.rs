@@ -1,0 +1,93 @@
+//! What can go wrong, one small enum per operation.
+
+use thiserror::Error;
+
+/// Why a packet is not one that a client may send. Every cause closes the connection with `parse error`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub(crate) enum DecodeError {
+    #[error("empty or unknown packet type")]
+    UnknownType,
+    #[error("attachment count is not an integer of 1 to the maximum")]
+    Attachments,
+    #[error("namespace name is too long")]
+    Namespace,
+    #[error("acknowledgement id is out of range")]
+    AckId,
+    #[error("payload is not what this packet type carries")]
+    Payload,
+    #[error("event name is reserved, or neither a string nor a number")]
+    EventName,
+    #[error("JSON is nested too deeply")]
+    Depth,
+    #[error("placeholder points at no attachment")]
+    Placeholder,
+    #[error("binary without a header, or text where an attachment is due")]
+    Sequence,
+    #[error("attachments exceed the payload bound")]
+    AttachmentBytes,
+    #[error("attachments did not arrive in time")]
+    AttachmentsLate,
+}
+
+/// Why an event was not sent.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum EmitError {
+    /// The socket is disconnected, or this emit filled its outbox and closed the connection. Nothing to do:
+    /// the disconnect handler tells the application.
+    #[error("the socket is disconnected")]
+    Disconnected,
+    /// The encoded packet alone is larger than the whole outbox may be. Send less, or raise
+    /// [`Config::outbox_bytes_max`](crate::Config::outbox_bytes_max).
+    #[error("the packet is larger than the outbox may hold")]
+    TooLarge,
+    /// An argument is not valid JSON, e.g. a map whose keys are no strings.
+    #[error("an argument cannot be encoded: {0}")]
+    Encode(String),
+    /// The event name is one of those which the protocol keeps for itself, such as `connect`.
+    #[error("the event name is reserved")]
+    ReservedName,
+    /// More attachments than any peer accepts in one packet.
+    #[error("too many binary attachments in one packet")]
+    TooManyAttachments,
+}
+
+/// Why no acknowledgement arrived.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum AckError {
+    /// The client did not answer in time. A later answer is ignored.
+    #[error("no acknowledgement in time")]
+    Timeout,
+    /// The socket was disconnected before the client answered.
+    #[error("the socket was disconnected before it acknowledged")]
+    Disconnected,
+    /// Too many acknowledgements of this socket are pending already.
+    #[error("too many pending acknowledgements")]
+    TooManyPending,
+    /// The event was not sent.
+    #[error(transparent)]
+    Emit(#[from] EmitError),
+}
+
+/// Why a room was not joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum JoinError {
+    /// The socket is disconnected and has left all rooms.
+    #[error("the socket is disconnected")]
+    Disconnected,
+    /// The socket is in as many rooms as [`Config::rooms_max`](crate::Config::rooms_max) allows.
+    #[error("the socket is in too many rooms")]
+    TooManyRooms,
+}
+
+/// Why a value of [`Config`](crate::Config) is refused when the server is built.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{field}: {problem}")]
+pub struct ConfigError {
+    /// Name of the field.
+    pub field: &'static str,
+    /// What is wrong with it.
+    pub problem: &'static str,
+}

@@ -1,0 +1,151 @@
+//! The asynchronous handlers of one socket, one after another in order of arrival.
+//!
+//! A handler is polled once in place; most finish there, and no task exists. One that waits moves to a task, and
+//! later packets queue behind it, bounded in number and bytes. Acknowledgements and heartbeats do not come here,
+//! so a handler may wait for an answer of its own client.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Context, Poll, Waker};
+
+use crate::engine::sessions::SessionHandle;
+use crate::stats::{self, Stats};
+
+/// A handler at work on one event.
+pub(crate) type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// The queue is full.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Backlog;
+
+pub(crate) struct HandlerQueue {
+    // A std mutex: a few pushes and pops, never across a handler.
+    state: Mutex<State>,
+    packets_max: usize,
+    bytes_max: usize,
+    session: Arc<SessionHandle>,
+    stats: Arc<Stats>,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<(Job, usize)>,
+    bytes: usize,
+    /// A handler runs, so that new ones must wait.
+    busy: bool,
+    closed: bool,
+}
+
+impl HandlerQueue {
+    pub(crate) fn new(
+        packets_max: usize,
+        bytes_max: usize,
+        session: Arc<SessionHandle>,
+        stats: Arc<Stats>,
+    ) -> Self {
+        Self { state: Mutex::default(), packets_max, bytes_max, session, stats }
+    }
+
+    /// Runs `job`, now if nothing is before it. `bytes` is what its event holds.
+    pub(crate) fn push(self: &Arc<Self>, mut job: Job, bytes: usize) -> Result<(), Backlog> {
+        {
+            let mut state = self.lock();
+            if state.closed {
+                return Ok(());
+            }
+            if state.busy {
+                if state.waiting.len() >= self.packets_max || state.bytes + bytes > self.bytes_max {
+                    return Err(Backlog);
+                }
+                state.bytes += bytes;
+                state.waiting.push_back((job, bytes));
+                return Ok(());
+            }
+            state.busy = true;
+        }
+        // A wake-up during this poll is not lost: a handler that is not done is polled again by its task.
+        let mut cx = Context::from_waker(Waker::noop());
+        if self.poll_guarded(&mut job, &mut cx).is_pending() {
+            tokio::spawn(self.clone().run(job));
+        } else if let Some(next) = self.next() {
+            tokio::spawn(self.clone().run(next));
+        }
+        Ok(())
+    }
+
+    /// Forgets what waits; the handler that runs may finish.
+    pub(crate) fn close(&self) {
+        let waiting = {
+            let mut state = self.lock();
+            state.closed = true;
+            state.bytes = 0;
+            std::mem::take(&mut state.waiting)
+        };
+        // Outside the lock, since dropping a handler runs code of the application.
+        drop(waiting);
+    }
+
+    async fn run(self: Arc<Self>, mut job: Job) {
+        for turn in 1_usize.. {
+            poll_fn(|cx| self.poll_guarded(&mut job, cx)).await;
+            match self.next() {
+                Some(next) => job = next,
+                None => return,
+            }
+            if turn.is_multiple_of(JOBS_PER_TURN) {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+
+    fn next(&self) -> Option<Job> {
+        let mut state = self.lock();
+        match state.waiting.pop_front() {
+            Some((job, bytes)) => {
+                state.bytes -= bytes;
+                Some(job)
+            }
+            None => {
+                state.busy = false;
+                None
+            }
+        }
+    }
+
+    /// Polls a handler; a panic ends that handler alone. What it emits to its own client leaves in one write.
+    fn poll_guarded(&self, job: &mut Job, cx: &mut Context<'_>) -> Poll<()> {
+        self.session.outbox.cork();
+        // A handler that panicked is dropped and never polled again.
+        let polled = catch_unwind(AssertUnwindSafe(|| job.as_mut().poll(cx)));
+        self.session.outbox.uncork();
+        polled.unwrap_or_else(|_| {
+            report_panic(&self.stats);
+            Poll::Ready(())
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+/// Runs code of the application; a panic ends there. Returns whether it came back.
+pub(crate) fn guarded(stats: &Stats, run: impl FnOnce()) -> bool {
+    // Whatever the closure leaves half done belongs to the application.
+    let finished = catch_unwind(AssertUnwindSafe(run)).is_ok();
+    if !finished {
+        report_panic(stats);
+    }
+    finished
+}
+
+fn report_panic(stats: &Stats) {
+    stats::increment(&stats.handler_panics);
+    tracing::error!("a handler panicked");
+}
+
+/// After so many handlers in a row their task yields to others of its thread.
+const JOBS_PER_TURN: usize = 64;

@@ -1,0 +1,506 @@
+//! The one way out of a connection: every byte that leaves passes here, so order holds.
+//!
+//! Whoever emits writes: while nothing is queued, [`Outbox::send`] hands the bytes to the kernel on the calling
+//! thread, under a short lock. What the kernel leaves over is queued, and only then the driver task of the
+//! connection is woken; it waits until the stream is writable and resumes. No task is woken while the
+//! kernel takes the bytes.
+//!
+//! ```text
+//!              send                kernel full or          drained by
+//!   [direct] ───────► kernel       partial write           the driver
+//!      │ ▲                     ──────────────► [blocked] ───────────► [direct]
+//! cork │ │ uncork
+//!      ▼ │
+//!   [corked]: appended, leaves in one write
+//! ```
+//!
+//! The queue is bounded in bytes and packets. When it is full the connection is closed with `slow consumer`.
+//! Control frames (pings, pongs, close, DISCONNECT) have headroom above the bound, so that a full queue can still
+//! be ended in an orderly way; a peer that makes us queue more than the headroom is a slow consumer too.
+//!
+//! This module knows bytes and packets, not what is in them.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Context, Poll};
+
+use bytes::{Buf, Bytes};
+use futures_util::task::AtomicWaker;
+use tokio::net::tcp::OwnedWriteHalf;
+
+use crate::reason::DisconnectReason;
+use crate::stats::{self, Stats};
+
+/// Bytes and packets that may wait in one outbox.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OutboxLimits {
+    pub(crate) bytes_max: usize,
+    pub(crate) packets_max: usize,
+}
+
+/// What is sent: borrowed bytes are copied if they must wait, shared bytes are only referenced.
+#[derive(Clone, Copy)]
+pub(crate) enum Piece<'a> {
+    Borrowed(&'a [u8]),
+    Shared(&'a Bytes),
+}
+
+/// Whether the bytes count against the bound or may use the headroom of control frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    Data,
+    Control,
+}
+
+/// Why the outbox did not take the bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SendError {
+    Closed,
+    TooLarge,
+}
+
+pub(crate) struct Outbox {
+    // A std mutex: the critical section is one non-blocking write and no await.
+    state: Mutex<State>,
+    driver: AtomicWaker,
+    limits: OutboxLimits,
+    stats: Arc<Stats>,
+}
+
+struct State {
+    stream: Option<OwnedWriteHalf>,
+    queue: VecDeque<Chunk>,
+    /// Sum of `chunk.bytes` over the queue.
+    queued_bytes: usize,
+    /// Sum of `chunk.packets` over the queue.
+    queued_packets: usize,
+    /// The part of `queued_bytes` that the gauge of all connections knows of.
+    reported_bytes: usize,
+    cork_depth: u32,
+    /// The kernel refused bytes; until the driver has resumed, everything is appended.
+    blocked: bool,
+    phase: Phase,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Open,
+    /// Somebody asked for the end; only control frames are taken.
+    Closing(DisconnectReason),
+    Ended,
+}
+
+struct Chunk {
+    bytes: ChunkBytes,
+    packets: usize,
+}
+
+enum ChunkBytes {
+    /// Small pieces gathered in one buffer; `start` is how far it was written.
+    Gathered { buffer: Vec<u8>, start: usize },
+    Shared(Bytes),
+}
+
+impl Outbox {
+    pub(crate) fn new(limits: OutboxLimits, stats: Arc<Stats>) -> Self {
+        let state = State {
+            stream: None,
+            queue: VecDeque::new(),
+            queued_bytes: 0,
+            queued_packets: 0,
+            reported_bytes: 0,
+            cork_depth: 0,
+            blocked: false,
+            phase: Phase::Open,
+        };
+        Self { state: Mutex::new(state), driver: AtomicWaker::new(), limits, stats }
+    }
+
+    /// Gives the outbox its stream. What was sent before waits in the queue and leaves now.
+    pub(crate) fn attach(&self, stream: OwnedWriteHalf) {
+        let mut state = self.lock();
+        state.stream = Some(stream);
+        self.flush(&mut state);
+    }
+
+    /// Sends `piece`, which holds `packets` whole packets, now or as soon as the kernel takes it.
+    pub(crate) fn send(&self, piece: Piece<'_>, packets: usize, class: Class) -> Result<(), SendError> {
+        let mut state = self.lock();
+        state.check_open(class)?;
+        if piece.len() > self.limits.bytes_max {
+            return Err(SendError::TooLarge);
+        }
+        stats::add(&self.stats.packets_out, packets as u64);
+        if state.is_direct() && state.cork_depth == 0 {
+            return self.write_through(&mut state, piece, packets).map(|_| ());
+        }
+        self.append(&mut state, piece, packets, class)?;
+        if !state.blocked && (state.cork_depth == 0 || state.queued_bytes > CORK_BYTES_MAX) {
+            self.flush(&mut state);
+        }
+        Ok(())
+    }
+
+    /// Sends `piece` only if the kernel takes its first byte at once; `Ok(false)` means it was dropped.
+    pub(crate) fn send_volatile(&self, piece: Piece<'_>, packets: usize) -> Result<bool, SendError> {
+        let mut state = self.lock();
+        state.check_open(Class::Data)?;
+        if piece.len() > self.limits.bytes_max {
+            return Err(SendError::TooLarge);
+        }
+        if !state.blocked && !state.queue.is_empty() {
+            self.flush(&mut state);
+        }
+        if !state.is_direct() || !state.queue.is_empty() {
+            return Ok(false);
+        }
+        let taken = self.write_volatile(&mut state, piece, packets)?;
+        if taken {
+            stats::add(&self.stats.packets_out, packets as u64);
+        }
+        Ok(taken)
+    }
+
+    /// Holds back what is sent until [`Outbox::uncork`], so that it leaves in one write.
+    pub(crate) fn cork(&self) {
+        self.lock().cork_depth += 1;
+    }
+
+    pub(crate) fn uncork(&self) {
+        let mut state = self.lock();
+        state.cork_depth = state.cork_depth.saturating_sub(1);
+        if state.cork_depth == 0 && !state.blocked {
+            self.flush(&mut state);
+        }
+    }
+
+    /// Asks the driver to end the connection; the first reason wins. Data is refused from now on.
+    pub(crate) fn request_close(&self, reason: DisconnectReason) {
+        self.close_locked(&mut self.lock(), reason);
+    }
+
+    /// Nothing waits, so a message sent now would go to the kernel at once.
+    pub(crate) fn is_writable(&self) -> bool {
+        let state = self.lock();
+        state.phase == Phase::Open && !state.blocked && (state.queue.is_empty() || state.cork_depth > 0)
+    }
+
+    pub(crate) fn queued_bytes(&self) -> usize {
+        self.lock().queued_bytes
+    }
+
+    /// The driver's turn: registers it, resumes a partial write, and tells whether somebody asked for the end.
+    pub(crate) fn poll_driver(&self, cx: &mut Context<'_>) -> Option<DisconnectReason> {
+        self.driver.register(cx.waker());
+        let mut state = self.lock();
+        self.resume(&mut state, cx);
+        match state.phase {
+            Phase::Open => None,
+            Phase::Closing(reason) => Some(reason),
+            Phase::Ended => Some(DisconnectReason::ForcedClose),
+        }
+    }
+
+    /// Ready when everything queued has left, or never will.
+    pub(crate) fn poll_drained(&self, cx: &mut Context<'_>) -> Poll<()> {
+        self.driver.register(cx.waker());
+        let mut state = self.lock();
+        self.resume(&mut state, cx);
+        if state.queue.is_empty() || state.stream.is_none() { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    /// Closes the sending half, so that the peer reads the end of the stream behind what was flushed.
+    pub(crate) fn shut_down(&self) {
+        let mut state = self.lock();
+        state.clear_queue();
+        self.report(&mut state);
+        // Dropping an owned write half shuts the stream down for writing.
+        state.stream = None;
+    }
+
+    /// Ends the outbox and frees what it holds. `abort` makes the kernel forget unsent bytes as well.
+    pub(crate) fn end(&self, abort: bool) {
+        let mut state = self.lock();
+        state.phase = Phase::Ended;
+        state.clear_queue();
+        self.report(&mut state);
+        if let Some(stream) = state.stream.take()
+            && abort
+        {
+            // Failing means the stream is gone already.
+            let _ = stream.as_ref().set_zero_linger();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // No code under this lock runs handlers, so a poisoned state is still consistent.
+        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn write_through(&self, state: &mut State, piece: Piece<'_>, packets: usize) -> Result<usize, SendError> {
+        let written = match self.try_write(state, piece.as_slice()) {
+            Ok(written) => written,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
+            Err(_) => {
+                self.close_locked(state, DisconnectReason::TransportError);
+                return Err(SendError::Closed);
+            }
+        };
+        if written < piece.len() {
+            state.blocked = true;
+            state.push(piece, written, packets);
+            self.report(state);
+            self.driver.wake();
+        }
+        Ok(written)
+    }
+
+    fn write_volatile(
+        &self,
+        state: &mut State,
+        piece: Piece<'_>,
+        packets: usize,
+    ) -> Result<bool, SendError> {
+        match self.try_write(state, piece.as_slice()) {
+            Ok(0) => Ok(false),
+            Ok(written) => {
+                if written < piece.len() {
+                    state.blocked = true;
+                    state.push(piece, written, packets);
+                    self.report(state);
+                    self.driver.wake();
+                }
+                Ok(true)
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                // Without this nobody would wait for the stream, and `writable` would never turn true again.
+                state.blocked = true;
+                self.driver.wake();
+                Ok(false)
+            }
+            Err(_) => {
+                self.close_locked(state, DisconnectReason::TransportError);
+                Err(SendError::Closed)
+            }
+        }
+    }
+
+    fn append(
+        &self,
+        state: &mut State,
+        piece: Piece<'_>,
+        packets: usize,
+        class: Class,
+    ) -> Result<(), SendError> {
+        let headroom = if class == Class::Control { CONTROL_BYTES_MAX } else { 0 };
+        let headroom_packets = if class == Class::Control { CONTROL_PACKETS_MAX } else { 0 };
+        if state.queued_bytes + piece.len() > self.limits.bytes_max + headroom
+            || state.queued_packets + packets > self.limits.packets_max + headroom_packets
+        {
+            if state.phase == Phase::Open {
+                stats::increment(&self.stats.slow_consumers);
+            }
+            self.close_locked(state, DisconnectReason::SlowConsumer);
+            // The peer does not read: keeping its bytes helps nobody.
+            state.clear_queue();
+            self.report(state);
+            return Err(SendError::Closed);
+        }
+        state.push(piece, 0, packets);
+        if state.cork_depth == 0 || state.blocked {
+            self.report(state);
+        }
+        Ok(())
+    }
+
+    /// Writes the queue until it is empty or the kernel is full.
+    fn flush(&self, state: &mut State) {
+        while !state.queue.is_empty() && state.stream.is_some() {
+            let result = match state.queue.front().expect("checked above") {
+                chunk if state.queue.len() == 1 || chunk.len() >= GATHER_BYTES => {
+                    self.try_write(state, state.queue[0].as_slice())
+                }
+                _ => self.try_write_gathered(state),
+            };
+            match result {
+                Ok(written) => state.consume(written),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    state.blocked = true;
+                    self.driver.wake();
+                    break;
+                }
+                Err(_) => {
+                    state.clear_queue();
+                    self.close_locked(state, DisconnectReason::TransportError);
+                    break;
+                }
+            }
+        }
+        self.report(state);
+    }
+
+    fn try_write(&self, state: &State, bytes: &[u8]) -> io::Result<usize> {
+        let Some(stream) = &state.stream else { return Err(io::ErrorKind::WouldBlock.into()) };
+        let written = stream.try_write(bytes)?;
+        stats::add(&self.stats.bytes_out, written as u64);
+        Ok(written)
+    }
+
+    /// Copying small chunks together costs less than a vectored write of many.
+    fn try_write_gathered(&self, state: &State) -> io::Result<usize> {
+        let mut gathered = Vec::with_capacity(GATHER_BYTES);
+        for chunk in &state.queue {
+            let room = GATHER_BYTES - gathered.len();
+            let bytes = chunk.as_slice();
+            gathered.extend_from_slice(&bytes[..bytes.len().min(room)]);
+            if gathered.len() == GATHER_BYTES {
+                break;
+            }
+        }
+        self.try_write(state, &gathered)
+    }
+
+    fn resume(&self, state: &mut State, cx: &mut Context<'_>) {
+        while state.blocked {
+            let Some(stream) = &state.stream else { return };
+            match stream.as_ref().poll_write_ready(cx) {
+                Poll::Pending => return,
+                Poll::Ready(Err(_)) => {
+                    state.clear_queue();
+                    state.blocked = false;
+                    self.close_locked(state, DisconnectReason::TransportError);
+                }
+                Poll::Ready(Ok(())) => {
+                    state.blocked = false;
+                    self.flush(state);
+                }
+            }
+        }
+    }
+
+    fn close_locked(&self, state: &mut State, reason: DisconnectReason) {
+        if state.phase == Phase::Open {
+            state.phase = Phase::Closing(reason);
+        }
+        self.driver.wake();
+    }
+
+    fn report(&self, state: &mut State) {
+        let queued = state.queued_bytes;
+        if queued != state.reported_bytes {
+            stats::report(&self.stats.outbox_bytes, &mut state.reported_bytes, queued);
+        }
+    }
+}
+
+impl Drop for Outbox {
+    fn drop(&mut self) {
+        self.end(false);
+    }
+}
+
+impl State {
+    fn check_open(&self, class: Class) -> Result<(), SendError> {
+        match (self.phase, class) {
+            (Phase::Open, _) | (Phase::Closing(_), Class::Control) => Ok(()),
+            _ => Err(SendError::Closed),
+        }
+    }
+
+    fn is_direct(&self) -> bool {
+        !self.blocked && self.queue.is_empty() && self.stream.is_some()
+    }
+
+    /// Queues `piece` without its first `written` bytes.
+    fn push(&mut self, piece: Piece<'_>, written: usize, packets: usize) {
+        self.queued_bytes += piece.len() - written;
+        self.queued_packets += packets;
+        let rest = &piece.as_slice()[written..];
+        match piece {
+            Piece::Shared(bytes) if rest.len() >= SHARE_BYTES_MIN => {
+                self.queue.push_back(Chunk { bytes: ChunkBytes::Shared(bytes.slice(written..)), packets });
+            }
+            _ => self.gather(rest, packets),
+        }
+    }
+
+    fn gather(&mut self, rest: &[u8], packets: usize) {
+        if let Some(Chunk { bytes: ChunkBytes::Gathered { buffer, .. }, packets: count }) =
+            self.queue.back_mut()
+            && buffer.len() + rest.len() <= GATHER_BYTES
+        {
+            buffer.extend_from_slice(rest);
+            *count += packets;
+            return;
+        }
+        self.queue
+            .push_back(Chunk { bytes: ChunkBytes::Gathered { buffer: rest.to_vec(), start: 0 }, packets });
+    }
+
+    fn consume(&mut self, mut written: usize) {
+        self.queued_bytes -= written;
+        while written > 0 {
+            let front = self.queue.front_mut().expect("only queued bytes are written");
+            let step = front.len().min(written);
+            front.advance(step);
+            written -= step;
+            if front.len() == 0 {
+                self.queued_packets -= front.packets;
+                self.queue.pop_front();
+            }
+        }
+    }
+
+    fn clear_queue(&mut self) {
+        self.queue = VecDeque::new();
+        self.queued_bytes = 0;
+        self.queued_packets = 0;
+    }
+}
+
+impl Chunk {
+    fn as_slice(&self) -> &[u8] {
+        match &self.bytes {
+            ChunkBytes::Gathered { buffer, start } => &buffer[*start..],
+            ChunkBytes::Shared(bytes) => bytes,
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.as_slice().len()
+    }
+
+    fn advance(&mut self, count: usize) {
+        match &mut self.bytes {
+            ChunkBytes::Gathered { start, .. } => *start += count,
+            ChunkBytes::Shared(bytes) => bytes.advance(count),
+        }
+    }
+}
+
+impl<'a> Piece<'a> {
+    fn as_slice(self) -> &'a [u8] {
+        match self {
+            Piece::Borrowed(bytes) => bytes,
+            Piece::Shared(bytes) => bytes,
+        }
+    }
+
+    fn len(self) -> usize {
+        self.as_slice().len()
+    }
+}
+
+/// One write of this size already amortises the system call.
+const GATHER_BYTES: usize = 32 * 1024;
+
+/// Above this a corked outbox writes early: holding back more would only fill the queue of a healthy peer.
+const CORK_BYTES_MAX: usize = 32 * 1024;
+
+/// A shared piece below this is copied: the bookkeeping of a reference costs more than the bytes.
+const SHARE_BYTES_MIN: usize = 512;
+
+/// Headroom above the bounds for control frames: about a hundred pongs of the largest size.
+const CONTROL_BYTES_MAX: usize = 16 * 1024;
+const CONTROL_PACKETS_MAX: usize = 128;

@@ -1,0 +1,89 @@
+//! The place of one client in one namespace: what rooms hold and what acknowledgements answer to.
+//!
+//! A seat is the small part of a socket that sending needs. It refers to no handler, so whoever keeps one keeps
+//! no application state alive.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bytes::Bytes;
+
+use crate::args::IntoArgs;
+use crate::engine::sessions::SessionHandle;
+use crate::error::EmitError;
+use crate::outbox::{Class, Piece, SendError};
+use crate::parser::{self, Body, Head};
+
+pub(crate) struct Seat {
+    /// Unique within its namespace; rooms are indexed by it.
+    pub(crate) key: u64,
+    /// The public id of the socket.
+    pub(crate) id: String,
+    pub(crate) namespace: Arc<str>,
+    pub(crate) session: Arc<SessionHandle>,
+    pub(crate) connected: AtomicBool,
+}
+
+impl Seat {
+    pub(crate) fn is_connected(&self) -> bool {
+        self.connected.load(Ordering::Acquire)
+    }
+
+    /// Encodes a packet and sends it from the calling thread.
+    pub(crate) fn send(&self, body: Body<'_>, id: Option<u64>, args: impl IntoArgs) -> Result<(), EmitError> {
+        self.check_connected()?;
+        let head = Head { body, namespace: &self.namespace, id };
+        parser::with_encoded(head, args, |frames, count| {
+            self.session.outbox.send(Piece::Borrowed(frames), count, Class::Data)
+        })?
+        .map_err(EmitError::from)
+    }
+
+    /// Sends an event only if the kernel takes its first byte at once.
+    pub(crate) fn send_volatile(&self, event: &str, args: impl IntoArgs) -> Result<bool, EmitError> {
+        self.check_connected()?;
+        let head = Head { body: Body::Event(event), namespace: &self.namespace, id: None };
+        parser::with_encoded(head, args, |frames, count| {
+            self.session.outbox.send_volatile(Piece::Borrowed(frames), count)
+        })?
+        .map_err(EmitError::from)
+    }
+
+    /// Sends frames that were encoded once for many.
+    pub(crate) fn send_shared(&self, frames: &Bytes, count: usize) {
+        if self.is_connected() {
+            // A failure has closed the connection, and its disconnect handlers tell the application.
+            let _ = self.session.outbox.send(Piece::Shared(frames), count, Class::Data);
+        }
+    }
+
+    /// The same, only to a client that is ready for it.
+    pub(crate) fn send_shared_volatile(&self, frames: &Bytes, count: usize) {
+        if self.is_connected() {
+            let _ = self.session.outbox.send_volatile(Piece::Shared(frames), count);
+        }
+    }
+
+    /// Sends DISCONNECT, with the headroom of control frames.
+    pub(crate) fn send_disconnect(&self) {
+        let text = match &*self.namespace {
+            "/" => "1".to_owned(),
+            namespace => format!("1{}", parser::namespace_part(namespace)),
+        };
+        let frame = parser::encode_text(&text);
+        let _ = self.session.outbox.send(Piece::Borrowed(&frame), 1, Class::Control);
+    }
+
+    fn check_connected(&self) -> Result<(), EmitError> {
+        if self.is_connected() { Ok(()) } else { Err(EmitError::Disconnected) }
+    }
+}
+
+impl From<SendError> for EmitError {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::Closed => Self::Disconnected,
+            SendError::TooLarge => Self::TooLarge,
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Everything the crate counts, in one struct that the application may read at any time.
+//!
+//! Gauges go up and down and must return to zero when all clients are gone; counters only rise. All are
+//! updated with relaxed ordering: they tell what happened, they order nothing.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::reason::DisconnectReason;
+
+/// Counters and gauges of one [`SocketIo`](crate::SocketIo), shared by all of its connections.
+#[derive(Debug, Default)]
+pub struct Stats {
+    /// Gauge: TCP connections held by the accept loop, upgraded or not.
+    pub tcp_open: AtomicU64,
+    /// TCP connections answered with 503 or dropped because the configured maximum was reached.
+    pub tcp_refused: AtomicU64,
+    /// Gauge: Engine.IO sessions with a live driver.
+    pub connections_open: AtomicU64,
+    /// Engine.IO sessions opened since the start.
+    pub connections_opened: AtomicU64,
+    /// Handshakes refused with an error body.
+    pub handshakes_refused: AtomicU64,
+    /// Gauge: sockets connected to a namespace.
+    pub sockets_connected: AtomicU64,
+    /// Engine.IO packets received.
+    pub packets_in: AtomicU64,
+    /// Engine.IO packets accepted by an outbox.
+    pub packets_out: AtomicU64,
+    /// Bytes read from upgraded streams.
+    pub bytes_in: AtomicU64,
+    /// Bytes the kernel accepted on upgraded streams.
+    pub bytes_out: AtomicU64,
+    /// Gauge: bytes waiting in outboxes because a kernel did not take them.
+    pub outbox_bytes: AtomicU64,
+    /// Connections closed for a packet that no client may send.
+    pub parse_errors: AtomicU64,
+    /// Connections closed for a message above the payload bound.
+    pub payload_too_large: AtomicU64,
+    /// Connections closed because their outbox was full.
+    pub slow_consumers: AtomicU64,
+    /// Connections closed because their handlers fell behind.
+    pub handler_backlogs: AtomicU64,
+    /// Handlers that panicked; the panic ended at the handler.
+    pub handler_panics: AtomicU64,
+    /// Connections closed because they joined no namespace in time.
+    pub connect_timeouts: AtomicU64,
+    /// Broadcasts encoded: one per broadcast with a recipient, whatever the number of recipients.
+    pub broadcasts_encoded: AtomicU64,
+    /// Volatile events dropped because the peer was not ready for them.
+    pub volatile_dropped: AtomicU64,
+    closed: Mutex<BTreeMap<&'static str, u64>>,
+}
+
+impl Stats {
+    /// Number of connections closed with `reason`, as spelled by [`DisconnectReason::as_str`].
+    pub fn closed(&self, reason: &str) -> u64 {
+        self.closed_by_reason().get(reason).copied().unwrap_or(0)
+    }
+
+    /// Number of closed connections for each reason seen so far. The set is bounded by the program: every
+    /// reason is a string of the program text.
+    pub fn closed_by_reason(&self) -> BTreeMap<&'static str, u64> {
+        self.closed.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+    }
+
+    pub(crate) fn observe_closed(&self, reason: DisconnectReason) {
+        let mut closed = self.closed.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        *closed.entry(reason.as_str()).or_default() += 1;
+    }
+}
+
+pub(crate) fn increment(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+pub(crate) fn add(counter: &AtomicU64, amount: u64) {
+    counter.fetch_add(amount, Ordering::Relaxed);
+}
+
+pub(crate) fn decrement(gauge: &AtomicU64) {
+    gauge.fetch_sub(1, Ordering::Relaxed);
+}
+
+/// Moves a gauge from what was reported last to `now`.
+pub(crate) fn report(gauge: &AtomicU64, reported: &mut usize, now: usize) {
+    if now > *reported {
+        gauge.fetch_add((now - *reported) as u64, Ordering::Relaxed);
+    } else if now < *reported {
+        gauge.fetch_sub((*reported - now) as u64, Ordering::Relaxed);
+    }
+    *reported = now;
+}

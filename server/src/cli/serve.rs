@@ -1,0 +1,45 @@
+//! `tickroom serve`: starts the server, says where it is, and waits for a signal to stop.
+
+use std::io::Write;
+
+use anyhow::Context;
+use tracing_subscriber::EnvFilter;
+
+use crate::config::Config;
+use crate::{RunningServer, shutdown, start};
+
+/// Serves until a signal comes.
+pub(super) fn run(config: Config) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&config.log)
+        .with_context(|| format!("--log does not understand '{}'; try info or debug", config.log))?;
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the network threads cannot be started")?;
+    let outcome = runtime.block_on(serve(config));
+    // What still runs after the grace period (a stalled connection) must not keep the process alive.
+    runtime.shutdown_background();
+    outcome
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    // The handlers are in place before anybody can know the address, so a signal is never lost.
+    let signal = shutdown::Signal::listen().context("signals cannot be received")?;
+    let server = start(config).await?;
+    greet(&server);
+    let name = signal.received().await;
+    tracing::info!(signal = name, "shutting down");
+    server.shutdown().await;
+    Ok(())
+}
+
+/// The one line on standard output; scripts read the address from it.
+fn greet(server: &RunningServer) {
+    let address = server.address();
+    let page = if client_web::client_built() { "Play at" } else { "Running without its page at" };
+    let mut out = std::io::stdout().lock();
+    // Nobody may be reading; the server serves all the same.
+    let _ = writeln!(out, "{page} http://{address}");
+    let _ = out.flush();
+}

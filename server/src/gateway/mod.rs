@@ -1,0 +1,7 @@
+//! Where sockets and matches meet, and the only place where they do.
+
+pub(crate) mod stats;
+
+pub(crate) mod outbound;
+
+pub(crate) mod inbound;

@@ -1,0 +1,184 @@
+//! From a match to its sockets: the last hop of a snapshot before the Socket.IO crate.
+//!
+//! The shard wakes one task per match, not one per client. That task walks the members in a row and writes each waiting
+//! snapshot straight to its socket; what a socket cannot take now stays in its mailbox, where the next snapshot takes
+//! its place. So a client that reads slowly gets fewer snapshots, never older ones, and costs no memory.
+//!
+//! Newcomers and notices come through one queue in the order in which the match said them. A newcomer has the roster of
+//! the moment it got its place, and every later change reaches it as a notice: none is missed and none told twice.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use shared::codec::encode_server;
+use shared::ids::PlayerId;
+use shared::message::{EVENT_MESSAGE, EVENT_SNAPSHOT, MatchEnd, ServerMessage};
+use simulation::mailbox::MailboxReader;
+use simulation::notice::{MatchSink, Notice};
+use socketio::Socket;
+use tokio::sync::{Notify, mpsc};
+
+use crate::gateway::stats::Stats;
+
+/// Notices and newcomers that may wait. People come and go a few times a second at most; a full queue means the network
+/// threads stand still. Then the newest are dropped and counted: a notice costs a line of the roster, a newcomer is
+/// told to try again.
+const QUEUE_MAX: usize = 1024;
+
+/// The sockets of one match.
+pub(crate) struct Outbound {
+    members: Mutex<Vec<Member>>,
+    queue: mpsc::Sender<Item>,
+    /// Snapshots are waiting, or the match is over.
+    ready: Notify,
+    /// Beside the queue, so that a full queue cannot lose it.
+    ended: Mutex<Option<MatchEnd>>,
+    stats: Arc<Stats>,
+}
+
+/// One person's way out. Dropping the mailbox is what leaving means to the match.
+struct Member {
+    player: PlayerId,
+    socket: Socket,
+    mailbox: MailboxReader,
+}
+
+enum Item {
+    Notice(Notice),
+    Newcomer(Newcomer),
+}
+
+/// Somebody who has just got a place.
+pub(crate) struct Newcomer {
+    pub(crate) player: PlayerId,
+    pub(crate) socket: Socket,
+    pub(crate) mailbox: MailboxReader,
+    /// Tells the client, before anything else of the match reaches it.
+    pub(crate) welcome: Box<dyn FnOnce() + Send>,
+}
+
+impl Outbound {
+    /// Starts the task that serves the sockets of one match; it ends with the match.
+    pub(crate) fn start(stats: Arc<Stats>) -> Arc<Self> {
+        let (queue, waiting) = mpsc::channel(QUEUE_MAX);
+        let outbound = Arc::new(Self {
+            members: Mutex::default(),
+            queue,
+            ready: Notify::new(),
+            ended: Mutex::default(),
+            stats,
+        });
+        tokio::spawn(run(Arc::clone(&outbound), waiting));
+        outbound
+    }
+
+    /// Lets somebody in; called by the shard's thread, in order with the notices. When the queue is full the newcomer is
+    /// dropped and with it the place.
+    pub(crate) fn admit(&self, newcomer: Newcomer) {
+        self.push(Item::Newcomer(newcomer));
+    }
+
+    /// Forgets somebody, which tells the match that the place is free.
+    pub(crate) fn remove(&self, player: PlayerId) {
+        lock(&self.members).retain(|member| member.player != player);
+    }
+
+    fn push(&self, item: Item) {
+        if self.queue.try_send(item).is_err() {
+            self.stats.notices_lost.add(1);
+        }
+    }
+
+    fn handle(&self, item: Item) {
+        match item {
+            Item::Newcomer(newcomer) => {
+                (newcomer.welcome)();
+                let Newcomer { player, socket, mailbox, .. } = newcomer;
+                // One that has gone in the meantime is not kept; dropping the mailbox frees the place.
+                if socket.is_connected() {
+                    lock(&self.members).push(Member { player, socket, mailbox });
+                }
+            }
+            Item::Notice(Notice::PlayerJoined(entry)) => {
+                let player = entry.player;
+                self.tell(&ServerMessage::PlayerJoined(entry), Some(player));
+            }
+            Item::Notice(Notice::PlayerLeft(player)) => self.tell(&ServerMessage::PlayerLeft { player }, None),
+            Item::Notice(Notice::Ended(_)) => unreachable!("the end goes past the queue"),
+        }
+    }
+
+    /// Writes each waiting snapshot whose socket can take it.
+    fn send_snapshots(&self) {
+        for member in lock(&self.members).iter().filter(|member| member.mailbox.is_waiting()) {
+            if !member.socket.writable() {
+                self.stats.snapshots_held.add(1);
+                continue;
+            }
+            let Some(snapshot) = member.mailbox.take() else { continue };
+            // An error means that the socket is closing; its disconnect handler removes it.
+            if member.socket.emit(EVENT_SNAPSHOT, snapshot).is_ok() {
+                self.stats.snapshots_sent.add(1);
+            }
+        }
+    }
+
+    /// Tells everybody but `except`.
+    fn tell(&self, message: &ServerMessage, except: Option<PlayerId>) {
+        let bytes = Bytes::from(encode_server(message));
+        for member in lock(&self.members).iter().filter(|member| Some(member.player) != except) {
+            // As above.
+            let _ = member.socket.emit(EVENT_MESSAGE, bytes.clone());
+        }
+    }
+}
+
+/// Called by the shard's thread: hands over and returns.
+impl MatchSink for Outbound {
+    fn snapshots_ready(&self) {
+        self.ready.notify_one();
+    }
+
+    fn notice(&self, notice: Notice) {
+        match notice {
+            Notice::Ended(reason) => {
+                *lock(&self.ended) = Some(reason);
+                self.ready.notify_one();
+            }
+            notice => self.push(Item::Notice(notice)),
+        }
+    }
+}
+
+async fn run(outbound: Arc<Outbound>, mut queue: mpsc::Receiver<Item>) {
+    loop {
+        // The queue first: a client must know who somebody is before it sees them.
+        tokio::select! {
+            biased;
+            Some(item) = queue.recv() => outbound.handle(item),
+            () = outbound.ready.notified() => {
+                outbound.send_snapshots();
+                if let Some(reason) = *lock(&outbound.ended) {
+                    end(&outbound, queue, reason);
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Tells everybody that the match is over, also who came in its last moment.
+fn end(outbound: &Outbound, mut queue: mpsc::Receiver<Item>, reason: MatchEnd) {
+    // Closed first: whoever comes later finds a closed queue and is told to try again.
+    queue.close();
+    while let Ok(item) = queue.try_recv() {
+        outbound.handle(item);
+    }
+    outbound.tell(&ServerMessage::MatchEnded { reason }, None);
+    lock(&outbound.members).clear();
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing under these locks can leave half a change behind when it panics.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,24 @@
+//! What the gateway counts.
+
+use simulation::stats::Counter;
+
+/// Counters of both directions.
+#[derive(Debug, Default)]
+pub(crate) struct Stats {
+    /// Peers closed because an input did not decode.
+    pub(crate) inputs_malformed: Counter,
+    /// Inputs of somebody who has no place (any more); ignored.
+    pub(crate) inputs_without_place: Counter,
+    /// Peers closed because a control message did not decode.
+    pub(crate) messages_malformed: Counter,
+    /// Places given.
+    pub(crate) joins: Counter,
+    /// Requests for a place that were refused.
+    pub(crate) joins_refused: Counter,
+    /// Snapshots handed to sockets.
+    pub(crate) snapshots_sent: Counter,
+    /// Times a snapshot stayed in its mailbox because the socket had not taken the last one.
+    pub(crate) snapshots_held: Counter,
+    /// Notices of a match that were lost because its queue was full.
+    pub(crate) notices_lost: Counter,
+}

@@ -1,0 +1,195 @@
+//! Every figure of `/metrics`: its name, what it means, and where it is counted. One row each.
+//!
+//! The format is the text format of Prometheus, version 0.0.4. Names end in their unit; what only rises ends in `_total`.
+
+use std::fmt::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use simulation::stats::TICK_TIME_BUCKETS_US;
+use socketio::SocketIo;
+
+use crate::gateway;
+
+/// Where the figures come from.
+pub(crate) struct Metrics {
+    io: SocketIo,
+    simulation: Arc<simulation::stats::Stats>,
+    gateway: Arc<gateway::stats::Stats>,
+}
+
+/// Whether a figure may fall.
+#[derive(Clone, Copy)]
+enum Kind {
+    Counter,
+    Gauge,
+}
+
+/// One figure.
+struct Row {
+    name: &'static str,
+    kind: Kind,
+    help: &'static str,
+    read: fn(&Metrics) -> u64,
+}
+
+const fn counter(name: &'static str, help: &'static str, read: fn(&Metrics) -> u64) -> Row {
+    Row { name, kind: Kind::Counter, help, read }
+}
+
+const fn gauge(name: &'static str, help: &'static str, read: fn(&Metrics) -> u64) -> Row {
+    Row { name, kind: Kind::Gauge, help, read }
+}
+
+fn value(number: &AtomicU64) -> u64 {
+    number.load(Ordering::Relaxed)
+}
+
+const ROWS: &[Row] = &[
+    gauge("tickroom_tcp_open", "TCP connections held.", |m| value(&m.io.stats().tcp_open)),
+    counter("tickroom_tcp_refused_total", "TCP connections refused because there were too many.", |m| {
+        value(&m.io.stats().tcp_refused)
+    }),
+    gauge("tickroom_connections_open", "Engine.IO sessions.", |m| value(&m.io.stats().connections_open)),
+    counter("tickroom_connections_opened_total", "Engine.IO sessions opened.", |m| {
+        value(&m.io.stats().connections_opened)
+    }),
+    counter("tickroom_handshakes_refused_total", "Handshakes answered with an error.", |m| {
+        value(&m.io.stats().handshakes_refused)
+    }),
+    gauge("tickroom_sockets_connected", "Sockets in a namespace.", |m| value(&m.io.stats().sockets_connected)),
+    counter("tickroom_packets_received_total", "Engine.IO packets received.", |m| value(&m.io.stats().packets_in)),
+    counter("tickroom_packets_sent_total", "Engine.IO packets sent.", |m| value(&m.io.stats().packets_out)),
+    counter("tickroom_received_bytes_total", "Bytes read from clients.", |m| value(&m.io.stats().bytes_in)),
+    counter("tickroom_sent_bytes_total", "Bytes written to clients.", |m| value(&m.io.stats().bytes_out)),
+    gauge("tickroom_outbox_bytes", "Bytes that wait because a client does not read.", |m| {
+        value(&m.io.stats().outbox_bytes)
+    }),
+    counter("tickroom_parse_errors_total", "Connections closed for a packet that no client may send.", |m| {
+        value(&m.io.stats().parse_errors)
+    }),
+    counter("tickroom_payload_too_large_total", "Connections closed for a message above the bound.", |m| {
+        value(&m.io.stats().payload_too_large)
+    }),
+    counter("tickroom_slow_consumers_total", "Connections closed because their outbox was full.", |m| {
+        value(&m.io.stats().slow_consumers)
+    }),
+    counter("tickroom_handler_backlogs_total", "Connections closed because their handlers fell behind.", |m| {
+        value(&m.io.stats().handler_backlogs)
+    }),
+    counter("tickroom_handler_panics_total", "Handlers that panicked.", |m| value(&m.io.stats().handler_panics)),
+    counter("tickroom_inputs_malformed_total", "Connections closed for an input that does not decode.", |m| {
+        m.gateway.inputs_malformed.value()
+    }),
+    counter("tickroom_inputs_without_place_total", "Inputs ignored because their sender is in no match.", |m| {
+        m.gateway.inputs_without_place.value()
+    }),
+    counter("tickroom_messages_malformed_total", "Connections closed for a message that does not decode.", |m| {
+        m.gateway.messages_malformed.value()
+    }),
+    counter("tickroom_joins_total", "Places given.", |m| m.gateway.joins.value()),
+    counter("tickroom_joins_refused_total", "Requests for a place refused.", |m| m.gateway.joins_refused.value()),
+    counter("tickroom_snapshots_sent_total", "Snapshots handed to sockets.", |m| m.gateway.snapshots_sent.value()),
+    counter("tickroom_snapshots_held_total", "Times a snapshot waited for a slow client.", |m| {
+        m.gateway.snapshots_held.value()
+    }),
+    counter("tickroom_notices_lost_total", "Notices and newcomers lost because the network threads stood still.", |m| {
+        m.gateway.notices_lost.value()
+    }),
+    gauge("tickroom_matches_running", "Matches.", |m| m.simulation.matches_running.value()),
+    counter("tickroom_matches_started_total", "Matches started.", |m| m.simulation.matches_started.value()),
+    counter("tickroom_matches_crashed_total", "Matches ended by a panic in their rules.", |m| {
+        m.simulation.matches_crashed.value()
+    }),
+    gauge("tickroom_people", "People in matches.", |m| m.simulation.people.value()),
+    gauge("tickroom_bots", "Bots in matches.", |m| m.simulation.bots.value()),
+    counter("tickroom_ticks_slipped_total", "Ticks given up because a thread fell too far behind.", |m| {
+        m.simulation.slipped_ticks.value()
+    }),
+    counter("tickroom_snapshots_total", "Snapshots built.", |m| m.simulation.snapshots.value()),
+    counter("tickroom_snapshot_bytes_total", "Bytes of snapshots built.", |m| m.simulation.snapshot_bytes.value()),
+    counter("tickroom_snapshots_superseded_total", "Snapshots replaced before they were sent.", |m| {
+        m.simulation.snapshots_superseded.value()
+    }),
+    counter("tickroom_events_dropped_total", "Events lost to clients that did not read.", |m| {
+        m.simulation.events_dropped.value()
+    }),
+    counter("tickroom_inputs_total", "Inputs that came in time.", |m| m.simulation.inputs_accepted.value()),
+];
+
+impl Metrics {
+    /// Figures of these parts.
+    pub(crate) fn new(
+        io: SocketIo,
+        simulation: Arc<simulation::stats::Stats>,
+        gateway: Arc<gateway::stats::Stats>,
+    ) -> Self {
+        Self { io, simulation, gateway }
+    }
+
+    /// All figures as text.
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::with_capacity(8 * 1024);
+        for row in ROWS {
+            let kind = match row.kind {
+                Kind::Counter => "counter",
+                Kind::Gauge => "gauge",
+            };
+            head(&mut text, row.name, kind, row.help);
+            line(&mut text, row.name, "", (row.read)(self));
+        }
+        self.closed_by_reason(&mut text);
+        self.tick_times(&mut text);
+        text
+    }
+
+    fn closed_by_reason(&self, text: &mut String) {
+        let name = "tickroom_connections_closed_total";
+        head(text, name, "counter", "Connections closed, by reason.");
+        for (reason, count) in self.io.stats().closed_by_reason() {
+            line(text, name, &format!("{{reason=\"{reason}\"}}"), count);
+        }
+    }
+
+    fn tick_times(&self, text: &mut String) {
+        let name = "tickroom_tick_us";
+        let times = &self.simulation.tick_times;
+        head(text, name, "histogram", "Time that one tick of one match takes, in microseconds.");
+        let ends = TICK_TIME_BUCKETS_US.iter().map(u64::to_string).chain([String::from("+Inf")]);
+        let mut below = 0;
+        for (end, count) in ends.zip(times.buckets()) {
+            below += count;
+            line(text, "tickroom_tick_us_bucket", &format!("{{le=\"{end}\"}}"), below);
+        }
+        line(text, "tickroom_tick_us_sum", "", times.sum_us());
+        line(text, "tickroom_tick_us_count", "", below);
+    }
+}
+
+fn head(text: &mut String, name: &str, kind: &str, help: &str) {
+    write_to(text, format_args!("# HELP {name} {help}\n# TYPE {name} {kind}\n"));
+}
+
+fn line(text: &mut String, name: &str, labels: &str, value: u64) {
+    write_to(text, format_args!("{name}{labels} {value}\n"));
+}
+
+fn write_to(text: &mut String, arguments: std::fmt::Arguments<'_>) {
+    text.write_fmt(arguments).expect("writing to a string succeeds");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_their_kind_and_come_once() {
+        let mut names: Vec<&str> = ROWS.iter().map(|row| row.name).collect();
+        names.sort_unstable();
+        assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
+        for row in ROWS {
+            assert_eq!(row.name.ends_with("_total"), matches!(row.kind, Kind::Counter), "{}", row.name);
+            assert!(row.help.ends_with('.'), "{}", row.name);
+        }
+    }
+}

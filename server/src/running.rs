@@ -1,0 +1,119 @@
+//! Start and end of a server.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::Context;
+use shared::codec::encode_server;
+use shared::message::{EVENT_MESSAGE, ServerMessage};
+use simulation::shard::Shard;
+use socketio::{BundleFile, ClientBundle, SocketIo};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::config::Config;
+use crate::games;
+use crate::gateway::{self, inbound};
+use crate::http::{self, App};
+use crate::matches::Matches;
+use crate::metrics::Metrics;
+
+/// A server that accepts connections until it is shut down.
+pub struct RunningServer {
+    address: SocketAddr,
+    io: SocketIo,
+    matches: Arc<Matches>,
+    closing: Arc<AtomicBool>,
+    stop_accepting: oneshot::Sender<()>,
+    accepting: JoinHandle<std::io::Result<()>>,
+}
+
+/// Starts a server with these settings. Needs a tokio runtime.
+///
+/// # Errors
+/// The address cannot be listened on, or the simulation's thread cannot be started.
+pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
+    let listener = listen(&config).await?;
+    let address = listener.local_addr().context("the listening address is unknown")?;
+    let gateway = Arc::new(gateway::stats::Stats::default());
+    let shard = Shard::start("shard-0").context("the simulation's thread cannot be started")?;
+    let simulation = Arc::clone(shard.stats());
+    let matches =
+        Arc::new(Matches::new(games::arena(&config), config.matches_max, shard, Arc::clone(&gateway)));
+    let io = SocketIo::builder().config(socketio_config(&config)).client_bundle(client_bundle()).build();
+    inbound::attach(&io, &matches, &gateway);
+    let closing = Arc::new(AtomicBool::new(false));
+    let app = App {
+        matches: Arc::clone(&matches),
+        metrics: Arc::new(Metrics::new(io.clone(), simulation, gateway)),
+        closing: Arc::clone(&closing),
+        admin_token: config.admin_token.as_deref().map(Arc::from),
+    };
+    let (stop_accepting, stopped) = oneshot::channel();
+    let accepting = tokio::spawn(socketio::listen::serve(listener, io.clone(), http::router(app), async {
+        // A dropped sender stops it as well.
+        let _ = stopped.await;
+    }));
+    tracing::info!(%address, "listening");
+    Ok(RunningServer { address, io, matches, closing, stop_accepting, accepting })
+}
+
+async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
+    let address = SocketAddr::new(config.host, config.port);
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            anyhow::anyhow!("{address} is taken by another program; stop it or choose another port with --port")
+        }
+        std::io::ErrorKind::PermissionDenied => {
+            anyhow::anyhow!("this user may not listen on {address}; choose a port above 1023 with --port")
+        }
+        _ => anyhow::anyhow!("cannot listen on {address}: {error}; --host names an address of this machine"),
+    })
+}
+
+fn socketio_config(config: &Config) -> socketio::Config {
+    socketio::Config {
+        ping_interval: Duration::from_millis(config.ping_interval_ms.into()),
+        ping_timeout: Duration::from_millis(config.ping_timeout_ms.into()),
+        outbox_bytes_max: config.outbox_bytes_max as usize,
+        connections_max: config.connections_max as usize,
+        ..socketio::Config::default()
+    }
+}
+
+fn client_bundle() -> ClientBundle {
+    let files = client_web::bundle_files().into_iter().map(|file| BundleFile {
+        name: file.name.to_owned(),
+        content_type: file.content_type.to_owned(),
+        bytes: bytes::Bytes::from(file.bytes.into_owned()),
+    });
+    ClientBundle { version: client_web::bundle_version().to_owned(), files: files.collect() }
+}
+
+impl RunningServer {
+    /// Where it listens; with port 0 in the settings, the port that was free.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Tells the players, closes their connections with a reason, ends the matches, and returns within
+    /// [`Config::SHUTDOWN_GRACE`].
+    pub async fn shutdown(self) {
+        self.closing.store(true, Ordering::Relaxed);
+        // The receiver is gone only when the accept loop ended by itself.
+        let _ = self.stop_accepting.send(());
+        self.io.of("/").emit(EVENT_MESSAGE, bytes::Bytes::from(encode_server(&ServerMessage::ServerClosing)));
+        self.io.close(Config::SHUTDOWN_GRACE).await;
+        let matches = Arc::clone(&self.matches);
+        // Joins a thread, so it must not hold up the network threads.
+        let stopped = tokio::task::spawn_blocking(move || matches.stop());
+        if tokio::time::timeout(Duration::from_secs(1), stopped).await.is_err() {
+            tracing::warn!("the simulation's thread did not stop in time");
+        }
+        self.accepting.abort();
+        tracing::info!("stopped");
+    }
+}

@@ -1,0 +1,13 @@
+//! The whole server in this process, over real sockets.
+
+/// Joining, walking, seeing others, leaving.
+mod play;
+
+/// What hostile clients get, and that nobody else notices.
+mod hostile;
+
+/// What the server says over HTTP.
+mod outside;
+
+/// How it ends.
+mod shutdown;

@@ -1,0 +1,4 @@
+//! The game without sockets: commands in, records out.
+
+/// Matches of the arena, stepped by hand.
+mod arena;
