@@ -7,10 +7,10 @@ use std::sync::mpsc::Receiver;
 
 use bevy_ecs::schedule::{LogLevel, Schedule, ScheduleBuildSettings, SingleThreadedExecutor};
 use bevy_ecs::world::World;
-use shared::ids::{MatchId, PlayerId};
+use shared::ids::{EntityId, MatchId, PlayerId};
 use shared::input::InputPacket;
 use shared::limits::SETUP_BYTES_MAX;
-use shared::message::MatchEnd;
+use shared::message::{MatchEnd, RosterEntry};
 use shared::tick::Tick;
 
 use crate::command::{COMMANDS_PER_TICK_MAX, Command, MatchStatus, PlayerStatus};
@@ -154,30 +154,11 @@ impl<G: Game> Simulation<G> {
                 }
                 Command::Inspect { reply } => {
                     let observed = self.replicator.observe(&mut self.world);
-                    let players = self
-                        .roster
-                        .entries()
-                        .into_iter()
-                        .map(|entry| {
-                            let position = observed
-                                .binary_search_by_key(&entry.entity, |&(entity, _)| entity)
-                                .ok()
-                                .map(|index| G::position(&observed[index].1));
-                            PlayerStatus {
-                                player: entry.player,
-                                entity: entry.entity,
-                                name: entry.name,
-                                bot: entry.bot,
-                                x: position.map(|(x, _)| x),
-                                y: position.map(|(_, y)| y),
-                            }
-                        })
-                        .collect();
                     reply.grant(MatchStatus {
                         id: self.id,
                         tick: self.tick,
                         hash: G::hash(&self.world),
-                        players,
+                        players: player_statuses::<G>(self.roster.entries(), observed),
                     });
                 }
             }
@@ -268,6 +249,13 @@ impl<G: Game> RunningMatch for Simulation<G> {
     }
 }
 
+impl<G: Game> Drop for Simulation<G> {
+    /// A match that never came to its end, because no shard took it, is over all the same.
+    fn drop(&mut self) {
+        self.places.end();
+    }
+}
+
 fn receive_input<G: Game>(
     roster: &mut Roster<G>,
     stats: &Stats,
@@ -283,4 +271,26 @@ fn receive_input<G: Game>(
     stats.inputs_accepted.add(received.accepted);
     stats.inputs_late.add(received.late);
     stats.inputs_early.add(received.early);
+}
+
+/// Puts together who is there and where they are; `observed` is in ascending order of id.
+fn player_statuses<G: Game>(
+    roster: Vec<RosterEntry>,
+    observed: &[(EntityId, G::State)],
+) -> Vec<PlayerStatus> {
+    let status = |entry: RosterEntry| {
+        let index = observed
+            .binary_search_by_key(&entry.entity, |&(entity, _)| entity)
+            .ok();
+        let position = index.map(|index| G::position(&observed[index].1));
+        PlayerStatus {
+            player: entry.player,
+            entity: entry.entity,
+            name: entry.name,
+            bot: entry.bot,
+            x: position.map(|(x, _)| x),
+            y: position.map(|(_, y)| y),
+        }
+    };
+    roster.into_iter().map(status).collect()
 }
