@@ -1,12 +1,44 @@
-//! The games this server can play: one row each.
+//! The games this server can play: one function each, which makes a match of it.
+//!
+//! Nothing else in the server knows the types of a game.
 
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-use arena::{Arena, ArenaConfig};
+use arena::Arena;
 use shared::ids::MatchId;
-use simulation::game::Game as _;
-use simulation::handle::MatchHandle;
+use shared::tick::TICK_HZ;
+use simulation::handle::{self, Started};
 use simulation::notice::MatchSink;
-use simulation::shard::AnyMatch;
-use simulation::simulation::{MatchSettings, Simulation};
+use simulation::settings::MatchSettings;
+use simulation::simulation::MatchStart;
 use simulation::stats::Stats;
+
+use crate::config::Config;
+
+/// Makes a match that tells `sink` what happens.
+pub(crate) type StartMatch = Box<dyn Fn(MatchId, Arc<dyn MatchSink>, Arc<Stats>) -> Started + Send + Sync>;
+
+/// The demo game.
+pub(crate) fn arena(config: &Config) -> StartMatch {
+    let settings = match_settings(config);
+    Box::new(move |id, sink, stats| {
+        let config = arena::Config::default();
+        handle::start::<Arena>(MatchStart { id, config, seed: fresh_seed(), settings, sink, stats })
+    })
+}
+
+fn match_settings(config: &Config) -> MatchSettings {
+    let players_max = usize::from(config.players_max);
+    MatchSettings {
+        players_max,
+        // A match is never filled beyond its places, whatever the two settings say.
+        fill_to: usize::from(config.fill_to).min(players_max),
+        empty_ticks_max: config.empty_s * u32::from(TICK_HZ),
+    }
+}
+
+/// Different for each match; the hasher's keys come from the operating system's random source.
+fn fresh_seed() -> u64 {
+    RandomState::new().hash_one(0)
+}

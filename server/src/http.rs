@@ -17,7 +17,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::json;
 use shared::ids::MatchId;
-use simulation::handle::MatchStatus;
+use simulation::command::{MatchStatus, Refused, Reply};
 
 use crate::matches::Matches;
 use crate::metrics::Metrics;
@@ -83,16 +83,14 @@ async fn match_status(State(app): State<App>, Path(id): Path<String>) -> Respons
         return error(StatusCode::NOT_FOUND, "there is no such match; /api/matches lists them");
     };
     let (sender, receiver) = tokio::sync::oneshot::channel();
-    let asked = handle.inspect(Box::new(move |status| {
+    handle.inspect(Reply::new(move |answer| {
         // Whoever asked may have gone.
-        let _ = sender.send(status);
+        let _ = sender.send(answer);
     }));
-    if asked.is_err() {
-        return error(StatusCode::SERVICE_UNAVAILABLE, "the match is busy or over; ask again");
-    }
     match tokio::time::timeout(STATUS_PATIENCE, receiver).await {
-        Ok(Ok(status)) => Json(status_json(&status)).into_response(),
-        _ => error(StatusCode::SERVICE_UNAVAILABLE, "the match did not answer in time; ask again"),
+        Ok(Ok(Ok(status))) => Json(status_json(&status)).into_response(),
+        Ok(Ok(Err(Refused::Ended))) => error(StatusCode::NOT_FOUND, "the match has just ended"),
+        _ => error(StatusCode::SERVICE_UNAVAILABLE, "the match is busy; ask again"),
     }
 }
 
@@ -107,7 +105,7 @@ fn status_json(status: &MatchStatus) -> serde_json::Value {
             })
         })
         .collect();
-    json!({ "id": status.id, "tick": status.tick, "players": players })
+    json!({ "id": status.id, "tick": status.tick, "hash": format!("{:016x}", status.hash), "players": players })
 }
 
 fn error(code: StatusCode, text: &str) -> Response {

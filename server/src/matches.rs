@@ -10,14 +10,16 @@ use shared::ids::MatchId;
 use shared::message::{Joined, MatchEnd, Refusal};
 use shared::name::PlayerName;
 use shared::tick::{SNAPSHOT_INTERVAL_TICKS, TICK_HZ};
-use simulation::handle::{JoinError, JoinRequest, MatchHandle};
+use simulation::command::{JoinRequest, JoinedSeat, Refused, Reply};
+use simulation::handle::{MatchHandle, Started};
 use simulation::mailbox::mailbox;
-use simulation::notice::{MatchSink as _, Notice};
-use simulation::shard::ShardHandle;
+use simulation::notice::{MatchSink, Notice};
+use simulation::shard::Shard;
+use simulation::stats::Stats as SimulationStats;
 use socketio::Socket;
 use tokio::sync::oneshot;
 
-use crate::games::Game;
+use crate::games::StartMatch;
 use crate::gateway::inbound::Place;
 use crate::gateway::outbound::{Newcomer, Outbound};
 use crate::gateway::stats::Stats;
@@ -31,9 +33,10 @@ pub(crate) type Enter = Arc<dyn Fn(Joined, Place) + Send + Sync>;
 
 /// All matches of this server.
 pub(crate) struct Matches {
-    game: Game,
+    start_match: StartMatch,
     matches_max: usize,
-    shard: ShardHandle,
+    shard: Shard,
+    simulation: Arc<SimulationStats>,
     gateway: Arc<Stats>,
     running: Mutex<Vec<Running>>,
     next_id: AtomicU32,
@@ -47,11 +50,18 @@ struct Running {
 
 impl Matches {
     /// No match runs yet; the first player starts one.
-    pub(crate) fn new(game: Game, matches_max: u32, shard: ShardHandle, gateway: Arc<Stats>) -> Self {
+    pub(crate) fn new(
+        start_match: StartMatch,
+        matches_max: u32,
+        shard: Shard,
+        simulation: Arc<SimulationStats>,
+        gateway: Arc<Stats>,
+    ) -> Self {
         Self {
-            game,
+            start_match,
             matches_max: matches_max as usize,
             shard,
+            simulation,
             gateway,
             running: Mutex::default(),
             next_id: AtomicU32::new(1),
@@ -86,7 +96,7 @@ impl Matches {
             let (done, outcome) = oneshot::channel();
             let (handle, outbound) = (Arc::clone(&running.handle), Arc::clone(&running.outbound));
             let (socket, enter) = (socket.clone(), Arc::clone(enter));
-            let reply = Box::new(move |answer| match answer {
+            let reply = Reply::new(move |answer: Result<JoinedSeat, Refused>| match answer {
                 Err(refused) => {
                     // Nobody waits when the connection is gone.
                     let _ = done.send(Err(refused));
@@ -101,15 +111,12 @@ impl Matches {
                     outbound.admit(Newcomer { player, socket, mailbox: reader, welcome });
                 }
             });
-            match running.handle.join(JoinRequest { name: name.clone(), mailbox: writer, reply }) {
-                Ok(()) => {}
-                Err(JoinError::Ended) => continue,
-                Err(JoinError::Busy) => return Err(Refusal::Busy),
-            }
+            running.handle.join(JoinRequest { name: name.clone(), mailbox: writer, reply });
             match outcome.await {
                 Ok(Ok(())) => return Ok(()),
-                Ok(Err(_)) => {}
-                Err(_) => return Err(Refusal::Busy),
+                Ok(Err(Refused::Full | Refused::Ended)) => {}
+                // Its queue is full, or that of the newcomers.
+                Ok(Err(Refused::Busy)) | Err(_) => return Err(Refusal::Busy),
             }
         }
         Err(Refusal::Busy)
@@ -127,15 +134,14 @@ impl Matches {
         }
         let id = MatchId(self.next_id.fetch_add(1, Ordering::Relaxed));
         let outbound = Outbound::start(Arc::clone(&self.gateway));
-        let handle = match self.game.start(id, &self.shard, Arc::clone(&outbound)) {
-            Ok(handle) => handle,
-            Err(error) => {
-                tracing::warn!(%id, %error, "a match cannot start");
-                // Ends the task that waits for it.
-                outbound.notice(Notice::Ended(MatchEnd::Closed));
-                return Err(Refusal::Busy);
-            }
-        };
+        let sink = Arc::clone(&outbound) as Arc<dyn MatchSink>;
+        let Started { handle, running } = (self.start_match)(id, sink, Arc::clone(&self.simulation));
+        if let Err(error) = self.shard.add(running) {
+            tracing::warn!(%id, %error, "a match cannot start");
+            // Ends the task that waits for it.
+            outbound.notice(Notice::Ended(MatchEnd::Closed));
+            return Err(Refusal::Busy);
+        }
         tracing::info!(%id, "match started");
         let running = Running { handle, outbound };
         all.push(running.clone());

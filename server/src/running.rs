@@ -39,10 +39,16 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
     let listener = listen(&config).await?;
     let address = listener.local_addr().context("the listening address is unknown")?;
     let gateway = Arc::new(gateway::stats::Stats::default());
-    let shard = Shard::start("shard-0").context("the simulation's thread cannot be started")?;
-    let simulation = Arc::clone(shard.stats());
-    let matches =
-        Arc::new(Matches::new(games::arena(&config), config.matches_max, shard, Arc::clone(&gateway)));
+    let simulation = Arc::new(simulation::stats::Stats::default());
+    let shard =
+        Shard::spawn(0, Arc::clone(&simulation)).context("the simulation's thread cannot be started")?;
+    let matches = Arc::new(Matches::new(
+        games::arena(&config),
+        config.matches_max,
+        shard,
+        Arc::clone(&simulation),
+        Arc::clone(&gateway),
+    ));
     let io = SocketIo::builder().config(socketio_config(&config)).client_bundle(client_bundle()).build();
     inbound::attach(&io, &matches, &gateway);
     let closing = Arc::new(AtomicBool::new(false));

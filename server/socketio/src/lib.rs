@@ -1,1 +1,65 @@
-//! Under construction.
+//! Engine.IO v4 and Socket.IO v5 server.
+//!
+//! One walk through the crate: [`listen`] accepts, `engine` turns requests into sessions and frames into messages,
+//! `connection` turns messages into packets and hands them to a [`Socket`]'s handlers. The way back is short:
+//! whoever emits encodes (`parser`) and writes (`outbox`) on its own thread.
+//!
+//! Everything a peer can make the server hold is bounded by [`Config`], and everything that is refused is counted in
+//! [`Stats`]. The crate knows no game.
+//!
+//! The modules stand in order of dependency: a later one uses earlier ones.
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on fails"))]
+
+mod stats;
+
+mod reason;
+
+mod error;
+
+mod outbox;
+
+mod engine;
+
+mod args;
+
+mod packet;
+
+mod parser;
+
+mod attachments;
+
+mod seat;
+
+mod ack;
+
+mod adapter;
+
+mod broadcast;
+
+mod handlers;
+
+mod event;
+
+mod socket;
+
+mod namespace;
+
+mod connection;
+
+mod server;
+
+pub mod listen;
+
+pub use ack::Ack;
+pub use args::{Arg, Args, ArgsRef, ArgsWriter, IntoArg, IntoArgs, Json};
+pub use broadcast::Broadcast;
+pub use engine::config::Config;
+pub use engine::handshake::Query;
+pub use engine::http::{BundleFile, ClientBundle};
+pub use error::{AckError, ConfigError, EmitError, JoinError};
+pub use event::{Event, EventRef};
+pub use namespace::Namespace;
+pub use reason::DisconnectReason;
+pub use server::{SocketIo, SocketIoBuilder};
+pub use socket::{Cork, Emitted, Handshake, Socket, Volatile};
+pub use stats::Stats;

@@ -1,0 +1,65 @@
+//! What a handler is given: the event, owned for asynchronous handlers, borrowed for those on the read task.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::ack::Ack;
+use crate::args::{Args, ArgsRef};
+use crate::socket::Socket;
+
+/// An event for an asynchronous handler, see [`Socket::on`].
+pub struct Event {
+    /// The socket it came from.
+    pub socket: Socket,
+    /// Its name.
+    pub name: String,
+    /// Its arguments, without the acknowledgement.
+    pub args: Args,
+    /// Answers the client, if it asked for an answer.
+    pub ack: Option<Ack>,
+}
+
+/// An event for a handler on the read task, see [`Socket::on_sync`].
+pub struct EventRef<'a> {
+    pub(crate) socket: &'a Socket,
+    pub(crate) name: &'a str,
+    pub(crate) args: ArgsRef<'a>,
+    pub(crate) ack: Option<Ack>,
+}
+
+impl<'a> EventRef<'a> {
+    /// The socket it came from.
+    pub fn socket(&self) -> &'a Socket {
+        self.socket
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &'a str {
+        self.name
+    }
+
+    /// Its arguments, without the acknowledgement.
+    pub fn args(&self) -> ArgsRef<'a> {
+        self.args
+    }
+
+    /// Argument `index`, if there is one and it is JSON.
+    pub fn json(&self, index: usize) -> Option<&'a Value> {
+        self.args.json(index)
+    }
+
+    /// Argument `index`, if there is one and it is binary.
+    pub fn binary(&self, index: usize) -> Option<&'a [u8]> {
+        self.args.binary(index)
+    }
+
+    /// Argument `index` as a `T`; `None` if it is missing, binary, or of another shape.
+    pub fn deserialize<T: DeserializeOwned>(&self, index: usize) -> Option<T> {
+        self.args.deserialize(index)
+    }
+
+    /// Takes what answers the client, if it asked for an answer; `None` the second time.
+    pub fn ack(&mut self) -> Option<Ack> {
+        self.ack.take()
+    }
+}

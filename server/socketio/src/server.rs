@@ -1,0 +1,130 @@
+//! The entry: builds a server, finds its namespaces, closes it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::connection::Connection;
+use crate::engine::application::Application;
+use crate::engine::config::Config;
+use crate::engine::http::{ClientBundle, Engine};
+use crate::engine::sessions::{SessionHandle, Sessions};
+use crate::error::ConfigError;
+use crate::namespace::{Namespace, Namespaces};
+use crate::reason::DisconnectReason;
+use crate::stats::Stats;
+
+/// A Socket.IO server. Cheap to clone; all clones are the same server.
+#[derive(Clone)]
+pub struct SocketIo(Arc<Inner>);
+
+struct Inner {
+    engine: Engine,
+    namespaces: Arc<Namespaces>,
+    application: Arc<Clients>,
+}
+
+/// Opens the Socket.IO side of each session.
+pub(crate) struct Clients {
+    namespaces: Arc<Namespaces>,
+    config: Arc<Config>,
+    stats: Arc<Stats>,
+}
+
+impl Application for Clients {
+    type Client = Connection;
+
+    fn open(&self, session: Arc<SessionHandle>, now: Instant) -> Connection {
+        Connection::new(session, self.namespaces.clone(), self.config.clone(), self.stats.clone(), now)
+    }
+}
+
+/// Collects what a [`SocketIo`] is made of.
+#[derive(Default)]
+pub struct SocketIoBuilder {
+    config: Config,
+    bundle: ClientBundle,
+}
+
+impl SocketIoBuilder {
+    /// Replaces the default settings.
+    #[must_use]
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// Offers the files of a client.
+    #[must_use]
+    pub fn client_bundle(mut self, bundle: ClientBundle) -> Self {
+        self.bundle = bundle;
+        self
+    }
+
+    /// Builds the server; it has the namespace `/` and listens nowhere yet.
+    ///
+    /// # Panics
+    /// When a setting is out of its range; [`SocketIoBuilder::try_build`] tells instead.
+    pub fn build(self) -> SocketIo {
+        match self.try_build() {
+            Ok(io) => io,
+            Err(error) => panic!("invalid configuration: {error}"),
+        }
+    }
+
+    /// Builds the server.
+    ///
+    /// # Errors
+    /// When a setting is out of its range.
+    pub fn try_build(self) -> Result<SocketIo, ConfigError> {
+        self.config.validate()?;
+        let config = Arc::new(self.config);
+        let stats = Arc::new(Stats::default());
+        let namespaces = Arc::new(Namespaces::new(config.clone(), stats.clone()));
+        namespaces.get_or_create("/");
+        let clients =
+            Clients { namespaces: namespaces.clone(), config: config.clone(), stats: stats.clone() };
+        let sessions = Arc::new(Sessions::new(stats.clone()));
+        let engine = Engine { config, stats, sessions, bundle: self.bundle };
+        Ok(SocketIo(Arc::new(Inner { engine, namespaces, application: Arc::new(clients) })))
+    }
+}
+
+impl SocketIo {
+    /// Starts with the default settings.
+    pub fn builder() -> SocketIoBuilder {
+        SocketIoBuilder::default()
+    }
+
+    /// The namespace `name`, created if there is none. A missing slash at the start is added.
+    pub fn of(&self, name: &str) -> Namespace {
+        self.0.namespaces.get_or_create(name)
+    }
+
+    /// Everything that is counted.
+    pub fn stats(&self) -> &Stats {
+        &self.0.engine.stats
+    }
+
+    /// The settings it was built with.
+    pub fn config(&self) -> &Config {
+        &self.0.engine.config
+    }
+
+    /// Lets no session in any more, tells all sockets `server shutting down`, flushes, and returns when all are gone
+    /// or `grace` has passed; what is left then is cut off.
+    pub async fn close(&self, grace: Duration) {
+        let sessions = &self.0.engine.sessions;
+        sessions.close_all(DisconnectReason::ServerShuttingDown);
+        if tokio::time::timeout(grace, sessions.wait_empty()).await.is_err() {
+            sessions.abort_all();
+        }
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    pub(crate) fn application(&self) -> &Arc<Clients> {
+        &self.0.application
+    }
+}

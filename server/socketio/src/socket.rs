@@ -1,0 +1,395 @@
+//! One client in one namespace: its handlers, its rooms, and everything that can be sent to it.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+
+use http::HeaderMap;
+use serde_json::Value;
+
+use crate::ack::{Ack, PendingAcks};
+use crate::adapter::Scope;
+use crate::args::{Args, ArgsRef, IntoArgs};
+use crate::attachments::DecodedArgs;
+use crate::broadcast::Broadcast;
+use crate::engine::handshake::{Query, random_id};
+use crate::engine::sessions::SessionHandle;
+use crate::error::{AckError, EmitError, JoinError};
+use crate::event::{Event, EventRef};
+use crate::handlers::{HandlerQueue, Job, guarded};
+use crate::parser::Body;
+use crate::reason::DisconnectReason;
+use crate::seat::Seat;
+use crate::stats;
+
+/// A client in a namespace. Cheap to clone; all clones are the same socket.
+#[derive(Clone)]
+pub struct Socket(Arc<Inner>);
+
+/// What the client said when it connected.
+#[derive(Clone, Debug)]
+pub struct Handshake {
+    /// Payload of its CONNECT: a JSON object, empty if it sent none.
+    pub auth: Value,
+    /// Its address, as far as the accept loop knows it.
+    pub remote_addr: Option<SocketAddr>,
+    /// Headers of the request that opened the connection.
+    pub headers: Arc<HeaderMap>,
+    /// Query of that request.
+    pub query: Arc<Query>,
+}
+
+/// What became of a volatile event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Emitted {
+    /// The kernel has taken at least its first byte; the rest leaves in order.
+    Taken,
+    /// The client was not ready and will never see it.
+    Dropped,
+}
+
+struct Inner {
+    seat: Arc<Seat>,
+    scope: Arc<Scope>,
+    handshake: Handshake,
+    siblings: Arc<Siblings>,
+    listeners: RwLock<HashMap<String, Listener>>,
+    ending: Mutex<Ending>,
+    acks: PendingAcks,
+    queue: Arc<HandlerQueue>,
+}
+
+/// The sockets of one connection, one for each namespace it joined.
+pub(crate) type Siblings = Mutex<Vec<Socket>>;
+
+#[derive(Clone)]
+enum Listener {
+    Queued(Arc<dyn Fn(Event) -> Job + Send + Sync>),
+    InPlace(Arc<dyn Fn(EventRef<'_>) + Send + Sync>),
+}
+
+type DisconnectHandler = Box<dyn Fn(&Socket, DisconnectReason) + Send + Sync>;
+
+#[derive(Default)]
+struct Ending {
+    handlers: Vec<DisconnectHandler>,
+    reason: Option<DisconnectReason>,
+}
+
+impl Socket {
+    pub(crate) fn new(
+        scope: Arc<Scope>,
+        session: Arc<SessionHandle>,
+        siblings: Arc<Siblings>,
+        auth: Value,
+    ) -> Self {
+        let (config, stats) = (&scope.config, &scope.stats);
+        let queue = HandlerQueue::new(
+            config.handler_queue_packets_max,
+            config.handler_queue_bytes_max,
+            session.clone(),
+            stats.clone(),
+        );
+        let handshake = Handshake {
+            auth,
+            remote_addr: session.request.remote_addr,
+            headers: session.request.headers.clone(),
+            query: session.request.query.clone(),
+        };
+        let seat = Seat {
+            key: scope.next_seat_key(),
+            id: random_id(),
+            namespace: scope.name.clone(),
+            session,
+            connected: AtomicBool::new(true),
+        };
+        stats::increment(&stats.sockets_connected);
+        Self(Arc::new(Inner {
+            seat: Arc::new(seat),
+            acks: PendingAcks::new(config.pending_acks_max),
+            queue: Arc::new(queue),
+            scope,
+            handshake,
+            siblings,
+            listeners: RwLock::default(),
+            ending: Mutex::default(),
+        }))
+    }
+
+    /// The public id: 20 random characters, new for each connection.
+    pub fn id(&self) -> &str {
+        &self.0.seat.id
+    }
+
+    /// Name of its namespace, starting with a slash.
+    pub fn namespace(&self) -> &str {
+        &self.0.scope.name
+    }
+
+    /// What the client said when it connected.
+    pub fn handshake(&self) -> &Handshake {
+        &self.0.handshake
+    }
+
+    /// Calls `f` for each `event`, one after another in order of arrival with all other handlers of this kind.
+    /// A second handler for the same event replaces the first.
+    ///
+    /// The first poll happens on the read task, so work of milliseconds belongs elsewhere. When more packets wait
+    /// than the configuration allows, the connection is closed with `handler backlog`.
+    pub fn on<F, Fut>(&self, event: &str, f: F)
+    where
+        F: Fn(Event) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send,
+    {
+        let f = Arc::new(f);
+        let start = move |event| -> Job {
+            let f = f.clone();
+            Box::pin(async move { f(event).await })
+        };
+        self.listen(event, Listener::Queued(Arc::new(start)));
+    }
+
+    /// Calls `f` for each `event`, in place on the read task with borrowed arguments: the way that allocates
+    /// nothing. It overtakes events that wait for asynchronous handlers, and it must not block.
+    pub fn on_sync(&self, event: &str, f: impl Fn(EventRef<'_>) + Send + Sync + 'static) {
+        self.listen(event, Listener::InPlace(Arc::new(f)));
+    }
+
+    /// Calls `f` once when the socket is disconnected, at once if it is already. Its rooms can still be read.
+    pub fn on_disconnect(&self, f: impl Fn(&Socket, DisconnectReason) + Send + Sync + 'static) {
+        let ended = {
+            let mut ending = self.lock_ending();
+            match ending.reason {
+                Some(reason) => reason,
+                None => return ending.handlers.push(Box::new(f)),
+            }
+        };
+        guarded(&self.0.scope.stats, || f(self, ended));
+    }
+
+    /// Sends an event, writing from the calling thread.
+    ///
+    /// # Errors
+    /// When the socket is gone, or this emit filled its outbox and closed it, or the arguments cannot be encoded.
+    pub fn emit(&self, event: &str, args: impl IntoArgs) -> Result<(), EmitError> {
+        self.0.seat.send(Body::Event(event), None, args)
+    }
+
+    /// For events that are worthless when late: sent now or not at all.
+    pub fn volatile(&self) -> Volatile<'_> {
+        Volatile { socket: self }
+    }
+
+    /// Holds back what is sent to this client until the guard is dropped, so that it leaves in one write.
+    pub fn cork(&self) -> Cork<'_> {
+        self.0.seat.session.outbox.cork();
+        Cork { socket: self }
+    }
+
+    /// Sends an event and waits for the client's answer.
+    ///
+    /// # Errors
+    /// When no answer came in time, the socket went away, too many answers are pending, or the event was not sent.
+    pub async fn emit_with_ack(
+        &self,
+        event: &str,
+        args: impl IntoArgs,
+        timeout: Duration,
+    ) -> Result<Args, AckError> {
+        let id = self.0.scope.next_ack_id();
+        let mut pending = self.0.acks.expect(id)?;
+        self.0.seat.send(Body::Event(event), Some(id), args)?;
+        match tokio::time::timeout(timeout, &mut pending.answer).await {
+            Ok(Ok(args)) => Ok(args),
+            Ok(Err(_)) => Err(AckError::Disconnected),
+            Err(_) => Err(AckError::Timeout),
+        }
+    }
+
+    /// Joins a room; joining twice is joining once.
+    ///
+    /// # Errors
+    /// When the socket is gone or is in too many rooms.
+    pub fn join(&self, room: &str) -> Result<(), JoinError> {
+        self.0.scope.adapter.join(&self.0.seat, room)
+    }
+
+    /// Leaves a room, if it is in it.
+    pub fn leave(&self, room: &str) {
+        self.0.scope.adapter.leave(&self.0.seat, room);
+    }
+
+    /// The rooms it is in; the first is the one named like its id.
+    pub fn rooms(&self) -> Vec<String> {
+        self.0.scope.adapter.rooms(&self.0.seat)
+    }
+
+    /// The sockets in `room`, without this one.
+    pub fn to(&self, room: &str) -> Broadcast {
+        self.broadcast().to(room)
+    }
+
+    /// All sockets of the namespace, without this one.
+    pub fn broadcast(&self) -> Broadcast {
+        Broadcast::new(self.0.scope.clone(), Some(self.0.seat.key))
+    }
+
+    /// Disconnects the socket from its namespace; with `close` all sockets of the connection, and the connection.
+    pub fn disconnect(&self, close: bool) {
+        if !close {
+            self.leave_namespace();
+            return;
+        }
+        for socket in lock_siblings(&self.0.siblings).clone() {
+            socket.leave_namespace();
+        }
+        self.0.seat.session.outbox.request_close(DisconnectReason::ForcedServerClose);
+    }
+
+    /// Closes the connection for a reason of the application, which is logged, counted, and given to the
+    /// disconnect handlers.
+    pub fn disconnect_with(&self, reason: &'static str) {
+        tracing::info!(reason, "connection closed by the application");
+        self.0.seat.session.outbox.request_close(DisconnectReason::Other(reason));
+    }
+
+    /// Whether the socket is still in its namespace.
+    pub fn is_connected(&self) -> bool {
+        self.0.seat.is_connected()
+    }
+
+    /// Whether the kernel takes what is sent now, as far as is known.
+    pub fn writable(&self) -> bool {
+        self.is_connected() && self.0.seat.session.outbox.is_writable()
+    }
+
+    /// Bytes sent to this client that the kernel has not taken yet.
+    pub fn buffered_bytes(&self) -> usize {
+        self.0.seat.session.outbox.queued_bytes()
+    }
+
+    pub(crate) fn seat(&self) -> &Arc<Seat> {
+        &self.0.seat
+    }
+
+    /// Hands an event to its handler. One without a handler is ignored, as is one that comes after the end.
+    pub(crate) fn dispatch(
+        &self,
+        name: &str,
+        id: Option<u64>,
+        args: DecodedArgs,
+        bytes: usize,
+    ) -> Result<(), DisconnectReason> {
+        if !self.is_connected() {
+            return Ok(());
+        }
+        let listener = self.0.listeners.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        let ack = id.map(|id| Ack::new(self.0.seat.clone(), id));
+        match listener {
+            None => Ok(()),
+            Some(Listener::InPlace(f)) => {
+                let args = match &args {
+                    DecodedArgs::OneBinary(data) => ArgsRef::OneBinary(data),
+                    DecodedArgs::Many(args) => ArgsRef::Many(args),
+                };
+                guarded(&self.0.scope.stats, || f(EventRef { socket: self, name, args, ack }));
+                Ok(())
+            }
+            Some(Listener::Queued(start)) => {
+                let args = match args {
+                    DecodedArgs::OneBinary(data) => Args::one_binary(data),
+                    DecodedArgs::Many(args) => args,
+                };
+                let event = Event { socket: self.clone(), name: name.to_owned(), args, ack };
+                self.0.queue.push(start(event), bytes).map_err(|_| {
+                    stats::increment(&self.0.scope.stats.handler_backlogs);
+                    DisconnectReason::HandlerBacklog
+                })
+            }
+        }
+    }
+
+    pub(crate) fn resolve_ack(&self, id: u64, args: Args) {
+        self.0.acks.resolve(id, args);
+    }
+
+    /// Ends the socket: calls its disconnect handlers, takes it out of its rooms, and lets go of everything that
+    /// could refer to it. Only the first call does something.
+    pub(crate) fn finish(&self, reason: DisconnectReason) {
+        if !self.0.seat.connected.swap(false, Ordering::AcqRel) {
+            return;
+        }
+        lock_siblings(&self.0.siblings).retain(|sibling| !Arc::ptr_eq(&sibling.0, &self.0));
+        self.0.queue.close();
+        self.0.acks.close();
+        let handlers = {
+            let mut ending = self.lock_ending();
+            ending.reason = Some(reason);
+            std::mem::take(&mut ending.handlers)
+        };
+        for handler in handlers {
+            guarded(&self.0.scope.stats, || handler(self, reason));
+        }
+        self.0.scope.adapter.remove(&self.0.seat);
+        // Handlers usually hold a clone of their socket; without this it would keep itself alive.
+        let listeners =
+            std::mem::take(&mut *self.0.listeners.write().unwrap_or_else(PoisonError::into_inner));
+        drop(listeners);
+        stats::decrement(&self.0.scope.stats.sockets_connected);
+    }
+
+    fn leave_namespace(&self) {
+        if self.is_connected() {
+            self.0.seat.send_disconnect();
+            self.finish(DisconnectReason::ServerNamespaceDisconnect);
+        }
+    }
+
+    fn listen(&self, event: &str, listener: Listener) {
+        let mut listeners = self.0.listeners.write().unwrap_or_else(PoisonError::into_inner);
+        if self.is_connected() {
+            listeners.insert(event.to_owned(), listener);
+        }
+    }
+
+    fn lock_ending(&self) -> MutexGuard<'_, Ending> {
+        self.0.ending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Sends to a socket only what it is ready for, see [`Socket::volatile`].
+#[derive(Clone, Copy)]
+pub struct Volatile<'a> {
+    socket: &'a Socket,
+}
+
+impl Volatile<'_> {
+    /// Sends an event if nothing waits before it and the kernel takes its first byte now.
+    ///
+    /// # Errors
+    /// When the socket is gone or the arguments cannot be encoded.
+    pub fn emit(&self, event: &str, args: impl IntoArgs) -> Result<Emitted, EmitError> {
+        if self.socket.0.seat.send_volatile(event, args)? {
+            return Ok(Emitted::Taken);
+        }
+        stats::increment(&self.socket.0.scope.stats.volatile_dropped);
+        Ok(Emitted::Dropped)
+    }
+}
+
+/// Holds a client's outbox back while it lives, see [`Socket::cork`].
+pub struct Cork<'a> {
+    socket: &'a Socket,
+}
+
+impl Drop for Cork<'_> {
+    fn drop(&mut self) {
+        self.socket.0.seat.session.outbox.uncork();
+    }
+}
+
+pub(crate) fn lock_siblings(siblings: &Siblings) -> MutexGuard<'_, Vec<Socket>> {
+    siblings.lock().unwrap_or_else(PoisonError::into_inner)
+}
