@@ -11,20 +11,34 @@ use serde::de::DeserializeOwned;
 
 use crate::arena::map::Map;
 use crate::limits::{CLIENT_MESSAGE_BYTES_MAX, SERVER_MESSAGE_BYTES_MAX, SETUP_BYTES_MAX};
-use crate::message::{ClientMessage, ServerMessage};
+use crate::message::{LobbyReply, LobbyRequest, ServerMessage};
 use crate::record::DecodeError;
 
-/// The bytes of a client's message.
-pub fn encode_client(message: &ClientMessage) -> Vec<u8> {
-    encode(message)
+/// The bytes of what a client asks the lobby.
+pub fn encode_lobby_request(request: &LobbyRequest) -> Vec<u8> {
+    encode(request)
 }
 
-/// Reads a client's message; refuses more than [`CLIENT_MESSAGE_BYTES_MAX`] bytes.
-pub fn decode_client(bytes: &[u8]) -> Result<ClientMessage, DecodeError> {
+/// Reads what a client asks the lobby; refuses more than [`CLIENT_MESSAGE_BYTES_MAX`] bytes.
+pub fn decode_lobby_request(bytes: &[u8]) -> Result<LobbyRequest, DecodeError> {
     decode(
         bytes,
         CLIENT_MESSAGE_BYTES_MAX,
         config::standard().with_limit::<CLIENT_MESSAGE_BYTES_MAX>(),
+    )
+}
+
+/// The bytes of what the lobby answers.
+pub fn encode_lobby_reply(reply: &LobbyReply) -> Vec<u8> {
+    encode(reply)
+}
+
+/// Reads what the lobby answers; refuses more than [`SERVER_MESSAGE_BYTES_MAX`] bytes.
+pub fn decode_lobby_reply(bytes: &[u8]) -> Result<LobbyReply, DecodeError> {
+    decode(
+        bytes,
+        SERVER_MESSAGE_BYTES_MAX,
+        config::standard().with_limit::<SERVER_MESSAGE_BYTES_MAX>(),
     )
 }
 

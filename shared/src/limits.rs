@@ -29,6 +29,15 @@ pub const CLIENT_MESSAGE_BYTES_MAX: usize = 512;
 /// Bytes of one message from the server: the roster of a full match and the setup of the game fit in.
 pub const SERVER_MESSAGE_BYTES_MAX: usize = 32 * 1024;
 
+/// Matches of one list in the lobby; the others can still be joined by their number.
+pub const MATCHES_LISTED_MAX: usize = 256;
+
+/// Bytes of a phase's name in that list.
+pub const PHASE_BYTES_MAX: usize = 32;
+
+/// Bytes of a seat token: 32 hexadecimal digits, 128 random bits.
+pub const TOKEN_BYTES: usize = 32;
+
 /// Bytes of the setup a game hands to each player who joins (its map).
 pub const SETUP_BYTES_MAX: usize = 8 * 1024;
 
@@ -47,6 +56,7 @@ const _: () = {
     assert!(PLAYERS_MAX <= ENTITIES_MAX);
     assert!(EVENTS_PER_SNAPSHOT_MAX <= u8::MAX as usize);
     assert!(SETUP_BYTES_MAX + PLAYERS_MAX * ROSTER_ENTRY_BYTES_MAX + 64 <= SERVER_MESSAGE_BYTES_MAX);
+    assert!(MATCHES_LISTED_MAX * (5 + 1 + PHASE_BYTES_MAX + 3 + 3) + 64 <= SERVER_MESSAGE_BYTES_MAX);
     assert!(NAME_BYTES_MAX + 16 <= CLIENT_MESSAGE_BYTES_MAX);
     assert!(INPUTS_PER_PACKET_MAX < INPUT_AHEAD_TICKS_MAX as usize);
 };

@@ -1,12 +1,17 @@
 //! The control messages: everything that is neither an input nor a snapshot, and the names of the Socket.IO events.
 //!
-//! | event | from | bytes | answer |
-//! |---|---|---|---|
-//! | [`EVENT_MESSAGE`] | client | [`ClientMessage`] | acknowledged with a [`ServerMessage`] |
-//! | [`EVENT_MESSAGE`] | server | [`ServerMessage`] | none |
-//! | [`EVENT_INPUT`] | client | `input.rs` | none |
-//! | [`EVENT_SNAPSHOT`] | server | `snapshot.rs` | none |
-//! | [`EVENT_PING`] | client | no argument | acknowledged at once, without argument |
+//! A client first asks for a seat in the namespace [`LOBBY`], and gets a token. With it (`{"token": "…"}` as the auth
+//! payload) it connects to the namespace [`GAME`], where the match is: there the first message is
+//! [`ServerMessage::Joined`], and a client that comes back within [`SEAT_HELD_S`] seconds has the same place again.
+//!
+//! | namespace | event | from | bytes | answer |
+//! |---|---|---|---|---|
+//! | lobby | [`EVENT_MESSAGE`] | client | [`LobbyRequest`] | acknowledged with a [`LobbyReply`] |
+//! | game | [`EVENT_MESSAGE`] | server | [`ServerMessage`] | none |
+//! | game | [`EVENT_LEAVE`] | client | no argument | acknowledged without argument; the place is free |
+//! | game | [`EVENT_INPUT`] | client | `input.rs` | none |
+//! | game | [`EVENT_SNAPSHOT`] | server | `snapshot.rs` | none |
+//! | game | [`EVENT_PING`] | client | no argument | acknowledged at once, without argument |
 //!
 //! Messages have no `u64`, `i64`, `f64` or map, so that the TypeScript mirror is exact. Adding a variant at the end
 //! keeps old bytes readable; anything else needs a new [`PROTOCOL_VERSION`].
@@ -17,10 +22,19 @@ use crate::ids::{EntityId, MatchId, PlayerId};
 use crate::tick::Tick;
 
 /// Version of everything on the wire above Socket.IO. A client with another one is told to reload.
-pub const PROTOCOL_VERSION: u16 = 1;
+pub const PROTOCOL_VERSION: u16 = 2;
+
+/// Namespace where matches are listed and seats are given.
+pub const LOBBY: &str = "/lobby";
+
+/// Namespace where the game is played.
+pub const GAME: &str = "/";
 
 /// Event that carries a control message.
 pub const EVENT_MESSAGE: &str = "message";
+
+/// Event a client sends to give its place back.
+pub const EVENT_LEAVE: &str = "leave";
 
 /// Event that carries inputs.
 pub const EVENT_INPUT: &str = "input";
@@ -31,29 +45,68 @@ pub const EVENT_SNAPSHOT: &str = "snapshot";
 /// Event a client sends to measure the round trip.
 pub const EVENT_PING: &str = "ping";
 
-/// From a client.
+/// Seconds that a seat is held for a player whose connection broke.
+pub const SEAT_HELD_S: u16 = 30;
+
+/// From a client in the lobby.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ClientMessage {
-    /// Asks for a place in a match. Answered with [`ServerMessage::Joined`] or [`ServerMessage::Refused`].
+pub enum LobbyRequest {
+    /// Asks what is played. Answered with [`LobbyReply::Matches`].
+    List,
+    /// Asks for a seat. Answered with [`LobbyReply::Seat`] or [`LobbyReply::Refused`].
     Join {
         /// [`PROTOCOL_VERSION`] of the client.
         protocol: u16,
         /// The name wished for, checked by `name.rs`.
         name: String,
+        /// Where.
+        choice: MatchChoice,
     },
-    /// Gives the place back and stays connected. Answered with [`ServerMessage::Left`].
-    Leave,
+}
+
+/// Which match a player wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MatchChoice {
+    /// One with room and people in it, a new one when there is none.
+    Any,
+    /// A new one.
+    New,
+    /// This one.
+    Id(MatchId),
+}
+
+/// From the server in the lobby.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LobbyReply {
+    /// What is played, oldest first, at most `MATCHES_LISTED_MAX`.
+    Matches(Vec<MatchEntry>),
+    /// A seat, to be taken within [`SEAT_HELD_S`] seconds.
+    Seat {
+        /// Opens the game's namespace. Secret: whoever has it plays as this player.
+        token: String,
+    },
+    /// No seat, and why.
+    Refused(Refusal),
+}
+
+/// One match of the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MatchEntry {
+    /// The match.
+    pub match_id: MatchId,
+    /// In the words of the game.
+    pub phase: String,
+    /// People in it.
+    pub people: u16,
+    /// Places for people.
+    pub places: u16,
 }
 
 /// From the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ServerMessage {
-    /// The place is taken; snapshots follow.
+    /// The seat is taken; snapshots follow.
     Joined(Joined),
-    /// No place, and why.
-    Refused(Refusal),
-    /// The place is given back.
-    Left,
     /// Somebody else came.
     PlayerJoined(RosterEntry),
     /// Somebody else went.
@@ -61,6 +114,10 @@ pub enum ServerMessage {
         /// Who.
         player: PlayerId,
     },
+    /// The game tells everybody something new to start a round with; the arena's is its next map.
+    Setup(Vec<u8>),
+    /// Another connection has taken the seat with the same token; this one is closed next and should not come back.
+    SeatTaken,
     /// The match is over for everybody; join again to play on.
     MatchEnded {
         /// Why.
@@ -114,8 +171,10 @@ pub enum Refusal {
     },
     /// The name is empty, too long or unprintable.
     NameInvalid,
-    /// This socket has a place already.
-    AlreadyJoined,
+    /// The match that was chosen has no room.
+    MatchFull,
+    /// The match that was chosen is over.
+    MatchUnknown,
     /// All places of the server are taken.
     ServerFull,
     /// The server cannot take the request right now; try again in a moment.

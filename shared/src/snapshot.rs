@@ -2,11 +2,11 @@
 //!
 //! ```text
 //! 0      1        5       6       8       9
-//! +------+--------+-------+-------+-------+-------------+--------+-----------------------+
-//! | kind | tick   | slack | own   | flags | event block | count  | count entities        |
-//! +------+--------+-------+-------+-------+-------------+--------+-----------------------+
-//!   u8=1   u32      i8      u16     u8      see below     u16      each: u16 entity, record
-//!                                                         \_____ the same for all clients /
+//! +------+--------+-------+-------+-------+-------------+--------+--------+-----------------------+
+//! | kind | tick   | slack | own   | flags | event block | status | count  | count entities        |
+//! +------+--------+-------+-------+-------+-------------+--------+--------+-----------------------+
+//!   u8=1   u32      i8      u16     u8      see below     record   u16      each: u16 entity, record
+//!                                                         \_________ the same for all clients _____/
 //! event block:  u8 count, then for each event: u8 age in ticks (255 = that or older), event
 //! ```
 //!
@@ -14,7 +14,7 @@
 //! late, [`SLACK_UNKNOWN`] is "no input yet". `own` is the entity of the receiver, [`EntityId::NONE`] for a watcher.
 //! Bit 0 of `flags`: the server has dropped time since the last snapshot and clocks must follow.
 //!
-//! The entity block is encoded once for a match and copied behind the header of each client.
+//! Status and entities are encoded once for a match and copied behind the header of each client.
 
 use crate::ids::EntityId;
 use crate::limits::{ENTITIES_MAX, EVENTS_PER_SNAPSHOT_MAX};
@@ -42,13 +42,15 @@ pub struct Header {
     pub slipped: bool,
 }
 
-/// A decoded snapshot; `S` is the state record and `E` the event of the game.
+/// A decoded snapshot; `M` is the status record of the match, `S` the state record and `E` the event of the game.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Snapshot<S, E> {
+pub struct Snapshot<M, S, E> {
     /// What differs from client to client.
     pub header: Header,
     /// What happened since the last snapshot that this client took, with its age in ticks.
     pub events: Vec<(u8, E)>,
+    /// What belongs to the match and to no entity.
+    pub status: M,
     /// Every entity the client may see, in ascending order of id.
     pub entities: Vec<(EntityId, S)>,
 }
@@ -80,11 +82,12 @@ pub fn encode_header<'a, E: Record>(
 /// Appends the block that all clients of a match share.
 ///
 /// Panics when there are more than [`ENTITIES_MAX`] entities: the match keeps that bound.
-pub fn encode_entities<S: Record>(entities: &[(EntityId, S)], out: &mut Vec<u8>) {
+pub fn encode_body<M: Record, S: Record>(status: &M, entities: &[(EntityId, S)], out: &mut Vec<u8>) {
     assert!(
         entities.len() <= ENTITIES_MAX,
         "a match keeps the bound of entities"
     );
+    status.encode(out);
     out.extend_from_slice(&(entities.len() as u16).to_le_bytes());
     for (entity, state) in entities {
         out.extend_from_slice(&entity.0.to_le_bytes());
@@ -93,7 +96,7 @@ pub fn encode_entities<S: Record>(entities: &[(EntityId, S)], out: &mut Vec<u8>)
 }
 
 /// Reads a whole `snapshot` event.
-pub fn decode<S: Record, E: Record>(bytes: &[u8]) -> Result<Snapshot<S, E>, DecodeError> {
+pub fn decode<M: Record, S: Record, E: Record>(bytes: &[u8]) -> Result<Snapshot<M, S, E>, DecodeError> {
     let mut reader = Reader::new(bytes);
     let header = decode_header(&mut reader)?;
     let event_count = usize::from(reader.u8()?);
@@ -102,6 +105,7 @@ pub fn decode<S: Record, E: Record>(bytes: &[u8]) -> Result<Snapshot<S, E>, Deco
     for _ in 0..event_count {
         events.push((reader.u8()?, E::decode(&mut reader)?));
     }
+    let status = M::decode(&mut reader)?;
     let entity_count = usize::from(reader.u16()?);
     let entity_count = reader.check_count("entities", entity_count, ENTITIES_MAX, 2)?;
     let mut entities = Vec::with_capacity(entity_count);
@@ -112,6 +116,7 @@ pub fn decode<S: Record, E: Record>(bytes: &[u8]) -> Result<Snapshot<S, E>, Deco
     Ok(Snapshot {
         header,
         events,
+        status,
         entities,
     })
 }

@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 use shared::arena::event::Event;
 use shared::arena::input::Input;
-use shared::arena::state::Body;
+use shared::arena::state::PlayerState;
+use shared::arena::status::Status;
 use shared::codec;
 use shared::input::InputPacket;
 use shared::snapshot;
@@ -11,10 +12,11 @@ use shared::snapshot;
 proptest! {
     #[test]
     fn no_decoder_panics(bytes in prop::collection::vec(any::<u8>(), 0..700)) {
-        let _ = codec::decode_client(&bytes);
+        let _ = codec::decode_lobby_request(&bytes);
+        let _ = codec::decode_lobby_reply(&bytes);
         let _ = codec::decode_server(&bytes);
         let _ = codec::decode_map(&bytes);
-        let _ = snapshot::decode::<Body, Event>(&bytes);
+        let _ = snapshot::decode::<Status, PlayerState, Event>(&bytes);
         if let Ok(packet) = InputPacket::<Input>::decode(&bytes) {
             prop_assert_eq!(packet.ticked().count(), packet.inputs.len());
         }
@@ -24,14 +26,15 @@ proptest! {
     fn an_accepted_input_packet_is_written_as_it_came(
         acked in any::<u32>(),
         newest in 16..=u32::MAX,
-        inputs in prop::collection::vec(any::<(i8, i8)>(), 1..=16),
+        inputs in prop::collection::vec(any::<(bool, i8, i8, u16)>(), 1..=16),
     ) {
         let mut bytes = Vec::new();
         bytes.extend_from_slice(&acked.to_le_bytes());
         bytes.extend_from_slice(&newest.to_le_bytes());
         bytes.push(inputs.len() as u8);
-        for (move_x, move_y) in inputs {
-            bytes.extend_from_slice(&[move_x as u8, move_y as u8]);
+        for (fire, move_x, move_y, aim) in inputs {
+            bytes.extend_from_slice(&[u8::from(fire), move_x as u8, move_y as u8]);
+            bytes.extend_from_slice(&aim.to_le_bytes());
         }
         let packet = InputPacket::<Input>::decode(&bytes).expect("the bytes follow the layout");
         let mut again = Vec::new();

@@ -1,16 +1,21 @@
-//! What happened in the arena that a client shows once.
+//! What happened in the arena that a client shows once. All numbers little-endian; the first byte is the kind.
 //!
 //! ```text
-//! 0      1     2     3     4     5     6     7
-//! +------+-----+-----+-----+-----+-----+-----+
-//! |  1   |  entity   |     x     |     y     |   Spawned
-//! +------+-----+-----+-----+-----+-----+-----+
+//! Spawned   1 | entity u16 | x u16 | y u16
+//! Fired     2 | key u16 | owner u16 | x u16 | y u16 | vx i16 | vy i16
+//! Ended     3 | key u16 | x u16 | y u16 | cause u8 (0 expired, 1 wall, 2 player)
+//! Hit       4 | victim u16 | attacker u16 | damage u8
+//! Killed    5 | victim u16 | killer u16
 //! ```
+//!
+//! Projectiles are no entities of a snapshot: a client hears of the start, computes the flight with the same step, and
+//! hears of the end.
 
+use super::projectile::Flight;
 use crate::ids::EntityId;
 use crate::record::{DecodeError, Reader, Record};
 
-/// A past-tense record. The first byte is its kind; 0 is never used, so that zeroed bytes mean nothing.
+/// A past-tense record. Kind 0 is never used, so that zeroed bytes mean nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     /// A player appeared.
@@ -22,19 +27,96 @@ pub enum Event {
         /// Steps of 1/32 unit.
         y: u16,
     },
+    /// A projectile left a weapon.
+    Fired {
+        /// Names the projectile; reused when the number has gone round, long after its end.
+        key: u16,
+        /// Whose it is.
+        owner: EntityId,
+        /// Where it starts, with all its bounces left.
+        flight: Flight,
+    },
+    /// A projectile is gone.
+    Ended {
+        /// Which.
+        key: u16,
+        /// Steps of 1/32 unit.
+        x: u16,
+        /// Steps of 1/32 unit.
+        y: u16,
+        /// Why.
+        cause: EndCause,
+    },
+    /// Somebody lost health.
+    Hit {
+        /// Who.
+        victim: EntityId,
+        /// Through whom.
+        attacker: EntityId,
+        /// How much.
+        damage: u8,
+    },
+    /// Somebody died.
+    Killed {
+        /// Who.
+        victim: EntityId,
+        /// Through whom.
+        killer: EntityId,
+    },
+}
+
+/// Why a projectile is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndCause {
+    /// Its time was up.
+    Expired,
+    /// It met a wall with no bounce left.
+    Wall,
+    /// It met a player.
+    Player,
+}
+
+impl EndCause {
+    const ALL: [Self; 3] = [Self::Expired, Self::Wall, Self::Player];
 }
 
 const SPAWNED: u8 = 1;
+const FIRED: u8 = 2;
+const ENDED: u8 = 3;
+const HIT: u8 = 4;
+const KILLED: u8 = 5;
 
 impl Record for Event {
     fn encode(&self, out: &mut Vec<u8>) {
         match *self {
-            Self::Spawned { entity, x, y } => {
-                out.push(SPAWNED);
-                out.extend_from_slice(&entity.0.to_le_bytes());
-                out.extend_from_slice(&x.to_le_bytes());
-                out.extend_from_slice(&y.to_le_bytes());
+            Self::Spawned { entity, x, y } => put(out, SPAWNED, &[entity.0, x, y]),
+            Self::Fired { key, owner, flight } => {
+                put(
+                    out,
+                    FIRED,
+                    &[
+                        key,
+                        owner.0,
+                        flight.x,
+                        flight.y,
+                        flight.vx as u16,
+                        flight.vy as u16,
+                    ],
+                );
             }
+            Self::Ended { key, x, y, cause } => {
+                put(out, ENDED, &[key, x, y]);
+                out.push(cause as u8);
+            }
+            Self::Hit {
+                victim,
+                attacker,
+                damage,
+            } => {
+                put(out, HIT, &[victim.0, attacker.0]);
+                out.push(damage);
+            }
+            Self::Killed { victim, killer } => put(out, KILLED, &[victim.0, killer.0]),
         }
     }
 
@@ -45,10 +127,48 @@ impl Record for Event {
                 x: reader.u16()?,
                 y: reader.u16()?,
             }),
+            FIRED => {
+                let (key, owner) = (reader.u16()?, EntityId(reader.u16()?));
+                let (x, y) = (reader.u16()?, reader.u16()?);
+                Ok(Self::Fired {
+                    key,
+                    owner,
+                    flight: Flight::new(x, y, reader.i16()?, reader.i16()?),
+                })
+            }
+            ENDED => {
+                let (key, x, y, number) = (reader.u16()?, reader.u16()?, reader.u16()?, reader.u8()?);
+                let cause = *EndCause::ALL
+                    .get(usize::from(number))
+                    .ok_or(DecodeError::Unknown {
+                        what: "end cause",
+                        found: number.into(),
+                    })?;
+                Ok(Self::Ended { key, x, y, cause })
+            }
+            HIT => {
+                let (victim, attacker) = (EntityId(reader.u16()?), EntityId(reader.u16()?));
+                Ok(Self::Hit {
+                    victim,
+                    attacker,
+                    damage: reader.u8()?,
+                })
+            }
+            KILLED => Ok(Self::Killed {
+                victim: EntityId(reader.u16()?),
+                killer: EntityId(reader.u16()?),
+            }),
             kind => Err(DecodeError::Unknown {
                 what: "event kind",
                 found: kind.into(),
             }),
         }
+    }
+}
+
+fn put(out: &mut Vec<u8>, kind: u8, numbers: &[u16]) {
+    out.push(kind);
+    for number in numbers {
+        out.extend_from_slice(&number.to_le_bytes());
     }
 }

@@ -1,4 +1,6 @@
-//! The records of the demo game and its pure movement step.
+//! The records of the demo game, and the pure steps that client and server compute alike.
+
+pub mod direction;
 
 pub mod input;
 
@@ -6,6 +8,12 @@ pub mod map;
 
 pub mod state;
 
+pub mod status;
+
 pub mod event;
 
+pub mod weapon;
+
 pub mod movement;
+
+pub mod projectile;

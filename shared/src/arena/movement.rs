@@ -63,7 +63,7 @@ struct Motion {
 impl Motion {
     /// Turns the velocity towards the wish, or lets it die down without one.
     fn steer(&mut self, input: Input) {
-        if input == Input::default() {
+        if input.move_x == 0 && input.move_y == 0 {
             self.vx = slowed(self.vx);
             self.vy = slowed(self.vy);
             return;
@@ -207,6 +207,7 @@ mod tests {
         let input = Input {
             move_x: input.0,
             move_y: input.1,
+            ..Input::default()
         };
         let end = (0..ticks).fold(body_at(from.0, from.1), |body, _| step(body, input, map));
         let position = end.position();

@@ -1,17 +1,22 @@
 //! What everybody may see of a player at one tick.
 //!
 //! ```text
-//! 0     1     2     3     4     5     6     7     8
-//! +-----+-----+-----+-----+-----+-----+-----+-----+
-//! |     x     |     y     |    vx     |    vy     |
-//! +-----+-----+-----+-----+-----+-----+-----+-----+
-//!   u16, 1/32 u             i16, 1/16 u/s
+//! 0     1     2     3     4     5     6     7     8     9        10      11      13      14       15
+//! +-----+-----+-----+-----+-----+-----+-----+-----+-----+--------+-------+-------+-------+--------+
+//! |     x     |     y     |    vx     |    vy     | aim | health | flags | score | kills | deaths |
+//! +-----+-----+-----+-----+-----+-----+-----+-----+-----+--------+-------+-------+-------+--------+
+//!   u16, 1/32 u             i16, 1/16 u/s           u8    u8       u8      u16     u8      u8
 //! ```
+//!
+//! `aim` is the high byte of the input's aim. Flags: bit 0 alive, bit 1 shielded; the others are 0.
 
 use glam::Vec2;
 
 use crate::quantize::position_from_grid;
 use crate::record::{DecodeError, Reader, Record};
+
+/// Health of a player who has just appeared.
+pub const HEALTH_MAX: u8 = 100;
 
 /// The moving part of a player, on the grid of `quantize`. Velocity belongs to what others see: it lets a client go
 /// on drawing a player for a moment when a snapshot is late.
@@ -48,6 +53,66 @@ impl Record for Body {
             y: reader.u16()?,
             vx: reader.i16()?,
             vy: reader.i16()?,
+        })
+    }
+}
+
+/// A player as others see it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PlayerState {
+    /// Where it is and where it goes. While dead, where it died.
+    pub body: Body,
+    /// Where it looks, steps of 1/256 turn, 0 right, 64 down.
+    pub aim: u8,
+    /// 0 to [`HEALTH_MAX`]; 0 while dead.
+    pub health: u8,
+    /// False from a death to the next spawn.
+    pub alive: bool,
+    /// Nothing hurts; after a spawn, until the shield wears off or the player fires.
+    pub shielded: bool,
+    /// Points of this round.
+    pub score: u16,
+    /// Kills of this round, stays at 255.
+    pub kills: u8,
+    /// Deaths of this round, stays at 255.
+    pub deaths: u8,
+}
+
+const ALIVE: u8 = 1;
+const SHIELDED: u8 = 2;
+
+impl PlayerState {
+    fn flags(&self) -> u8 {
+        (if self.alive { ALIVE } else { 0 }) | (if self.shielded { SHIELDED } else { 0 })
+    }
+}
+
+impl Record for PlayerState {
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.body.encode(out);
+        out.extend_from_slice(&[self.aim, self.health, self.flags()]);
+        out.extend_from_slice(&self.score.to_le_bytes());
+        out.extend_from_slice(&[self.kills, self.deaths]);
+    }
+
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let body = Body::decode(reader)?;
+        let (aim, health, flags) = (reader.u8()?, reader.u8()?, reader.u8()?);
+        if flags & !(ALIVE | SHIELDED) != 0 {
+            return Err(DecodeError::Unknown {
+                what: "player flags",
+                found: flags.into(),
+            });
+        }
+        Ok(Self {
+            body,
+            aim,
+            health,
+            alive: flags & ALIVE != 0,
+            shielded: flags & SHIELDED != 0,
+            score: reader.u16()?,
+            kills: reader.u8()?,
+            deaths: reader.u8()?,
         })
     }
 }

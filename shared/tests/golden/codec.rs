@@ -1,13 +1,16 @@
 use serde_json::{Value, json};
-use shared::arena::event::Event;
+use shared::arena::event::{EndCause, Event};
 use shared::arena::input::Input;
 use shared::arena::map::{Map, Wall};
-use shared::arena::state::Body;
+use shared::arena::projectile::Flight;
+use shared::arena::state::{Body, PlayerState};
+use shared::arena::status::{Phase, Status};
 use shared::codec;
 use shared::ids::{EntityId, MatchId, PlayerId};
 use shared::input::InputPacket;
 use shared::message::{
-    ClientMessage, Joined, MatchEnd, PROTOCOL_VERSION, Refusal, RosterEntry, ServerMessage,
+    Joined, LobbyReply, LobbyRequest, MatchChoice, MatchEnd, MatchEntry, PROTOCOL_VERSION, Refusal,
+    RosterEntry, ServerMessage,
 };
 use shared::snapshot::{self, Header, SLACK_UNKNOWN};
 use shared::tick::Tick;
@@ -50,18 +53,48 @@ fn arena_map() -> Map {
     }
 }
 
-fn client_messages() -> Vec<ClientMessage> {
+fn lobby_requests() -> Vec<LobbyRequest> {
+    let join = |protocol, name: String, choice| LobbyRequest::Join {
+        protocol,
+        name,
+        choice,
+    };
     vec![
-        ClientMessage::Join {
-            protocol: PROTOCOL_VERSION,
-            name: "Ada".into(),
-        },
-        ClientMessage::Join {
-            protocol: 65535,
-            name: "x".repeat(300),
-        },
-        ClientMessage::Leave,
+        LobbyRequest::List,
+        join(PROTOCOL_VERSION, "Ada".into(), MatchChoice::Any),
+        join(65535, "x".repeat(300), MatchChoice::New),
+        join(0, String::new(), MatchChoice::Id(MatchId(70_000))),
     ]
+}
+
+fn refusals() -> Vec<Refusal> {
+    vec![
+        Refusal::ProtocolMismatch { server: 258 },
+        Refusal::NameInvalid,
+        Refusal::MatchFull,
+        Refusal::MatchUnknown,
+        Refusal::ServerFull,
+        Refusal::Busy,
+        Refusal::ServerClosing,
+    ]
+}
+
+fn lobby_replies() -> Vec<LobbyReply> {
+    let entry = |id, phase: &str, people| MatchEntry {
+        match_id: MatchId(id),
+        phase: phase.into(),
+        people,
+        places: 16,
+    };
+    let mut replies = vec![
+        LobbyReply::Matches(vec![]),
+        LobbyReply::Matches(vec![entry(1, "live", 3), entry(70_000, "sudden death", 300)]),
+        LobbyReply::Seat {
+            token: "0123456789abcdef0123456789abcdef".into(),
+        },
+    ];
+    replies.extend(refusals().into_iter().map(LobbyReply::Refused));
+    replies
 }
 
 fn server_messages() -> Vec<ServerMessage> {
@@ -75,22 +108,14 @@ fn server_messages() -> Vec<ServerMessage> {
         roster: roster(),
         setup: codec::encode_map(&arena_map()),
     };
-    let refusals = [
-        Refusal::ProtocolMismatch { server: 258 },
-        Refusal::NameInvalid,
-        Refusal::AlreadyJoined,
-        Refusal::ServerFull,
-        Refusal::Busy,
-        Refusal::ServerClosing,
-    ];
-    let mut messages = vec![ServerMessage::Joined(joined)];
-    messages.extend(refusals.map(ServerMessage::Refused));
-    messages.extend([
-        ServerMessage::Left,
+    vec![
+        ServerMessage::Joined(joined),
         ServerMessage::PlayerJoined(roster().remove(1)),
         ServerMessage::PlayerLeft {
             player: PlayerId(65_535),
         },
+        ServerMessage::Setup(codec::encode_map(&arena_map())),
+        ServerMessage::SeatTaken,
         ServerMessage::MatchEnded {
             reason: MatchEnd::Crashed,
         },
@@ -98,77 +123,125 @@ fn server_messages() -> Vec<ServerMessage> {
             reason: MatchEnd::Closed,
         },
         ServerMessage::ServerClosing,
-    ]);
-    messages
-}
-
-fn input_packets() -> Vec<InputPacket<Input>> {
-    let input = |move_x, move_y| Input { move_x, move_y };
-    vec![
-        InputPacket {
-            acked: Tick(0),
-            newest: Tick(1),
-            inputs: vec![input(127, -127)],
-        },
-        InputPacket {
-            acked: Tick(70_000),
-            newest: Tick(70_005),
-            inputs: vec![input(-128, 0), input(1, -1)],
-        },
-        InputPacket {
-            acked: Tick(u32::MAX),
-            newest: Tick(u32::MAX),
-            inputs: vec![input(5, 6); 16],
-        },
     ]
 }
 
-fn snapshots() -> Vec<snapshot::Snapshot<Body, Event>> {
+fn input_packets() -> Vec<InputPacket<Input>> {
+    let input = |fire, move_x, move_y, aim| Input {
+        fire,
+        move_x,
+        move_y,
+        aim,
+    };
+    let packet = |acked, newest, inputs| InputPacket {
+        acked: Tick(acked),
+        newest: Tick(newest),
+        inputs,
+    };
+    vec![
+        packet(0, 1, vec![input(true, 127, -127, 65_535)]),
+        packet(
+            70_000,
+            70_005,
+            vec![input(false, -128, 0, 1), input(true, 1, -1, 256)],
+        ),
+        packet(u32::MAX, u32::MAX, vec![input(false, 5, 6, 7); 16]),
+    ]
+}
+
+type Snapshot = snapshot::Snapshot<Status, PlayerState, Event>;
+
+fn snapshots() -> Vec<Snapshot> {
     let header = |tick, slack, own, slipped| Header {
         tick: Tick(tick),
         slack,
         own: EntityId(own),
         slipped,
     };
-    let spawned = |entity, x, y| Event::Spawned {
-        entity: EntityId(entity),
-        x,
-        y,
+    let status = |phase, round, ends| Status {
+        phase,
+        round,
+        ends: Tick(ends),
+    };
+    let empty = Snapshot {
+        header: header(0, SLACK_UNKNOWN, u16::MAX, false),
+        events: vec![],
+        status: status(Phase::WarmUp, 0, 0),
+        entities: vec![],
+    };
+    let alive = PlayerState {
+        body: Body {
+            x: 65_535,
+            y: 0,
+            vx: -5120,
+            vy: 5120,
+        },
+        aim: 255,
+        health: 100,
+        alive: true,
+        shielded: true,
+        score: 65_535,
+        kills: 254,
+        deaths: 3,
+    };
+    let dead = PlayerState {
+        body: Body {
+            x: 1,
+            y: 2,
+            vx: -1,
+            vy: i16::MIN,
+        },
+        aim: 64,
+        ..PlayerState::default()
+    };
+    let full = Snapshot {
+        header: header(600, -6, 2, true),
+        events: events()
+            .into_iter()
+            .zip([0, 1, 3, 59, 200, 255, 255])
+            .map(|(event, age)| (age, event))
+            .collect(),
+        status: status(Phase::Results, 513, 70_000),
+        entities: vec![(EntityId(2), alive), (EntityId(513), dead)],
+    };
+    vec![empty, full]
+}
+
+fn events() -> Vec<Event> {
+    let (one, two) = (EntityId(2), EntityId(513));
+    let ended = |key, cause| Event::Ended {
+        key,
+        x: 3,
+        y: 65_535,
+        cause,
     };
     vec![
-        snapshot::Snapshot {
-            header: header(0, SLACK_UNKNOWN, u16::MAX, false),
-            events: vec![],
-            entities: vec![],
+        Event::Spawned {
+            entity: one,
+            x: 1,
+            y: 65_535,
         },
-        snapshot::Snapshot {
-            header: header(600, -6, 2, true),
-            events: vec![(0, spawned(2, 1, 65_535)), (255, spawned(513, 256, 255))],
-            entities: vec![
-                (
-                    EntityId(2),
-                    Body {
-                        x: 65_535,
-                        y: 0,
-                        vx: -5120,
-                        vy: 5120,
-                    },
-                ),
-                (
-                    EntityId(513),
-                    Body {
-                        x: 1,
-                        y: 2,
-                        vx: -1,
-                        vy: i16::MIN,
-                    },
-                ),
-            ],
+        Event::Fired {
+            key: 65_535,
+            owner: two,
+            flight: Flight::new(1, 256, -14_400, 14_399),
+        },
+        ended(1, EndCause::Expired),
+        ended(256, EndCause::Wall),
+        ended(65_535, EndCause::Player),
+        Event::Hit {
+            victim: one,
+            attacker: two,
+            damage: 14,
+        },
+        Event::Killed {
+            victim: two,
+            killer: one,
         },
     ]
 }
 
-fn encode_snapshot(snapshot: &snapshot::Snapshot<Body, Event>) -> Vec<u8> {
+fn encode_snapshot(snapshot: &Snapshot) -> Vec<u8> {
     let dated: Vec<(Tick, Event)> = snapshot
         .events
         .iter()
@@ -176,21 +249,59 @@ fn encode_snapshot(snapshot: &snapshot::Snapshot<Body, Event>) -> Vec<u8> {
         .collect();
     let mut bytes = Vec::new();
     snapshot::encode_header(&snapshot.header, dated.iter(), &mut bytes);
-    snapshot::encode_entities(&snapshot.entities, &mut bytes);
+    snapshot::encode_body(&snapshot.status, &snapshot.entities, &mut bytes);
     bytes
 }
 
-fn snapshot_value(snapshot: &snapshot::Snapshot<Body, Event>) -> Value {
-    let header = &snapshot.header;
-    let event = |&(age, event): &(u8, Event)| match event {
-        Event::Spawned { entity, x, y } => {
-            json!({ "age": age, "kind": "spawned", "entity": entity, "x": x, "y": y })
+fn event_value(event: Event) -> Value {
+    match event {
+        Event::Spawned { entity, x, y } => json!({ "kind": "spawned", "entity": entity, "x": x, "y": y }),
+        Event::Fired { key, owner, flight } => {
+            json!({ "kind": "fired", "key": key, "owner": owner, "x": flight.x, "y": flight.y, "vx": flight.vx, "vy": flight.vy })
         }
-    };
+        Event::Ended { key, x, y, cause } => {
+            let cause = match cause {
+                EndCause::Expired => "expired",
+                EndCause::Wall => "wall",
+                EndCause::Player => "player",
+            };
+            json!({ "kind": "ended", "key": key, "x": x, "y": y, "cause": cause })
+        }
+        Event::Hit {
+            victim,
+            attacker,
+            damage,
+        } => {
+            json!({ "kind": "hit", "victim": victim, "attacker": attacker, "damage": damage })
+        }
+        Event::Killed { victim, killer } => json!({ "kind": "killed", "victim": victim, "killer": killer }),
+    }
+}
+
+fn entity_value((entity, state): &(EntityId, PlayerState)) -> Value {
+    json!({
+        "entity": entity, "body": [state.body.x, state.body.y, state.body.vx, state.body.vy],
+        "aim": state.aim, "health": state.health, "alive": state.alive, "shielded": state.shielded,
+        "score": state.score, "kills": state.kills, "deaths": state.deaths,
+    })
+}
+
+fn snapshot_value(snapshot: &Snapshot) -> Value {
+    let Snapshot {
+        header,
+        events,
+        status,
+        entities,
+    } = snapshot;
+    let events: Vec<_> = events
+        .iter()
+        .map(|&(age, event)| json!({ "age": age, "event": event_value(event) }))
+        .collect();
     json!({
         "tick": header.tick, "slack": header.slack, "own": header.own, "slipped": header.slipped,
-        "events": snapshot.events.iter().map(event).collect::<Vec<_>>(),
-        "entities": snapshot.entities.iter().map(|&(id, body)| json!([id, [body.x, body.y, body.vx, body.vy]])).collect::<Vec<_>>(),
+        "events": events,
+        "status": { "phase": status.phase.name(), "round": status.round, "ends": status.ends },
+        "entities": entities.iter().map(entity_value).collect::<Vec<_>>(),
     })
 }
 
@@ -198,40 +309,45 @@ fn input_value(packet: &InputPacket<Input>) -> Value {
     let inputs: Vec<_> = packet
         .inputs
         .iter()
-        .map(|input| json!([input.move_x, input.move_y]))
+        .map(|input| json!({ "fire": input.fire, "move_x": input.move_x, "move_y": input.move_y, "aim": input.aim }))
         .collect();
     json!({ "acked": packet.acked, "newest": packet.newest, "inputs": inputs })
 }
 
 /// Bytes that every decoder of their kind must refuse.
-const REFUSED: [(&str, &str); 18] = [
-    ("client_message", ""),
-    ("client_message", "02"),
-    ("client_message", "0001"),
-    ("client_message", "000105416461"),
-    ("client_message", "0100"),
-    ("client_message", "0001fc00000080"),
-    ("server_message", "0e"),
-    ("server_message", "0107"),
+const REFUSED: [(&str, &str); 22] = [
+    ("lobby_request", ""),
+    ("lobby_request", "02"),
+    ("lobby_request", "0102"),
+    ("lobby_request", "010205416461"),
+    ("lobby_request", "0000"),
+    ("lobby_request", "0102fc00000080"),
+    ("lobby_reply", "03"),
+    ("lobby_reply", "00fcffffffff"),
+    ("server_message", "07"),
+    ("server_message", "0502"),
     ("input", ""),
     ("input", "000000000100000000"),
-    ("input", "00000000010000000100"),
-    ("input", "0000000001000000010000ff"),
+    ("input", "000000000100000001000000"),
+    ("input", "00000000010000000102000000"),
+    ("input", "0000000001000000010000000000ff"),
     ("input", "000000000100000002ffffffff"),
     ("input", "00000000ffffffff11"),
     ("snapshot", "02"),
     ("snapshot", "01000000000000000200"),
-    ("snapshot", "0100000000000000000000ffff"),
-    ("snapshot", "010000000000000000000000000000"),
+    ("snapshot", "01000000000000000000050000000000000000"),
+    ("snapshot", "0100000000000000000000000000000000ffff"),
+    ("snapshot", "01000000000000000000000000000000000000ff"),
 ];
 
 fn refuses(kind: &str, bytes: &[u8]) -> bool {
     match kind {
-        "client_message" => codec::decode_client(bytes).is_err(),
+        "lobby_request" => codec::decode_lobby_request(bytes).is_err(),
+        "lobby_reply" => codec::decode_lobby_reply(bytes).is_err(),
         "server_message" => codec::decode_server(bytes).is_err(),
         "input" => InputPacket::<Input>::decode(bytes).is_err(),
-        "snapshot" => snapshot::decode::<Body, Event>(bytes).is_err(),
-        _ => unreachable!("the table above names four kinds"),
+        "snapshot" => snapshot::decode::<Status, PlayerState, Event>(bytes).is_err(),
+        _ => unreachable!("the table above names five kinds"),
     }
 }
 
@@ -248,10 +364,15 @@ fn from_hex(text: &str) -> Vec<u8> {
 #[test]
 fn the_codec_matches_the_golden_vectors() {
     let mut rows = Vec::new();
-    for message in client_messages() {
-        let bytes = codec::encode_client(&message);
-        assert_eq!(codec::decode_client(&bytes).as_ref(), Ok(&message));
-        rows.push(vector("client_message", &bytes, &json!(message)));
+    for request in lobby_requests() {
+        let bytes = codec::encode_lobby_request(&request);
+        assert_eq!(codec::decode_lobby_request(&bytes).as_ref(), Ok(&request));
+        rows.push(vector("lobby_request", &bytes, &json!(request)));
+    }
+    for reply in lobby_replies() {
+        let bytes = codec::encode_lobby_reply(&reply);
+        assert_eq!(codec::decode_lobby_reply(&bytes).as_ref(), Ok(&reply));
+        rows.push(vector("lobby_reply", &bytes, &json!(reply)));
     }
     for message in server_messages() {
         let bytes = codec::encode_server(&message);

@@ -11,6 +11,8 @@ use shared::message::PROTOCOL_VERSION;
 
 /// Control messages, inputs and snapshots.
 mod codec;
+/// Shots, and the directions they may take.
+mod flight;
 /// 64 scenarios of 600 ticks.
 mod movement;
 

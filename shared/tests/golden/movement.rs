@@ -48,10 +48,12 @@ impl Steering {
             Self::Keys => Input {
                 move_x: key(random & 3),
                 move_y: key(random >> 2 & 3),
+                ..Input::default()
             },
             Self::Stick => Input {
                 move_x: (random >> 8) as u8 as i8,
                 move_y: (random >> 16) as u8 as i8,
+                ..Input::default()
             },
             Self::None => Input::default(),
         }
@@ -133,7 +135,7 @@ fn body(x: f32, y: f32, vx: f32, vy: f32) -> Body {
     }
 }
 
-fn maps() -> [(&'static str, Map); 4] {
+pub(crate) fn maps() -> [(&'static str, Map); 4] {
     let map = |width, height, walls| Map {
         name: String::new(),
         width,
