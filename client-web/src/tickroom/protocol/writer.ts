@@ -6,27 +6,33 @@ export class Writer {
   private length = 0;
 
   u8(value: number): void {
-    this.view.setUint8(this.grow(1), value);
+    const start = this.grow(1);
+    this.view.setUint8(start, value);
   }
 
   i8(value: number): void {
-    this.view.setInt8(this.grow(1), value);
+    const start = this.grow(1);
+    this.view.setInt8(start, value);
   }
 
   u16(value: number): void {
-    this.view.setUint16(this.grow(2), value, true);
+    const start = this.grow(2);
+    this.view.setUint16(start, value, true);
   }
 
   i16(value: number): void {
-    this.view.setInt16(this.grow(2), value, true);
+    const start = this.grow(2);
+    this.view.setInt16(start, value, true);
   }
 
   u32(value: number): void {
-    this.view.setUint32(this.grow(4), value, true);
+    const start = this.grow(4);
+    this.view.setUint32(start, value, true);
   }
 
   append(bytes: Uint8Array): void {
-    this.bytes.set(bytes, this.grow(bytes.byteLength));
+    const start = this.grow(bytes.byteLength);
+    this.bytes.set(bytes, start);
   }
 
   /** A copy of what was written, in a buffer of exactly its length. */
@@ -34,7 +40,7 @@ export class Writer {
     return this.bytes.slice(0, this.length);
   }
 
-  /** Makes room for `count` bytes; gives the offset of the first. */
+  /** Makes room for `count` bytes, perhaps in another buffer: call it first. Gives the offset of the first. */
   private grow(count: number): number {
     const start = this.length;
     this.length += count;
