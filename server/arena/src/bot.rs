@@ -123,7 +123,7 @@ pub struct Mind {
 
 impl Mind {
     /// The next random number, for the hash of a match.
-    pub fn random_hint(&self) -> u32 {
+    pub fn peek_random(&self) -> u32 {
         self.rng.clone().random()
     }
 }

@@ -98,10 +98,16 @@ impl Game for Arena {
 mod tests {
     use std::sync::{Arc, mpsc};
 
-    use shared::arena::movement::RADIUS;
+    use shared::arena::movement::{RADIUS, step};
+    use shared::codec::decode_map;
     use shared::ids::MatchId;
-    use simulation::command::{MatchStatus, Reply};
+    use shared::input::InputPacket;
+    use shared::name::PlayerName;
+    use shared::snapshot::{Snapshot, decode};
+    use shared::tick::Tick;
+    use simulation::command::{JoinRequest, JoinedSeat, MatchStatus, Reply};
     use simulation::handle::{Started, start};
+    use simulation::mailbox::{MailboxReader, mailbox};
     use simulation::notice::{MatchSink, Notice};
     use simulation::settings::MatchSettings;
     use simulation::simulation::{Flow, MatchStart};
@@ -187,5 +193,69 @@ mod tests {
         };
         assert_eq!(hash(1), hash(1));
         assert_ne!(hash(1), hash(2));
+    }
+
+    /// Joins a match and plays it to its next snapshot.
+    fn join(started: &mut Started) -> (JoinedSeat, MailboxReader) {
+        let (writer, reader) = mailbox();
+        let (sender, receiver) = mpsc::channel();
+        started.handle.join(JoinRequest {
+            name: PlayerName::parse("Ada").unwrap(),
+            mailbox: writer,
+            reply: Reply::new(move |seat| sender.send(seat).unwrap()),
+        });
+        while !reader.is_waiting() {
+            started.running.step();
+        }
+        (receiver.recv().unwrap().unwrap(), reader)
+    }
+
+    #[test]
+    fn a_player_appears_where_its_event_says_and_walks_as_told() {
+        let mut started = bots(4, 3);
+        let (seat, reader) = join(&mut started);
+        let map = decode_map(&seat.setup).unwrap();
+        let first = decode::<Body, Event>(&reader.take().unwrap()).unwrap();
+        let body = |snapshot: &Snapshot<Body, Event>| {
+            let index = snapshot
+                .entities
+                .binary_search_by_key(&seat.entity, |&(entity, _)| entity);
+            snapshot.entities[index.unwrap()].1
+        };
+        let start = body(&first);
+        let (x, y, entity) = (start.x, start.y, seat.entity);
+        assert!(
+            first
+                .events
+                .iter()
+                .any(|&(_, event)| event == Event::Spawned { entity, x, y })
+        );
+
+        // Towards the middle, so that no wall is near.
+        let (x, y) = Arena::position(&start);
+        let input = Input {
+            move_x: if x < 960.0 { 127 } else { -127 },
+            move_y: if y < 720.0 { 127 } else { -127 },
+        };
+        let mut bytes = Vec::new();
+        let newest = Tick(first.header.tick.0 + 3);
+        InputPacket {
+            acked: first.header.tick,
+            newest,
+            inputs: vec![input; 3],
+        }
+        .encode(&mut bytes);
+        started.handle.submit(seat.player, &bytes).unwrap();
+        for _ in 0..3 {
+            started.running.step();
+        }
+        let second = decode::<Body, Event>(&reader.take().unwrap()).unwrap();
+        let predicted = (0..3).fold(start, |body, _| step(body, input, &map));
+        assert_eq!(
+            (second.header.tick, body(&second)),
+            (newest, predicted),
+            "a client predicts the same"
+        );
+        assert_ne!(predicted, start);
     }
 }

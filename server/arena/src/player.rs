@@ -52,7 +52,7 @@ pub fn next_id(world: &mut World) -> EntityId {
 }
 
 /// The next id to be given, for the hash of a match.
-pub fn next_id_hint(world: &World) -> u16 {
+pub fn peek_next_id(world: &World) -> u16 {
     world.resource::<EntityIds>().next
 }
 
