@@ -6,7 +6,7 @@ import { Session } from "../tickroom/session.ts";
 import { exposeProbe, type ArenaSession } from "./debug/probe.ts";
 import { arena } from "./game.ts";
 import { Keyboard } from "./input/keyboard.ts";
-import { NEUTRAL } from "./protocol/input.ts";
+import { NEUTRAL, type Input } from "./protocol/input.ts";
 import { openCanvas } from "./render/canvas.ts";
 import { Scene } from "./render/scene.ts";
 import { element } from "./ui/element.ts";
@@ -29,7 +29,7 @@ let canDraw = true;
 let shownMatch: ArenaSession["match"];
 let playedName = "";
 
-const session: ArenaSession = new Session(arena, () => document.visibilityState === "hidden", NEUTRAL, {
+const session: ArenaSession = new Session(arena, intent, {
   onChange: update,
   onRoster: () => undefined,
   onEvent: ({ event }) => scene?.show(event, performance.now()),
@@ -54,7 +54,7 @@ async function open(): Promise<void> {
 function frame(): void {
   requestAnimationFrame(frame);
   const nowMs = performance.now();
-  session.advance(nowMs, () => keyboard.intent());
+  session.advance(nowMs);
   notices.tick(nowMs);
   const { match } = session;
   if (match === undefined) {
@@ -68,6 +68,11 @@ function frame(): void {
     { pingMs: session.roundTripMs, tick: view.tick, players: session.roster.size, mapName: match.setup.name },
     nowMs,
   );
+}
+
+/** Nobody steers a page that cannot be seen. */
+function intent(): Input {
+  return document.visibilityState === "hidden" ? NEUTRAL : keyboard.intent();
 }
 
 /** Brings menu, HUD and notices in line with the session. */

@@ -51,11 +51,10 @@ export class Session<Setup, S, I, E, P extends Point> {
   private closing = false;
   private undecodable = 0;
 
-  /** `hidden` says whether the page is in the background: then only neutral inputs leave. */
+  /** `intent` is asked for the player's wish of the moment, once for each tick. */
   constructor(
     private readonly game: Game<Setup, S, I, E, P>,
-    private readonly hidden: () => boolean,
-    private readonly neutral: I,
+    private readonly intent: () => I,
     private readonly listener: SessionListener<E>,
     url?: string,
   ) {
@@ -110,13 +109,13 @@ export class Session<Setup, S, I, E, P extends Point> {
     this.connection.retry();
   }
 
-  /** Lets time pass: makes the inputs that are due and sends them. */
-  advance(nowMs: number, intent: () => I): void {
+  /** Lets time pass: makes the inputs that are due and sends them. To be called for each frame that is drawn. */
+  advance(nowMs: number): void {
     const match = this.running;
     if (match === undefined || this.current.kind !== "playing") {
       return;
     }
-    match.advance(nowMs, this.hidden() ? () => this.neutral : intent);
+    match.advance(nowMs, this.intent);
     if (this.connection.canSendInput) {
       const bytes = match.takeInputs();
       if (bytes !== undefined) {
@@ -259,10 +258,9 @@ export class Session<Setup, S, I, E, P extends Point> {
     for (const event of events) {
       this.listener.onEvent(event);
     }
-    // A page in the background is not asked for frames: acknowledgements ride on the arrival of snapshots instead.
-    if (this.hidden()) {
-      this.advance(nowMs, () => this.neutral);
-    }
+    // Frames come seldom on a slow machine and never to a page in the background: inputs and acknowledgements ride on
+    // the arrival of snapshots too.
+    this.advance(nowMs);
   }
 
   private become(state: SessionState): void {

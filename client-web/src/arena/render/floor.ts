@@ -1,10 +1,16 @@
 /** The map: floor with its grid, walls and border. Built once for each match. */
 
-import { Container, Graphics } from "pixi.js";
+import { Container, Graphics, Sprite, Texture } from "pixi.js";
 
 import type { ArenaMap, Wall } from "../protocol/map.ts";
-import { glow } from "./glow.ts";
 import { BORDER, FLOOR, GRID_BOLD, GRID_FINE, HAZE, WALL_EDGE, WALL_FILL, WALL_TOP } from "./palette.ts";
+
+/** Soft light needs few pixels. */
+const FLOOR_UNITS_PER_PIXEL = 8;
+
+/** Both in pixels of the painted floor. */
+const HAZE_SPACING = 70;
+const HAZE_RADIUS = 58;
 
 const GRID = 64;
 const GRID_BOLD_EVERY = 4;
@@ -20,29 +26,43 @@ const EDGE = [
 
 export function drawMap(map: ArenaMap): Container {
   const layers = new Container();
-  layers.addChild(drawFloor(map), drawHaze(map), drawGrid(map), drawWalls(map), drawBorder(map));
+  layers.addChild(drawFloor(map), drawGrid(map), drawWalls(map), drawBorder(map));
   return layers;
 }
 
-function drawFloor(map: ArenaMap): Graphics {
-  return new Graphics().rect(0, 0, map.width, map.height).fill(FLOOR);
+/** Floor with large soft lights on it, so that one part does not look like another. They are painted once, small. */
+function drawFloor(map: ArenaMap): Sprite {
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.ceil(map.width / FLOOR_UNITS_PER_PIXEL);
+  canvas.height = Math.ceil(map.height / FLOOR_UNITS_PER_PIXEL);
+  const context = canvas.getContext("2d");
+  if (context !== null) {
+    context.fillStyle = FLOOR;
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.globalCompositeOperation = "lighter";
+    paintHaze(context, canvas.width, canvas.height);
+  }
+  const floor = new Sprite(Texture.from(canvas));
+  floor.width = map.width;
+  floor.height = map.height;
+  return floor;
 }
 
-/** Large lights on the floor, so that one part of it does not look like another. */
-function drawHaze(map: ArenaMap): Container {
-  const haze = new Container();
-  const across = Math.max(1, Math.round(map.width / 560));
-  const down = Math.max(1, Math.round(map.height / 560));
+function paintHaze(context: CanvasRenderingContext2D, width: number, height: number): void {
+  const across = Math.max(1, Math.round(width / HAZE_SPACING));
+  const down = Math.max(1, Math.round(height / HAZE_SPACING));
   for (let row = 0; row < down; row += 1) {
     for (let column = 0; column < across; column += 1) {
-      const color = HAZE[(row * 2 + column) % HAZE.length] ?? HAZE[0];
-      const light = glow(color, 460, 0.13);
       const shift = row % 2 === 0 ? 0.35 : 0.65;
-      light.position.set(((column + shift) * map.width) / across, ((row + 0.5) * map.height) / down);
-      haze.addChild(light);
+      const x = ((column + shift) * width) / across;
+      const y = ((row + 0.5) * height) / down;
+      const light = context.createRadialGradient(x, y, 0, x, y, HAZE_RADIUS);
+      light.addColorStop(0, HAZE[(row * 2 + column) % HAZE.length] ?? HAZE[0]);
+      light.addColorStop(1, "transparent");
+      context.fillStyle = light;
+      context.fillRect(0, 0, width, height);
     }
   }
-  return haze;
 }
 
 function drawGrid(map: ArenaMap): Graphics {

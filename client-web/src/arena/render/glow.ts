@@ -6,14 +6,13 @@ const SIZE_PX = 128;
 
 let shared: Texture | undefined;
 
-/** A light of this colour and radius in units, centred, that adds to what is below. */
+/** A light of this colour and radius in units, centred. Blended as usual, so that it shares a batch with its surroundings. */
 export function glow(color: number, radius: number, alpha: number): Sprite {
   shared ??= Texture.from(paint());
   const sprite = new Sprite(shared);
   sprite.anchor.set(0.5);
   sprite.tint = color;
   sprite.alpha = alpha;
-  sprite.blendMode = "add";
   sprite.width = radius * 2;
   sprite.height = radius * 2;
   return sprite;

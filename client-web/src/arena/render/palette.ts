@@ -1,14 +1,14 @@
 /** The colours of the arena: dark floor, neon things. Everything that draws takes its colours from here. */
 
 export const BACKGROUND = 0x05070f;
-export const FLOOR = 0x0a0e1f;
+export const FLOOR = "#0b1024";
 export const GRID_FINE = 0x1a2347;
 export const GRID_BOLD = 0x2b3a75;
 export const WALL_FILL = 0x111834;
 export const WALL_TOP = 0x18214a;
 export const WALL_EDGE = 0x5d7bff;
 export const BORDER = 0x8a5cff;
-export const HAZE = [0x2a4bff, 0x8a2bff, 0x00a6c8] as const;
+export const HAZE = ["rgb(42 75 255 / 17%)", "rgb(138 43 255 / 15%)", "rgb(0 150 190 / 15%)"] as const;
 export const BODY_FILL = 0x0b1126;
 export const OWN = 0x38e8ff;
 

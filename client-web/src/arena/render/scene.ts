@@ -42,7 +42,7 @@ export class Scene {
   open(map: ArenaMap): void {
     this.map = map;
     for (const child of this.floor.removeChildren()) {
-      child.destroy({ children: true });
+      child.destroy({ children: true, texture: true, textureSource: true });
     }
     this.floor.addChild(drawMap(map));
     this.rings.clear();

@@ -15,9 +15,9 @@ export interface Readings {
 
 export class Hud {
   readonly root: HTMLElement;
-  private readonly ping = element("output", "value");
-  private readonly tick = element("output", "value");
-  private readonly players = element("output", "value");
+  private readonly ping = element("span", "value");
+  private readonly tick = element("span", "value");
+  private readonly players = element("span", "value");
   private readonly place = element("p", "place");
   private updatedMs = -Infinity;
 
@@ -36,10 +36,6 @@ export class Hud {
     );
     this.root.setAttribute("aria-label", "Match");
     this.root.hidden = true;
-    // Output elements announce each change by themselves, which nobody wants of a running number.
-    for (const output of [this.ping, this.tick, this.players]) {
-      output.setAttribute("aria-live", "off");
-    }
   }
 
   show(visible: boolean): void {

@@ -17,7 +17,7 @@ export class Menu {
     this.problem.setAttribute("role", "alert");
     const label = element("label", "menu-label", "Your name");
     label.htmlFor = this.name.id;
-    const dice = element("button", "dice", "Another");
+    const dice = element("button", "dice", "Suggest");
     dice.type = "button";
     dice.title = "Suggest another name";
     dice.addEventListener("click", () => this.suggest());
