@@ -1,6 +1,6 @@
 //! `tickroom serve`: starts the server, says where it is, and waits for a signal to stop.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use anyhow::Context;
 use tracing_subscriber::EnvFilter;
@@ -12,8 +12,10 @@ use crate::{RunningServer, shutdown, start};
 pub(super) fn run(config: Config) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&config.log)
         .with_context(|| format!("--log does not understand '{}'; try info or debug", config.log))?;
+    let colours = std::io::stderr().is_terminal();
     tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(colours)
         .with_writer(std::io::stderr)
         .init();
     let runtime = tokio::runtime::Builder::new_multi_thread()
