@@ -102,7 +102,7 @@ function update(): void {
 function showMatch(): void {
   const { match } = session;
   if (scene !== undefined && match !== undefined && match !== shownMatch) {
-    scene.open(match.setup);
+    scene.open(match.setup, match.joined.entity);
     shownMatch = match;
   }
 }

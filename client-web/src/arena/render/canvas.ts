@@ -33,6 +33,11 @@ export function pixelsPerUnit(renderer: Renderer): number {
   return renderer.screen.width / VIEW_WIDTH;
 }
 
+/** Pixels of the screen for one unit: what is painted once for later should have as many. */
+export function devicePixelsPerUnit(renderer: Renderer): number {
+  return pixelsPerUnit(renderer) * renderer.resolution;
+}
+
 const OPTIONS = {
   background: BACKGROUND,
   antialias: true,

@@ -15,9 +15,6 @@ const TURN_LEFT_PER_S = 1e-6;
 
 const NAME_SIZE = 12;
 
-/** Text is painted larger and shown smaller, so that it stays sharp on large screens. */
-const NAME_SHARPNESS = 3;
-
 /** Who is drawn. */
 export interface PlayerLook {
   readonly entity: number;
@@ -33,11 +30,15 @@ export class PlayerSprite {
   private readonly turning: Container;
   private facing = 0;
 
-  constructor(readonly look: PlayerLook) {
+  /** `sharpness`: device pixels for one unit, for the name. */
+  constructor(
+    readonly look: PlayerLook,
+    sharpness: number,
+  ) {
     this.color = look.own ? OWN : colorOf(look.entity);
     this.turning = drawBody(look, this.color);
     this.root.addChild(glow(this.color, look.own ? 58 : 44, look.own ? 0.55 : 0.32), this.turning);
-    this.label = drawName(look);
+    this.label = drawName(look, sharpness);
   }
 
   /** Moves the sprite; `elapsedMs` since it was moved last. */
@@ -75,19 +76,19 @@ function outline(body: Graphics, bot: boolean, radius: number): Graphics {
   return bot ? body.regularPoly(0, 0, radius + 1, 6, Math.PI / 6) : body.circle(0, 0, radius);
 }
 
-function drawName(look: PlayerLook): Text {
+function drawName(look: PlayerLook, sharpness: number): Text {
   const text = new Text({
     text: look.name,
     style: {
       fontFamily: ["Inter", "Segoe UI", "system-ui", "sans-serif"],
-      fontSize: NAME_SIZE * NAME_SHARPNESS,
+      fontSize: NAME_SIZE,
       fontWeight: look.own ? "700" : "600",
       fill: look.own ? 0xeafcff : 0xc9d3f5,
-      stroke: { color: BODY_FILL, width: NAME_SHARPNESS * 2.5, join: "round" },
+      stroke: { color: BODY_FILL, width: 2.5, join: "round" },
     },
+    resolution: sharpness,
   });
   text.anchor.set(0.5, 1);
-  text.scale.set(1 / NAME_SHARPNESS);
   text.alpha = look.bot ? 0.75 : 1;
   return text;
 }

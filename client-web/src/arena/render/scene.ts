@@ -9,7 +9,7 @@ import type { ArenaMap } from "../protocol/map.ts";
 import { positionFromGrid } from "../sim/quantize.ts";
 import type { Event } from "../protocol/event.ts";
 import { cameraOn, VIEW_HEIGHT, VIEW_WIDTH } from "./camera.ts";
-import { pixelsPerUnit, type Renderer } from "./canvas.ts";
+import { devicePixelsPerUnit, pixelsPerUnit, type Renderer } from "./canvas.ts";
 import { drawMap } from "./floor.ts";
 import { colorOf, OWN } from "./palette.ts";
 import { PlayerSprite, type PlayerLook } from "./player.ts";
@@ -38,9 +38,10 @@ export class Scene {
     this.world.addChild(this.floor, this.trails, this.rings.root, this.bodies, this.labels);
   }
 
-  /** Shows another map, without anybody on it. */
-  open(map: ArenaMap): void {
+  /** Shows another map, without anybody on it; `own` is the entity that the player will steer. */
+  open(map: ArenaMap, own: number): void {
     this.map = map;
+    this.own = own;
     for (const child of this.floor.removeChildren()) {
       child.destroy({ children: true, texture: true, textureSource: true });
     }
@@ -61,7 +62,7 @@ export class Scene {
   draw(view: View<Pose>, roster: ReadonlyMap<number, RosterEntry>, nowMs: number): void {
     const elapsedMs = Math.min(100, nowMs - this.drawnMs);
     this.drawnMs = nowMs;
-    this.own = view.own?.entity;
+    this.own = view.own?.entity ?? this.own;
     const poses = new Map(view.others);
     if (view.own !== undefined) {
       poses.set(view.own.entity, view.own.pose);
@@ -93,7 +94,7 @@ export class Scene {
       return known;
     }
     this.forget(look.entity);
-    const sprite = new PlayerSprite(look);
+    const sprite = new PlayerSprite(look, devicePixelsPerUnit(this.renderer));
     const trail = new Trail(sprite.color);
     this.trails.addChild(trail.root);
     this.labels.addChild(sprite.label);

@@ -94,6 +94,7 @@ export class InputLead {
 
   /** The server has reached `tick`: an input for it or before would be for the past. */
   stayAheadOf(tick: number, nowMs: number): void {
+    this.pass(nowMs);
     if (this.position < tick + 1) {
       this.position = tick + 1 + this.targetMs / this.tickMs;
       this.meanMs = undefined;
@@ -103,9 +104,7 @@ export class InputLead {
 
   /** Lets time pass; gives the ticks whose inputs are due, undefined when none is. */
   advance(nowMs: number): DueTicks | undefined {
-    const elapsedMs = Math.max(0, nowMs - this.advancedMs);
-    this.advancedMs = nowMs;
-    this.position += (elapsedMs / this.tickMs) * this.rate;
+    this.pass(nowMs);
     const last = Math.floor(this.position);
     if (last <= this.issued) {
       return undefined;
@@ -113,6 +112,12 @@ export class InputLead {
     const first = Math.max(this.issued + 1, last - TICKS_AT_ONCE_MAX + 1);
     this.issued = last;
     return { first, last };
+  }
+
+  private pass(nowMs: number): void {
+    const elapsedMs = Math.max(0, nowMs - this.advancedMs);
+    this.advancedMs = nowMs;
+    this.position += (elapsedMs / this.tickMs) * this.rate;
   }
 
   /** Positive: inputs come later than they should, the clock must run faster. */
