@@ -11,37 +11,95 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 const BORDERS: [(&str, &[&str], &[&str]); 8] = [
     ("shared", &[], &["tokio", "hyper", "bevy_ecs", "axum"]),
     ("socketio", &[], &["bevy_ecs", "glam", "bincode", "axum"]),
-    ("simulation", &["shared"], &["tokio", "hyper", "tungstenite", "tokio-tungstenite", "axum", "rand"]),
-    ("arena", &["shared", "simulation"], &["tokio", "hyper", "tokio-tungstenite", "axum"]),
+    (
+        "simulation",
+        &["shared"],
+        &[
+            "tokio",
+            "hyper",
+            "tungstenite",
+            "tokio-tungstenite",
+            "axum",
+            "rand",
+        ],
+    ),
+    (
+        "arena",
+        &["shared", "simulation"],
+        &["tokio", "hyper", "tokio-tungstenite", "axum"],
+    ),
     ("client-web", &[], &["tokio", "hyper", "bevy_ecs", "axum"]),
-    ("server", &["shared", "socketio", "simulation", "arena", "client-web"], &["tokio-tungstenite", "bincode", "bevy_ecs"]),
-    ("benches", &["shared", "socketio", "simulation", "arena", "client-web", "server", "tests"], &[]),
-    ("tests", &["shared", "socketio", "simulation", "arena", "client-web", "server"], &[]),
+    (
+        "server",
+        &["shared", "socketio", "simulation", "arena", "client-web"],
+        &["tokio-tungstenite", "bincode", "bevy_ecs"],
+    ),
+    (
+        "benches",
+        &[
+            "shared",
+            "socketio",
+            "simulation",
+            "arena",
+            "client-web",
+            "server",
+            "tests",
+        ],
+        &[],
+    ),
+    (
+        "tests",
+        &[
+            "shared",
+            "socketio",
+            "simulation",
+            "arena",
+            "client-web",
+            "server",
+        ],
+        &[],
+    ),
 ];
 
 /// Lines at which a file surely has a second idea.
 const CODE_LINES_MAX: usize = 600;
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate stands in the root").to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the crate stands in the root")
+        .to_owned()
 }
 
 fn metadata() -> Metadata {
-    MetadataCommand::new().current_dir(root()).no_deps().exec().expect("cargo reads the workspace")
+    MetadataCommand::new()
+        .current_dir(root())
+        .no_deps()
+        .exec()
+        .expect("cargo reads the workspace")
 }
 
 fn dependencies(package: &Package, kinds: &[DependencyKind]) -> BTreeSet<String> {
-    let of_kind = package.dependencies.iter().filter(|dependency| kinds.contains(&dependency.kind));
+    let of_kind = package
+        .dependencies
+        .iter()
+        .filter(|dependency| kinds.contains(&dependency.kind));
     of_kind.map(|dependency| dependency.name.to_string()).collect()
 }
 
 #[test]
 fn crates_use_only_what_they_may() {
     let metadata = metadata();
-    let ours: BTreeMap<String, &Package> =
-        metadata.workspace_packages().into_iter().map(|package| (package.name.to_string(), package)).collect();
+    let ours: BTreeMap<String, &Package> = metadata
+        .workspace_packages()
+        .into_iter()
+        .map(|package| (package.name.to_string(), package))
+        .collect();
     let listed: Vec<&str> = BORDERS.iter().map(|(name, ..)| *name).collect();
-    assert!(ours.keys().all(|name| listed.contains(&name.as_str())), "a crate is missing from the table: {ours:?}");
+    assert!(
+        ours.keys().all(|name| listed.contains(&name.as_str())),
+        "a crate is missing from the table: {ours:?}"
+    );
     for (name, may_use, banned) in BORDERS {
         let used = dependencies(ours[name], &[DependencyKind::Normal, DependencyKind::Build]);
         for other in used.iter().filter(|used| ours.contains_key(*used)) {
@@ -56,11 +114,23 @@ fn crates_use_only_what_they_may() {
 /// What `cargo tree` prints for the whole workspace without what only tests use.
 fn feature_tree() -> String {
     let output = Command::new(env!("CARGO"))
-        .args(["tree", "--workspace", "--edges", "features,no-dev", "--prefix", "none", "--offline"])
+        .args([
+            "tree",
+            "--workspace",
+            "--edges",
+            "features,no-dev",
+            "--prefix",
+            "none",
+            "--offline",
+        ])
         .current_dir(root())
         .output()
         .expect("cargo runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).expect("cargo prints UTF-8")
 }
 
@@ -68,7 +138,10 @@ fn feature_tree() -> String {
 fn no_dependency_switches_on_what_the_product_forbids() {
     let tree = feature_tree();
     assert!(tree.contains("bevy_ecs feature"), "the check reads the features");
-    for forbidden in ["bevy_ecs feature \"multi_threaded\"", "tokio feature \"test-util\""] {
+    for forbidden in [
+        "bevy_ecs feature \"multi_threaded\"",
+        "tokio feature \"test-util\"",
+    ] {
         assert!(!tree.contains(forbidden), "{forbidden} is on");
     }
 }
@@ -90,7 +163,10 @@ fn the_documents_name_paths_that_exist() {
     for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
         let text = std::fs::read_to_string(root().join(document)).expect("the document exists");
         for path in named_paths(&text) {
-            assert!(root().join(path).exists(), "{document} names {path}, which does not exist");
+            assert!(
+                root().join(path).exists(),
+                "{document} names {path}, which does not exist"
+            );
             count += 1;
         }
     }
@@ -100,9 +176,15 @@ fn the_documents_name_paths_that_exist() {
 fn code_files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).expect("the folder can be read") {
         let path = entry.expect("the entry can be read").path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         if path.is_dir() {
-            if !name.starts_with('.') && !["target", "node_modules", "dist", "artifacts"].contains(&name.as_str()) {
+            if !name.starts_with('.')
+                && !["target", "node_modules", "dist", "artifacts"].contains(&name.as_str())
+            {
                 code_files(&path, found);
             }
         } else if [".rs", ".ts", ".mjs"].iter().any(|ending| name.ends_with(ending)) {
@@ -117,7 +199,10 @@ fn no_file_outgrows_one_idea() {
     code_files(&root(), &mut files);
     assert!(files.len() > 50, "the check finds the files: {}", files.len());
     for path in files {
-        let lines = std::fs::read_to_string(&path).expect("code is UTF-8").lines().count();
+        let lines = std::fs::read_to_string(&path)
+            .expect("code is UTF-8")
+            .lines()
+            .count();
         assert!(lines <= CODE_LINES_MAX, "{} has {lines} lines", path.display());
     }
 }

@@ -66,7 +66,12 @@ pub struct Config {
 
     /// Token that opens /api and /metrics to other machines, sent as `Authorization: Bearer TOKEN`; without one only
     /// this machine may read them
-    #[arg(long, env = "TICKROOM_ADMIN_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "TICKROOM_ADMIN_TOKEN",
+        value_name = "TOKEN",
+        hide_env_values = true
+    )]
     pub admin_token: Option<String>,
 
     /// What is logged: error, warn, info, debug or trace, also for one part, as in `info,socketio=debug`

@@ -24,7 +24,14 @@ pub(crate) fn arena(config: &Config) -> StartMatch {
     let settings = match_settings(config);
     Box::new(move |id, sink, stats| {
         let config = arena::Config::default();
-        handle::start::<Arena>(MatchStart { id, config, seed: fresh_seed(), settings, sink, stats })
+        handle::start::<Arena>(MatchStart {
+            id,
+            config,
+            seed: fresh_seed(),
+            settings,
+            sink,
+            stats,
+        })
     })
 }
 

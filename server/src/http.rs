@@ -50,19 +50,32 @@ pub(crate) fn router(app: App) -> Router {
         .route("/api/matches", get(match_list))
         .route("/api/matches/{id}", get(match_status))
         .layer(from_fn_with_state(app.clone(), admin_only));
-    Router::new().merge(admin).route("/healthz", get(health)).fallback(page).with_state(app)
+    Router::new()
+        .merge(admin)
+        .route("/healthz", get(health))
+        .fallback(page)
+        .with_state(app)
 }
 
 async fn health(State(app): State<App>) -> Response {
     let closing = app.closing.load(Ordering::Relaxed);
-    let code = if closing { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    let code = if closing {
+        StatusCode::SERVICE_UNAVAILABLE
+    } else {
+        StatusCode::OK
+    };
     let status = if closing { "closing" } else { "ok" };
-    let body = json!({ "status": status, "version": env!("CARGO_PKG_VERSION"), "matches": app.matches.count() });
+    let body =
+        json!({ "status": status, "version": env!("CARGO_PKG_VERSION"), "matches": app.matches.count() });
     (code, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
 }
 
 async fn metrics(State(app): State<App>) -> Response {
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.metrics.text()).into_response()
+    (
+        [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
+        app.metrics.text(),
+    )
+        .into_response()
 }
 
 async fn match_list(State(app): State<App>) -> Response {
@@ -80,7 +93,10 @@ async fn match_status(State(app): State<App>, Path(id): Path<String>) -> Respons
         return error(StatusCode::BAD_REQUEST, "a match is named by a whole number");
     };
     let Some(handle) = app.matches.find(MatchId(id)) else {
-        return error(StatusCode::NOT_FOUND, "there is no such match; /api/matches lists them");
+        return error(
+            StatusCode::NOT_FOUND,
+            "there is no such match; /api/matches lists them",
+        );
     };
     let (sender, receiver) = tokio::sync::oneshot::channel();
     handle.inspect(Reply::new(move |answer| {
@@ -114,17 +130,24 @@ fn error(code: StatusCode, text: &str) -> Response {
 
 async fn admin_only(State(app): State<App>, request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<SocketAddr>().copied();
-    let direct = !["forwarded", "x-forwarded-for", "x-real-ip"].iter().any(|name| request.headers().contains_key(*name));
+    let direct = !["forwarded", "x-forwarded-for", "x-real-ip"]
+        .iter()
+        .any(|name| request.headers().contains_key(*name));
     let local = direct && peer.is_some_and(|peer| peer.ip().to_canonical().is_loopback());
     if local || has_token(request.headers(), app.admin_token.as_deref()) {
         next.run(request).await
     } else {
-        error(StatusCode::FORBIDDEN, "only for this machine, or with the admin token (--admin-token)")
+        error(
+            StatusCode::FORBIDDEN,
+            "only for this machine, or with the admin token (--admin-token)",
+        )
     }
 }
 
 fn has_token(headers: &HeaderMap, token: Option<&str>) -> bool {
-    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+    let given = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
     match (given, token) {
         (Some(given), Some(token)) => equal_in_constant_time(given, token.as_bytes()),
         _ => false,
@@ -133,7 +156,12 @@ fn has_token(headers: &HeaderMap, token: Option<&str>) -> bool {
 
 /// Takes as long for a nearly right token as for a wrong one, so that it cannot be guessed piece by piece.
 fn equal_in_constant_time(left: &[u8], right: &[u8]) -> bool {
-    left.len() == right.len() && left.iter().zip(right).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
+    left.len() == right.len()
+        && left
+            .iter()
+            .zip(right)
+            .fold(0, |difference, (a, b)| difference | (a ^ b))
+            == 0
 }
 
 async fn page(request_uri: Uri, method: axum::http::Method) -> Response {
@@ -145,15 +173,25 @@ async fn page(request_uri: Uri, method: axum::http::Method) -> Response {
         return error(StatusCode::NOT_FOUND, "there is nothing here; the game is at /");
     };
     // Names of assets carry a hash of what is in them, so they never change; the page that names them may.
-    let cache = if file.immutable { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let cache = if file.immutable {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
     let mut response = Response::new(Body::from(file.bytes.into_owned()));
     let headers = response.headers_mut();
-    if let Ok(content_type) = HeaderValue::from_str(&file.content_type) {
+    if let Ok(content_type) = HeaderValue::from_str(file.content_type) {
         headers.insert(header::CONTENT_TYPE, content_type);
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(CONTENT_SECURITY_POLICY),
+    );
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     response
 }

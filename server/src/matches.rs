@@ -70,7 +70,10 @@ impl Matches {
 
     /// The matches that go on.
     pub(crate) fn list(&self) -> Vec<Arc<dyn MatchHandle>> {
-        self.running().iter().map(|running| Arc::clone(&running.handle)).collect()
+        self.running()
+            .iter()
+            .map(|running| Arc::clone(&running.handle))
+            .collect()
     }
 
     /// Their number.
@@ -89,7 +92,12 @@ impl Matches {
     }
 
     /// Finds a place for `socket`. `Ok` means that `enter` has been called.
-    pub(crate) async fn join(&self, name: &PlayerName, socket: &Socket, enter: &Enter) -> Result<(), Refusal> {
+    pub(crate) async fn join(
+        &self,
+        name: &PlayerName,
+        socket: &Socket,
+        enter: &Enter,
+    ) -> Result<(), Refusal> {
         for _ in 0..TRIES_MAX {
             let running = self.open_match()?;
             let (writer, reader) = mailbox();
@@ -103,15 +111,28 @@ impl Matches {
                 }
                 Ok(seat) => {
                     let player = seat.player;
-                    let place = Place { handle, outbound: Arc::clone(&outbound), player };
+                    let place = Place {
+                        handle,
+                        outbound: Arc::clone(&outbound),
+                        player,
+                    };
                     let welcome = Box::new(move || {
                         enter(joined(seat), place);
                         let _ = done.send(Ok(()));
                     });
-                    outbound.admit(Newcomer { player, socket, mailbox: reader, welcome });
+                    outbound.admit(Newcomer {
+                        player,
+                        socket,
+                        mailbox: reader,
+                        welcome,
+                    });
                 }
             });
-            running.handle.join(JoinRequest { name: name.clone(), mailbox: writer, reply });
+            running.handle.join(JoinRequest {
+                name: name.clone(),
+                mailbox: writer,
+                reply,
+            });
             match outcome.await {
                 Ok(Ok(())) => return Ok(()),
                 Ok(Err(Refused::Full | Refused::Ended)) => {}

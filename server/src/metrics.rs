@@ -34,11 +34,21 @@ struct Row {
 }
 
 const fn counter(name: &'static str, help: &'static str, read: fn(&Metrics) -> u64) -> Row {
-    Row { name, kind: Kind::Counter, help, read }
+    Row {
+        name,
+        kind: Kind::Counter,
+        help,
+        read,
+    }
 }
 
 const fn gauge(name: &'static str, help: &'static str, read: fn(&Metrics) -> u64) -> Row {
-    Row { name, kind: Kind::Gauge, help, read }
+    Row {
+        name,
+        kind: Kind::Gauge,
+        help,
+        read,
+    }
 }
 
 fn value(number: &AtomicU64) -> u64 {
@@ -46,75 +56,151 @@ fn value(number: &AtomicU64) -> u64 {
 }
 
 const ROWS: &[Row] = &[
-    gauge("tickroom_tcp_open", "TCP connections held.", |m| value(&m.io.stats().tcp_open)),
-    counter("tickroom_tcp_refused_total", "TCP connections refused because there were too many.", |m| {
-        value(&m.io.stats().tcp_refused)
+    gauge("tickroom_tcp_open", "TCP connections held.", |m| {
+        value(&m.io.stats().tcp_open)
     }),
-    gauge("tickroom_connections_open", "Engine.IO sessions.", |m| value(&m.io.stats().connections_open)),
-    counter("tickroom_connections_opened_total", "Engine.IO sessions opened.", |m| {
-        value(&m.io.stats().connections_opened)
+    counter(
+        "tickroom_tcp_refused_total",
+        "TCP connections refused because there were too many.",
+        |m| value(&m.io.stats().tcp_refused),
+    ),
+    gauge("tickroom_connections_open", "Engine.IO sessions.", |m| {
+        value(&m.io.stats().connections_open)
     }),
-    counter("tickroom_handshakes_refused_total", "Handshakes answered with an error.", |m| {
-        value(&m.io.stats().handshakes_refused)
+    counter(
+        "tickroom_connections_opened_total",
+        "Engine.IO sessions opened.",
+        |m| value(&m.io.stats().connections_opened),
+    ),
+    counter(
+        "tickroom_handshakes_refused_total",
+        "Handshakes answered with an error.",
+        |m| value(&m.io.stats().handshakes_refused),
+    ),
+    gauge("tickroom_sockets_connected", "Sockets in a namespace.", |m| {
+        value(&m.io.stats().sockets_connected)
     }),
-    gauge("tickroom_sockets_connected", "Sockets in a namespace.", |m| value(&m.io.stats().sockets_connected)),
-    counter("tickroom_packets_received_total", "Engine.IO packets received.", |m| value(&m.io.stats().packets_in)),
-    counter("tickroom_packets_sent_total", "Engine.IO packets sent.", |m| value(&m.io.stats().packets_out)),
-    counter("tickroom_received_bytes_total", "Bytes read from clients.", |m| value(&m.io.stats().bytes_in)),
-    counter("tickroom_sent_bytes_total", "Bytes written to clients.", |m| value(&m.io.stats().bytes_out)),
-    gauge("tickroom_outbox_bytes", "Bytes that wait because a client does not read.", |m| {
-        value(&m.io.stats().outbox_bytes)
+    counter(
+        "tickroom_packets_received_total",
+        "Engine.IO packets received.",
+        |m| value(&m.io.stats().packets_in),
+    ),
+    counter("tickroom_packets_sent_total", "Engine.IO packets sent.", |m| {
+        value(&m.io.stats().packets_out)
     }),
-    counter("tickroom_parse_errors_total", "Connections closed for a packet that no client may send.", |m| {
-        value(&m.io.stats().parse_errors)
+    counter("tickroom_received_bytes_total", "Bytes read from clients.", |m| {
+        value(&m.io.stats().bytes_in)
     }),
-    counter("tickroom_payload_too_large_total", "Connections closed for a message above the bound.", |m| {
-        value(&m.io.stats().payload_too_large)
+    counter("tickroom_sent_bytes_total", "Bytes written to clients.", |m| {
+        value(&m.io.stats().bytes_out)
     }),
-    counter("tickroom_slow_consumers_total", "Connections closed because their outbox was full.", |m| {
-        value(&m.io.stats().slow_consumers)
+    gauge(
+        "tickroom_outbox_bytes",
+        "Bytes that wait because a client does not read.",
+        |m| value(&m.io.stats().outbox_bytes),
+    ),
+    counter(
+        "tickroom_parse_errors_total",
+        "Connections closed for a packet that no client may send.",
+        |m| value(&m.io.stats().parse_errors),
+    ),
+    counter(
+        "tickroom_payload_too_large_total",
+        "Connections closed for a message above the bound.",
+        |m| value(&m.io.stats().payload_too_large),
+    ),
+    counter(
+        "tickroom_slow_consumers_total",
+        "Connections closed because their outbox was full.",
+        |m| value(&m.io.stats().slow_consumers),
+    ),
+    counter(
+        "tickroom_handler_backlogs_total",
+        "Connections closed because their handlers fell behind.",
+        |m| value(&m.io.stats().handler_backlogs),
+    ),
+    counter("tickroom_handler_panics_total", "Handlers that panicked.", |m| {
+        value(&m.io.stats().handler_panics)
     }),
-    counter("tickroom_handler_backlogs_total", "Connections closed because their handlers fell behind.", |m| {
-        value(&m.io.stats().handler_backlogs)
+    counter(
+        "tickroom_inputs_malformed_total",
+        "Connections closed for an input that does not decode.",
+        |m| m.gateway.inputs_malformed.value(),
+    ),
+    counter(
+        "tickroom_inputs_without_place_total",
+        "Inputs ignored because their sender is in no match.",
+        |m| m.gateway.inputs_without_place.value(),
+    ),
+    counter(
+        "tickroom_messages_malformed_total",
+        "Connections closed for a message that does not decode.",
+        |m| m.gateway.messages_malformed.value(),
+    ),
+    counter("tickroom_joins_total", "Places given.", |m| {
+        m.gateway.joins.value()
     }),
-    counter("tickroom_handler_panics_total", "Handlers that panicked.", |m| value(&m.io.stats().handler_panics)),
-    counter("tickroom_inputs_malformed_total", "Connections closed for an input that does not decode.", |m| {
-        m.gateway.inputs_malformed.value()
+    counter(
+        "tickroom_joins_refused_total",
+        "Requests for a place refused.",
+        |m| m.gateway.joins_refused.value(),
+    ),
+    counter(
+        "tickroom_snapshots_sent_total",
+        "Snapshots handed to sockets.",
+        |m| m.gateway.snapshots_sent.value(),
+    ),
+    counter(
+        "tickroom_snapshots_held_total",
+        "Times a snapshot waited for a slow client.",
+        |m| m.gateway.snapshots_held.value(),
+    ),
+    counter(
+        "tickroom_notices_lost_total",
+        "Notices and newcomers lost because the network threads stood still.",
+        |m| m.gateway.notices_lost.value(),
+    ),
+    gauge("tickroom_matches_running", "Matches.", |m| {
+        m.simulation.matches_running.value()
     }),
-    counter("tickroom_inputs_without_place_total", "Inputs ignored because their sender is in no match.", |m| {
-        m.gateway.inputs_without_place.value()
+    counter("tickroom_matches_started_total", "Matches started.", |m| {
+        m.simulation.matches_started.value()
     }),
-    counter("tickroom_messages_malformed_total", "Connections closed for a message that does not decode.", |m| {
-        m.gateway.messages_malformed.value()
+    counter(
+        "tickroom_matches_crashed_total",
+        "Matches ended by a panic in their rules.",
+        |m| m.simulation.matches_crashed.value(),
+    ),
+    gauge("tickroom_people", "People in matches.", |m| {
+        m.simulation.people.value()
     }),
-    counter("tickroom_joins_total", "Places given.", |m| m.gateway.joins.value()),
-    counter("tickroom_joins_refused_total", "Requests for a place refused.", |m| m.gateway.joins_refused.value()),
-    counter("tickroom_snapshots_sent_total", "Snapshots handed to sockets.", |m| m.gateway.snapshots_sent.value()),
-    counter("tickroom_snapshots_held_total", "Times a snapshot waited for a slow client.", |m| {
-        m.gateway.snapshots_held.value()
-    }),
-    counter("tickroom_notices_lost_total", "Notices and newcomers lost because the network threads stood still.", |m| {
-        m.gateway.notices_lost.value()
-    }),
-    gauge("tickroom_matches_running", "Matches.", |m| m.simulation.matches_running.value()),
-    counter("tickroom_matches_started_total", "Matches started.", |m| m.simulation.matches_started.value()),
-    counter("tickroom_matches_crashed_total", "Matches ended by a panic in their rules.", |m| {
-        m.simulation.matches_crashed.value()
-    }),
-    gauge("tickroom_people", "People in matches.", |m| m.simulation.people.value()),
     gauge("tickroom_bots", "Bots in matches.", |m| m.simulation.bots.value()),
-    counter("tickroom_ticks_slipped_total", "Ticks given up because a thread fell too far behind.", |m| {
-        m.simulation.slipped_ticks.value()
+    counter(
+        "tickroom_ticks_slipped_total",
+        "Ticks given up because a thread fell too far behind.",
+        |m| m.simulation.slipped_ticks.value(),
+    ),
+    counter("tickroom_snapshots_total", "Snapshots built.", |m| {
+        m.simulation.snapshots.value()
     }),
-    counter("tickroom_snapshots_total", "Snapshots built.", |m| m.simulation.snapshots.value()),
-    counter("tickroom_snapshot_bytes_total", "Bytes of snapshots built.", |m| m.simulation.snapshot_bytes.value()),
-    counter("tickroom_snapshots_superseded_total", "Snapshots replaced before they were sent.", |m| {
-        m.simulation.snapshots_superseded.value()
+    counter(
+        "tickroom_snapshot_bytes_total",
+        "Bytes of snapshots built.",
+        |m| m.simulation.snapshot_bytes.value(),
+    ),
+    counter(
+        "tickroom_snapshots_superseded_total",
+        "Snapshots replaced before they were sent.",
+        |m| m.simulation.snapshots_superseded.value(),
+    ),
+    counter(
+        "tickroom_events_dropped_total",
+        "Events lost to clients that did not read.",
+        |m| m.simulation.events_dropped.value(),
+    ),
+    counter("tickroom_inputs_total", "Inputs that came in time.", |m| {
+        m.simulation.inputs_accepted.value()
     }),
-    counter("tickroom_events_dropped_total", "Events lost to clients that did not read.", |m| {
-        m.simulation.events_dropped.value()
-    }),
-    counter("tickroom_inputs_total", "Inputs that came in time.", |m| m.simulation.inputs_accepted.value()),
 ];
 
 impl Metrics {
@@ -124,7 +210,11 @@ impl Metrics {
         simulation: Arc<simulation::stats::Stats>,
         gateway: Arc<gateway::stats::Stats>,
     ) -> Self {
-        Self { io, simulation, gateway }
+        Self {
+            io,
+            simulation,
+            gateway,
+        }
     }
 
     /// All figures as text.
@@ -154,12 +244,25 @@ impl Metrics {
     fn tick_times(&self, text: &mut String) {
         let name = "tickroom_tick_us";
         let times = &self.simulation.tick_times;
-        head(text, name, "histogram", "Time that one tick of one match takes, in microseconds.");
-        let ends = TICK_TIME_BUCKETS_US.iter().map(u64::to_string).chain([String::from("+Inf")]);
+        head(
+            text,
+            name,
+            "histogram",
+            "Time that one tick of one match takes, in microseconds.",
+        );
+        let ends = TICK_TIME_BUCKETS_US
+            .iter()
+            .map(u64::to_string)
+            .chain([String::from("+Inf")]);
         let mut below = 0;
         for (end, count) in ends.zip(times.buckets()) {
             below += count;
-            line(text, "tickroom_tick_us_bucket", &format!("{{le=\"{end}\"}}"), below);
+            line(
+                text,
+                "tickroom_tick_us_bucket",
+                &format!("{{le=\"{end}\"}}"),
+                below,
+            );
         }
         line(text, "tickroom_tick_us_sum", "", times.sum_us());
         line(text, "tickroom_tick_us_count", "", below);
@@ -188,7 +291,12 @@ mod tests {
         names.sort_unstable();
         assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
         for row in ROWS {
-            assert_eq!(row.name.ends_with("_total"), matches!(row.kind, Kind::Counter), "{}", row.name);
+            assert_eq!(
+                row.name.ends_with("_total"),
+                matches!(row.kind, Kind::Counter),
+                "{}",
+                row.name
+            );
             assert!(row.help.ends_with('.'), "{}", row.name);
         }
     }

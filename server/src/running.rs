@@ -21,6 +21,10 @@ use crate::http::{self, App};
 use crate::matches::Matches;
 use crate::metrics::Metrics;
 
+/// Largest message that a client may send. The game needs some hundred bytes; this leaves room for namespaces of an
+/// application beside it.
+const PAYLOAD_BYTES_MAX: usize = 16 * 1024;
+
 /// A server that accepts connections until it is shut down.
 pub struct RunningServer {
     address: SocketAddr,
@@ -37,7 +41,9 @@ pub struct RunningServer {
 /// The address cannot be listened on, or the simulation's thread cannot be started.
 pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
     let listener = listen(&config).await?;
-    let address = listener.local_addr().context("the listening address is unknown")?;
+    let address = listener
+        .local_addr()
+        .context("the listening address is unknown")?;
     let gateway = Arc::new(gateway::stats::Stats::default());
     let simulation = Arc::new(simulation::stats::Stats::default());
     let shard =
@@ -49,7 +55,10 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
         Arc::clone(&simulation),
         Arc::clone(&gateway),
     ));
-    let io = SocketIo::builder().config(socketio_config(&config)).client_bundle(client_bundle()).build();
+    let io = SocketIo::builder()
+        .config(socketio_config(&config))
+        .client_bundle(client_bundle())
+        .build();
     inbound::attach(&io, &matches, &gateway);
     let closing = Arc::new(AtomicBool::new(false));
     let app = App {
@@ -59,25 +68,43 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
         admin_token: config.admin_token.as_deref().map(Arc::from),
     };
     let (stop_accepting, stopped) = oneshot::channel();
-    let accepting = tokio::spawn(socketio::listen::serve(listener, io.clone(), http::router(app), async {
-        // A dropped sender stops it as well.
-        let _ = stopped.await;
-    }));
+    let accepting = tokio::spawn(socketio::listen::serve(
+        listener,
+        io.clone(),
+        http::router(app),
+        async {
+            // A dropped sender stops it as well.
+            let _ = stopped.await;
+        },
+    ));
     tracing::info!(%address, "listening");
-    Ok(RunningServer { address, io, matches, closing, stop_accepting, accepting })
+    Ok(RunningServer {
+        address,
+        io,
+        matches,
+        closing,
+        stop_accepting,
+        accepting,
+    })
 }
 
 async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
     let address = SocketAddr::new(config.host, config.port);
-    TcpListener::bind(address).await.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => {
-            anyhow::anyhow!("{address} is taken by another program; stop it or choose another port with --port")
-        }
-        std::io::ErrorKind::PermissionDenied => {
-            anyhow::anyhow!("this user may not listen on {address}; choose a port above 1023 with --port")
-        }
-        _ => anyhow::anyhow!("cannot listen on {address}: {error}; --host names an address of this machine"),
-    })
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                anyhow::anyhow!(
+                    "{address} is taken by another program; stop it or choose another port with --port"
+                )
+            }
+            std::io::ErrorKind::PermissionDenied => {
+                anyhow::anyhow!("this user may not listen on {address}; choose a port above 1023 with --port")
+            }
+            _ => anyhow::anyhow!(
+                "cannot listen on {address}: {error}; --host names an address of this machine"
+            ),
+        })
 }
 
 fn socketio_config(config: &Config) -> socketio::Config {
@@ -86,6 +113,7 @@ fn socketio_config(config: &Config) -> socketio::Config {
         ping_timeout: Duration::from_millis(config.ping_timeout_ms.into()),
         outbox_bytes_max: config.outbox_bytes_max as usize,
         connections_max: config.connections_max as usize,
+        max_payload_bytes: PAYLOAD_BYTES_MAX,
         ..socketio::Config::default()
     }
 }
@@ -96,7 +124,10 @@ fn client_bundle() -> ClientBundle {
         content_type: file.content_type.to_owned(),
         bytes: bytes::Bytes::from(file.bytes.into_owned()),
     });
-    ClientBundle { version: client_web::bundle_version().to_owned(), files: files.collect() }
+    ClientBundle {
+        version: client_web::bundle_version().to_owned(),
+        files: files.collect(),
+    }
 }
 
 impl RunningServer {
@@ -111,12 +142,18 @@ impl RunningServer {
         self.closing.store(true, Ordering::Relaxed);
         // The receiver is gone only when the accept loop ended by itself.
         let _ = self.stop_accepting.send(());
-        self.io.of("/").emit(EVENT_MESSAGE, bytes::Bytes::from(encode_server(&ServerMessage::ServerClosing)));
+        self.io.of("/").emit(
+            EVENT_MESSAGE,
+            bytes::Bytes::from(encode_server(&ServerMessage::ServerClosing)),
+        );
         self.io.close(Config::SHUTDOWN_GRACE).await;
         let matches = Arc::clone(&self.matches);
         // Joins a thread, so it must not hold up the network threads.
         let stopped = tokio::task::spawn_blocking(move || matches.stop());
-        if tokio::time::timeout(Duration::from_secs(1), stopped).await.is_err() {
+        if tokio::time::timeout(Duration::from_secs(1), stopped)
+            .await
+            .is_err()
+        {
             tracing::warn!("the simulation's thread did not stop in time");
         }
         self.accepting.abort();

@@ -4,7 +4,7 @@ use std::io;
 
 /// Handlers that are in place.
 #[derive(Debug)]
-pub struct Signal {
+pub(crate) struct Signal {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
@@ -14,13 +14,16 @@ pub struct Signal {
 #[cfg(unix)]
 impl Signal {
     /// Installs the handlers; from here on the signals no longer kill the process.
-    pub fn listen() -> io::Result<Self> {
+    pub(crate) fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
     }
 
     /// Waits for the first one and gives its name.
-    pub async fn received(mut self) -> &'static str {
+    pub(crate) async fn received(mut self) -> &'static str {
         tokio::select! {
             _ = self.interrupt.recv() => "SIGINT",
             _ = self.terminate.recv() => "SIGTERM",
@@ -31,12 +34,12 @@ impl Signal {
 #[cfg(not(unix))]
 impl Signal {
     /// Nothing to install: the handler comes with the first wait.
-    pub fn listen() -> io::Result<Self> {
+    pub(crate) fn listen() -> io::Result<Self> {
         Ok(Self {})
     }
 
     /// Waits for Ctrl-C.
-    pub async fn received(self) -> &'static str {
+    pub(crate) async fn received(self) -> &'static str {
         match tokio::signal::ctrl_c().await {
             Ok(()) => "Ctrl-C",
             Err(_) => std::future::pending().await,

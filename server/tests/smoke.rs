@@ -21,7 +21,10 @@ fn check_refused(words: &[&str], part: &str) {
     let text = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success(), "{words:?} is accepted");
     assert!(text.contains(part), "{words:?}: {text}");
-    assert!(!text.contains("panicked") && output.stdout.is_empty(), "{words:?}: {text}");
+    assert!(
+        !text.contains("panicked") && output.stdout.is_empty(),
+        "{words:?}: {text}"
+    );
 }
 
 #[test]
@@ -42,7 +45,10 @@ fn a_taken_port_is_one_clear_sentence() {
     let text = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success());
     assert_eq!(text.lines().count(), 1, "{text}");
-    assert!(text.contains(&port) && text.contains("taken") && text.contains("--port"), "{text}");
+    assert!(
+        text.contains(&port) && text.contains("taken") && text.contains("--port"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -50,7 +56,9 @@ fn help_names_each_setting_with_its_variable() {
     let output = output(&["serve", "--help"]);
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success());
-    let flags = text.lines().filter(|line| line.trim_start().starts_with("--") && !line.contains("--help"));
+    let flags = text
+        .lines()
+        .filter(|line| line.trim_start().starts_with("--") && !line.contains("--help"));
     let variables = text.matches("[env: TICKROOM_").count();
     assert!(variables >= 10, "{text}");
     assert_eq!(flags.count(), variables, "every flag has a variable: {text}");
@@ -65,17 +73,30 @@ struct Served {
 
 impl Served {
     fn start(command: &mut Command) -> Self {
-        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the binary runs");
+        let mut process = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the binary runs");
         let mut line = String::new();
         let stdout = process.stdout.take().expect("it is piped");
-        BufReader::new(stdout).read_line(&mut line).expect("it prints its address");
+        BufReader::new(stdout)
+            .read_line(&mut line)
+            .expect("it prints its address");
         let address = line.trim().rsplit('/').next().and_then(|text| text.parse().ok());
-        Self { process, address: address.unwrap_or_else(|| panic!("no address in {line}")) }
+        Self {
+            process,
+            address: address.unwrap_or_else(|| panic!("no address in {line}")),
+        }
     }
 
     fn get(&self, path: &str) -> String {
         let mut stream = TcpStream::connect(self.address).expect("it listens");
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").expect("it reads");
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        )
+        .expect("it reads");
         let mut text = Vec::new();
         stream.read_to_end(&mut text).expect("it answers");
         String::from_utf8_lossy(&text).into_owned()
@@ -83,7 +104,9 @@ impl Served {
 
     #[cfg(unix)]
     fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args([&format!("-{name}"), &self.process.id().to_string()]).status();
+        let sent = Command::new("kill")
+            .args([&format!("-{name}"), &self.process.id().to_string()])
+            .status();
         assert!(sent.expect("kill runs").success());
     }
 }
@@ -98,7 +121,11 @@ impl Drop for Served {
 
 #[test]
 fn settings_come_from_the_environment_and_flags_win() {
-    let served = Served::start(tickroom(&["--port", "0"]).env("TICKROOM_PORT", "1").env("TICKROOM_FILL_TO", "3"));
+    let served = Served::start(
+        tickroom(&["--port", "0"])
+            .env("TICKROOM_PORT", "1")
+            .env("TICKROOM_FILL_TO", "3"),
+    );
     assert!(served.get("/healthz").starts_with("HTTP/1.1 200"));
     assert!(served.get("/").contains("<title>"));
     assert!(served.get("/socket.io/socket.io.js").starts_with("HTTP/1.1 200"));
@@ -116,6 +143,10 @@ fn both_signals_end_it_with_code_0_within_five_seconds() {
         let code = served.process.wait().expect("it ends").code();
         assert_eq!(code, Some(0), "{name}");
         // The one time a test looks at: it is the promise itself.
-        assert!(asked.elapsed() < Duration::from_secs(5), "{name} took {:?}", asked.elapsed());
+        assert!(
+            asked.elapsed() < Duration::from_secs(5),
+            "{name} took {:?}",
+            asked.elapsed()
+        );
     }
 }

@@ -20,7 +20,13 @@ async fn the_server_answers_over_http() {
     let mut client = TestClient::connect(server.address()).await;
     let joined = client.join("Ada").await;
     check(&server, "/api/matches", 200, "\"people\":1").await;
-    check(&server, &format!("/api/matches/{}", joined.match_id), 200, "\"name\":\"Ada\"").await;
+    check(
+        &server,
+        &format!("/api/matches/{}", joined.match_id),
+        200,
+        "\"name\":\"Ada\"",
+    )
+    .await;
     check(&server, "/metrics", 200, "tickroom_matches_running 1").await;
     check(&server, "/metrics", 200, "tickroom_tick_us_bucket{le=\"+Inf\"}").await;
     server.shutdown().await;

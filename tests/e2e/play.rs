@@ -8,10 +8,17 @@ use shared::message::{ClientMessage, Joined, PROTOCOL_VERSION, Refusal, ServerMe
 use shared::tick::Tick;
 use tests::{TestClient, TestServer, wait_for};
 
-const RIGHT: Input = Input { move_x: 127, move_y: 0 };
+const RIGHT: Input = Input {
+    move_x: 127,
+    move_y: 0,
+};
 
 fn two_places() -> Config {
-    Config { players_max: 2, fill_to: 0, ..Config::default() }
+    Config {
+        players_max: 2,
+        fill_to: 0,
+        ..Config::default()
+    }
 }
 
 /// Sends one input for each tick from `from` on, `ahead` ticks before they are due, until `ticks` snapshots came;
@@ -21,9 +28,18 @@ async fn walk(client: &mut TestClient, entity: EntityId, input: Input, snapshots
     while states.len() < snapshots {
         let snapshot = client.snapshot().await;
         let tick = snapshot.header.tick;
-        let body = snapshot.entities.iter().find(|(id, _)| *id == entity).expect("the own entity is in the snapshot").1;
+        let body = snapshot
+            .entities
+            .iter()
+            .find(|(id, _)| *id == entity)
+            .expect("the own entity is in the snapshot")
+            .1;
         states.push(body);
-        let packet = InputPacket { acked: tick, newest: tick.after(9), inputs: vec![input; 9] };
+        let packet = InputPacket {
+            acked: tick,
+            newest: tick.after(9),
+            inputs: vec![input; 9],
+        };
         client.send_input(&packet).await;
     }
     states
@@ -40,12 +56,19 @@ async fn a_player_walks_and_another_sees_it() {
 
     let before = server.match_status(in_ada.match_id.0).await;
     let states = walk(&mut ada, in_ada.entity, RIGHT, 20).await;
-    assert_ne!(states.first(), states.last(), "the snapshot shows the own player in another place");
+    assert_ne!(
+        states.first(),
+        states.last(),
+        "the snapshot shows the own player in another place"
+    );
 
     let after = server.match_status(in_ada.match_id.0).await;
     let place = |status: &serde_json::Value| {
         let players = status["players"].as_array().expect("a list").clone();
-        let ada = players.into_iter().find(|player| player["name"] == "Ada").expect("Ada plays");
+        let ada = players
+            .into_iter()
+            .find(|player| player["name"] == "Ada")
+            .expect("Ada plays");
         (ada["x"].as_f64(), ada["y"].as_f64())
     };
     assert_ne!(place(&before), place(&after), "the server's own position moved");
@@ -53,7 +76,13 @@ async fn a_player_walks_and_another_sees_it() {
     let mut seen = Vec::new();
     for _ in 0..30 {
         let snapshot = bob.snapshot().await;
-        seen.extend(snapshot.entities.iter().filter(|(id, _)| *id == in_ada.entity).map(|(_, body)| body.x));
+        seen.extend(
+            snapshot
+                .entities
+                .iter()
+                .filter(|(id, _)| *id == in_ada.entity)
+                .map(|(_, body)| body.x),
+        );
     }
     seen.dedup();
     assert!(seen.len() > 3, "the other one sees the steps: {seen:?}");
@@ -70,7 +99,10 @@ async fn snapshots_come_in_order_three_ticks_apart() {
         let header = client.snapshot().await.header;
         assert_eq!(header.own, joined.entity);
         if let Some(last) = last {
-            assert!(header.tick > last && header.tick.since(last).is_multiple_of(3), "{last:?} {header:?}");
+            assert!(
+                header.tick > last && header.tick.since(last).is_multiple_of(3),
+                "{last:?} {header:?}"
+            );
         }
         last = Some(header.tick);
     }
@@ -98,13 +130,23 @@ async fn everybody_knows_who_plays() {
     }
 
     drop(bob);
-    assert_eq!(ada.message().await, ServerMessage::PlayerLeft { player: bob_joined.player });
+    assert_eq!(
+        ada.message().await,
+        ServerMessage::PlayerLeft {
+            player: bob_joined.player
+        }
+    );
     server.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_who_join_at_once_all_know_each_other() {
-    let server = TestServer::start(Config { players_max: 16, fill_to: 0, ..Config::default() }).await;
+    let server = TestServer::start(Config {
+        players_max: 16,
+        fill_to: 0,
+        ..Config::default()
+    })
+    .await;
     let mut clients = Vec::new();
     for _ in 0..8 {
         clients.push(TestClient::connect(server.address()).await);
@@ -134,7 +176,11 @@ async fn many_who_join_at_once_all_know_each_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bots_fill_a_match_and_wander() {
-    let server = TestServer::start(Config { fill_to: 5, ..Config::default() }).await;
+    let server = TestServer::start(Config {
+        fill_to: 5,
+        ..Config::default()
+    })
+    .await;
     let mut client = TestClient::connect(server.address()).await;
     let joined = client.join("Ada").await;
     wait_for("four bots", async || {
@@ -148,14 +194,22 @@ async fn bots_fill_a_match_and_wander() {
     for _ in 0..40 {
         last = client.snapshot().await;
     }
-    let moved = last.entities.iter().filter(|entity| !first.entities.contains(entity)).count();
+    let moved = last
+        .entities
+        .iter()
+        .filter(|entity| !first.entities.contains(entity))
+        .count();
     assert!(moved >= 4, "{moved} of {} moved", last.entities.len());
     server.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_match_makes_room_in_a_new_one_and_a_full_server_says_so() {
-    let server = TestServer::start(Config { matches_max: 2, ..two_places() }).await;
+    let server = TestServer::start(Config {
+        matches_max: 2,
+        ..two_places()
+    })
+    .await;
     let mut clients = Vec::new();
     let mut matches = Vec::new();
     for name in ["Ada", "Bob", "Cleo", "Dan"] {
@@ -166,7 +220,10 @@ async fn a_full_match_makes_room_in_a_new_one_and_a_full_server_says_so() {
     assert_eq!((matches[0], matches[2]), (matches[1], matches[3]));
     assert_ne!(matches[0], matches[2]);
     let mut late = TestClient::connect(server.address()).await;
-    assert_eq!(late.ask(&join("Eve")).await, ServerMessage::Refused(Refusal::ServerFull));
+    assert_eq!(
+        late.ask(&join("Eve")).await,
+        ServerMessage::Refused(Refusal::ServerFull)
+    );
     drop(clients.pop());
     wait_for("a free place", async || {
         let mut probe = TestClient::connect(server.address()).await;
@@ -177,18 +234,31 @@ async fn a_full_match_makes_room_in_a_new_one_and_a_full_server_says_so() {
 }
 
 fn join(name: &str) -> ClientMessage {
-    ClientMessage::Join { protocol: PROTOCOL_VERSION, name: name.into() }
+    ClientMessage::Join {
+        protocol: PROTOCOL_VERSION,
+        name: name.into(),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_place_that_cannot_be_given_is_refused_with_the_reason() {
     let server = TestServer::start(two_places()).await;
     let mut client = TestClient::connect(server.address()).await;
-    let other_version = ClientMessage::Join { protocol: 999, name: "Ada".into() };
+    let other_version = ClientMessage::Join {
+        protocol: 999,
+        name: "Ada".into(),
+    };
     let check = async |client: &mut TestClient, message: &ClientMessage, refusal| {
         assert_eq!(client.ask(message).await, ServerMessage::Refused(refusal));
     };
-    check(&mut client, &other_version, Refusal::ProtocolMismatch { server: PROTOCOL_VERSION }).await;
+    check(
+        &mut client,
+        &other_version,
+        Refusal::ProtocolMismatch {
+            server: PROTOCOL_VERSION,
+        },
+    )
+    .await;
     check(&mut client, &join("   "), Refusal::NameInvalid).await;
     check(&mut client, &join(&"x".repeat(25)), Refusal::NameInvalid).await;
     client.join("Ada").await;

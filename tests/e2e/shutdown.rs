@@ -4,7 +4,7 @@ use tests::{TestClient, TestServer};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn players_are_told_before_their_connections_close() {
-    let server = TestServer::start(Config::default()).await;
+    let server = TestServer::start(Config { fill_to: 0, ..Config::default() }).await;
     let mut player = TestClient::connect(server.address()).await;
     player.join("Ada").await;
     let mut visitor = TestClient::connect(server.address()).await;
@@ -12,8 +12,13 @@ async fn players_are_told_before_their_connections_close() {
     let (_, told, seen) = tokio::join!(server.shutdown(), player.until_closed(), visitor.until_closed());
     for (messages, close) in [told, seen] {
         assert_eq!(messages.first(), Some(&ServerMessage::ServerClosing));
-        assert!(!messages.contains(&ServerMessage::MatchEnded { reason: MatchEnd::Crashed }));
+        assert!(!messages.contains(&ServerMessage::MatchEnded {
+            reason: MatchEnd::Crashed
+        }));
         assert!(close.is_some(), "the close says why");
     }
-    assert!(tokio::net::TcpStream::connect(address).await.is_err(), "nobody listens any more");
+    assert!(
+        tokio::net::TcpStream::connect(address).await.is_err(),
+        "nobody listens any more"
+    );
 }

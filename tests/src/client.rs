@@ -57,7 +57,12 @@ impl TestClient {
     pub async fn connect_engine(address: SocketAddr) -> Self {
         let url = format!("ws://{address}/socket.io/?EIO=4&transport=websocket");
         let (socket, _) = connect_async(url).await.expect("the server accepts");
-        let mut client = Self { socket, acks: 0, waiting: VecDeque::new(), header: None };
+        let mut client = Self {
+            socket,
+            acks: 0,
+            waiting: VecDeque::new(),
+            header: None,
+        };
         let open = client.text().await;
         assert!(open.starts_with("0{"), "{open}");
         client
@@ -83,7 +88,8 @@ impl TestClient {
 
     /// Sends an event with one binary argument.
     pub async fn emit(&mut self, event: &str, bytes: Vec<u8>) {
-        self.send_text(&format!("451-[\"{event}\",{{\"_placeholder\":true,\"num\":0}}]")).await;
+        self.send_text(&format!("451-[\"{event}\",{{\"_placeholder\":true,\"num\":0}}]"))
+            .await;
         self.send_binary(bytes).await;
     }
 
@@ -91,7 +97,10 @@ impl TestClient {
     pub async fn ask(&mut self, message: &ClientMessage) -> ServerMessage {
         let ack = self.acks;
         self.acks += 1;
-        self.send_text(&format!("451-{ack}[\"message\",{{\"_placeholder\":true,\"num\":0}}]")).await;
+        self.send_text(&format!(
+            "451-{ack}[\"message\",{{\"_placeholder\":true,\"num\":0}}]"
+        ))
+        .await;
         self.send_binary(codec::encode_client(message)).await;
         loop {
             match self.receive().await {
@@ -104,7 +113,13 @@ impl TestClient {
 
     /// Takes a place in a match.
     pub async fn join(&mut self, name: &str) -> Joined {
-        match self.ask(&ClientMessage::Join { protocol: PROTOCOL_VERSION, name: name.into() }).await {
+        match self
+            .ask(&ClientMessage::Join {
+                protocol: PROTOCOL_VERSION,
+                name: name.into(),
+            })
+            .await
+        {
             ServerMessage::Joined(joined) => joined,
             other => panic!("expected a place, got {other:?}"),
         }
@@ -127,7 +142,10 @@ impl TestClient {
 
     /// The next snapshot; everything else is kept for later.
     pub async fn snapshot(&mut self) -> Snapshot<Body, Event> {
-        if let Some(index) = self.waiting.iter().position(|kept| matches!(kept, Received::Snapshot(_)))
+        if let Some(index) = self
+            .waiting
+            .iter()
+            .position(|kept| matches!(kept, Received::Snapshot(_)))
             && let Some(Received::Snapshot(snapshot)) = self.waiting.remove(index)
         {
             return snapshot;
@@ -178,7 +196,9 @@ impl TestClient {
                     return decode_event(&header, &bytes);
                 }
                 Some(Ok(Message::Close(frame))) => {
-                    return Received::Closed(frame.map(|frame| (frame.code.into(), frame.reason.to_string())));
+                    return Received::Closed(
+                        frame.map(|frame| (frame.code.into(), frame.reason.to_string())),
+                    );
                 }
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => return Received::Closed(None),

@@ -20,7 +20,9 @@ pub struct TestServer {
 impl TestServer {
     /// Starts with these settings, except for the port.
     pub async fn start(config: Config) -> Self {
-        let server = start(Config { port: 0, ..config }).await.expect("the server starts");
+        let server = start(Config { port: 0, ..config })
+            .await
+            .expect("the server starts");
         Self { server }
     }
 
@@ -36,15 +38,29 @@ impl TestServer {
 
     /// The sum of a figure of `/metrics` over all its labels, or of the one line that starts with `figure`.
     pub async fn metric(&self, figure: &str) -> f64 {
-        let (_, text) = get(self.address(), "/metrics").await;
-        let lines: Vec<&str> = text.lines().filter(|line| line.starts_with(figure)).collect();
-        assert!(!lines.is_empty(), "there is no figure {figure} in\n{text}");
-        lines.iter().filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
+        let values = self.values(figure).await;
+        assert!(!values.is_empty(), "there is no figure {figure}");
+        values.iter().sum()
     }
 
-    /// Waits until a figure is at least `least`.
-    pub async fn metric_reaches(&self, figure: &str, least: f64) {
-        wait_for(figure, async || self.metric(figure).await >= least).await;
+    async fn metric_or_zero(&self, figure: &str) -> f64 {
+        self.values(figure).await.iter().sum()
+    }
+
+    async fn values(&self, figure: &str) -> Vec<f64> {
+        let (_, text) = get(self.address(), "/metrics").await;
+        let lines = text.lines().filter(|line| {
+            let rest = line.strip_prefix(figure);
+            rest.is_some_and(|rest| rest.starts_with(['{', ' ']))
+        });
+        lines
+            .filter_map(|line| line.rsplit(' ').next()?.parse().ok())
+            .collect()
+    }
+
+    /// Waits until a figure has this value. A labelled figure that nothing has counted yet is not there, which is 0.
+    pub async fn metric_becomes(&self, figure: &str, value: f64) {
+        wait_for(figure, async || self.metric_or_zero(figure).await == value).await;
     }
 
     /// `/api/matches/{id}`.
@@ -62,18 +78,28 @@ pub async fn wait_for(what: &str, condition: impl AsyncFn() -> bool) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    assert!(tokio::time::timeout(PATIENCE, asking).await.is_ok(), "waited in vain for {what}");
+    assert!(
+        tokio::time::timeout(PATIENCE, asking).await.is_ok(),
+        "waited in vain for {what}"
+    );
 }
 
 /// Status code and body of a GET request.
 pub async fn get(address: SocketAddr, path: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).await.expect("the server listens");
     let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).await.expect("the server reads");
+    stream
+        .write_all(request.as_bytes())
+        .await
+        .expect("the server reads");
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.expect("the server answers");
     let answer = String::from_utf8_lossy(&answer);
     let (head, body) = answer.split_once("\r\n\r\n").expect("an answer has a head");
-    let code = head.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("an answer has a code");
+    let code = head
+        .split(' ')
+        .nth(1)
+        .and_then(|code| code.parse().ok())
+        .expect("an answer has a code");
     (code, body.to_owned())
 }

@@ -17,7 +17,7 @@ use shared::ids::PlayerId;
 
 use crate::map::is_free;
 use crate::movement::Floor;
-use crate::player::{Player, Pose, Wish, find};
+use crate::player::{Pose, Wish, find};
 use crate::spawn::RANDOM_STREAM;
 
 /// What a bot knows when it decides.
@@ -52,7 +52,7 @@ const TURN_AHEAD: f32 = 48.0;
 /// How far a bot looks when it chooses where to go, units.
 const LOOK_AHEAD: f32 = 480.0;
 
-/// Distance between two looks, units: no wall is thinner than a player.
+/// Distance between two looks, units: no wall fits between two circles this close.
 const LOOK_STEP: f32 = 16.0;
 
 /// Headings it compares before it takes the one with the longest way. More make it walk up and down the longest
@@ -123,7 +123,7 @@ pub struct Mind {
 
 impl Mind {
     /// The next random number, for the hash of a match.
-    pub fn random_hint(&self) -> u32 {
+    pub fn peek_random(&self) -> u32 {
         self.rng.clone().random()
     }
 }

@@ -1,5 +1,6 @@
 //! What a match shows: to its clients the bodies of all players, to a comparison of two runs a hash of everything.
 
+use bevy_ecs::change_detection::Mut;
 use bevy_ecs::query::QueryState;
 use bevy_ecs::resource::Resource;
 use bevy_ecs::world::World;
@@ -8,7 +9,7 @@ use simulation::game::Observer;
 use simulation::state_hash::StateHash;
 
 use crate::bot::Mind;
-use crate::player::{Player, Pose, StableId, Wish, next_id_hint};
+use crate::player::{Player, Pose, StableId, Wish, peek_next_id};
 use crate::spawn;
 
 /// The query of [`observe`], kept because making one costs more than running it.
@@ -23,7 +24,7 @@ pub fn prepare(world: &mut World) {
 
 /// Shows every player.
 pub fn observe(world: &mut World, observer: &mut Observer<Body>) {
-    world.resource_scope(|world, mut seen: bevy_ecs::change_detection::Mut<'_, Seen>| {
+    world.resource_scope(|world, mut seen: Mut<'_, Seen>| {
         for (id, pose) in seen.0.iter(world) {
             observer.see(id.0, pose.0);
         }
@@ -33,8 +34,8 @@ pub fn observe(world: &mut World, observer: &mut Observer<Body>) {
 /// Everything that influences the future of a match, in ascending order of id.
 pub fn hash(world: &World) -> u64 {
     let mut hash = StateHash::new();
-    hash.number(next_id_hint(world).into());
-    hash.number(spawn::random_hint(world).into());
+    hash.number(peek_next_id(world).into());
+    hash.number(spawn::peek_random(world).into());
     let Some(mut query) = world.try_query::<(&StableId, &Player, &Pose, &Wish, Option<&Mind>)>() else {
         // A component nobody ever had: there has been no player yet.
         return hash.value();
@@ -46,7 +47,7 @@ pub fn hash(world: &World) -> u64 {
         hash.number(player.0.0.into());
         hash.record(&pose.0);
         hash.record(&wish.0);
-        hash.number(mind.map_or(0, |mind| 1 + u64::from(mind.random_hint())));
+        hash.number(mind.map_or(0, |mind| 1 + u64::from(mind.peek_random())));
     }
     hash.value()
 }

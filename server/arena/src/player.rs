@@ -2,7 +2,6 @@
 
 use bevy_ecs::component::Component;
 use bevy_ecs::entity::Entity;
-use bevy_ecs::query::Without;
 use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Query, Res};
 use bevy_ecs::world::World;
@@ -10,8 +9,6 @@ use shared::arena::input::Input;
 use shared::arena::state::Body;
 use shared::ids::{EntityId, PlayerId};
 use simulation::game::Inputs;
-
-use crate::bot::Mind;
 
 /// Marks what a participant steers.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +52,7 @@ pub fn next_id(world: &mut World) -> EntityId {
 }
 
 /// The next id to be given, for the hash of a match.
-pub fn next_id_hint(world: &World) -> u16 {
+pub fn peek_next_id(world: &World) -> u16 {
     world.resource::<EntityIds>().next
 }
 
@@ -74,12 +71,12 @@ pub fn find(world: &mut World, player: PlayerId) -> Option<Entity> {
         .map(|(entity, _)| entity)
 }
 
-/// Gives each person's input to its player.
-pub fn obey_inputs(inputs: Res<Inputs<Input>>, mut people: Query<(&Player, &mut Wish), Without<Mind>>) {
-    for (player, mut wish) in &mut people {
-        wish.0 = inputs
-            .of(player.0)
-            .expect("every person has an input in every tick");
+/// Gives each person's input to its player. Bots have none here and decide for themselves.
+pub fn obey_inputs(inputs: Res<Inputs<Input>>, mut players: Query<(&Player, &mut Wish)>) {
+    for (player, mut wish) in &mut players {
+        if let Some(input) = inputs.of(player.0) {
+            wish.0 = input;
+        }
     }
 }
 

@@ -63,7 +63,7 @@ pub fn spawn(world: &mut World, player: PlayerId) -> EntityId {
 }
 
 /// The next random number, for the hash of a match.
-pub fn random_hint(world: &World) -> u32 {
+pub fn peek_random(world: &World) -> u32 {
     world.resource::<Spots>().rng.clone().random()
 }
 

@@ -131,3 +131,125 @@ fn slack(oldest_new: Tick, next: Tick) -> i8 {
     let quarters = (i64::from(oldest_new.0) - i64::from(next.0)) * SLACK_PER_TICK;
     quarters.clamp(-i64::from(i8::MAX), i64::from(i8::MAX)) as i8
 }
+
+#[cfg(test)]
+mod tests {
+    use shared::arena::input::Input;
+
+    use super::*;
+
+    const NEXT: Tick = Tick(1000);
+
+    fn input(number: i8) -> Input {
+        Input {
+            move_x: number,
+            move_y: 1,
+        }
+    }
+
+    /// Inputs for the ticks `newest − numbers.len() + 1 ..= newest`.
+    fn packet(newest: u32, numbers: &[i8]) -> InputPacket<Input> {
+        InputPacket {
+            acked: Tick(0),
+            newest: Tick(newest),
+            inputs: numbers.iter().copied().map(input).collect(),
+        }
+    }
+
+    /// Receives the messages at one tick and compares what became of the last one and the slack.
+    fn check(messages: &[(u32, &[i8])], accepted: u64, late: u64, early: u64, slack: i8) {
+        let mut buffer = InputBuffer::new();
+        let mut received = Received::default();
+        for &(newest, numbers) in messages {
+            received = buffer.receive(&packet(newest, numbers), NEXT);
+        }
+        let expected = Received {
+            accepted,
+            late,
+            early,
+        };
+        assert_eq!((received, buffer.slack()), (expected, slack), "{messages:?}");
+    }
+
+    #[test]
+    fn inputs_are_kept_for_the_ticks_of_the_ring() {
+        check(&[(1000, &[1])], 1, 0, 0, 0);
+        check(&[(1001, &[1, 2])], 2, 0, 0, 0);
+        check(&[(1000, &[1, 2])], 1, 1, 0, -4);
+        check(&[(999, &[1, 2])], 0, 2, 0, -8);
+        check(&[(1063, &[1])], 1, 0, 0, i8::MAX);
+        check(&[(1064, &[1, 2])], 1, 0, 1, i8::MAX);
+        check(&[(u32::MAX, &[1, 2])], 0, 0, 2, i8::MAX);
+        check(&[(2, &[1, 2])], 0, 2, 0, -i8::MAX);
+    }
+
+    #[test]
+    fn slack_is_that_of_the_oldest_input_the_last_message_did_not_bring() {
+        check(&[(1003, &[1, 2]), (1005, &[3, 4])], 2, 0, 0, 16);
+        check(&[(1003, &[1, 2]), (1005, &[1, 2, 3, 4])], 4, 0, 0, 16);
+        check(&[(1003, &[1, 2]), (1003, &[1, 2])], 2, 0, 0, 8);
+        check(&[(1020, &[1, 2]), (1003, &[1, 2])], 2, 0, 0, 8);
+        check(&[(u32::MAX, &[1]), (1003, &[1, 2])], 2, 0, 0, 8);
+    }
+
+    #[test]
+    fn slack_is_unknown_before_the_first_message_and_kept_after_the_last() {
+        let mut buffer = InputBuffer::new();
+        assert_eq!(buffer.slack(), SLACK_UNKNOWN);
+        buffer.receive(&packet(1002, &[1]), NEXT);
+        for tick in 0..200 {
+            buffer.take(NEXT.after(tick));
+        }
+        assert_eq!(buffer.slack(), 8);
+    }
+
+    #[test]
+    fn each_tick_gets_its_own_input_once_and_the_newest_word_counts() {
+        let mut buffer = InputBuffer::new();
+        buffer.receive(&packet(1003, &[3]), NEXT);
+        buffer.receive(&packet(1001, &[0, 1]), NEXT);
+        buffer.receive(&packet(1003, &[2, 33]), NEXT);
+        for (tick, expected) in [(1000, 0), (1001, 1), (1002, 2), (1003, 33)] {
+            assert_eq!(buffer.take(Tick(tick)), (input(expected), Source::Sent));
+        }
+        assert_eq!(buffer.take(Tick(1004)), (input(33), Source::Missing));
+    }
+
+    #[test]
+    fn a_missing_input_is_the_last_one_for_a_while_and_then_neutral() {
+        let mut buffer = InputBuffer::new();
+        assert_eq!(buffer.take(NEXT), (Input::default(), Source::Missing));
+        for round in 0..3 {
+            let start = 1001 + round * 100;
+            buffer.receive(&packet(start, &[9]), Tick(start));
+            assert_eq!(buffer.take(Tick(start)), (input(9), Source::Sent));
+            for missing in 1..100 {
+                let expected = if missing <= REPEATED_TICKS_MAX {
+                    input(9)
+                } else {
+                    Input::default()
+                };
+                assert_eq!(
+                    buffer.take(Tick(start + missing)),
+                    (expected, Source::Missing),
+                    "{missing}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_ring_serves_many_rounds() {
+        let mut buffer = InputBuffer::new();
+        for tick in 0..1000_u32 {
+            let newest = tick + 63;
+            let number = (newest % 100) as i8;
+            buffer.receive(&packet(newest, &[number]), Tick(tick));
+            if tick >= 63 {
+                assert_eq!(buffer.take(Tick(tick)), (input((tick % 100) as i8), Source::Sent));
+            } else {
+                buffer.take(Tick(tick));
+            }
+        }
+    }
+}

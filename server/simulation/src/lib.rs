@@ -27,6 +27,8 @@ pub mod input_buffer;
 
 mod event_log;
 
+mod seat;
+
 mod roster;
 
 mod replicate;

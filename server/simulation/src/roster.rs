@@ -16,21 +16,9 @@ use crate::game::{Control, Game};
 use crate::input_buffer::InputBuffer;
 use crate::notice::{MatchSink, Notice};
 use crate::places::{Place, Places};
-use crate::replicate::{ClientView, Progress};
+use crate::seat::{ClientView, Progress, Seat};
 use crate::settings::MatchSettings;
 use crate::stats::Stats;
-
-/// A person in a match.
-#[derive(Debug)]
-pub(crate) struct Seat<I> {
-    pub(crate) player: PlayerId,
-    pub(crate) entity: EntityId,
-    pub(crate) name: String,
-    pub(crate) inputs: InputBuffer<I>,
-    pub(crate) view: ClientView,
-    /// Given back when the seat is dropped.
-    _place: Place,
-}
 
 /// A bot in a match.
 #[derive(Debug)]

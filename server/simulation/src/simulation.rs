@@ -19,8 +19,9 @@ use crate::game::{Events, Game, Inputs};
 use crate::input_buffer::Source;
 use crate::notice::{MatchSink, Notice};
 use crate::places::Places;
-use crate::replicate::{Moment, Progress, Replicator};
+use crate::replicate::{Moment, Replicator};
 use crate::roster::Roster;
+use crate::seat::Progress;
 use crate::settings::MatchSettings;
 use crate::stats::Stats;
 

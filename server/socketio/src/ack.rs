@@ -51,7 +51,10 @@ pub(crate) struct PendingAck<'a> {
 
 impl PendingAcks {
     pub(crate) fn new(count_max: usize) -> Self {
-        Self { waiting: Mutex::default(), count_max }
+        Self {
+            waiting: Mutex::default(),
+            count_max,
+        }
     }
 
     pub(crate) fn expect(&self, id: u64) -> Result<PendingAck<'_>, AckError> {
@@ -64,7 +67,11 @@ impl PendingAcks {
         }
         let (sender, answer) = oneshot::channel();
         waiting.by_id.insert(id, sender);
-        Ok(PendingAck { acks: self, id, answer })
+        Ok(PendingAck {
+            acks: self,
+            id,
+            answer,
+        })
     }
 
     /// Hands an answer to whoever waits for it. Unknown ids are late or double answers and are ignored.
@@ -84,7 +91,9 @@ impl PendingAcks {
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.waiting
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 

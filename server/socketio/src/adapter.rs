@@ -24,7 +24,10 @@ pub(crate) struct Scope {
 
 impl Scope {
     pub(crate) fn new(name: &str, config: Arc<Config>, stats: Arc<Stats>) -> Self {
-        let adapter = Adapter { tables: RwLock::default(), rooms_max: config.rooms_max };
+        let adapter = Adapter {
+            tables: RwLock::default(),
+            rooms_max: config.rooms_max,
+        };
         Self {
             name: name.into(),
             adapter,
@@ -110,7 +113,9 @@ impl Adapter {
 
     pub(crate) fn join(&self, seat: &Arc<Seat>, room: &str) -> Result<(), JoinError> {
         let mut tables = self.write();
-        let Tables { by_name, rooms_of, .. } = &mut *tables;
+        let Tables {
+            by_name, rooms_of, ..
+        } = &mut *tables;
         let rooms = rooms_of.get_mut(&seat.key).ok_or(JoinError::Disconnected)?;
         if room == seat.id || rooms.iter().any(|joined| &**joined == room) {
             return Ok(());
@@ -118,8 +123,9 @@ impl Adapter {
         if rooms.len() >= self.rooms_max {
             return Err(JoinError::TooManyRooms);
         }
-        let name: Arc<str> =
-            by_name.get_key_value(room).map_or_else(|| room.into(), |(name, _)| name.clone());
+        let name: Arc<str> = by_name
+            .get_key_value(room)
+            .map_or_else(|| room.into(), |(name, _)| name.clone());
         rooms.push(name.clone());
         by_name.entry(name).or_default().add(seat.clone());
         Ok(())
@@ -127,8 +133,12 @@ impl Adapter {
 
     pub(crate) fn leave(&self, seat: &Seat, room: &str) {
         let mut tables = self.write();
-        let Some(rooms) = tables.rooms_of.get_mut(&seat.key) else { return };
-        let Some(place) = rooms.iter().position(|joined| &**joined == room) else { return };
+        let Some(rooms) = tables.rooms_of.get_mut(&seat.key) else {
+            return;
+        };
+        let Some(place) = rooms.iter().position(|joined| &**joined == room) else {
+            return;
+        };
         rooms.swap_remove(place);
         tables.leave(seat.key, room);
     }
@@ -136,8 +146,12 @@ impl Adapter {
     /// Rooms of a seat, its own first; empty once it is gone.
     pub(crate) fn rooms(&self, seat: &Seat) -> Vec<String> {
         let tables = self.read();
-        let Some(rooms) = tables.rooms_of.get(&seat.key) else { return Vec::new() };
-        std::iter::once(seat.id.clone()).chain(rooms.iter().map(|room| room.to_string())).collect()
+        let Some(rooms) = tables.rooms_of.get(&seat.key) else {
+            return Vec::new();
+        };
+        std::iter::once(seat.id.clone())
+            .chain(rooms.iter().map(|room| room.to_string()))
+            .collect()
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -148,17 +162,27 @@ impl Adapter {
         let tables = self.read();
         let members = match selection.rooms.as_slice() {
             [] => tables.everybody.members.clone(),
-            [room] if !tables.by_id.contains_key(room) => {
-                tables.by_name.get(room.as_str()).map(|room| room.members.clone()).unwrap_or_default()
-            }
+            [room] if !tables.by_id.contains_key(room) => tables
+                .by_name
+                .get(room.as_str())
+                .map(|room| room.members.clone())
+                .unwrap_or_default(),
             rooms => {
                 let mut seen = HashSet::new();
                 let union = rooms.iter().flat_map(|room| tables.members(room));
                 Arc::new(union.filter(|seat| seen.insert(seat.key)).cloned().collect())
             }
         };
-        let except = selection.except.iter().flat_map(|room| tables.members(room)).map(|seat| seat.key);
-        Targets { members, except_key: selection.except_key, except: except.collect() }
+        let except = selection
+            .except
+            .iter()
+            .flat_map(|room| tables.members(room))
+            .map(|seat| seat.key);
+        Targets {
+            members,
+            except_key: selection.except_key,
+            except: except.collect(),
+        }
     }
 
     fn read(&self) -> impl std::ops::Deref<Target = Tables> {
@@ -172,7 +196,11 @@ impl Adapter {
 
 impl Tables {
     fn members<'a>(&'a self, room: &str) -> impl Iterator<Item = &'a Arc<Seat>> + use<'a> {
-        let named = self.by_name.get(room).map(|room| room.members.as_slice()).unwrap_or_default();
+        let named = self
+            .by_name
+            .get(room)
+            .map(|room| room.members.as_slice())
+            .unwrap_or_default();
         named.iter().chain(self.by_id.get(room))
     }
 
@@ -194,7 +222,9 @@ impl Room {
     }
 
     fn remove(&mut self, key: u64) {
-        let Some(place) = self.index.remove(&key) else { return };
+        let Some(place) = self.index.remove(&key) else {
+            return;
+        };
         let members = Arc::make_mut(&mut self.members);
         members.swap_remove(place);
         if let Some(moved) = members.get(place) {

@@ -41,7 +41,10 @@ impl Args {
     }
 
     pub(crate) fn one_binary(data: Bytes) -> Self {
-        Self { slots: vec![Slot::Binary(0)], attachments: vec![data] }
+        Self {
+            slots: vec![Slot::Binary(0)],
+            attachments: vec![data],
+        }
     }
 
     /// Number of arguments.

@@ -23,11 +23,25 @@ use crate::parser;
 pub(crate) enum Decoded<'a> {
     /// A header whose attachments are still to come, or one of those.
     Incomplete,
-    Connect { namespace: &'a str, auth: Value },
-    Disconnect { namespace: &'a str },
+    Connect {
+        namespace: &'a str,
+        auth: Value,
+    },
+    Disconnect {
+        namespace: &'a str,
+    },
     ConnectError,
-    Event { namespace: Cow<'a, str>, id: Option<u64>, name: Cow<'a, str>, args: DecodedArgs },
-    Ack { namespace: Cow<'a, str>, id: u64, args: Args },
+    Event {
+        namespace: Cow<'a, str>,
+        id: Option<u64>,
+        name: Cow<'a, str>,
+        args: DecodedArgs,
+    },
+    Ack {
+        namespace: Cow<'a, str>,
+        id: u64,
+        args: Args,
+    },
 }
 
 /// Arguments of an event; a single binary one needs no list.
@@ -85,7 +99,11 @@ struct Collecting {
 
 impl Decoder {
     pub(crate) fn new(limits: DecodeLimits) -> Self {
-        Self { limits, repeated: None, pending: None }
+        Self {
+            limits,
+            repeated: None,
+            pending: None,
+        }
     }
 
     /// Takes a text message.
@@ -94,17 +112,30 @@ impl Decoder {
             return Err(DecodeError::Sequence);
         }
         let deadline = now + self.limits.attachments_timeout;
-        if self.repeated.as_ref().is_some_and(|repeated| repeated.text == text) {
-            self.pending = Some(Pending { deadline, packet: PendingPacket::Repeated });
+        if self
+            .repeated
+            .as_ref()
+            .is_some_and(|repeated| repeated.text == text)
+        {
+            self.pending = Some(Pending {
+                deadline,
+                packet: PendingPacket::Repeated,
+            });
             return Ok(Decoded::Incomplete);
         }
         let packet = packet::decode(text, self.limits.packet)?;
         let depth_max = self.limits.json_depth_max;
-        let Packet { namespace, id, payload, .. } = packet;
+        let Packet {
+            namespace,
+            id,
+            payload,
+            ..
+        } = packet;
         match packet.kind {
-            PacketType::Connect => {
-                Ok(Decoded::Connect { namespace, auth: parser::decode_auth(payload, depth_max)? })
-            }
+            PacketType::Connect => Ok(Decoded::Connect {
+                namespace,
+                auth: parser::decode_auth(payload, depth_max)?,
+            }),
             PacketType::Disconnect if payload.is_empty() => Ok(Decoded::Disconnect { namespace }),
             PacketType::Disconnect => Err(DecodeError::Payload),
             PacketType::ConnectError => {
@@ -113,13 +144,22 @@ impl Decoder {
             PacketType::Event => {
                 let (name, slots) = parser::decode_event(payload, 0, depth_max)?;
                 let args = DecodedArgs::Many(Args::new(slots, Vec::new()));
-                Ok(Decoded::Event { namespace: Cow::Borrowed(namespace), id, name: Cow::Owned(name), args })
+                Ok(Decoded::Event {
+                    namespace: Cow::Borrowed(namespace),
+                    id,
+                    name: Cow::Owned(name),
+                    args,
+                })
             }
             PacketType::Ack => {
                 let slots = parser::decode_ack(payload, 0, depth_max)?;
                 let id = id.ok_or(DecodeError::AckId)?;
                 let args = Args::new(slots, Vec::new());
-                Ok(Decoded::Ack { namespace: Cow::Borrowed(namespace), id, args })
+                Ok(Decoded::Ack {
+                    namespace: Cow::Borrowed(namespace),
+                    id,
+                    args,
+                })
             }
             PacketType::BinaryEvent | PacketType::BinaryAck => {
                 let packet = self.begin(text, packet)?;
@@ -153,7 +193,9 @@ impl Decoder {
             self.pending = Some(pending);
             return Ok(Decoded::Incomplete);
         }
-        let PendingPacket::Collecting(whole) = pending.packet else { return Err(DecodeError::Sequence) };
+        let PendingPacket::Collecting(whole) = pending.packet else {
+            return Err(DecodeError::Sequence);
+        };
         whole.into_decoded()
     }
 
@@ -169,7 +211,10 @@ impl Decoder {
             (Some(name), slots)
         } else {
             packet.id.ok_or(DecodeError::AckId)?;
-            (None, parser::decode_ack(packet.payload, packet.attachments, depth_max)?)
+            (
+                None,
+                parser::decode_ack(packet.payload, packet.attachments, depth_max)?,
+            )
         };
         if let Some(name) = &event
             && packet.id.is_none()
@@ -178,7 +223,11 @@ impl Decoder {
             && text.len() <= REPEATED_BYTES_MAX
         {
             let (text, namespace) = (text.to_owned(), packet.namespace.to_owned());
-            self.repeated = Some(Box::new(Repeated { text, namespace, name: name.clone() }));
+            self.repeated = Some(Box::new(Repeated {
+                text,
+                namespace,
+                name: name.clone(),
+            }));
             return Ok(PendingPacket::Repeated);
         }
         Ok(PendingPacket::Collecting(Box::new(Collecting {
@@ -200,9 +249,18 @@ impl Collecting {
         Ok(match self.event {
             Some(name) => {
                 let args = DecodedArgs::Many(args);
-                Decoded::Event { namespace, id: self.id, name: Cow::Owned(name), args }
+                Decoded::Event {
+                    namespace,
+                    id: self.id,
+                    name: Cow::Owned(name),
+                    args,
+                }
             }
-            None => Decoded::Ack { namespace, id: self.id.ok_or(DecodeError::AckId)?, args },
+            None => Decoded::Ack {
+                namespace,
+                id: self.id.ok_or(DecodeError::AckId)?,
+                args,
+            },
         })
     }
 }
@@ -217,7 +275,10 @@ mod tests {
 
     fn decoder() -> Decoder {
         Decoder::new(DecodeLimits {
-            packet: PacketLimits { attachments_max: 10, namespace_bytes_max: 64 },
+            packet: PacketLimits {
+                attachments_max: 10,
+                namespace_bytes_max: 64,
+            },
             json_depth_max: 128,
             attachment_bytes_max: 10,
             attachments_timeout: Duration::from_secs(1),
@@ -266,7 +327,10 @@ mod tests {
         let mut decoder = decoder();
         let header = r#"51-/n,["input",{"_placeholder":true,"num":0}]"#;
         for data in ["one", "two", ""] {
-            assert_eq!(decoder.on_text(Instant::now(), header).unwrap(), Decoded::Incomplete);
+            assert_eq!(
+                decoder.on_text(Instant::now(), header).unwrap(),
+                Decoded::Incomplete
+            );
             let data = Bytes::copy_from_slice(data.as_bytes());
             let expected = Decoded::Event {
                 namespace: "/n".into(),
@@ -277,7 +341,13 @@ mod tests {
             assert_eq!(decoder.on_binary(data).unwrap(), expected);
             // Another packet in between is not confused with the remembered one.
             let other = decoder.on_text(Instant::now(), r#"2["x"]"#).unwrap();
-            assert!(matches!(other, Decoded::Event { name: Cow::Owned(_), .. }));
+            assert!(matches!(
+                other,
+                Decoded::Event {
+                    name: Cow::Owned(_),
+                    ..
+                }
+            ));
         }
     }
 
@@ -287,8 +357,20 @@ mod tests {
         let mut check = |text: &str, expected: Decoded<'_>| {
             assert_eq!(decoder.on_text(Instant::now(), text).unwrap(), expected, "{text}");
         };
-        check("0", Decoded::Connect { namespace: "/", auth: json!({}) });
-        check(r#"0/a,{"token":1}"#, Decoded::Connect { namespace: "/a", auth: json!({"token": 1}) });
+        check(
+            "0",
+            Decoded::Connect {
+                namespace: "/",
+                auth: json!({}),
+            },
+        );
+        check(
+            r#"0/a,{"token":1}"#,
+            Decoded::Connect {
+                namespace: "/a",
+                auth: json!({"token": 1}),
+            },
+        );
         check("1/a,", Decoded::Disconnect { namespace: "/a" });
         check(
             "37[1]",
@@ -337,7 +419,10 @@ mod tests {
         let header = r#"52-["a",{"_placeholder":true,"num":0}]"#;
         assert_eq!(feed(&["b:x"]), Err(DecodeError::Sequence));
         assert_eq!(feed(&[header, r#"2["a"]"#]), Err(DecodeError::Sequence));
-        assert_eq!(feed(&[header, "b:123456", "b:12345"]), Err(DecodeError::AttachmentBytes));
+        assert_eq!(
+            feed(&[header, "b:123456", "b:12345"]),
+            Err(DecodeError::AttachmentBytes)
+        );
         assert!(feed(&[header, "b:12345", "b:12345"]).is_ok());
         let mut decoder = decoder();
         let now = Instant::now();

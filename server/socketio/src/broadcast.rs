@@ -17,7 +17,14 @@ pub struct Broadcast {
 
 impl Broadcast {
     pub(crate) fn new(scope: Arc<Scope>, except_key: Option<u64>) -> Self {
-        Self { scope, selection: Selection { except_key, ..Selection::default() }, volatile: false }
+        Self {
+            scope,
+            selection: Selection {
+                except_key,
+                ..Selection::default()
+            },
+            volatile: false,
+        }
     }
 
     /// Also the sockets in `room`. Rooms add up, and a socket in several of them hears an event once.
@@ -50,7 +57,11 @@ impl Broadcast {
         if members.peek().is_none() {
             return;
         }
-        let head = Head { body: Body::Event(event), namespace: &self.scope.name, id: None };
+        let head = Head {
+            body: Body::Event(event),
+            namespace: &self.scope.name,
+            id: None,
+        };
         let (frames, count) = match parser::encode_shared(head, args) {
             Ok(encoded) => encoded,
             Err(error) => {

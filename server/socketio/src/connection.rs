@@ -13,7 +13,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use crate::attachments::{Decoded, DecodeLimits, Decoder};
+use crate::attachments::{DecodeLimits, Decoded, Decoder};
 use crate::engine::application::Client;
 use crate::engine::config::Config;
 use crate::engine::sessions::SessionHandle;
@@ -61,8 +61,18 @@ impl Connection {
             attachments_timeout: config.attachments_timeout,
         };
         let connect_deadline = Some(now + config.connect_timeout);
-        let router = Router { session, sockets: Arc::default(), namespaces, config, stats };
-        Self { decoder: Decoder::new(limits), router, connect_deadline }
+        let router = Router {
+            session,
+            sockets: Arc::default(),
+            namespaces,
+            config,
+            stats,
+        };
+        Self {
+            decoder: Decoder::new(limits),
+            router,
+            connect_deadline,
+        }
     }
 
     fn handle(
@@ -73,9 +83,12 @@ impl Connection {
     ) -> Result<(), DisconnectReason> {
         match decoded {
             Ok(Decoded::Incomplete) => Ok(()),
-            Ok(Decoded::Event { namespace, id, name, args }) => {
-                router.socket(&namespace)?.dispatch(&name, id, args, bytes)
-            }
+            Ok(Decoded::Event {
+                namespace,
+                id,
+                name,
+                args,
+            }) => router.socket(&namespace)?.dispatch(&name, id, args, bytes),
             Ok(Decoded::Ack { namespace, id, args }) => {
                 router.socket(&namespace)?.resolve_ack(id, args);
                 Ok(())
@@ -87,7 +100,9 @@ impl Connection {
                 Ok(())
             }
             Ok(Decoded::Disconnect { namespace }) => {
-                router.socket(namespace)?.finish(DisconnectReason::ClientNamespaceDisconnect);
+                router
+                    .socket(namespace)?
+                    .finish(DisconnectReason::ClientNamespaceDisconnect);
                 Ok(())
             }
             Ok(Decoded::ConnectError) => Err(DisconnectReason::ForcedServerClose),
@@ -113,7 +128,10 @@ impl Client for Connection {
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
-        [self.connect_deadline, self.decoder.deadline()].into_iter().flatten().min()
+        [self.connect_deadline, self.decoder.deadline()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     fn handle_timeout(&mut self, now: Instant) -> Result<(), DisconnectReason> {
@@ -133,7 +151,10 @@ impl Client for Connection {
         let sockets = lock_siblings(&self.router.sockets).clone();
         for socket in sockets {
             // A client that is told so does not take the end for an accident.
-            if matches!(reason, DisconnectReason::ServerShuttingDown | DisconnectReason::Other(_)) {
+            if matches!(
+                reason,
+                DisconnectReason::ServerShuttingDown | DisconnectReason::Other(_)
+            ) {
                 socket.seat().send_disconnect();
             }
             socket.finish(reason);
@@ -160,16 +181,28 @@ impl Router {
             self.send(&format!("4{}{error}", parser::namespace_part(name)));
             return Ok(false);
         };
-        let socket = Socket::new(namespace.scope().clone(), self.session.clone(), self.sockets.clone(), auth);
+        let socket = Socket::new(
+            namespace.scope().clone(),
+            self.session.clone(),
+            self.sockets.clone(),
+            auth,
+        );
         lock_siblings(&self.sockets).push(socket.clone());
         namespace.scope().adapter.add(socket.seat().clone());
-        self.send(&format!("0{}{{\"sid\":\"{}\"}}", parser::namespace_part(name), socket.id()));
+        self.send(&format!(
+            "0{}{{\"sid\":\"{}\"}}",
+            parser::namespace_part(name),
+            socket.id()
+        ));
         namespace.announce(&socket);
         Ok(true)
     }
 
     fn send(&self, text: &str) {
         // A closed outbox is noticed by the driver.
-        let _ = self.session.outbox.send(Piece::Borrowed(&parser::encode_text(text)), 1, Class::Data);
+        let _ = self
+            .session
+            .outbox
+            .send(Piece::Borrowed(&parser::encode_text(text)), 1, Class::Data);
     }
 }

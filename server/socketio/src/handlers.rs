@@ -46,7 +46,13 @@ impl HandlerQueue {
         session: Arc<SessionHandle>,
         stats: Arc<Stats>,
     ) -> Self {
-        Self { state: Mutex::default(), packets_max, bytes_max, session, stats }
+        Self {
+            state: Mutex::default(),
+            packets_max,
+            bytes_max,
+            session,
+            stats,
+        }
     }
 
     /// Runs `job`, now if nothing is before it. `bytes` is what its event holds.

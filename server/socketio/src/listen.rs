@@ -22,12 +22,12 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tower_service::Service;
 
 use crate::engine::http::ConnectionGuard;
 use crate::server::SocketIo;
-use crate::stats::{self, Stats};
+use crate::stats;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 type ResponseBody = UnsyncBoxBody<Bytes, BoxError>;
@@ -56,6 +56,7 @@ where
     listener.local_addr()?;
     // Dropping the sender tells connections without a session to finish.
     let (_stopping, stopped) = watch::channel(());
+    let farewells = Arc::new(Semaphore::new(FAREWELLS_MAX));
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         let accepted = tokio::select! {
@@ -63,7 +64,7 @@ where
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, peer)) => admit(stream, peer, &io, &app, &stopped),
+            Ok((stream, peer)) => admit(stream, peer, &io, &app, &stopped, &farewells),
             Err(error) => {
                 // Usually too many open files; a pause lets some be closed instead of spinning.
                 tracing::warn!(%error, "cannot accept");
@@ -91,8 +92,14 @@ impl Drop for Place {
     }
 }
 
-fn admit<S, B>(stream: TcpStream, peer: SocketAddr, io: &SocketIo, app: &S, stopped: &watch::Receiver<()>)
-where
+fn admit<S, B>(
+    stream: TcpStream,
+    peer: SocketAddr,
+    io: &SocketIo,
+    app: &S,
+    stopped: &watch::Receiver<()>,
+    farewells: &Arc<Semaphore>,
+) where
     S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
     S::Error: Into<BoxError>,
     S::Future: Send,
@@ -103,11 +110,18 @@ where
     match Place::take(io) {
         Some(place) => {
             let guard = ConnectionGuard(Arc::new(place));
-            tokio::spawn(serve_connection(stream, peer, guard, io.clone(), app.clone(), stopped.clone()));
+            tokio::spawn(serve_connection(
+                stream,
+                peer,
+                guard,
+                io.clone(),
+                app.clone(),
+                stopped.clone(),
+            ));
         }
         None => {
             stats::increment(&io.stats().tcp_refused);
-            turn_away(stream, io.stats());
+            turn_away(stream, farewells);
         }
     }
 }
@@ -164,16 +178,20 @@ where
         let response = io.engine().handle(io.application(), rest, &mut request);
         return response.map(|body| body.map_err(BoxError::from).boxed_unsync());
     }
-    let outcome = match poll_fn(|cx| app.poll_ready(cx)).await {
-        Ok(()) => app.call(request).await,
+    let ready = poll_fn(|cx| app.poll_ready(cx))
+        .await
+        .map_err(Into::<BoxError>::into);
+    let outcome = match ready {
+        Ok(()) => app.call(request).await.map_err(Into::into),
         Err(error) => Err(error),
     };
     match outcome {
         Ok(response) => response.map(|body| body.map_err(Into::into).boxed_unsync()),
         Err(error) => {
-            let error: BoxError = error.into();
             tracing::error!(%error, "the application's service failed");
-            let body = Full::from("internal error").map_err(BoxError::from).boxed_unsync();
+            let body = Full::from("internal error")
+                .map_err(BoxError::from)
+                .boxed_unsync();
             let mut response = Response::new(body);
             *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
             response
@@ -190,13 +208,13 @@ fn tune(stream: &TcpStream, notsent_lowat_bytes: u32) {
     let _ = (SockRef::from(stream), notsent_lowat_bytes);
 }
 
-/// Says 503 to a connection above the maximum, as long as few are told at once; the others are just closed.
-fn turn_away(mut stream: TcpStream, stats: &Stats) {
-    // Each refused connection counts for a moment, so the counter itself bounds the tasks.
-    if stats.tcp_refused.load(Ordering::Relaxed).is_multiple_of(TURN_AWAY_SAMPLE) {
+/// Says 503 to a connection above the maximum, while few are told at once; the others are just closed.
+fn turn_away(mut stream: TcpStream, farewells: &Arc<Semaphore>) {
+    let Ok(permit) = farewells.clone().try_acquire_owned() else {
         return;
-    }
-    tokio::spawn(tokio::time::timeout(TURN_AWAY_TIME, async move {
+    };
+    tokio::spawn(tokio::time::timeout(FAREWELL_TIME, async move {
+        let _permit = permit;
         let _ = stream.write_all(BUSY).await;
         let _ = stream.shutdown().await;
         // Closing with unread bytes would reset the stream before the answer is read.
@@ -207,8 +225,8 @@ fn turn_away(mut stream: TcpStream, stats: &Stats) {
 
 const BUSY: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
-const TURN_AWAY_TIME: Duration = Duration::from_secs(1);
-const TURN_AWAY_SAMPLE: u64 = 4;
+const FAREWELL_TIME: Duration = Duration::from_secs(1);
+const FAREWELLS_MAX: usize = 64;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Largest request head.

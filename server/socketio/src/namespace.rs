@@ -32,7 +32,11 @@ impl Namespace {
     /// before `f` has returned, so listeners registered in it miss nothing. What it emits leaves after the answer
     /// to CONNECT. A panic in it disconnects the socket.
     pub fn on_connection(&self, f: impl Fn(&Socket) + Send + Sync + 'static) {
-        self.0.on_connection.write().unwrap_or_else(PoisonError::into_inner).push(Arc::new(f));
+        self.0
+            .on_connection
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Arc::new(f));
     }
 
     /// The sockets in `room`.
@@ -66,7 +70,12 @@ impl Namespace {
 
     /// Tells the application of a new socket.
     pub(crate) fn announce(&self, socket: &Socket) {
-        let handlers = self.0.on_connection.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let handlers = self
+            .0
+            .on_connection
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         for handler in handlers {
             if !guarded(&self.0.scope.stats, || handler(socket)) {
                 return socket.disconnect(false);
@@ -84,19 +93,34 @@ pub(crate) struct Namespaces {
 
 impl Namespaces {
     pub(crate) fn new(config: Arc<Config>, stats: Arc<Stats>) -> Self {
-        Self { by_name: RwLock::default(), config, stats }
+        Self {
+            by_name: RwLock::default(),
+            config,
+            stats,
+        }
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<Namespace> {
-        self.by_name.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+        self.by_name
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(name)
+            .cloned()
     }
 
     pub(crate) fn get_or_create(&self, name: &str) -> Namespace {
-        let name = if name.starts_with('/') { name.to_owned() } else { format!("/{name}") };
+        let name = if name.starts_with('/') {
+            name.to_owned()
+        } else {
+            format!("/{name}")
+        };
         let mut by_name = self.by_name.write().unwrap_or_else(PoisonError::into_inner);
         let create = || {
             let scope = Scope::new(&name, self.config.clone(), self.stats.clone());
-            Namespace(Arc::new(Inner { scope: Arc::new(scope), on_connection: RwLock::default() }))
+            Namespace(Arc::new(Inner {
+                scope: Arc::new(scope),
+                on_connection: RwLock::default(),
+            }))
         };
         by_name.entry(name.clone()).or_insert_with(create).clone()
     }

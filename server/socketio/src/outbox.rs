@@ -98,7 +98,10 @@ struct Chunk {
 
 enum ChunkBytes {
     /// Small pieces gathered in one buffer; `start` is how far it was written.
-    Gathered { buffer: Vec<u8>, start: usize },
+    Gathered {
+        buffer: Vec<u8>,
+        start: usize,
+    },
     Shared(Bytes),
 }
 
@@ -114,7 +117,12 @@ impl Outbox {
             blocked: false,
             phase: Phase::Open,
         };
-        Self { state: Mutex::new(state), driver: AtomicWaker::new(), limits, stats }
+        Self {
+            state: Mutex::new(state),
+            driver: AtomicWaker::new(),
+            limits,
+            stats,
+        }
     }
 
     /// Gives the outbox its stream. What was sent before waits in the queue and leaves now.
@@ -207,7 +215,11 @@ impl Outbox {
         self.driver.register(cx.waker());
         let mut state = self.lock();
         self.resume(&mut state, cx);
-        if state.queue.is_empty() || state.stream.is_none() { Poll::Ready(()) } else { Poll::Pending }
+        if state.queue.is_empty() || state.stream.is_none() {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
     }
 
     /// Closes the sending half, so that the peer reads the end of the stream behind what was flushed.
@@ -256,12 +268,7 @@ impl Outbox {
         Ok(written)
     }
 
-    fn write_volatile(
-        &self,
-        state: &mut State,
-        piece: Piece<'_>,
-        packets: usize,
-    ) -> Result<bool, SendError> {
+    fn write_volatile(&self, state: &mut State, piece: Piece<'_>, packets: usize) -> Result<bool, SendError> {
         match self.try_write(state, piece.as_slice()) {
             Ok(0) => Ok(false),
             Ok(written) => {
@@ -293,8 +300,16 @@ impl Outbox {
         packets: usize,
         class: Class,
     ) -> Result<(), SendError> {
-        let headroom = if class == Class::Control { CONTROL_BYTES_MAX } else { 0 };
-        let headroom_packets = if class == Class::Control { CONTROL_PACKETS_MAX } else { 0 };
+        let headroom = if class == Class::Control {
+            CONTROL_BYTES_MAX
+        } else {
+            0
+        };
+        let headroom_packets = if class == Class::Control {
+            CONTROL_PACKETS_MAX
+        } else {
+            0
+        };
         if state.queued_bytes + piece.len() > self.limits.bytes_max + headroom
             || state.queued_packets + packets > self.limits.packets_max + headroom_packets
         {
@@ -341,7 +356,9 @@ impl Outbox {
     }
 
     fn try_write(&self, state: &State, bytes: &[u8]) -> io::Result<usize> {
-        let Some(stream) = &state.stream else { return Err(io::ErrorKind::WouldBlock.into()) };
+        let Some(stream) = &state.stream else {
+            return Err(io::ErrorKind::WouldBlock.into());
+        };
         let written = stream.try_write(bytes)?;
         stats::add(&self.stats.bytes_out, written as u64);
         Ok(written)
@@ -419,23 +436,33 @@ impl State {
         let rest = &piece.as_slice()[written..];
         match piece {
             Piece::Shared(bytes) if rest.len() >= SHARE_BYTES_MIN => {
-                self.queue.push_back(Chunk { bytes: ChunkBytes::Shared(bytes.slice(written..)), packets });
+                self.queue.push_back(Chunk {
+                    bytes: ChunkBytes::Shared(bytes.slice(written..)),
+                    packets,
+                });
             }
             _ => self.gather(rest, packets),
         }
     }
 
     fn gather(&mut self, rest: &[u8], packets: usize) {
-        if let Some(Chunk { bytes: ChunkBytes::Gathered { buffer, .. }, packets: count }) =
-            self.queue.back_mut()
+        if let Some(Chunk {
+            bytes: ChunkBytes::Gathered { buffer, .. },
+            packets: count,
+        }) = self.queue.back_mut()
             && buffer.len() + rest.len() <= GATHER_BYTES
         {
             buffer.extend_from_slice(rest);
             *count += packets;
             return;
         }
-        self.queue
-            .push_back(Chunk { bytes: ChunkBytes::Gathered { buffer: rest.to_vec(), start: 0 }, packets });
+        self.queue.push_back(Chunk {
+            bytes: ChunkBytes::Gathered {
+                buffer: rest.to_vec(),
+                start: 0,
+            },
+            packets,
+        });
     }
 
     fn consume(&mut self, mut written: usize) {

@@ -57,8 +57,11 @@ pub(crate) struct PacketLimits {
 
 /// Takes the text of a packet apart, in time linear in its length and without allocating.
 pub(crate) fn decode(text: &str, limits: PacketLimits) -> Result<Packet<'_>, DecodeError> {
-    let kind =
-        text.bytes().next().and_then(PacketType::from_digit).ok_or(DecodeError::UnknownType)?;
+    let kind = text
+        .bytes()
+        .next()
+        .and_then(PacketType::from_digit)
+        .ok_or(DecodeError::UnknownType)?;
     let mut rest = &text[1..];
     let mut attachments = 0;
     if matches!(kind, PacketType::BinaryEvent | PacketType::BinaryAck) {
@@ -72,7 +75,10 @@ pub(crate) fn decode(text: &str, limits: PacketLimits) -> Result<Packet<'_>, Dec
     let mut namespace = "/";
     if rest.starts_with('/') {
         // Looking no further than the longest name keeps a megabyte of slashes cheap.
-        let end = rest.bytes().take(limits.namespace_bytes_max + 1).position(|byte| byte == b',');
+        let end = rest
+            .bytes()
+            .take(limits.namespace_bytes_max + 1)
+            .position(|byte| byte == b',');
         match end {
             Some(end) => (namespace, rest) = (&rest[..end], &rest[end + 1..]),
             None if rest.len() <= limits.namespace_bytes_max => (namespace, rest) = (rest, ""),
@@ -80,8 +86,18 @@ pub(crate) fn decode(text: &str, limits: PacketLimits) -> Result<Packet<'_>, Dec
         }
     }
     let (digits, payload) = split_digits(rest);
-    let id = if digits.is_empty() { None } else { Some(parse_number(digits).ok_or(DecodeError::AckId)?) };
-    Ok(Packet { kind, attachments, namespace, id, payload })
+    let id = if digits.is_empty() {
+        None
+    } else {
+        Some(parse_number(digits).ok_or(DecodeError::AckId)?)
+    };
+    Ok(Packet {
+        kind,
+        attachments,
+        namespace,
+        id,
+        payload,
+    })
 }
 
 fn split_digits(text: &str) -> (&str, &str) {
@@ -106,11 +122,21 @@ const NUMBER_DIGITS_MAX: usize = 16;
 mod tests {
     use super::*;
 
-    const LIMITS: PacketLimits = PacketLimits { attachments_max: 10, namespace_bytes_max: 16 };
+    const LIMITS: PacketLimits = PacketLimits {
+        attachments_max: 10,
+        namespace_bytes_max: 16,
+    };
 
     fn check(text: &str, expected: Result<(PacketType, usize, &str, Option<u64>, &str), DecodeError>) {
-        let decoded = decode(text, LIMITS)
-            .map(|packet| (packet.kind, packet.attachments, packet.namespace, packet.id, packet.payload));
+        let decoded = decode(text, LIMITS).map(|packet| {
+            (
+                packet.kind,
+                packet.attachments,
+                packet.namespace,
+                packet.id,
+                packet.payload,
+            )
+        });
         assert_eq!(decoded, expected, "{text:?}");
     }
 
@@ -123,7 +149,10 @@ mod tests {
         check("2[\"a\"]", Ok((PacketType::Event, 0, "/", None, "[\"a\"]")));
         check("212[\"a\"]", Ok((PacketType::Event, 0, "/", Some(12), "[\"a\"]")));
         check("3/b,7[]", Ok((PacketType::Ack, 0, "/b", Some(7), "[]")));
-        check("51-[\"a\"]", Ok((PacketType::BinaryEvent, 1, "/", None, "[\"a\"]")));
+        check(
+            "51-[\"a\"]",
+            Ok((PacketType::BinaryEvent, 1, "/", None, "[\"a\"]")),
+        );
         check("610-/b,7[]", Ok((PacketType::BinaryAck, 10, "/b", Some(7), "[]")));
         check("2é", Ok((PacketType::Event, 0, "/", None, "é")));
     }
@@ -133,13 +162,29 @@ mod tests {
         for text in ["", "7", "8[]", "999", "a", "é", " 2"] {
             check(text, Err(DecodeError::UnknownType));
         }
-        for text in ["5", "51", "5a-", "5-", "50-[]", "511-[]", "51.23-", "5999999999999999999999-", "5+1-"] {
+        for text in [
+            "5",
+            "51",
+            "5a-",
+            "5-",
+            "50-[]",
+            "511-[]",
+            "51.23-",
+            "5999999999999999999999-",
+            "5+1-",
+        ] {
             check(text, Err(DecodeError::Attachments));
         }
         check("2/0123456789abcdef,[]", Err(DecodeError::Namespace));
         check("29007199254740992[]", Err(DecodeError::AckId));
         check(&format!("2{}", "1".repeat(1_000_000)), Err(DecodeError::AckId));
-        check(&format!("5{}", "1".repeat(1_000_000)), Err(DecodeError::Attachments));
-        check(&format!("2{}", "/".repeat(1_000_000)), Err(DecodeError::Namespace));
+        check(
+            &format!("5{}", "1".repeat(1_000_000)),
+            Err(DecodeError::Attachments),
+        );
+        check(
+            &format!("2{}", "/".repeat(1_000_000)),
+            Err(DecodeError::Namespace),
+        );
     }
 }

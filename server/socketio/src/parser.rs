@@ -107,8 +107,14 @@ fn placeholder(value: &Value, attachments: usize) -> Result<Option<usize>, Decod
     if value.get("_placeholder") != Some(&Value::Bool(true)) {
         return Ok(None);
     }
-    let index = value.get("num").and_then(Value::as_u64).and_then(|index| usize::try_from(index).ok());
-    index.filter(|index| *index < attachments).map(Some).ok_or(DecodeError::Placeholder)
+    let index = value
+        .get("num")
+        .and_then(Value::as_u64)
+        .and_then(|index| usize::try_from(index).ok());
+    index
+        .filter(|index| *index < attachments)
+        .map(Some)
+        .ok_or(DecodeError::Placeholder)
 }
 
 /// Every placeholder inside `value` must point at an attachment. The depth of `value` is bounded by its decoder.
@@ -153,7 +159,9 @@ pub(crate) fn with_encoded<R>(
     }
     // Taken out while in use: an argument that emits while it is serialised gets buffers of its own.
     let mut scratch = SCRATCH.take();
-    let result = scratch.encode(head, args).map(|frames| send(&scratch.frames, frames));
+    let result = scratch
+        .encode(head, args)
+        .map(|frames| send(&scratch.frames, frames));
     scratch.shrink();
     SCRATCH.set(scratch);
     result
@@ -161,7 +169,9 @@ pub(crate) fn with_encoded<R>(
 
 /// Encodes a packet into frames that many connections share.
 pub(crate) fn encode_shared(head: Head<'_>, args: impl IntoArgs) -> Result<(Bytes, usize), EmitError> {
-    with_encoded(head, args, |frames, count| (Bytes::copy_from_slice(frames), count))
+    with_encoded(head, args, |frames, count| {
+        (Bytes::copy_from_slice(frames), count)
+    })
 }
 
 /// A packet without arguments: `text` is the Socket.IO packet.
@@ -175,7 +185,11 @@ pub(crate) fn encode_text(text: &str) -> Vec<u8> {
 
 /// The namespace part of a packet: nothing for `/`.
 pub(crate) fn namespace_part(namespace: &str) -> String {
-    if namespace == "/" { String::new() } else { format!("{namespace},") }
+    if namespace == "/" {
+        String::new()
+    } else {
+        format!("{namespace},")
+    }
 }
 
 #[derive(Default)]
@@ -191,7 +205,11 @@ thread_local! {
 
 impl Scratch {
     fn encode(&mut self, head: Head<'_>, args: impl IntoArgs) -> Result<usize, EmitError> {
-        let Self { writer, prefix, frames } = self;
+        let Self {
+            writer,
+            prefix,
+            frames,
+        } = self;
         writer.clear();
         prefix.clear();
         frames.clear();
@@ -270,8 +288,14 @@ fn encode_error(error: serde_json::Error) -> EmitError {
 }
 
 /// Names that client and server use for themselves.
-const RESERVED_NAMES: [&str; 6] =
-    ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
+const RESERVED_NAMES: [&str; 6] = [
+    "connect",
+    "connect_error",
+    "disconnect",
+    "disconnecting",
+    "newListener",
+    "removeListener",
+];
 
 /// What the decoders of the reference accept in one packet.
 const ATTACHMENTS_SENT_MAX: usize = 10;
@@ -294,9 +318,17 @@ mod tests {
     fn an_event_has_a_name_and_any_arguments() {
         let json = Slot::Json;
         check_event(r#"["a"]"#, 0, Ok(("a", vec![])));
-        check_event(r#"["a",1,null,"x"]"#, 0, Ok(("a", vec![json(json!(1)), json(json!(null)), json(json!("x"))])));
+        check_event(
+            r#"["a",1,null,"x"]"#,
+            0,
+            Ok(("a", vec![json(json!(1)), json(json!(null)), json(json!("x"))])),
+        );
         check_event("[1,2]", 0, Ok(("1", vec![json(json!(2))])));
-        check_event(r#"["a",{"_placeholder":true,"num":1}]"#, 2, Ok(("a", vec![Slot::Binary(1)])));
+        check_event(
+            r#"["a",{"_placeholder":true,"num":1}]"#,
+            2,
+            Ok(("a", vec![Slot::Binary(1)])),
+        );
         let nested = json!({"b": [{"_placeholder": true, "num": 0}]});
         check_event(
             r#"["a",{"b":[{"_placeholder":true,"num":0}]}]"#,
@@ -305,7 +337,11 @@ mod tests {
         );
         // Without attachments a placeholder is plain data.
         let plain = json!({"_placeholder": true, "num": 7});
-        check_event(r#"["a",{"_placeholder":true,"num":7}]"#, 0, Ok(("a", vec![json(plain)])));
+        check_event(
+            r#"["a",{"_placeholder":true,"num":7}]"#,
+            0,
+            Ok(("a", vec![json(plain)])),
+        );
     }
 
     #[test]
@@ -313,15 +349,31 @@ mod tests {
         for payload in ["", "{}", "\"a\"", "[", "abc[", r#"["some","data""#, "{\"a\":1}"] {
             check_event(payload, 0, Err(DecodeError::Payload));
         }
-        for payload in ["[]", "[{}]", "[null]", "[true]", "[[]]", r#"["connect"]"#, r#"["disconnect","123"]"#] {
+        for payload in [
+            "[]",
+            "[{}]",
+            "[null]",
+            "[true]",
+            "[[]]",
+            r#"["connect"]"#,
+            r#"["disconnect","123"]"#,
+        ] {
             check_event(payload, 0, Err(DecodeError::EventName));
         }
         for num in ["\"splice\"", "-1", "1.5", "1e9", "1", "null"] {
             let payload = format!(r#"["a",{{"_placeholder":true,"num":{num}}}]"#);
             check_event(&payload, 1, Err(DecodeError::Placeholder));
         }
-        check_event(r#"["a",{"b":{"_placeholder":true}}]"#, 1, Err(DecodeError::Placeholder));
-        check_event(&format!("[\"a\",{}1{}]", "[".repeat(8), "]".repeat(8)), 0, Err(DecodeError::Depth));
+        check_event(
+            r#"["a",{"b":{"_placeholder":true}}]"#,
+            1,
+            Err(DecodeError::Placeholder),
+        );
+        check_event(
+            &format!("[\"a\",{}1{}]", "[".repeat(8), "]".repeat(8)),
+            0,
+            Err(DecodeError::Depth),
+        );
         let bottomless = "[".repeat(1_000_000);
         assert_eq!(decode_event(&bottomless, 0, 128), Err(DecodeError::Payload));
     }
@@ -339,16 +391,33 @@ mod tests {
 
     #[test]
     fn a_packet_is_encoded_with_its_attachments_behind_it() {
-        let event = |namespace, id| Head { body: Body::Event("e"), namespace, id };
+        let event = |namespace, id| Head {
+            body: Body::Event("e"),
+            namespace,
+            id,
+        };
         check_encoded(event("/", None), (), &[&[0x81, 7], b"42[\"e\"]"]);
-        check_encoded(event("/a", Some(120)), ("x", 1), &[&[0x81, 19], b"42/a,120[\"e\",\"x\",1]"]);
+        check_encoded(
+            event("/a", Some(120)),
+            ("x", 1),
+            &[&[0x81, 19], b"42/a,120[\"e\",\"x\",1]"],
+        );
         let binary = Arg::Binary(Bytes::from_static(b"abc"));
         check_encoded(
             event("/", None),
             vec![binary.clone(), Arg::Json(json!({}))],
-            &[&[0x81, 42], b"451-[\"e\",{\"_placeholder\":true,\"num\":0},{}]", &[0x82, 3], b"abc"],
+            &[
+                &[0x81, 42],
+                b"451-[\"e\",{\"_placeholder\":true,\"num\":0},{}]",
+                &[0x82, 3],
+                b"abc",
+            ],
         );
-        let ack = Head { body: Body::Ack, namespace: "/", id: Some(7) };
+        let ack = Head {
+            body: Body::Ack,
+            namespace: "/",
+            id: Some(7),
+        };
         check_encoded(ack, (), &[&[0x81, 5], b"437[]"]);
         check_encoded(ack, "x", &[&[0x81, 8], b"437[\"x\"]"]);
         check_encoded(
@@ -367,9 +436,17 @@ mod tests {
 
     #[test]
     fn what_no_client_accepts_is_not_encoded() {
-        let head = Head { body: Body::Event("connect"), namespace: "/", id: None };
+        let head = Head {
+            body: Body::Event("connect"),
+            namespace: "/",
+            id: None,
+        };
         assert_eq!(encode_shared(head, ()), Err(EmitError::ReservedName));
-        let head = Head { body: Body::Event("e"), namespace: "/", id: None };
+        let head = Head {
+            body: Body::Event("e"),
+            namespace: "/",
+            id: None,
+        };
         let many = vec![Arg::Binary(Bytes::new()); 11];
         assert_eq!(encode_shared(head, many), Err(EmitError::TooManyAttachments));
     }

@@ -32,9 +32,15 @@ impl Seat {
     /// Encodes a packet and sends it from the calling thread.
     pub(crate) fn send(&self, body: Body<'_>, id: Option<u64>, args: impl IntoArgs) -> Result<(), EmitError> {
         self.check_connected()?;
-        let head = Head { body, namespace: &self.namespace, id };
+        let head = Head {
+            body,
+            namespace: &self.namespace,
+            id,
+        };
         parser::with_encoded(head, args, |frames, count| {
-            self.session.outbox.send(Piece::Borrowed(frames), count, Class::Data)
+            self.session
+                .outbox
+                .send(Piece::Borrowed(frames), count, Class::Data)
         })?
         .map_err(EmitError::from)
     }
@@ -42,7 +48,11 @@ impl Seat {
     /// Sends an event only if the kernel takes its first byte at once.
     pub(crate) fn send_volatile(&self, event: &str, args: impl IntoArgs) -> Result<bool, EmitError> {
         self.check_connected()?;
-        let head = Head { body: Body::Event(event), namespace: &self.namespace, id: None };
+        let head = Head {
+            body: Body::Event(event),
+            namespace: &self.namespace,
+            id: None,
+        };
         parser::with_encoded(head, args, |frames, count| {
             self.session.outbox.send_volatile(Piece::Borrowed(frames), count)
         })?
@@ -53,7 +63,10 @@ impl Seat {
     pub(crate) fn send_shared(&self, frames: &Bytes, count: usize) {
         if self.is_connected() {
             // A failure has closed the connection, and its disconnect handlers tell the application.
-            let _ = self.session.outbox.send(Piece::Shared(frames), count, Class::Data);
+            let _ = self
+                .session
+                .outbox
+                .send(Piece::Shared(frames), count, Class::Data);
         }
     }
 
@@ -71,11 +84,18 @@ impl Seat {
             namespace => format!("1{}", parser::namespace_part(namespace)),
         };
         let frame = parser::encode_text(&text);
-        let _ = self.session.outbox.send(Piece::Borrowed(&frame), 1, Class::Control);
+        let _ = self
+            .session
+            .outbox
+            .send(Piece::Borrowed(&frame), 1, Class::Control);
     }
 
     fn check_connected(&self) -> Result<(), EmitError> {
-        if self.is_connected() { Ok(()) } else { Err(EmitError::Disconnected) }
+        if self.is_connected() {
+            Ok(())
+        } else {
+            Err(EmitError::Disconnected)
+        }
     }
 }
 

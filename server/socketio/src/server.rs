@@ -34,7 +34,13 @@ impl Application for Clients {
     type Client = Connection;
 
     fn open(&self, session: Arc<SessionHandle>, now: Instant) -> Connection {
-        Connection::new(session, self.namespaces.clone(), self.config.clone(), self.stats.clone(), now)
+        Connection::new(
+            session,
+            self.namespaces.clone(),
+            self.config.clone(),
+            self.stats.clone(),
+            now,
+        )
     }
 }
 
@@ -81,11 +87,23 @@ impl SocketIoBuilder {
         let stats = Arc::new(Stats::default());
         let namespaces = Arc::new(Namespaces::new(config.clone(), stats.clone()));
         namespaces.get_or_create("/");
-        let clients =
-            Clients { namespaces: namespaces.clone(), config: config.clone(), stats: stats.clone() };
+        let clients = Clients {
+            namespaces: namespaces.clone(),
+            config: config.clone(),
+            stats: stats.clone(),
+        };
         let sessions = Arc::new(Sessions::new(stats.clone()));
-        let engine = Engine { config, stats, sessions, bundle: self.bundle };
-        Ok(SocketIo(Arc::new(Inner { engine, namespaces, application: Arc::new(clients) })))
+        let engine = Engine {
+            config,
+            stats,
+            sessions,
+            bundle: self.bundle,
+        };
+        Ok(SocketIo(Arc::new(Inner {
+            engine,
+            namespaces,
+            application: Arc::new(clients),
+        })))
     }
 }
 

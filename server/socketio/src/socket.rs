@@ -245,14 +245,22 @@ impl Socket {
         for socket in lock_siblings(&self.0.siblings).clone() {
             socket.leave_namespace();
         }
-        self.0.seat.session.outbox.request_close(DisconnectReason::ForcedServerClose);
+        self.0
+            .seat
+            .session
+            .outbox
+            .request_close(DisconnectReason::ForcedServerClose);
     }
 
     /// Closes the connection for a reason of the application, which is logged, counted, and given to the
     /// disconnect handlers.
     pub fn disconnect_with(&self, reason: &'static str) {
         tracing::info!(reason, "connection closed by the application");
-        self.0.seat.session.outbox.request_close(DisconnectReason::Other(reason));
+        self.0
+            .seat
+            .session
+            .outbox
+            .request_close(DisconnectReason::Other(reason));
     }
 
     /// Whether the socket is still in its namespace.
@@ -285,7 +293,13 @@ impl Socket {
         if !self.is_connected() {
             return Ok(());
         }
-        let listener = self.0.listeners.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        let listener = self
+            .0
+            .listeners
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(name)
+            .cloned();
         let ack = id.map(|id| Ack::new(self.0.seat.clone(), id));
         match listener {
             None => Ok(()),
@@ -294,7 +308,14 @@ impl Socket {
                     DecodedArgs::OneBinary(data) => ArgsRef::OneBinary(data),
                     DecodedArgs::Many(args) => ArgsRef::Many(args),
                 };
-                guarded(&self.0.scope.stats, || f(EventRef { socket: self, name, args, ack }));
+                guarded(&self.0.scope.stats, || {
+                    f(EventRef {
+                        socket: self,
+                        name,
+                        args,
+                        ack,
+                    })
+                });
                 Ok(())
             }
             Some(Listener::Queued(start)) => {
@@ -302,7 +323,12 @@ impl Socket {
                     DecodedArgs::OneBinary(data) => Args::one_binary(data),
                     DecodedArgs::Many(args) => args,
                 };
-                let event = Event { socket: self.clone(), name: name.to_owned(), args, ack };
+                let event = Event {
+                    socket: self.clone(),
+                    name: name.to_owned(),
+                    args,
+                    ack,
+                };
                 self.0.queue.push(start(event), bytes).map_err(|_| {
                     stats::increment(&self.0.scope.stats.handler_backlogs);
                     DisconnectReason::HandlerBacklog

@@ -62,11 +62,17 @@ impl Stats {
     /// Number of closed connections for each reason seen so far. The set is bounded by the program: every
     /// reason is a string of the program text.
     pub fn closed_by_reason(&self) -> BTreeMap<&'static str, u64> {
-        self.closed.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+        self.closed
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .clone()
     }
 
     pub(crate) fn observe_closed(&self, reason: DisconnectReason) {
-        let mut closed = self.closed.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut closed = self
+            .closed
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         *closed.entry(reason.as_str()).or_default() += 1;
     }
 }

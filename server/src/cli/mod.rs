@@ -84,7 +84,9 @@ mod tests {
 
     #[test]
     fn the_default_config_is_the_command_line_without_words() {
-        let parsed = Cli::try_parse_from(["tickroom"]).expect("no word is needed").serve;
+        let parsed = Cli::try_parse_from(["tickroom"])
+            .expect("no word is needed")
+            .serve;
         assert_eq!(format!("{parsed:?}"), format!("{:?}", Config::default()));
     }
 }

@@ -1,6 +1,6 @@
 //! `tickroom serve`: starts the server, says where it is, and waits for a signal to stop.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use anyhow::Context;
 use tracing_subscriber::EnvFilter;
@@ -12,7 +12,12 @@ use crate::{RunningServer, shutdown, start};
 pub(super) fn run(config: Config) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&config.log)
         .with_context(|| format!("--log does not understand '{}'; try info or debug", config.log))?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(colours)
+        .with_writer(std::io::stderr)
+        .init();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -37,7 +42,11 @@ async fn serve(config: Config) -> anyhow::Result<()> {
 /// The one line on standard output; scripts read the address from it.
 fn greet(server: &RunningServer) {
     let address = server.address();
-    let page = if client_web::client_built() { "Play at" } else { "Running without its page at" };
+    let page = if client_web::client_built() {
+        "Play at"
+    } else {
+        "Running without its page at"
+    };
     let mut out = std::io::stdout().lock();
     // Nobody may be reading; the server serves all the same.
     let _ = writeln!(out, "{page} http://{address}");

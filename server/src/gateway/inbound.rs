@@ -162,7 +162,9 @@ impl Visitor {
     /// What can be refused without asking a match.
     fn admissible(&self, protocol: u16, name: &str) -> Result<PlayerName, Refusal> {
         if protocol != PROTOCOL_VERSION {
-            return Err(Refusal::ProtocolMismatch { server: PROTOCOL_VERSION });
+            return Err(Refusal::ProtocolMismatch {
+                server: PROTOCOL_VERSION,
+            });
         }
         let name = PlayerName::parse(name).map_err(|_| Refusal::NameInvalid)?;
         let mut place = self.place();

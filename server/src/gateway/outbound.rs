@@ -93,29 +93,45 @@ impl Outbound {
         match item {
             Item::Newcomer(newcomer) => {
                 (newcomer.welcome)();
-                let Newcomer { player, socket, mailbox, .. } = newcomer;
+                let Newcomer {
+                    player,
+                    socket,
+                    mailbox,
+                    ..
+                } = newcomer;
                 // One that has gone in the meantime is not kept; dropping the mailbox frees the place.
                 if socket.is_connected() {
-                    lock(&self.members).push(Member { player, socket, mailbox });
+                    lock(&self.members).push(Member {
+                        player,
+                        socket,
+                        mailbox,
+                    });
                 }
             }
             Item::Notice(Notice::PlayerJoined(entry)) => {
                 let player = entry.player;
                 self.tell(&ServerMessage::PlayerJoined(entry), Some(player));
             }
-            Item::Notice(Notice::PlayerLeft(player)) => self.tell(&ServerMessage::PlayerLeft { player }, None),
+            Item::Notice(Notice::PlayerLeft(player)) => {
+                self.tell(&ServerMessage::PlayerLeft { player }, None)
+            }
             Item::Notice(Notice::Ended(_)) => unreachable!("the end goes past the queue"),
         }
     }
 
     /// Writes each waiting snapshot whose socket can take it.
     fn send_snapshots(&self) {
-        for member in lock(&self.members).iter().filter(|member| member.mailbox.is_waiting()) {
+        for member in lock(&self.members)
+            .iter()
+            .filter(|member| member.mailbox.is_waiting())
+        {
             if !member.socket.writable() {
                 self.stats.snapshots_held.add(1);
                 continue;
             }
-            let Some(snapshot) = member.mailbox.take() else { continue };
+            let Some(snapshot) = member.mailbox.take() else {
+                continue;
+            };
             // An error means that the socket is closing; its disconnect handler removes it.
             if member.socket.emit(EVENT_SNAPSHOT, snapshot).is_ok() {
                 self.stats.snapshots_sent.add(1);
@@ -126,7 +142,10 @@ impl Outbound {
     /// Tells everybody but `except`.
     fn tell(&self, message: &ServerMessage, except: Option<PlayerId>) {
         let bytes = Bytes::from(encode_server(message));
-        for member in lock(&self.members).iter().filter(|member| Some(member.player) != except) {
+        for member in lock(&self.members)
+            .iter()
+            .filter(|member| Some(member.player) != except)
+        {
             // As above.
             let _ = member.socket.emit(EVENT_MESSAGE, bytes.clone());
         }

@@ -90,14 +90,38 @@ impl Config {
     /// Checks what the rest of the crate relies on.
     pub(crate) fn validate(&self) -> Result<(), ConfigError> {
         let rules = [
-            (self.path.starts_with('/') && !self.path.ends_with('/'), "path", "must start with a slash only"),
+            (
+                self.path.starts_with('/') && !self.path.ends_with('/'),
+                "path",
+                "must start with a slash only",
+            ),
             (!self.ping_interval.is_zero(), "ping_interval", "must not be zero"),
             (!self.ping_timeout.is_zero(), "ping_timeout", "must not be zero"),
-            (self.max_payload_bytes > 0, "max_payload_bytes", "must not be zero"),
-            (self.outbox_packets_max > 0, "outbox_packets_max", "must not be zero"),
-            (self.handler_queue_packets_max > 0, "handler_queue_packets_max", "must not be zero"),
-            ((1..=JSON_DEPTH_LIMIT).contains(&self.json_depth_max), "json_depth_max", "must be 1 to 128"),
-            (self.read_buffer_bytes >= 64, "read_buffer_bytes", "must be at least 64"),
+            (
+                self.max_payload_bytes > 0,
+                "max_payload_bytes",
+                "must not be zero",
+            ),
+            (
+                self.outbox_packets_max > 0,
+                "outbox_packets_max",
+                "must not be zero",
+            ),
+            (
+                self.handler_queue_packets_max > 0,
+                "handler_queue_packets_max",
+                "must not be zero",
+            ),
+            (
+                (1..=JSON_DEPTH_LIMIT).contains(&self.json_depth_max),
+                "json_depth_max",
+                "must be 1 to 128",
+            ),
+            (
+                self.read_buffer_bytes >= 64,
+                "read_buffer_bytes",
+                "must be at least 64",
+            ),
         ];
         match rules.into_iter().find(|(holds, ..)| !holds) {
             Some((_, field, problem)) => Err(ConfigError { field, problem }),

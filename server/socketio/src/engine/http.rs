@@ -58,7 +58,9 @@ pub(crate) struct Engine {
 
 /// Anything that must live as long as the connection, e.g. its place among those admitted.
 #[derive(Clone)]
-pub(crate) struct ConnectionGuard(#[expect(dead_code, reason = "held for its drop")] pub(crate) Arc<dyn Send + Sync>);
+pub(crate) struct ConnectionGuard(
+    #[expect(dead_code, reason = "held for its drop")] pub(crate) Arc<dyn Send + Sync>,
+);
 
 /// Why a handshake is refused; the number is the code on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,7 +164,9 @@ impl Engine {
         let sessions = self.sessions.clone();
         tokio::spawn(async move {
             let _guard = guard;
-            let Ok(Ok(upgraded)) = tokio::time::timeout(UPGRADE_TIMEOUT, upgrade).await else { return };
+            let Ok(Ok(upgraded)) = tokio::time::timeout(UPGRADE_TIMEOUT, upgrade).await else {
+                return;
+            };
             let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else {
                 tracing::warn!("upgraded a stream that the accept loop of this crate did not accept");
                 return;
@@ -171,10 +175,16 @@ impl Engine {
             // An empty buffer would still pin what hyper has read into.
             let early = parts.read_buf.to_vec();
             drop(parts.read_buf);
-            let limits =
-                OutboxLimits { bytes_max: config.outbox_bytes_max, packets_max: config.outbox_packets_max };
+            let limits = OutboxLimits {
+                bytes_max: config.outbox_bytes_max,
+                packets_max: config.outbox_packets_max,
+            };
             let outbox = Outbox::new(limits, stats.clone());
-            let handle = SessionHandle { sid: random_id(), request: head, outbox };
+            let handle = SessionHandle {
+                sid: random_id(),
+                request: head,
+                outbox,
+            };
             if let Some(registration) = sessions.register(handle) {
                 websocket::drive(stream, early, registration, application, config, stats).await;
             }
@@ -188,9 +198,15 @@ impl Engine {
             return response;
         }
         let tag = format!("\"{}\"", self.bundle.version);
-        let matches = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|value| {
-            value.split(',').map(str::trim).any(|entry| entry.strip_prefix("W/").unwrap_or(entry) == tag)
-        });
+        let matches = headers
+            .get(IF_NONE_MATCH)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| {
+                value
+                    .split(',')
+                    .map(str::trim)
+                    .any(|entry| entry.strip_prefix("W/").unwrap_or(entry) == tag)
+            });
         let body = if matches { Bytes::new() } else { file.bytes.clone() };
         let mut response = Response::new(Full::new(body));
         if matches {
@@ -212,9 +228,15 @@ impl Engine {
 
 fn wants_websocket(headers: &HeaderMap) -> bool {
     let names = |name, token: &str| {
-        headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).any(|value| {
-            value.split(',').any(|part| part.trim().eq_ignore_ascii_case(token))
-        })
+        headers
+            .get_all(name)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .any(|value| {
+                value
+                    .split(',')
+                    .any(|part| part.trim().eq_ignore_ascii_case(token))
+            })
     };
     names(CONNECTION, "upgrade") && names(UPGRADE, "websocket")
 }
@@ -225,13 +247,20 @@ fn refuse(refusal: Refusal, is_upgrade: bool) -> Response<Full<Bytes>> {
     let (content_type, body) = if is_upgrade {
         ("text/html", message.to_owned())
     } else {
-        ("application/json", format!(r#"{{"code":{},"message":"{message}"}}"#, refusal as u8))
+        (
+            "application/json",
+            format!(r#"{{"code":{},"message":"{message}"}}"#, refusal as u8),
+        )
     };
     let mut response = Response::new(Full::from(body));
     *response.status_mut() = StatusCode::BAD_REQUEST;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     if is_upgrade {
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        response
+            .headers_mut()
+            .insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }

@@ -50,8 +50,15 @@ impl Session {
     /// Opens a session; the first thing to transmit is the open packet, the first ping follows after a whole
     /// `ping_interval`.
     pub(crate) fn new(ping_interval: Duration, ping_timeout: Duration, now: Instant) -> Self {
-        let state = State::Idle { ping_at: now + ping_interval };
-        Self { ping_interval, ping_timeout, state, transmit: Some(Transmit::Open) }
+        let state = State::Idle {
+            ping_at: now + ping_interval,
+        };
+        Self {
+            ping_interval,
+            ping_timeout,
+            state,
+            transmit: Some(Transmit::Open),
+        }
     }
 
     /// Takes a packet of the client into account.
@@ -62,7 +69,9 @@ impl Session {
         match kind {
             PacketType::Pong => {
                 if matches!(self.state, State::Waiting { .. }) {
-                    self.state = State::Idle { ping_at: now + self.ping_interval };
+                    self.state = State::Idle {
+                        ping_at: now + self.ping_interval,
+                    };
                 }
                 return Verdict::Ignore;
             }
@@ -71,11 +80,19 @@ impl Session {
             PacketType::Close => return self.close(DisconnectReason::TransportClose),
             _ => {}
         }
-        if let State::Waiting { until, extended: extended @ false } = &mut self.state {
+        if let State::Waiting {
+            until,
+            extended: extended @ false,
+        } = &mut self.state
+        {
             *until = now + self.ping_timeout;
             *extended = true;
         }
-        if kind == PacketType::Message { Verdict::Deliver } else { Verdict::Ignore }
+        if kind == PacketType::Message {
+            Verdict::Deliver
+        } else {
+            Verdict::Ignore
+        }
     }
 
     /// Acts on a deadline of [`Session::poll_timeout`] that has passed; calling it early does nothing.
@@ -83,7 +100,10 @@ impl Session {
         match self.state {
             State::Idle { ping_at } if now >= ping_at => {
                 self.transmit = Some(Transmit::Ping);
-                self.state = State::Waiting { until: now + self.ping_timeout, extended: false };
+                self.state = State::Waiting {
+                    until: now + self.ping_timeout,
+                    extended: false,
+                };
             }
             State::Waiting { until, .. } if now >= until => {
                 self.close(DisconnectReason::PingTimeout);
@@ -162,11 +182,36 @@ mod tests {
     #[test]
     fn heartbeats_follow_the_table_of_states() {
         let timeout = Some(DisconnectReason::PingTimeout);
-        check("no early ping", &[At(299), Sends(None), WakesAt(Some(300)), At(300), Sends(Some(Transmit::Ping))]);
-        check("missing pong", &[At(300), WakesAt(Some(500)), At(499), ClosedBy(None), At(500), ClosedBy(timeout)]);
+        check(
+            "no early ping",
+            &[
+                At(299),
+                Sends(None),
+                WakesAt(Some(300)),
+                At(300),
+                Sends(Some(Transmit::Ping)),
+            ],
+        );
+        check(
+            "missing pong",
+            &[
+                At(300),
+                WakesAt(Some(500)),
+                At(499),
+                ClosedBy(None),
+                At(500),
+                ClosedBy(timeout),
+            ],
+        );
         check(
             "pong starts the next interval",
-            &[At(300), Receive(PacketType::Pong), WakesAt(Some(600)), At(600), Sends(Some(Transmit::Ping))],
+            &[
+                At(300),
+                Receive(PacketType::Pong),
+                WakesAt(Some(600)),
+                At(600),
+                Sends(Some(Transmit::Ping)),
+            ],
         );
         check(
             "any packet extends the wait once",
@@ -182,18 +227,42 @@ mod tests {
                 ClosedBy(timeout),
             ],
         );
-        check("stray pong", &[At(100), Receive(PacketType::Pong), WakesAt(Some(300)), ClosedBy(None)]);
+        check(
+            "stray pong",
+            &[
+                At(100),
+                Receive(PacketType::Pong),
+                WakesAt(Some(300)),
+                ClosedBy(None),
+            ],
+        );
     }
 
     #[test]
     fn a_client_that_pings_or_closes_ends_the_session() {
         let error = Some(DisconnectReason::TransportError);
         let close = Some(DisconnectReason::TransportClose);
-        check("ping", &[Receive(PacketType::Ping), ClosedBy(error), WakesAt(None), Sends(None)]);
-        check("close", &[Receive(PacketType::Close), ClosedBy(close), WakesAt(None)]);
+        check(
+            "ping",
+            &[
+                Receive(PacketType::Ping),
+                ClosedBy(error),
+                WakesAt(None),
+                Sends(None),
+            ],
+        );
+        check(
+            "close",
+            &[Receive(PacketType::Close), ClosedBy(close), WakesAt(None)],
+        );
         check(
             "first reason stays",
-            &[Receive(PacketType::Close), Receive(PacketType::Ping), At(9000), ClosedBy(close)],
+            &[
+                Receive(PacketType::Close),
+                Receive(PacketType::Ping),
+                At(9000),
+                ClosedBy(close),
+            ],
         );
     }
 
@@ -201,7 +270,12 @@ mod tests {
     fn only_messages_are_delivered() {
         let now = Instant::now();
         let mut session = Session::new(Duration::from_millis(300), Duration::from_millis(200), now);
-        for kind in [PacketType::Open, PacketType::Pong, PacketType::Upgrade, PacketType::Noop] {
+        for kind in [
+            PacketType::Open,
+            PacketType::Pong,
+            PacketType::Upgrade,
+            PacketType::Noop,
+        ] {
             assert_eq!(session.handle_packet(now, kind), Verdict::Ignore);
         }
         assert_eq!(session.handle_packet(now, PacketType::Message), Verdict::Deliver);

@@ -39,7 +39,11 @@ pub(crate) struct Registration {
 
 impl Sessions {
     pub(crate) fn new(stats: Arc<Stats>) -> Self {
-        Self { live: Mutex::default(), emptied: Notify::new(), stats }
+        Self {
+            live: Mutex::default(),
+            emptied: Notify::new(),
+            stats,
+        }
     }
 
     /// Enters a session, unless the server is closing.
@@ -52,7 +56,10 @@ impl Sessions {
         live.by_sid.insert(handle.sid.clone(), handle.clone());
         stats::increment(&self.stats.connections_open);
         stats::increment(&self.stats.connections_opened);
-        Some(Registration { sessions: self.clone(), handle })
+        Some(Registration {
+            sessions: self.clone(),
+            handle,
+        })
     }
 
     /// Lets nobody in any more and asks everybody to go.

@@ -119,7 +119,9 @@ impl<C: Client> Driver<C> {
     fn read_turn(&mut self, cx: &mut Context<'_>, now: Instant) -> Result<Turn, End> {
         let mut corked = None;
         for _ in 0..MESSAGES_PER_TURN {
-            let Poll::Ready(item) = Pin::new(&mut self.ws).poll_next(cx) else { return Ok(Turn::Idle) };
+            let Poll::Ready(item) = Pin::new(&mut self.ws).poll_next(cx) else {
+                return Ok(Turn::Idle);
+            };
             let message = match item {
                 Some(Ok(message)) => message,
                 Some(Err(error)) => return Err(self.read_error(&error)),
@@ -169,8 +171,13 @@ impl<C: Client> Driver<C> {
 
     fn poll_timers(&mut self, cx: &mut Context<'_>, mut now: Instant) -> Poll<End> {
         loop {
-            let deadline = [self.machine.poll_timeout(), self.client.poll_timeout()].into_iter().flatten().min();
-            let Some(deadline) = deadline else { return Poll::Pending };
+            let deadline = [self.machine.poll_timeout(), self.client.poll_timeout()]
+                .into_iter()
+                .flatten()
+                .min();
+            let Some(deadline) = deadline else {
+                return Poll::Pending;
+            };
             if deadline > now {
                 if self.sleep_until != deadline {
                     self.sleep_until = deadline;
@@ -307,7 +314,9 @@ async fn read_to_end(read: &mut OwnedReadHalf) {
     loop {
         let outcome = poll_fn(|cx| {
             let mut buf = ReadBuf::new(&mut scratch);
-            Pin::new(&mut *read).poll_read(cx, &mut buf).map_ok(|()| buf.filled().len())
+            Pin::new(&mut *read)
+                .poll_read(cx, &mut buf)
+                .map_ok(|()| buf.filled().len())
         });
         match outcome.await {
             Ok(0) | Err(_) => return,

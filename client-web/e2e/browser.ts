@@ -1,0 +1,120 @@
+/** Chromium, driven by playwright-core: pages that join, and everything that goes wrong in them. */
+
+import { existsSync, mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { chromium, type Browser, type Page } from "playwright-core";
+
+import type { ProbeState } from "../src/arena/debug/probe.ts";
+import { until } from "./poll.ts";
+
+const EXECUTABLES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+const FLAGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** WebGL without a graphics card. */
+const SOFTWARE_WEBGL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
+const NO_WEBGL = ["--disable-3d-apis"];
+
+/** Small, because software draws every pixel. */
+const VIEWPORT = { width: 640, height: 360 };
+
+/** Chromium itself logs refused sockets and missing files as errors of the console. */
+const NOT_OURS = /^(Failed to load resource|WebSocket connection to)/;
+
+const ARTIFACTS = fileURLToPath(new URL("./artifacts/", import.meta.url));
+
+/** A browser with a new, empty profile. */
+export function openBrowser(webgl = true): Promise<Browser> {
+  const executablePath = process.env["TICKROOM_CHROMIUM"] ?? EXECUTABLES.find((path) => existsSync(path));
+  if (executablePath === undefined) {
+    throw new Error("Chromium is needed: install it (Debian: apt-get install chromium) or set TICKROOM_CHROMIUM");
+  }
+  return chromium.launch({ executablePath, args: [...FLAGS, ...(webgl ? SOFTWARE_WEBGL : NO_WEBGL)] });
+}
+
+/** A page of the game, with a profile of its own. */
+export class GamePage {
+  private constructor(
+    readonly page: Page,
+    private readonly problems: string[],
+  ) {}
+
+  static async open(browser: Browser, url: string): Promise<GamePage> {
+    const context = await browser.newContext({ viewport: VIEWPORT });
+    const page = await context.newPage();
+    const problems: string[] = [];
+    // Playwright reports uncaught exceptions and unhandled rejections alike.
+    page.on("pageerror", (error) => problems.push(`uncaught: ${error.stack ?? error.message}`));
+    page.on("console", (message) => {
+      if (message.type() === "error" && !NOT_OURS.test(message.text())) {
+        problems.push(`console: ${message.text()}`);
+      }
+    });
+    await page.goto(url);
+    return new GamePage(page, problems);
+  }
+
+  /** Uncaught exceptions, unhandled rejections and our own errors of the console so far. */
+  get faults(): readonly string[] {
+    return this.problems;
+  }
+
+  /** Enters a name, presses Play and waits until the player is in the arena. */
+  async play(name: string): Promise<ProbeState & InMatch> {
+    await this.page.getByLabel("Your name").fill(name);
+    await this.page.getByRole("button", { name: "Play" }).click();
+    return this.inMatch();
+  }
+
+  /** Waits until the page is in a match and has an entity. */
+  inMatch(): Promise<ProbeState & InMatch> {
+    return until("the page is in a match", async () => {
+      const state = await this.state();
+      const { own, matchId, player, entity } = state;
+      const isIn = state.connection === "online" && state.session === "playing";
+      return isIn && own !== undefined && matchId !== undefined && player !== undefined && entity !== undefined
+        ? { ...state, own, matchId, player, entity }
+        : undefined;
+    });
+  }
+
+  /** What the page says of itself. */
+  state(): Promise<ProbeState> {
+    return this.page.evaluate(() => {
+      if (window.__tickroom === undefined) {
+        throw new Error("the page has not started");
+      }
+      return window.__tickroom.state();
+    });
+  }
+
+  /** Waits until the page shows a notice that matches. */
+  notice(words: RegExp): Promise<string> {
+    return until(`the notice ${words}`, async () => {
+      const text = await this.page.getByRole("status").innerText();
+      return words.test(text) ? text : undefined;
+    });
+  }
+
+  async screenshot(name: string): Promise<void> {
+    mkdirSync(ARTIFACTS, { recursive: true });
+    await this.page.screenshot({ path: `${ARTIFACTS}${name}.png` });
+  }
+}
+
+/** What is known once a page is in a match. */
+export interface InMatch {
+  readonly own: { readonly x: number; readonly y: number };
+  readonly matchId: number;
+  readonly player: number;
+  readonly entity: number;
+}

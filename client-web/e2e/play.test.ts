@@ -1,0 +1,171 @@
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+
+import { GamePage, openBrowser, type InMatch } from "./browser.ts";
+import { until } from "./poll.ts";
+import { playerOnServer, startServer, stopServers, type Server } from "./server.ts";
+
+/** Far enough that no rounding and no push of a wall explains it. */
+const WALKED_UNITS = 60;
+
+const KEYS = ["KeyD", "ArrowDown", "KeyA", "ArrowUp"];
+
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await openBrowser();
+});
+
+afterEach(async () => {
+  for (const context of browser.contexts()) {
+    await context.close();
+  }
+  await stopServers();
+});
+
+afterAll(async () => {
+  await browser.close();
+});
+
+function distance(a: { x: number; y: number }, b: { x: number; y: number }): number {
+  return Math.hypot(a.x - b.x, a.y - b.y);
+}
+
+/** Holds one key after the other until the server says that the player is elsewhere: a wall may stand in the way. */
+async function walk(server: Server, page: GamePage, who: InMatch): Promise<void> {
+  const start = await playerOnServer(server, who.matchId, who.player);
+  let held = 0;
+  let since = performance.now();
+  await page.page.keyboard.down(KEYS[0] ?? "");
+  await until("the server's position of the player moves", async () => {
+    const now = await playerOnServer(server, who.matchId, who.player);
+    if (distance(start, now) > WALKED_UNITS) {
+      return true;
+    }
+    if (performance.now() - since > 1500) {
+      await page.page.keyboard.up(KEYS[held % KEYS.length] ?? "");
+      held += 1;
+      since = performance.now();
+      await page.page.keyboard.down(KEYS[held % KEYS.length] ?? "");
+    }
+    return undefined;
+  });
+  await page.page.keyboard.up(KEYS[held % KEYS.length] ?? "");
+}
+
+test("a player types a name, presses Play, holds a key, and the server's position of that player moves", async () => {
+  const server = await startServer();
+  const page = await GamePage.open(browser, server.url);
+  await page.screenshot("menu");
+  const joined = await page.play("Ada <b>Lovelace</b>");
+  expect((await playerOnServer(server, joined.matchId, joined.player)).name).toBe("Ada <b>Lovelace</b>");
+  await walk(server, page, joined);
+  await page.screenshot("play");
+
+  await until("the page shows the player where the server has it", async () => {
+    const [shown, real] = await Promise.all([page.state(), playerOnServer(server, joined.matchId, joined.player)]);
+    return shown.own !== undefined && distance(shown.own, real) < 1 ? true : undefined;
+  });
+  await expect.poll(async () => page.page.getByLabel("Match").innerText()).toMatch(/Ping\s*\d+\s*ms[\s\S]*Tick\s*\d+/);
+  const state = await page.state();
+  expect(state.renderer).toBe("webgl");
+  expect(state.decodeErrors).toBe(0);
+  expect(state.others).toBeGreaterThan(0);
+  expect(page.faults).toEqual([]);
+});
+
+test("a second page sees the first one walk", async () => {
+  const server = await startServer();
+  const walker = await GamePage.open(browser, server.url);
+  const watcher = await GamePage.open(browser, server.url);
+  const walking = await walker.play("Walker");
+  const watching = await watcher.play("Watcher");
+  expect(watching.matchId).toBe(walking.matchId);
+  const drawn = () =>
+    until("the watcher draws the walker", async () =>
+      (await watcher.state()).seen.find((other) => other.entity === walking.entity && other.name === "Walker"),
+    );
+  const before = await drawn();
+  await walk(server, walker, walking);
+  await until("the watcher draws the walker elsewhere", async () =>
+    distance(before, await drawn()) > WALKED_UNITS / 2 ? true : undefined,
+  );
+  await until("the watcher draws the walker where the server has it", async () => {
+    const [shown, real] = await Promise.all([drawn(), playerOnServer(server, walking.matchId, walking.player)]);
+    return distance(shown, real) < 1 ? true : undefined;
+  });
+  await watcher.screenshot("watcher");
+  expect([...walker.faults, ...watcher.faults]).toEqual([]);
+});
+
+test("a page tells that the server shuts down, and joins again by itself when it is back", async () => {
+  const server = await startServer();
+  const page = await GamePage.open(browser, server.url);
+  await page.play("Phoenix");
+  const [text, code] = await Promise.all([page.notice(/shut|lost/i), server.stop()]);
+  expect(code).toBe(0);
+  expect(text).toMatch(/server/i);
+  await page.notice(/has shut down[\s\S]*Reconnecting/);
+  await page.screenshot("server_gone");
+
+  const again = await startServer(server.port);
+  const rejoined = await page.inMatch();
+  expect((await playerOnServer(again, rejoined.matchId, rejoined.player)).name).toBe("Phoenix");
+  await until("the notice goes away", async () =>
+    (await page.page.getByRole("status").innerText()) === "" ? true : undefined,
+  );
+  await walk(again, page, rejoined);
+  expect(page.faults).toEqual([]);
+});
+
+test("a page in the background stops walking and stays in the match", async () => {
+  const server = await startServer();
+  const page = await GamePage.open(browser, server.url);
+  const joined = await page.play("Sleeper");
+  await walk(server, page, joined);
+  await page.page.keyboard.down("KeyD");
+  await page.page.evaluate(() => {
+    Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
+  let last = await playerOnServer(server, joined.matchId, joined.player);
+  let restedSince = performance.now();
+  await until("the player rests", async () => {
+    const now = await playerOnServer(server, joined.matchId, joined.player);
+    if (distance(last, now) > 0) {
+      last = now;
+      restedSince = performance.now();
+    }
+    return performance.now() - restedSince > 500 ? true : undefined;
+  });
+  expect((await page.state()).session).toBe("playing");
+  expect(page.faults).toEqual([]);
+});
+
+test("a name that cannot be shown is refused with a sentence, by keyboard alone", async () => {
+  const server = await startServer();
+  const page = await GamePage.open(browser, server.url);
+  await page.page.keyboard.press("Control+A");
+  await page.page.keyboard.press("Delete");
+  await page.page.keyboard.press("Enter");
+  await expect.poll(() => page.page.getByRole("alert").innerText()).toBe("Please enter a name.");
+  await page.page.keyboard.type("Wanda");
+  await page.page.keyboard.press("Enter");
+  await page.inMatch();
+  expect(page.faults).toEqual([]);
+});
+
+test("a browser without WebGL plays on a plain canvas", async () => {
+  const plain = await openBrowser(false);
+  try {
+    const server = await startServer();
+    const page = await GamePage.open(plain, server.url);
+    const joined = await page.play("Canvas");
+    await walk(server, page, joined);
+    await page.screenshot("canvas");
+    expect((await page.state()).renderer).toBe("canvas");
+    expect(page.faults).toEqual([]);
+  } finally {
+    await plain.close();
+  }
+});

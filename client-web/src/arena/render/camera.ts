@@ -1,0 +1,23 @@
+/** Which part of the arena is in the picture. Everybody sees the same 960 × 540 units, on any screen. Pure. */
+
+import type { Point } from "../../tickroom/sim/prediction.ts";
+
+export const VIEW_WIDTH = 960;
+export const VIEW_HEIGHT = 540;
+
+/** How far the picture may reach beyond the edge of the map, units: enough to see that there is an edge. */
+const OVERSCAN = 72;
+
+/** The middle of the picture when `target` is followed on a map of this size. */
+export function cameraOn(target: Point, map: { readonly width: number; readonly height: number }): Point {
+  return {
+    x: heldOnAxis(target.x, map.width, VIEW_WIDTH),
+    y: heldOnAxis(target.y, map.height, VIEW_HEIGHT),
+  };
+}
+
+function heldOnAxis(target: number, extent: number, view: number): number {
+  const nearest = view / 2 - OVERSCAN;
+  const farthest = extent - nearest;
+  return nearest > farthest ? extent / 2 : Math.min(farthest, Math.max(nearest, target));
+}

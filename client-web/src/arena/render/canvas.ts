@@ -1,0 +1,69 @@
+/** The drawing surface: WebGL where there is one, a plain canvas where there is not, nothing where neither is. */
+
+// Shader code is made without `eval`, so that the page works under a strict content security policy.
+import "pixi.js/unsafe-eval";
+import { CanvasRenderer, isWebGLSupported, WebGLRenderer } from "pixi.js";
+
+import { VIEW_WIDTH } from "./camera.ts";
+import { BACKGROUND } from "./palette.ts";
+
+/** More pixels than this cost more than they show. */
+const DEVICE_PIXEL_RATIO_MAX = 2;
+
+export type Renderer = WebGLRenderer | CanvasRenderer;
+
+/** A renderer that fills `frame` and follows its size; undefined when this browser cannot draw. */
+export async function openCanvas(frame: HTMLElement): Promise<Renderer | undefined> {
+  const attempts = isWebGLSupported() ? [startWebGl, startCanvas] : [startCanvas];
+  for (const start of attempts) {
+    try {
+      const renderer = await start();
+      frame.append(renderer.canvas);
+      follow(renderer, frame);
+      return renderer;
+    } catch (error) {
+      console.warn("this browser cannot draw that way", error);
+    }
+  }
+  return undefined;
+}
+
+/** Canvas pixels (in CSS size) for one unit of the arena. */
+export function pixelsPerUnit(renderer: Renderer): number {
+  return renderer.screen.width / VIEW_WIDTH;
+}
+
+/** Pixels of the screen for one unit: what is painted once for later should have as many. */
+export function devicePixelsPerUnit(renderer: Renderer): number {
+  return pixelsPerUnit(renderer) * renderer.resolution;
+}
+
+const OPTIONS = {
+  background: BACKGROUND,
+  antialias: true,
+  autoDensity: true,
+  resolution: Math.min(globalThis.devicePixelRatio || 1, DEVICE_PIXEL_RATIO_MAX),
+};
+
+async function startWebGl(): Promise<Renderer> {
+  const renderer = new WebGLRenderer();
+  await renderer.init({ ...OPTIONS, powerPreference: "high-performance" });
+  return renderer;
+}
+
+async function startCanvas(): Promise<Renderer> {
+  const renderer = new CanvasRenderer();
+  await renderer.init(OPTIONS);
+  return renderer;
+}
+
+function follow(renderer: Renderer, frame: HTMLElement): void {
+  const fit = (): void => {
+    const { clientWidth, clientHeight } = frame;
+    if (clientWidth > 0 && clientHeight > 0) {
+      renderer.resize(clientWidth, clientHeight);
+    }
+  };
+  fit();
+  new ResizeObserver(fit).observe(frame);
+}

@@ -1,0 +1,21 @@
+/** The colours of the arena: dark floor, neon things. Everything that draws takes its colours from here. */
+
+export const BACKGROUND = 0x05070f;
+export const FLOOR = "#0b1024";
+export const GRID_FINE = 0x1a2347;
+export const GRID_BOLD = 0x2b3a75;
+export const WALL_FILL = 0x111834;
+export const WALL_TOP = 0x18214a;
+export const WALL_EDGE = 0x5d7bff;
+export const BORDER = 0x8a5cff;
+export const HAZE = ["rgb(42 75 255 / 17%)", "rgb(138 43 255 / 15%)", "rgb(0 150 190 / 15%)"] as const;
+export const BODY_FILL = 0x0b1126;
+export const OWN = 0x38e8ff;
+
+/** Bright enough on the floor, and apart from each other also for eyes that see red and green alike. */
+const OTHERS = [0xff5c9a, 0xffc14d, 0xb18cff, 0xff8552, 0x7dd3a0, 0xf06bff, 0xe8e26a] as const;
+
+/** The colour of somebody else, the same for the life of the entity. */
+export function colorOf(entity: number): number {
+  return OTHERS[entity % OTHERS.length] ?? OTHERS[0];
+}

@@ -1,0 +1,110 @@
+/** The first thing a player sees: a name and one big button. */
+
+import { NAME_CHARS_MAX } from "../../tickroom/protocol/limits.ts";
+import { element, setText } from "./element.ts";
+import { nameProblem, rememberedName, rememberName, suggestName } from "./player_name.ts";
+
+export class Menu {
+  readonly root: HTMLElement;
+  private readonly name: HTMLInputElement;
+  private readonly problem = element("p", "menu-problem");
+  private readonly button = element("button", "play", "Play");
+
+  /** `play` is called with a name that the server will take. */
+  constructor(private readonly play: (name: string) => void) {
+    this.name = nameField();
+    this.problem.id = "name-problem";
+    this.problem.setAttribute("role", "alert");
+    const label = element("label", "menu-label", "Your name");
+    label.htmlFor = this.name.id;
+    const dice = element("button", "dice", "Suggest");
+    dice.type = "button";
+    dice.title = "Suggest another name";
+    dice.addEventListener("click", () => this.suggest());
+    const form = element(
+      "form",
+      "menu-form",
+      label,
+      element("div", "menu-row", this.name, dice),
+      this.problem,
+      this.button,
+    );
+    form.noValidate = true;
+    form.addEventListener("submit", (event) => this.submit(event));
+    this.root = element(
+      "section",
+      "menu",
+      element("h1", "logo", "Tickroom"),
+      element("p", "tagline", "One arena. Everybody in it. Right now."),
+      form,
+      element("p", "hint", key("W"), key("A"), key("S"), key("D"), " or arrow keys to move"),
+    );
+    this.root.setAttribute("aria-label", "Menu");
+  }
+
+  /** Shows or hides the menu; the name field gets the focus when it appears. */
+  show(visible: boolean): void {
+    if (this.root.hidden === !visible) {
+      return;
+    }
+    this.root.hidden = !visible;
+    if (visible) {
+      this.focus();
+    } else {
+      this.name.blur();
+    }
+  }
+
+  focus(): void {
+    this.name.focus();
+    this.name.select();
+  }
+
+  /** While a join is under way the button says so. */
+  setBusy(busy: boolean): void {
+    this.button.disabled = busy;
+    setText(this.button, busy ? "Joining…" : "Play");
+  }
+
+  /** Says why it did not work; an empty text takes that back. */
+  setProblem(text: string): void {
+    setText(this.problem, text);
+    this.name.setAttribute("aria-invalid", String(text !== ""));
+  }
+
+  private submit(event: SubmitEvent): void {
+    event.preventDefault();
+    const name = this.name.value.trim();
+    const problem = nameProblem(name);
+    this.setProblem(problem ?? "");
+    if (problem !== undefined) {
+      this.name.focus();
+      return;
+    }
+    rememberName(name);
+    this.play(name);
+  }
+
+  private suggest(): void {
+    this.name.value = suggestName(Math.random);
+    this.setProblem("");
+    this.focus();
+  }
+}
+
+function nameField(): HTMLInputElement {
+  const field = element("input", "name");
+  field.id = "name";
+  field.type = "text";
+  field.setAttribute("autocomplete", "nickname");
+  field.spellcheck = false;
+  // In UTF-16 units, so it never cuts off what the check would allow; the check itself counts characters.
+  field.maxLength = NAME_CHARS_MAX * 2;
+  field.value = rememberedName() ?? suggestName(Math.random);
+  field.setAttribute("aria-describedby", "name-problem");
+  return field;
+}
+
+function key(text: string): HTMLElement {
+  return element("kbd", "", text);
+}

@@ -1,0 +1,116 @@
+/** What the player must know about the connection, in words. Pure: states in, a notice out. */
+
+import type { ConnectionState } from "../../tickroom/net/connection.ts";
+import type { SessionState } from "../../tickroom/session.ts";
+
+/** What a button of a notice does. */
+export type NoticeAction = "retry" | "play" | "reload";
+
+export interface Notice {
+  /** A banner lets the picture be seen, a dialog asks for a decision. */
+  readonly form: "banner" | "dialog";
+  readonly title: string;
+  readonly text: string;
+  /** When the next try begins, in `performance.now()` milliseconds, to count down to. */
+  readonly untilMs?: number;
+  readonly action?: { readonly label: string; readonly does: NoticeAction };
+}
+
+/** What a notice depends on. */
+export interface Situation {
+  readonly connection: ConnectionState;
+  readonly session: SessionState;
+  readonly serverClosing: boolean;
+  readonly canDraw: boolean;
+}
+
+const RECONNECT_THEN = "You are put back into a match as soon as the server answers.";
+
+/** The one most important notice, or none. */
+export function noticeOf(situation: Situation): Notice | undefined {
+  return (
+    sessionNotice(situation.session) ??
+    connectionNotice(situation) ??
+    (situation.canDraw ? undefined : CANNOT_DRAW)
+  );
+}
+
+const CANNOT_DRAW: Notice = {
+  form: "banner",
+  title: "The game cannot be drawn",
+  text: "This browser offers neither WebGL nor a canvas. You are in the match, but there is no picture.",
+};
+
+function connectionNotice(situation: Situation): Notice | undefined {
+  const { connection, serverClosing } = situation;
+  const plays = situation.session.kind === "joining" || situation.session.kind === "playing";
+  switch (connection.kind) {
+    case "gone":
+      return {
+        form: "dialog",
+        title: "The server is gone",
+        text: "It has not answered for a minute. It may be down, or your network may be.",
+        action: { label: "Try again", does: "retry" },
+      };
+    case "reconnecting":
+      return {
+        form: "banner",
+        title: serverClosing ? "The server has shut down" : plays ? "Connection lost" : "No connection to the server",
+        text: plays ? `Reconnecting… ${RECONNECT_THEN}` : "Reconnecting…",
+        untilMs: connection.retryAtMs,
+        action: { label: "Try now", does: "retry" },
+      };
+    case "online":
+      return serverClosing
+        ? { form: "banner", title: "The server is shutting down", text: `The connection closes now. ${RECONNECT_THEN}` }
+        : undefined;
+    case "connecting":
+      return undefined;
+  }
+}
+
+function sessionNotice(session: SessionState): Notice | undefined {
+  if (session.kind === "ended") {
+    return session.reason === "crashed"
+      ? {
+          form: "dialog",
+          title: "The match has crashed",
+          text: "Something went wrong in this match. Others are not affected, and you can play on in a new one.",
+          action: { label: "Try again", does: "play" },
+        }
+      : {
+          form: "dialog",
+          title: "The match has ended",
+          text: "The server has closed this match.",
+          action: { label: "Play again", does: "play" },
+        };
+  }
+  if (session.kind === "refused" && session.refusal.kind === "protocol mismatch") {
+    return {
+      form: "dialog",
+      title: "This page is out of date",
+      text: "The server has another version of the game, and loading the page anew has not brought it yet. Please try again in a minute.",
+      action: { label: "Load the page anew", does: "reload" },
+    };
+  }
+  return undefined;
+}
+
+/** Why a place was refused, as a sentence for the menu; empty when nothing was refused. */
+export function refusalText(session: SessionState): string {
+  if (session.kind !== "refused") {
+    return "";
+  }
+  switch (session.refusal.kind) {
+    case "name invalid":
+      return "The server does not take this name. Please choose another.";
+    case "server full":
+      return "All places are taken. Please try again in a moment.";
+    case "already joined":
+    case "busy":
+    case "server closing":
+      return "The server cannot let you in right now. Please try again in a moment.";
+    case "protocol mismatch":
+      return "";
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * Every bound of the wire. Mirror of `shared/src/limits.rs`, as far as the client encodes or decodes.
+ *
+ * A decoder refuses what exceeds a bound before it allocates for it.
+ */
+
+/** Players of one match, people and bots together. */
+export const PLAYERS_MAX = 128;
+
+/** Entities in one snapshot. */
+export const ENTITIES_MAX = 1024;
+
+/** Characters of a player's name. */
+export const NAME_CHARS_MAX = 24;
+
+/** Bytes of a player's name: four for each character. */
+export const NAME_BYTES_MAX = NAME_CHARS_MAX * 4;
+
+/** Inputs in one `input` event. */
+export const INPUTS_PER_PACKET_MAX = 16;
+
+/** How far ahead of the simulation the server keeps an input, in ticks. */
+export const INPUT_AHEAD_TICKS_MAX = 64;
+
+/** Bytes of one message from the server. */
+export const SERVER_MESSAGE_BYTES_MAX = 32 * 1024;
+
+/** Bytes of the setup a game hands to each player who joins. */
+export const SETUP_BYTES_MAX = 8 * 1024;
+
+/** Walls of one map. */
+export const WALLS_MAX = 128;
+
+/** Events that ride in one snapshot. */
+export const EVENTS_PER_SNAPSHOT_MAX = 64;

@@ -1,0 +1,130 @@
+/**
+ * Everybody else: drawn between two snapshots, a little in the past. When the next snapshot is late they go on for a
+ * moment the way they went, then hold; when it comes they glide back to where they are. Pure.
+ */
+
+import type { Point } from "./prediction.ts";
+
+/** Going on without a snapshot for longer would be invention. */
+const EXTRAPOLATE_MS_MAX = 100;
+
+/** Time in which the error of having gone on is taken back. */
+const BLEND_BACK_MS = 100;
+
+/** More than this is a new place and not an error. */
+const SNAP_UNITS = 64;
+
+/** Snapshots kept: at 20 Hz more than a second, four times the largest delay. */
+const SNAPSHOTS_MAX = 32;
+
+/** What interpolation must know of a game; `S` is an entity's state, `P` what is drawn of it. */
+export interface InterpolationRules<S, P extends Point> {
+  pose(state: S): P;
+  /** `share` 0 gives `from`, 1 gives `to`. */
+  blend(from: P, to: P, share: number): P;
+  /** Where `pose` would be after some seconds if nothing changed. */
+  extrapolate(pose: P, seconds: number): P;
+}
+
+interface Shown<S> {
+  readonly tick: number;
+  readonly entities: ReadonlyMap<number, S>;
+}
+
+interface Glide {
+  readonly from: Point;
+  readonly startMs: number;
+}
+
+export class Interpolation<S, P extends Point> {
+  private snapshots: Shown<S>[] = [];
+  private renderTick = -Infinity;
+  private readonly glides = new Map<number, Glide>();
+
+  constructor(
+    private readonly rules: InterpolationRules<S, P>,
+    private readonly tickMs: number,
+  ) {}
+
+  /** Takes in a snapshot; older ones than the newest are ignored. */
+  push(tick: number, entities: ReadonlyMap<number, S>, nowMs: number): void {
+    const newest = this.snapshots.at(-1);
+    if (newest !== undefined && tick <= newest.tick) {
+      return;
+    }
+    const extrapolating = newest !== undefined && this.renderTick > newest.tick;
+    const before = extrapolating ? this.sample(nowMs) : undefined;
+    this.snapshots.push({ tick, entities });
+    if (this.snapshots.length > SNAPSHOTS_MAX) {
+      this.snapshots.shift();
+    }
+    if (before !== undefined) {
+      this.glideFrom(before, nowMs);
+    }
+  }
+
+  /** Moves the moment that is drawn. It never goes back, except after a jump of the clock. */
+  advance(renderTick: number): void {
+    const jumpTicks = (4 * EXTRAPOLATE_MS_MAX) / this.tickMs;
+    if (renderTick > this.renderTick || renderTick < this.renderTick - jumpTicks) {
+      this.renderTick = renderTick;
+    }
+    while ((this.snapshots[1]?.tick ?? Infinity) <= this.renderTick) {
+      this.snapshots.shift();
+    }
+  }
+
+  /** What to draw of each entity. */
+  sample(nowMs: number): Map<number, P> {
+    const poses = this.sampleSnapshots();
+    for (const [entity, glide] of this.glides) {
+      const left = 1 - (nowMs - glide.startMs) / BLEND_BACK_MS;
+      const pose = poses.get(entity);
+      if (left <= 0 || pose === undefined) {
+        this.glides.delete(entity);
+      } else {
+        poses.set(entity, { ...pose, x: pose.x + glide.from.x * left, y: pose.y + glide.from.y * left });
+      }
+    }
+    return poses;
+  }
+
+  private glideFrom(before: ReadonlyMap<number, P>, nowMs: number): void {
+    this.glides.clear();
+    for (const [entity, after] of this.sampleSnapshots()) {
+      const shown = before.get(entity);
+      if (shown === undefined) {
+        continue;
+      }
+      const from = { x: shown.x - after.x, y: shown.y - after.y };
+      if (Math.hypot(from.x, from.y) <= SNAP_UNITS) {
+        this.glides.set(entity, { from, startMs: nowMs });
+      }
+    }
+  }
+
+  private sampleSnapshots(): Map<number, P> {
+    const [from, to] = this.snapshots;
+    const poses = new Map<number, P>();
+    if (from === undefined) {
+      return poses;
+    }
+    for (const [entity, state] of from.entities) {
+      poses.set(entity, this.poseBetween(from.tick, state, to?.tick, to?.entities.get(entity)));
+    }
+    return poses;
+  }
+
+  private poseBetween(fromTick: number, from: S, toTick: number | undefined, to: S | undefined): P {
+    const pose = this.rules.pose(from);
+    const aheadTicks = Math.max(0, this.renderTick - fromTick);
+    if (toTick === undefined) {
+      const aheadMs = Math.min(EXTRAPOLATE_MS_MAX, aheadTicks * this.tickMs);
+      return this.rules.extrapolate(pose, aheadMs / 1000);
+    }
+    if (to === undefined) {
+      return pose;
+    }
+    return this.rules.blend(pose, this.rules.pose(to), Math.min(1, aheadTicks / (toTick - fromTick)));
+  }
+}

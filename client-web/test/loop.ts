@@ -1,0 +1,161 @@
+/** An arena server in a few lines and a way with a delay, in made-up time: what a `Match` plays against in tests. */
+
+import { arena } from "../src/arena/game.ts";
+import type { Event } from "../src/arena/protocol/event.ts";
+import { NEUTRAL, type Input } from "../src/arena/protocol/input.ts";
+import type { ArenaMap } from "../src/arena/protocol/map.ts";
+import type { Body } from "../src/arena/protocol/state.ts";
+import { step } from "../src/arena/sim/movement.ts";
+import { Match } from "../src/tickroom/match.ts";
+import { Reader } from "../src/tickroom/protocol/reader.ts";
+import { Writer } from "../src/tickroom/protocol/writer.ts";
+
+export const TICK_MS = 1000 / 60;
+
+const INTERVAL_TICKS = 3;
+const HELD_TICKS_MAX = 15;
+const OWN = 4;
+
+/** The name "", 1000 × 800 units, one wall of 60 × 200 at (300, 100). */
+const MAP_BYTES = Uint8Array.from([0, 251, 232, 3, 251, 32, 3, 1, 251, 44, 1, 100, 60, 200]);
+const MAP: ArenaMap = arena.decodeSetup(MAP_BYTES);
+
+interface Flying {
+  readonly atMs: number;
+  readonly bytes: Uint8Array;
+}
+
+/** One player walking on a server, and somebody else on a straight line. */
+export class Loop {
+  readonly match = newMatch();
+  body: Body = { x: 32 * 200, y: 32 * 150, vx: 0, vy: 0 };
+  inputsLate = 0;
+  private readonly inputs = new Map<number, Input>();
+  private held = NEUTRAL;
+  private heldTicks = 0;
+  private tick = 0;
+  private slackQuarters = -128;
+  private nowMs = 0;
+  private nextTickMs = 0;
+  private upArrivedMs = 0;
+  private downArrivedMs = 0;
+  private up: Flying[] = [];
+  private down: Flying[] = [];
+
+  /** `delayMs` is asked for the delay of each message; order is kept, as on a stream. */
+  constructor(private readonly delayMs: () => number) {}
+
+  /** Lets time pass in frames of `frameMs`. */
+  run(ms: number, frameMs: number, intent: (nowMs: number) => Input, drawn?: (nowMs: number) => void): void {
+    const endMs = this.nowMs + ms;
+    while (this.nowMs < endMs) {
+      this.nowMs += frameMs;
+      this.serve();
+      for (const bytes of arrived(this.down, this.nowMs)) {
+        this.match.receive(bytes, 2 * this.delayMs(), this.nowMs);
+      }
+      this.match.advance(this.nowMs, () => intent(this.nowMs));
+      const bytes = this.match.takeInputs();
+      if (bytes !== undefined) {
+        this.upArrivedMs = Math.max(this.upArrivedMs, this.nowMs + this.delayMs());
+        this.up.push({ atMs: this.upArrivedMs, bytes });
+      }
+      drawn?.(this.nowMs);
+    }
+  }
+
+  private serve(): void {
+    while (this.nextTickMs <= this.nowMs) {
+      for (const bytes of arrived(this.up, this.nextTickMs)) {
+        this.take(bytes);
+      }
+      this.step();
+      if (this.tick % INTERVAL_TICKS === 0) {
+        this.downArrivedMs = Math.max(this.downArrivedMs, this.nextTickMs + this.delayMs());
+        this.down.push({ atMs: this.downArrivedMs, bytes: this.snapshot() });
+      }
+      this.nextTickMs += TICK_MS;
+    }
+  }
+
+  private take(bytes: Uint8Array): void {
+    const reader = new Reader(bytes);
+    reader.u32();
+    const newest = reader.u32();
+    const count = reader.u8();
+    for (let tick = newest - count + 1; tick <= newest; tick += 1) {
+      const input = arena.input.decode(reader);
+      if (tick > this.tick) {
+        this.inputs.set(tick, input);
+      } else {
+        this.inputsLate += 1;
+      }
+    }
+    const slackTicks = newest - count + 1 - (this.tick + 1);
+    this.slackQuarters = Math.max(-127, Math.min(127, slackTicks * 4));
+  }
+
+  private step(): void {
+    this.tick += 1;
+    const input = this.inputs.get(this.tick);
+    this.inputs.delete(this.tick);
+    this.heldTicks = input === undefined ? this.heldTicks + 1 : 0;
+    this.held = input ?? (this.heldTicks > HELD_TICKS_MAX ? NEUTRAL : this.held);
+    this.body = step(this.body, this.held, MAP);
+  }
+
+  private snapshot(): Uint8Array {
+    return snapshotBytes(this.tick, this.slackQuarters, OWN, [
+      [OWN, this.body],
+      [9, { x: 32 * 100 + this.tick * 32, y: 32 * 700, vx: 16 * 60, vy: 0 }],
+    ]);
+  }
+}
+
+/** The bytes of a snapshot; see `protocol/snapshot.ts`. */
+export function snapshotBytes(
+  tick: number,
+  slackQuarters: number,
+  own: number,
+  entities: readonly (readonly [number, Body])[],
+  events: readonly Event[] = [],
+): Uint8Array {
+  const writer = new Writer();
+  writer.u8(1);
+  writer.u32(tick);
+  writer.i8(slackQuarters);
+  writer.u16(own);
+  writer.u8(0);
+  writer.u8(events.length);
+  for (const event of events) {
+    writer.u8(0);
+    arena.event.encode(writer, event);
+  }
+  writer.u16(entities.length);
+  for (const [entity, body] of entities) {
+    writer.u16(entity);
+    arena.state.encode(writer, body);
+  }
+  return writer.finish();
+}
+
+export function newMatch(): Match<ArenaMap, Body, Input, Event, ReturnType<typeof arena.pose>> {
+  return new Match(arena, {
+    matchId: 1,
+    player: 0,
+    entity: OWN,
+    tick: 0,
+    tickHz: 60,
+    snapshotIntervalTicks: INTERVAL_TICKS,
+    roster: [],
+    setup: MAP_BYTES,
+  });
+}
+
+function arrived(flying: Flying[], nowMs: number): Uint8Array[] {
+  const bytes: Uint8Array[] = [];
+  while ((flying[0]?.atMs ?? Infinity) <= nowMs) {
+    bytes.push(flying.shift()?.bytes ?? new Uint8Array());
+  }
+  return bytes;
+}

@@ -1,0 +1,133 @@
+import { describe, expect, test } from "vitest";
+
+import type { Input } from "../src/arena/protocol/input.ts";
+import { positionFromGrid } from "../src/arena/sim/quantize.ts";
+import { Reader } from "../src/tickroom/protocol/reader.ts";
+import { DecodeError } from "../src/tickroom/protocol/record.ts";
+import { Loop, newMatch, snapshotBytes, TICK_MS } from "./loop.ts";
+import { Xorshift32 } from "./random.ts";
+
+const FRAME_MS = 1000 / 144;
+
+/** A player who changes direction every third of a second and runs into things. */
+function restless(nowMs: number): Input {
+  const turn = Math.floor(nowMs / 333) % 8;
+  const axis = (value: number): number => Math.round(Math.cos((value * Math.PI) / 4)) * 127;
+  return { moveX: axis(turn), moveY: axis(turn + 2) };
+}
+
+const RIGHT: Input = { moveX: 127, moveY: 0 };
+const REST: Input = { moveX: 0, moveY: 0 };
+
+describe("a match over a way with a delay", () => {
+  test("predicts every state that the server then sends, when the way is steady", () => {
+    const loop = new Loop(() => 45);
+    loop.run(4000, FRAME_MS, restless);
+    const settled = loop.match.corrections;
+    const late = loop.inputsLate;
+    loop.run(20_000, FRAME_MS, restless);
+    expect(loop.match.corrections).toBe(settled);
+    expect(loop.inputsLate).toBe(late);
+  });
+
+  test("answers a key at once and not after the round trip", () => {
+    const loop = new Loop(() => 100);
+    loop.run(4000, FRAME_MS, () => REST);
+    const before = loop.match.view(4000).own?.pose.x ?? 0;
+    loop.run(120, FRAME_MS, () => RIGHT);
+    expect(positionFromGrid(loop.body.x)).toBe(before);
+    expect(loop.match.view(4120).own?.pose.x ?? 0).toBeGreaterThan(before + 5);
+  });
+
+  test("ends where the server has the player, also on a bad way", () => {
+    const random = new Xorshift32(99);
+    const loop = new Loop(() => 40 + random.share() * 25 + (random.below(40) === 0 ? 160 : 0));
+    loop.run(15_000, 16, restless);
+    loop.run(3000, 16, () => REST);
+    const own = loop.match.view(18_000).own;
+    expect(own?.pose.x).toBeCloseTo(positionFromGrid(loop.body.x), 2);
+    expect(own?.pose.y).toBeCloseTo(positionFromGrid(loop.body.y), 2);
+  });
+
+  test("draws somebody else evenly on an uneven way", () => {
+    const random = new Xorshift32(5);
+    const loop = new Loop(() => 30 + random.share() * 30);
+    loop.run(6000, FRAME_MS, () => REST);
+    const places: number[] = [];
+    loop.run(4000, FRAME_MS, () => REST, (nowMs) => {
+      places.push(loop.match.view(nowMs).others.get(9)?.x ?? NaN);
+    });
+    const steps = places.slice(1).map((place, index) => place - (places[index] ?? 0));
+    // 60 units a second are 0.42 units a frame.
+    expect(Math.min(...steps)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...steps)).toBeLessThan(1.3);
+  });
+
+  test("goes on after a pause in which the page got no frames", () => {
+    const loop = new Loop(() => 30);
+    loop.run(3000, FRAME_MS, restless);
+    loop.run(4000, 4000, () => RIGHT);
+    loop.run(5000, FRAME_MS, restless);
+    const settled = loop.match.corrections;
+    loop.run(5000, FRAME_MS, restless);
+    expect(loop.match.corrections).toBe(settled);
+  });
+});
+
+describe("the inputs of a match", () => {
+  test("leave in pairs with the tick of the last snapshot", () => {
+    const match = newMatch();
+    const body = { x: 6400, y: 4800, vx: 0, vy: 0 };
+    match.receive(snapshotBytes(600, -128, 4, [[4, body]]), 0, 0);
+    expect(match.takeInputs()).toBeUndefined();
+    match.advance(2.5 * TICK_MS, () => RIGHT);
+    const reader = new Reader(match.takeInputs() ?? new Uint8Array());
+    expect([reader.u32(), reader.u32(), reader.u8()]).toEqual([600, 606, 2]);
+    expect(match.takeInputs()).toBeUndefined();
+  });
+
+  test("wait when they cannot leave, the newest sixteen of them", () => {
+    const match = newMatch();
+    match.receive(snapshotBytes(600, -128, 4, []), 0, 0);
+    for (let tick = 1; tick <= 200; tick += 1) {
+      match.advance(tick * TICK_MS + 1, () => RIGHT);
+    }
+    const reader = new Reader(match.takeInputs() ?? new Uint8Array());
+    expect([reader.u32(), reader.u32(), reader.u8()]).toEqual([600, 804, 16]);
+  });
+
+  test("are not made before the first snapshot", () => {
+    const match = newMatch();
+    match.advance(1000, () => RIGHT);
+    expect(match.takeInputs()).toBeUndefined();
+    expect(match.view(1000)).toEqual({ tick: 0, own: undefined, others: new Map() });
+  });
+});
+
+describe("the snapshots of a match", () => {
+  test("that do not decode change nothing", () => {
+    const match = newMatch();
+    expect(() => match.receive(Uint8Array.from([1, 2, 3]), 0, 0)).toThrow(DecodeError);
+    expect(match.view(0).own).toBeUndefined();
+  });
+
+  test("that come twice give their events once", () => {
+    const match = newMatch();
+    const spawned = { kind: "spawned", entity: 4, x: 1, y: 2 } as const;
+    const bytes = snapshotBytes(600, -128, 4, [], [spawned]);
+    expect(match.receive(bytes, 0, 0)).toEqual([{ ageTicks: 0, event: spawned }]);
+    expect(match.receive(bytes, 0, 1)).toEqual([]);
+  });
+
+  test("without the own entity make a watcher of the player, and back", () => {
+    const match = newMatch();
+    const body = { x: 6400, y: 4800, vx: 0, vy: 0 };
+    match.receive(snapshotBytes(600, -128, 4, [[4, body]]), 0, 0);
+    expect(match.view(0).own?.entity).toBe(4);
+    match.receive(snapshotBytes(603, -128, 0xffff, [[4, body]]), 0, 50);
+    expect(match.view(50).own).toBeUndefined();
+    expect([...match.view(50).others.keys()]).toEqual([4]);
+    match.receive(snapshotBytes(606, -128, 7, [[7, body]]), 0, 100);
+    expect(match.view(100).own?.entity).toBe(7);
+  });
+});

@@ -1,0 +1,99 @@
+import { beforeEach, describe, expect, test, vi } from "vitest";
+
+import { Keyboard } from "../src/arena/input/keyboard.ts";
+import { cameraOn } from "../src/arena/render/camera.ts";
+import { nameProblem, suggestName } from "../src/arena/ui/player_name.ts";
+import { GIVE_UP_MS, retryDelayMs } from "../src/tickroom/net/retry.ts";
+import { Xorshift32 } from "./random.ts";
+
+/** As much of a window as the keyboard listens to. */
+class FakeWindow extends EventTarget {
+  readonly document = new EventTarget();
+
+  key(type: "keydown" | "keyup", code: string, more: object = {}): Event {
+    const event = Object.assign(new Event(type, { cancelable: true }), { code, ...more });
+    this.dispatchEvent(event);
+    return event;
+  }
+}
+
+describe("the keyboard", () => {
+  let page: FakeWindow;
+  let keyboard: Keyboard;
+
+  beforeEach(() => {
+    vi.stubGlobal("HTMLInputElement", class {});
+    vi.stubGlobal("HTMLTextAreaElement", class {});
+    page = new FakeWindow();
+    keyboard = new Keyboard(page as unknown as Window);
+    return () => vi.unstubAllGlobals();
+  });
+
+  test("makes a wish of WASD and arrows, and opposite keys cancel", () => {
+    expect(keyboard.intent()).toEqual({ moveX: 0, moveY: 0 });
+    page.key("keydown", "KeyD");
+    page.key("keydown", "ArrowUp");
+    expect(keyboard.intent()).toEqual({ moveX: 127, moveY: -127 });
+    page.key("keydown", "ArrowLeft");
+    expect(keyboard.intent()).toEqual({ moveX: 0, moveY: -127 });
+    page.key("keyup", "KeyD");
+    expect(keyboard.intent()).toEqual({ moveX: -127, moveY: -127 });
+  });
+
+  test("holds a direction until the last of its keys is let go", () => {
+    page.key("keydown", "KeyW");
+    page.key("keydown", "ArrowUp");
+    page.key("keyup", "KeyW");
+    expect(keyboard.intent().moveY).toBe(-127);
+  });
+
+  test("lets go when the page loses the focus or is hidden", () => {
+    page.key("keydown", "KeyW");
+    page.dispatchEvent(new Event("blur"));
+    expect(keyboard.intent().moveY).toBe(0);
+    page.key("keydown", "KeyW");
+    page.document.dispatchEvent(new Event("visibilitychange"));
+    expect(keyboard.intent().moveY).toBe(0);
+  });
+
+  test("leaves shortcuts and other keys to the browser", () => {
+    expect(page.key("keydown", "KeyD", { ctrlKey: true }).defaultPrevented).toBe(false);
+    expect(page.key("keydown", "Tab").defaultPrevented).toBe(false);
+    expect(page.key("keydown", "ArrowDown").defaultPrevented).toBe(true);
+    expect(keyboard.intent()).toEqual({ moveX: 0, moveY: 127 });
+  });
+});
+
+test("names are checked as in shared/src/name.rs", () => {
+  for (const good of ["Ada", "  Ada ", "<b>Ada</b>", "日本語の名前", "x".repeat(24), "🎲".repeat(24)]) {
+    expect(nameProblem(good), good).toBeUndefined();
+  }
+  for (const bad of ["", " \t ", "x".repeat(25), "🎲".repeat(25), "A\u0000B", "A\u202EB", "A\u200BB"]) {
+    expect(nameProblem(bad), bad).toMatch(/\.$/);
+  }
+});
+
+test("every suggested name is one that the server takes", () => {
+  const random = new Xorshift32(11);
+  const names = new Set(Array.from({ length: 500 }, () => suggestName(() => random.share())));
+  expect(names.size).toBeGreaterThan(100);
+  for (const name of names) {
+    expect(nameProblem(name), name).toBeUndefined();
+  }
+});
+
+test("the camera follows, and stops a little beyond the edge of the map", () => {
+  const map = { width: 2000, height: 1500 };
+  expect(cameraOn({ x: 1000, y: 700 }, map)).toEqual({ x: 1000, y: 700 });
+  expect(cameraOn({ x: 16, y: 16 }, map)).toEqual({ x: 408, y: 198 });
+  expect(cameraOn({ x: 1990, y: 1490 }, map)).toEqual({ x: 1592, y: 1302 });
+  expect(cameraOn({ x: 16, y: 16 }, { width: 400, height: 300 })).toEqual({ x: 200, y: 150 });
+});
+
+test("tries come soon at first, then every few seconds, and never at the same moment for all", () => {
+  const delays = Array.from({ length: 12 }, (_, index) => retryDelayMs(index + 1, 0));
+  expect(delays[0]).toBeLessThan(500);
+  expect(delays).toEqual([...delays].sort((a, b) => a - b));
+  expect(delays.at(-1)).toBeLessThan(GIVE_UP_MS / 5);
+  expect(retryDelayMs(5, 0.999)).toBeLessThan(retryDelayMs(5, 0));
+});

@@ -1,0 +1,22 @@
+//! The crate from outside, with the smallest game that has everything: commands in, snapshots and notices out.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "in the helpers of a test it is what it is in the test"
+)]
+
+/// The game: everybody has a number.
+mod counter;
+/// A match stepped by hand, and its clients.
+mod scenario;
+
+/// The same commands give the same match.
+mod determinism;
+/// From bytes to the input of a tick, and what happens to those that do not fit.
+mod inputs;
+/// Coming, going, bots, and the end of a match.
+mod joins;
+/// The thread: several matches, panics, overruns, stopping.
+mod shard;
+/// What clients get, and what they get again when they were slow.
+mod snapshots;

@@ -1,0 +1,228 @@
+use std::sync::{Arc, mpsc};
+
+use arena::Arena;
+use shared::arena::event::Event;
+use shared::arena::input::Input;
+use shared::arena::state::Body;
+use shared::ids::{EntityId, MatchId};
+use shared::input::InputPacket;
+use shared::name::PlayerName;
+use shared::snapshot::{self, SLACK_UNKNOWN, Snapshot};
+use shared::tick::Tick;
+use simulation::command::{JoinRequest, JoinedSeat, MatchStatus, Reply};
+use simulation::handle::{Started, start};
+use simulation::mailbox::{MailboxReader, mailbox};
+use simulation::notice::{MatchSink, Notice};
+use simulation::settings::MatchSettings;
+use simulation::simulation::MatchStart;
+
+/// Nobody listens: the tests look into the mailboxes.
+struct Silence;
+
+impl MatchSink for Silence {
+    fn snapshots_ready(&self) {}
+
+    fn notice(&self, _: Notice) {}
+}
+
+/// A match that is stepped by hand.
+struct Table {
+    started: Started,
+    tick: Tick,
+}
+
+struct Seated {
+    seat: JoinedSeat,
+    mailbox: MailboxReader,
+}
+
+impl Table {
+    fn new(seed: u64, fill_to: usize) -> Self {
+        let started = start::<Arena>(MatchStart {
+            id: MatchId(1),
+            config: arena::Config::default(),
+            seed,
+            settings: MatchSettings {
+                fill_to,
+                ..MatchSettings::default()
+            },
+            sink: Arc::new(Silence),
+            stats: Arc::default(),
+        });
+        Self {
+            started,
+            tick: Tick(0),
+        }
+    }
+
+    fn step(&mut self) {
+        self.started.running.step();
+        self.tick = self.tick.after(1);
+    }
+
+    fn join(&mut self, name: &str) -> Seated {
+        let (writer, mailbox) = mailbox();
+        let (sender, receiver) = mpsc::channel();
+        self.started.handle.join(JoinRequest {
+            name: PlayerName::parse(name).expect("the name is good"),
+            mailbox: writer,
+            reply: Reply::new(move |answer| sender.send(answer).expect("the test waits")),
+        });
+        self.step();
+        let seat = receiver
+            .recv()
+            .expect("a reply always comes")
+            .expect("there is a place");
+        Seated { seat, mailbox }
+    }
+
+    /// Tells the wish of `seated` for the next tick, and steps it.
+    fn step_with(&mut self, seated: &Seated, input: Input) {
+        let packet = InputPacket {
+            acked: Tick(0),
+            newest: self.tick.after(1),
+            inputs: vec![input],
+        };
+        let mut bytes = Vec::new();
+        packet.encode(&mut bytes);
+        self.started
+            .handle
+            .submit(seated.seat.player, &bytes)
+            .expect("the input decodes");
+        self.step();
+    }
+
+    fn status(&mut self) -> MatchStatus {
+        let (sender, receiver) = mpsc::channel();
+        self.started.handle.inspect(Reply::new(move |answer| {
+            sender.send(answer).expect("the test waits")
+        }));
+        self.step();
+        receiver
+            .recv()
+            .expect("a reply always comes")
+            .expect("the match goes on")
+    }
+}
+
+impl Seated {
+    /// The last snapshot, if one came since the last call.
+    fn snapshot(&self) -> Option<Snapshot<Body, Event>> {
+        self.mailbox
+            .take()
+            .map(|bytes| snapshot::decode(&bytes).expect("the server's snapshots decode"))
+    }
+}
+
+fn place(snapshot: &Snapshot<Body, Event>, entity: EntityId) -> Body {
+    snapshot
+        .entities
+        .iter()
+        .find(|(id, _)| *id == entity)
+        .expect("the entity is shown")
+        .1
+}
+
+const RIGHT: Input = Input {
+    move_x: 127,
+    move_y: 0,
+};
+
+#[test]
+fn a_player_stands_still_without_inputs_and_walks_with_them() {
+    let mut table = Table::new(7, 0);
+    let ada = table.join("Ada");
+    while ada.snapshot().is_none() {
+        table.step();
+    }
+    let mut at = Vec::new();
+    for tick in 0..90 {
+        if tick < 30 {
+            table.step();
+        } else {
+            table.step_with(&ada, RIGHT);
+        }
+        at.extend(ada.snapshot().map(|snapshot| place(&snapshot, ada.seat.entity)));
+    }
+    let (still, walking) = at.split_at(10);
+    assert!(still.iter().all(|body| *body == still[0]), "{still:?}");
+    assert!(walking[walking.len() - 1].x > still[0].x, "{walking:?}");
+}
+
+#[test]
+fn the_first_snapshot_announces_the_player_and_knows_no_slack() {
+    let mut table = Table::new(7, 0);
+    let ada = table.join("Ada");
+    let mut first = ada.snapshot();
+    while first.is_none() {
+        table.step();
+        first = ada.snapshot();
+    }
+    let first = first.expect("one has come");
+    assert_eq!(
+        (first.header.own, first.header.slack),
+        (ada.seat.entity, SLACK_UNKNOWN)
+    );
+    let spawned =
+        |event: &Event| matches!(event, Event::Spawned { entity, .. } if *entity == ada.seat.entity);
+    assert!(
+        first.events.iter().any(|(_, event)| spawned(event)),
+        "{:?}",
+        first.events
+    );
+}
+
+#[test]
+fn an_input_for_the_next_tick_comes_just_in_time() {
+    let mut table = Table::new(7, 0);
+    let ada = table.join("Ada");
+    let mut last = None;
+    for _ in 0..12 {
+        table.step_with(&ada, RIGHT);
+        last = ada.snapshot().or(last);
+    }
+    assert_eq!(last.expect("snapshots came").header.slack, 0);
+}
+
+/// Plays a scripted round and gives the hash after each second.
+fn hashes(seed: u64) -> Vec<u64> {
+    let mut table = Table::new(seed, 6);
+    let ada = table.join("Ada");
+    let mut hashes = Vec::new();
+    for second in 0..10_i8 {
+        for tick in 0..60_i8 {
+            let input = Input {
+                move_x: tick.wrapping_mul(7),
+                move_y: second.wrapping_mul(25),
+            };
+            table.step_with(&ada, input);
+        }
+        hashes.push(table.status().hash);
+    }
+    hashes
+}
+
+#[test]
+fn the_same_seed_and_inputs_give_the_same_match() {
+    let first = hashes(42);
+    assert_eq!(first, hashes(42));
+    assert_ne!(first, hashes(43));
+    let mut distinct = first.clone();
+    distinct.dedup();
+    assert_eq!(distinct, first, "the hash follows the match");
+}
+
+#[test]
+fn leaving_frees_the_place_and_a_bot_takes_it() {
+    let mut table = Table::new(7, 4);
+    let ada = table.join("Ada");
+    let bob = table.join("Bob");
+    let count = |status: &MatchStatus, bot| status.players.iter().filter(|player| player.bot == bot).count();
+    let status = table.status();
+    assert_eq!((count(&status, false), count(&status, true)), (2, 2));
+    drop(bob);
+    table.step();
+    let status = table.status();
+    assert_eq!((count(&status, false), count(&status, true)), (1, 3));
+    drop(ada);
+}
