@@ -1,7 +1,7 @@
 //! What enters a match: a closed list of commands in a bounded queue, emptied once in each tick.
 //!
-//! When the queue is full an input is dropped and counted, and a join or an inspection is answered with
-//! [`Refused::Busy`]. A leave is not a command: it is the dropped reader of a mailbox, which no queue can lose.
+//! When the queue is full an input is dropped and counted, and a join, a resume or an inspection is answered
+//! with [`Refused::Busy`]. A leave is not a command: it is the dropped reader of a mailbox, which no queue can lose.
 
 use shared::ids::{EntityId, MatchId, PlayerId};
 use shared::input::InputPacket;
@@ -30,6 +30,18 @@ pub struct JoinRequest {
     pub reply: Reply<JoinedSeat>,
 }
 
+/// Somebody who plays already and whose snapshots go elsewhere from now on: a client that comes back.
+#[derive(Debug)]
+pub struct ResumeRequest {
+    /// Who. Trusted: the caller knows whose client this is.
+    pub player: PlayerId,
+    /// Where the snapshots go from now on. Dropping its reader is leaving. The reader it replaces means nothing once the
+    /// request is granted; until then dropping that one may still count as leaving.
+    pub mailbox: MailboxWriter,
+    /// Called exactly once; [`Refused::Ended`] when the player has left.
+    pub reply: Reply<JoinedSeat>,
+}
+
 /// A place in a match: what a client has to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JoinedSeat {
@@ -43,7 +55,7 @@ pub struct JoinedSeat {
     pub tick: Tick,
     /// Everybody in the match in ascending order of id, the new player included.
     pub roster: Vec<RosterEntry>,
-    /// What the game tells a new player.
+    /// What the game tells a new player: the setup in force, whatever has changed since the match started.
     pub setup: Vec<u8>,
 }
 
@@ -56,6 +68,8 @@ pub struct MatchStatus {
     pub tick: Tick,
     /// `Game::hash` after that tick.
     pub hash: u64,
+    /// `Game::phase` after that tick.
+    pub phase: &'static str,
     /// Everybody in ascending order of id.
     pub players: Vec<PlayerStatus>,
 }
@@ -75,6 +89,8 @@ pub struct PlayerStatus {
     pub x: Option<f32>,
     /// Units from the upper edge; `None` when the entity cannot be seen.
     pub y: Option<f32>,
+    /// In the points of the game; 0 when the entity cannot be seen.
+    pub score: u32,
 }
 
 /// Why a request is not granted.
@@ -138,6 +154,8 @@ impl<T> std::fmt::Debug for Reply<T> {
 pub(crate) enum Command<I> {
     /// Somebody with a place reserved comes in.
     Join { request: JoinRequest, place: Place },
+    /// Somebody comes back, or plays on elsewhere.
+    Resume { request: ResumeRequest },
     /// Somebody's intents for some ticks.
     Input {
         player: PlayerId,

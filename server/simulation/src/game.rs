@@ -1,8 +1,9 @@
 //! What a game is to the simulation: records, and functions over a world of its own.
 //!
 //! A game never sees a client, a clock or a queue. In each tick it finds the inputs in the resource [`Inputs`], runs
-//! the systems it put into the schedule, and leaves what happened in the resource [`Events`]. All randomness comes
-//! from the seed given to `build`, and nothing may depend on the order of a hash map or of a table of the world.
+//! the systems it put into the schedule, and leaves what happened in the resource [`Events`]; when everybody needs a new
+//! setup to play on, it leaves that in [`NewSetup`]. All randomness comes from the seed given to `build`, and nothing
+//! may depend on the order of a hash map or of a table of the world.
 
 use bevy_ecs::resource::Resource;
 use bevy_ecs::schedule::Schedule;
@@ -21,11 +22,15 @@ pub trait Game: Sized + Send + 'static {
     type State: Record;
     /// What clients show once.
     type Event: Record;
+    /// What belongs to the match and to no entity.
+    type Status: Record;
 
     /// Bytes for each player who joins, at most `SETUP_BYTES_MAX`; what they mean is between the game and its client.
+    /// They hold until the game leaves others in [`NewSetup`].
     fn setup(config: &Self::Config) -> Vec<u8>;
 
-    /// Fills an empty world and an empty schedule. [`Inputs`] and [`Events`] are in the world already.
+    /// Fills an empty world and an empty schedule. [`Inputs`], [`Events`] and [`NewSetup`] are in the world
+    /// already.
     ///
     /// Systems that touch the same data must be ordered: an ambiguity is an error when the schedule first runs.
     fn build(world: &mut World, schedule: &mut Schedule, config: &Self::Config, seed: u64);
@@ -41,6 +46,15 @@ pub trait Game: Sized + Send + 'static {
 
     /// Shows every entity that clients may see.
     fn observe(world: &mut World, observer: &mut Observer<Self::State>);
+
+    /// Shows what is the same for everybody; stands in each snapshot before the entities.
+    fn status(world: &World) -> Self::Status;
+
+    /// Where the match stands, in a word for lists: at most `PHASE_BYTES_MAX` bytes.
+    fn phase(world: &World) -> &'static str;
+
+    /// Points of the player whose state this is.
+    fn score(state: &Self::State) -> u32;
 
     /// Where a state is, in units of length: right and down are positive.
     fn position(state: &Self::State) -> (f32, f32);
@@ -111,6 +125,22 @@ impl<E: Record> Events<E> {
 impl<E: Record> Default for Events<E> {
     fn default() -> Self {
         Self(Vec::new())
+    }
+}
+
+/// A setup that takes the place of the last one; empty most of the time. Clients are told before they see the snapshot of
+/// the tick in which it came.
+#[derive(Resource, Debug, Default)]
+pub struct NewSetup(Option<Vec<u8>>);
+
+impl NewSetup {
+    /// Tells everybody, at most `SETUP_BYTES_MAX` bytes. Of several in one tick the last counts.
+    pub fn tell(&mut self, setup: Vec<u8>) {
+        self.0 = Some(setup);
+    }
+
+    pub(crate) fn take(&mut self) -> Option<Vec<u8>> {
+        self.0.take()
     }
 }
 

@@ -10,8 +10,9 @@ use shared::input::InputPacket;
 use shared::limits::INPUT_BYTES_MAX;
 use shared::record::{DecodeError, Record};
 
-use crate::command::{COMMANDS_QUEUED_MAX, Command, JoinRequest, MatchStatus, Refused, Reply};
+use crate::command::{COMMANDS_QUEUED_MAX, Command, JoinRequest, MatchStatus, Refused, Reply, ResumeRequest};
 use crate::game::Game;
+use crate::phase::PublishedPhase;
 use crate::places::Places;
 use crate::simulation::{MatchStart, RunningMatch, Simulation};
 use crate::stats::Stats;
@@ -27,12 +28,22 @@ pub trait MatchHandle: Send + Sync {
     /// Asks for a place. The answer comes through the reply, in every case and once.
     fn join(&self, request: JoinRequest);
 
+    /// Asks to send the snapshots of a player elsewhere. The answer comes through the reply, in every case and once; it
+    /// is never [`Refused::Full`].
+    fn resume(&self, request: ResumeRequest);
+
     /// Asks what the match looks like. The answer comes through the reply, in every case and once; it is never
     /// [`Refused::Full`].
     fn inspect(&self, reply: Reply<MatchStatus>);
 
     /// People in the match, and those whose join is on its way.
     fn people(&self) -> usize;
+
+    /// Places for people, taken or not.
+    fn places(&self) -> usize;
+
+    /// `Game::phase` as of the last tick that was due for a snapshot.
+    fn phase(&self) -> &'static str;
 
     /// True when a join would find a place now. Another thread may take it first.
     fn has_place(&self) -> bool;
@@ -67,15 +78,18 @@ pub struct Started {
 pub fn start<G: Game>(start: MatchStart<G>) -> Started {
     let (sender, receiver) = sync_channel(COMMANDS_QUEUED_MAX);
     let places = Arc::new(Places::new(start.settings.players_max, Arc::clone(&start.stats)));
+    let (id, stats) = (start.id, Arc::clone(&start.stats));
+    let running = Simulation::<G>::new(start, receiver, Arc::clone(&places));
     let handle = Handle {
-        id: start.id,
+        id,
         commands: sender,
-        places: Arc::clone(&places),
-        stats: Arc::clone(&start.stats),
+        places,
+        phase: running.published_phase(),
+        stats,
     };
     Started {
         handle: Arc::new(handle),
-        running: Box::new(Simulation::<G>::new(start, receiver, places)),
+        running: Box::new(running),
     }
 }
 
@@ -84,6 +98,7 @@ struct Handle<I> {
     id: MatchId,
     commands: SyncSender<Command<I>>,
     places: Arc<Places>,
+    phase: Arc<PublishedPhase>,
     stats: Arc<Stats>,
 }
 
@@ -104,6 +119,7 @@ impl<I: Record> Handle<I> {
     fn queue_or_refuse(&self, command: Command<I>) {
         match self.queue(command) {
             Err((Command::Join { request, .. }, why)) => request.reply.refuse(why),
+            Err((Command::Resume { request }, why)) => request.reply.refuse(why),
             Err((Command::Inspect { reply }, why)) => reply.refuse(why),
             Ok(()) | Err((Command::Input { .. }, _)) => {}
         }
@@ -135,12 +151,24 @@ impl<I: Record> MatchHandle for Handle<I> {
         }
     }
 
+    fn resume(&self, request: ResumeRequest) {
+        self.queue_or_refuse(Command::Resume { request });
+    }
+
     fn inspect(&self, reply: Reply<MatchStatus>) {
         self.queue_or_refuse(Command::Inspect { reply });
     }
 
     fn people(&self) -> usize {
         self.places.taken()
+    }
+
+    fn places(&self) -> usize {
+        self.places.max()
+    }
+
+    fn phase(&self) -> &'static str {
+        self.phase.read()
     }
 
     fn has_place(&self) -> bool {

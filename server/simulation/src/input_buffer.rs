@@ -144,6 +144,7 @@ mod tests {
         Input {
             move_x: number,
             move_y: 1,
+            ..Input::default()
         }
     }
 

@@ -21,6 +21,8 @@ pub mod settings;
 
 pub mod places;
 
+mod phase;
+
 pub mod command;
 
 pub mod input_buffer;

@@ -12,6 +12,9 @@ pub enum Notice {
     PlayerJoined(RosterEntry),
     /// Somebody went.
     PlayerLeft(PlayerId),
+    /// The setup of the game changed, for everybody. It is told before the snapshots of its tick are ready; whoever joins
+    /// or resumes later has it in the answer.
+    Setup(Vec<u8>),
     /// The match is over. The last notice of a match, told exactly once.
     Ended(MatchEnd),
 }

@@ -48,6 +48,11 @@ impl Places {
         self.taken.load(Ordering::Acquire)
     }
 
+    /// All places.
+    pub(crate) const fn max(&self) -> usize {
+        self.max
+    }
+
     pub(crate) fn has_place(&self) -> bool {
         !self.closed.load(Ordering::Acquire) && !self.is_over() && self.taken() < self.max
     }

@@ -1,10 +1,10 @@
-//! From the world to the mailboxes: the entities are encoded once for a match, then copied behind the header of each
-//! client.
+//! From the world to the mailboxes: status and entities are encoded once for a match, then copied behind the header
+//! of each client.
 
 use bevy_ecs::world::World;
 use shared::ids::EntityId;
 use shared::limits::SNAPSHOT_BYTES_MAX;
-use shared::snapshot::{Header, encode_entities, encode_header};
+use shared::snapshot::{Header, encode_body, encode_header};
 use shared::tick::Tick;
 
 use crate::event_log::EventLog;
@@ -23,7 +23,7 @@ pub(crate) struct Moment<'a, E> {
 /// The buffers of one match, used again for each snapshot.
 pub(crate) struct Replicator<G: Game> {
     observer: Observer<G::State>,
-    entities: Vec<u8>,
+    body: Vec<u8>,
     header: Vec<u8>,
 }
 
@@ -31,7 +31,7 @@ impl<G: Game> Replicator<G> {
     pub(crate) fn new() -> Self {
         Self {
             observer: Observer::new(),
-            entities: Vec::new(),
+            body: Vec::new(),
             header: Vec::new(),
         }
     }
@@ -52,8 +52,8 @@ impl<G: Game> Replicator<G> {
         stats: &Stats,
     ) {
         self.observe(world);
-        self.entities.clear();
-        encode_entities(self.observer.sorted(), &mut self.entities);
+        self.body.clear();
+        encode_body(&G::status(world), self.observer.sorted(), &mut self.body);
         let mut bytes = 0;
         for seat in &mut *people {
             bytes += self.send_to(seat, moment, stats);
@@ -79,12 +79,12 @@ impl<G: Game> Replicator<G> {
         };
         self.header.clear();
         encode_header(&header, events, &mut self.header);
-        let bytes = self.header.len() + self.entities.len();
+        let bytes = self.header.len() + self.body.len();
         debug_assert!(
             bytes <= SNAPSHOT_BYTES_MAX,
             "entities and events have bounds that fit"
         );
-        view.put(&self.header, &self.entities, moment.progress);
+        view.put(&self.header, &self.body, moment.progress);
         bytes
     }
 }

@@ -11,7 +11,7 @@ use shared::ids::{EntityId, MatchId, PlayerId};
 use shared::message::RosterEntry;
 use shared::tick::Tick;
 
-use crate::command::{JoinRequest, JoinedSeat, Refused};
+use crate::command::{JoinRequest, JoinedSeat, Refused, ResumeRequest};
 use crate::game::{Control, Game};
 use crate::input_buffer::InputBuffer;
 use crate::notice::{MatchSink, Notice};
@@ -33,6 +33,7 @@ struct Bot {
 pub(crate) struct Roster<G: Game> {
     match_id: MatchId,
     settings: MatchSettings,
+    /// In force for whoever joins or resumes.
     setup: Vec<u8>,
     /// In ascending order of id.
     people: Vec<Seat<G::Input>>,
@@ -118,15 +119,39 @@ impl<G: Game> Roster<G> {
             view: ClientView::new(request.mailbox, progress),
             _place: place,
         });
-        request.reply.grant(JoinedSeat {
+        request.reply.grant(self.joined_seat(player, entity, tick));
+        self.sink.notice(Notice::PlayerJoined(joined));
+    }
+
+    /// Sends the snapshots of somebody who plays already elsewhere. The client there starts anew: it has sent nothing
+    /// and sees what happens from now on.
+    pub(crate) fn resume(&mut self, request: ResumeRequest, tick: Tick, progress: Progress) {
+        let Some(seat) = self.seat(request.player) else {
+            request.reply.refuse(Refused::Ended);
+            return;
+        };
+        seat.inputs = InputBuffer::new();
+        seat.view = ClientView::new(request.mailbox, progress);
+        let entity = seat.entity;
+        let joined = self.joined_seat(request.player, entity, tick);
+        request.reply.grant(joined);
+    }
+
+    /// Keeps a new setup for those to come and tells those who are there.
+    pub(crate) fn change_setup(&mut self, setup: Vec<u8>) {
+        self.setup.clone_from(&setup);
+        self.sink.notice(Notice::Setup(setup));
+    }
+
+    fn joined_seat(&self, player: PlayerId, entity: EntityId, tick: Tick) -> JoinedSeat {
+        JoinedSeat {
             match_id: self.match_id,
             player,
             entity,
             tick,
             roster: self.entries(),
             setup: self.setup.clone(),
-        });
-        self.sink.notice(Notice::PlayerJoined(joined));
+        }
     }
 
     /// Takes out everybody whose client has dropped its end of the mailbox.

@@ -87,10 +87,10 @@ impl ClientView {
     }
 
     /// Puts a snapshot in that covers what happened until `progress`.
-    pub(crate) fn put(&mut self, header: &[u8], entities: &[u8], progress: Progress) {
-        self.buffer.reserve(header.len() + entities.len());
+    pub(crate) fn put(&mut self, header: &[u8], body: &[u8], progress: Progress) {
+        self.buffer.reserve(header.len() + body.len());
         self.buffer.extend_from_slice(header);
-        self.buffer.extend_from_slice(entities);
+        self.buffer.extend_from_slice(body);
         self.mailbox.put(self.buffer.split().freeze());
         self.sent = progress;
     }

@@ -15,9 +15,10 @@ use shared::tick::Tick;
 
 use crate::command::{COMMANDS_PER_TICK_MAX, Command, MatchStatus, PlayerStatus};
 use crate::event_log::EventLog;
-use crate::game::{Events, Game, Inputs};
+use crate::game::{Events, Game, Inputs, NewSetup};
 use crate::input_buffer::Source;
 use crate::notice::{MatchSink, Notice};
+use crate::phase::PublishedPhase;
 use crate::places::Places;
 use crate::replicate::{Moment, Replicator};
 use crate::roster::Roster;
@@ -81,6 +82,7 @@ pub struct Simulation<G: Game> {
     empty_ticks: u32,
     empty_ticks_max: u32,
     places: Arc<Places>,
+    phase: Arc<PublishedPhase>,
     sink: Arc<dyn MatchSink>,
     stats: Arc<Stats>,
 }
@@ -97,14 +99,11 @@ impl<G: Game> Simulation<G> {
             "match settings keep their bounds: {:?}",
             start.settings
         );
-        let setup = G::setup(&start.config);
-        assert!(
-            setup.len() <= SETUP_BYTES_MAX,
-            "the setup of a game keeps its bound"
-        );
+        let setup = checked_setup(G::setup(&start.config));
         let mut world = World::new();
         world.insert_resource(Inputs::<G::Input>::default());
         world.insert_resource(Events::<G::Event>::default());
+        world.insert_resource(NewSetup::default());
         let mut schedule = Schedule::default();
         // A dependency that turns on the parallel executor would change the default; a match has one thread.
         schedule.set_executor(SingleThreadedExecutor::new());
@@ -113,6 +112,7 @@ impl<G: Game> Simulation<G> {
             ..ScheduleBuildSettings::default()
         });
         G::build(&mut world, &mut schedule, &start.config, start.seed);
+        let phase = Arc::new(PublishedPhase::new(G::phase(&world)));
         Self {
             id: start.id,
             tick: Tick(0),
@@ -133,9 +133,15 @@ impl<G: Game> Simulation<G> {
             empty_ticks: 0,
             empty_ticks_max: start.settings.empty_ticks_max,
             places,
+            phase,
             sink: start.sink,
             stats: start.stats,
         }
+    }
+
+    /// Where the phase of the match can be read while it runs.
+    pub(crate) fn published_phase(&self) -> Arc<PublishedPhase> {
+        Arc::clone(&self.phase)
     }
 
     /// Empties the queue, up to the bound of a tick.
@@ -146,12 +152,13 @@ impl<G: Game> Simulation<G> {
                     receive_input(&mut self.roster, &self.stats, player, &packet, self.tick.after(1));
                 }
                 Command::Join { request, place } => {
-                    let progress = Progress {
-                        events: self.events.end(),
-                        slips: self.slips,
-                    };
+                    let progress = self.progress();
                     self.roster
                         .join(&mut self.world, request, place, self.tick, progress);
+                }
+                Command::Resume { request } => {
+                    let progress = self.progress();
+                    self.roster.resume(request, self.tick, progress);
                 }
                 Command::Inspect { reply } => {
                     let observed = self.replicator.observe(&mut self.world);
@@ -159,10 +166,19 @@ impl<G: Game> Simulation<G> {
                         id: self.id,
                         tick: self.tick,
                         hash: G::hash(&self.world),
+                        phase: G::phase(&self.world),
                         players: player_statuses::<G>(self.roster.entries(), observed),
                     });
                 }
             }
+        }
+    }
+
+    /// What a client that comes now has behind it.
+    fn progress(&self) -> Progress {
+        Progress {
+            events: self.events.end(),
+            slips: self.slips,
         }
     }
 
@@ -185,6 +201,13 @@ impl<G: Game> Simulation<G> {
         }
     }
 
+    /// Before the snapshots of this tick, so that no client sees a world it has no setup for.
+    fn tell_new_setup(&mut self) {
+        if let Some(setup) = self.world.resource_mut::<NewSetup>().take() {
+            self.roster.change_setup(checked_setup(setup));
+        }
+    }
+
     fn send_snapshots(&mut self) {
         if self.roster.people().is_empty() {
             return;
@@ -192,10 +215,7 @@ impl<G: Game> Simulation<G> {
         let moment = Moment {
             tick: self.tick,
             events: &self.events,
-            progress: Progress {
-                events: self.events.end(),
-                slips: self.slips,
-            },
+            progress: self.progress(),
         };
         self.replicator
             .send(&mut self.world, &moment, self.roster.people(), &self.stats);
@@ -223,8 +243,9 @@ impl<G: Game> RunningMatch for Simulation<G> {
     }
 
     fn step(&mut self) -> Flow {
-        self.roster.remove_leavers(&mut self.world);
+        // A resume counts before the reader it replaces is looked at.
         self.apply_commands();
+        self.roster.remove_leavers(&mut self.world);
         self.roster.fill(&mut self.world);
         let tick = self.tick.after(1);
         self.take_inputs(tick);
@@ -233,7 +254,9 @@ impl<G: Game> RunningMatch for Simulation<G> {
         self.world.clear_trackers();
         self.tick = tick;
         self.collect_events();
+        self.tell_new_setup();
         if tick.sends_snapshot() {
+            self.phase.publish(G::phase(&self.world));
             self.send_snapshots();
         }
         self.flow()
@@ -255,6 +278,15 @@ impl<G: Game> Drop for Simulation<G> {
     fn drop(&mut self) {
         self.places.end();
     }
+}
+
+/// Panics when a game breaks the bound: its clients would refuse the message.
+fn checked_setup(setup: Vec<u8>) -> Vec<u8> {
+    assert!(
+        setup.len() <= SETUP_BYTES_MAX,
+        "the setup of a game keeps its bound"
+    );
+    setup
 }
 
 fn receive_input<G: Game>(
@@ -283,7 +315,8 @@ fn player_statuses<G: Game>(
         let index = observed
             .binary_search_by_key(&entry.entity, |&(entity, _)| entity)
             .ok();
-        let position = index.map(|index| G::position(&observed[index].1));
+        let state = index.map(|index| &observed[index].1);
+        let position = state.map(G::position);
         PlayerStatus {
             player: entry.player,
             entity: entry.entity,
@@ -291,6 +324,7 @@ fn player_statuses<G: Game>(
             bot: entry.bot,
             x: position.map(|(x, _)| x),
             y: position.map(|(_, y)| y),
+            score: state.map_or(0, G::score),
         }
     };
     roster.into_iter().map(status).collect()

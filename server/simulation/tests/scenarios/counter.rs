@@ -6,7 +6,7 @@ use bevy_ecs::system::{Query, Res, ResMut};
 use bevy_ecs::world::World;
 use shared::ids::{EntityId, PlayerId};
 use shared::record::{DecodeError, Reader, Record};
-use simulation::game::{Control, Events, Game, Inputs, Observer};
+use simulation::game::{Control, Events, Game, Inputs, NewSetup, Observer};
 use simulation::state_hash::StateHash;
 
 /// Everybody has a number; inputs add to it, bots add what the seed says.
@@ -16,6 +16,8 @@ pub(crate) struct Counter;
 pub(crate) struct Config {
     /// The rules panic in this tick, counted from 1; 0 is never.
     pub(crate) panics_in_tick: u32,
+    /// In this tick comes a new setup; 0 is never.
+    pub(crate) new_setup_in_tick: u32,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,6 +32,10 @@ pub(crate) struct Sum(pub(crate) u32);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Shouted(pub(crate) u32);
+
+/// Ticks played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Played(pub(crate) u32);
 
 #[derive(Component)]
 struct Player(PlayerId, Control);
@@ -49,6 +55,7 @@ impl Game for Counter {
     type Input = Add;
     type State = Sum;
     type Event = Shouted;
+    type Status = Played;
 
     fn setup(_: &Config) -> Vec<u8> {
         b"count".to_vec()
@@ -60,7 +67,7 @@ impl Game for Counter {
             seed,
             ticks: 0,
         });
-        schedule.add_systems((panic_when_told, count).chain());
+        schedule.add_systems((panic_when_told, change_setup, count).chain());
     }
 
     fn spawn_player(world: &mut World, player: PlayerId, control: Control) -> EntityId {
@@ -86,6 +93,19 @@ impl Game for Counter {
         for (player, number) in query.iter(world) {
             observer.see(entity_of(player.0), Sum(number.0));
         }
+    }
+
+    fn status(world: &World) -> Played {
+        Played(world.resource::<Rules>().ticks)
+    }
+
+    fn phase(world: &World) -> &'static str {
+        let even = world.resource::<Rules>().ticks.is_multiple_of(2);
+        if even { "even" } else { "odd" }
+    }
+
+    fn score(state: &Sum) -> u32 {
+        state.0
     }
 
     fn position(state: &Sum) -> (f32, f32) {
@@ -117,6 +137,12 @@ pub(crate) fn entity_of(player: PlayerId) -> EntityId {
 fn panic_when_told(mut rules: ResMut<Rules>) {
     rules.ticks += 1;
     assert_ne!(rules.ticks, rules.config.panics_in_tick, "told to panic");
+}
+
+fn change_setup(rules: Res<Rules>, mut new_setup: ResMut<NewSetup>) {
+    if rules.ticks == rules.config.new_setup_in_tick {
+        new_setup.tell(b"again".to_vec());
+    }
 }
 
 fn count(
@@ -153,6 +179,16 @@ impl Record for Add {
 }
 
 impl Record for Sum {
+    fn encode(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.0.to_le_bytes());
+    }
+
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self(reader.u32()?))
+    }
+}
+
+impl Record for Played {
     fn encode(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.0.to_le_bytes());
     }

@@ -129,7 +129,10 @@ fn a_status_shows_everybody_and_where_they_are() {
     let mut scenario = Scenario::new(FILLED);
     let _ada = scenario.join("Ada");
     let status = scenario.status();
-    assert_eq!((status.id, status.tick.0), (scenario.handle.id(), 1));
+    assert_eq!(
+        (status.id, status.tick.0, status.phase),
+        (scenario.handle.id(), 1, "odd")
+    );
     let players: Vec<_> = status
         .players
         .iter()
@@ -139,16 +142,15 @@ fn a_status_shows_everybody_and_where_they_are() {
                 player.name.as_str(),
                 player.bot,
                 player.x,
-                player.y,
+                player.score,
             )
         })
         .collect();
     // The seed of the scenario is 5: a bot adds that and its id in each tick.
-    let zero = Some(0.0);
     let expected = [
-        (0, "Ada", false, zero, zero),
-        (1, "Bot 0", true, Some(6.0), zero),
-        (2, "Bot 1", true, Some(7.0), zero),
+        (0, "Ada", false, Some(0.0), 0),
+        (1, "Bot 0", true, Some(6.0), 6),
+        (2, "Bot 1", true, Some(7.0), 7),
     ];
     assert_eq!(players, expected);
 }

@@ -16,6 +16,10 @@ mod determinism;
 mod inputs;
 /// Coming, going, bots, and the end of a match.
 mod joins;
+/// Coming back to the same place.
+mod resuming;
+/// What changes for all clients at once: the setup, and the phase that lists show.
+mod rounds;
 /// The thread: several matches, panics, overruns, stopping.
 mod shard;
 /// What clients get, and what they get again when they were slow.

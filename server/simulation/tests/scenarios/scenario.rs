@@ -2,12 +2,12 @@ use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use shared::ids::MatchId;
+use shared::ids::{MatchId, PlayerId};
 use shared::input::InputPacket;
 use shared::name::PlayerName;
 use shared::snapshot::{self, Snapshot};
 use shared::tick::Tick;
-use simulation::command::{JoinRequest, JoinedSeat, MatchStatus, Refused, Reply};
+use simulation::command::{JoinRequest, JoinedSeat, MatchStatus, Refused, Reply, ResumeRequest};
 use simulation::handle::{MatchHandle, Started, SubmitError, start};
 use simulation::mailbox::{MailboxReader, mailbox};
 use simulation::notice::{MatchSink, Notice};
@@ -15,7 +15,7 @@ use simulation::settings::MatchSettings;
 use simulation::simulation::{Flow, MatchStart, RunningMatch};
 use simulation::stats::Stats;
 
-use crate::counter::{Add, Config, Counter, Shouted, Sum};
+use crate::counter::{Add, Config, Counter, Played, Shouted, Sum};
 
 /// A test that waits longer than this has failed; nothing is asserted about shorter times.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -89,8 +89,12 @@ pub(crate) struct Scenario {
 
 impl Scenario {
     pub(crate) fn new(settings: MatchSettings) -> Self {
+        Self::with_config(Config::default(), settings)
+    }
+
+    pub(crate) fn with_config(config: Config, settings: MatchSettings) -> Self {
         let stats = Arc::default();
-        let (started, told) = counter_match(1, Config::default(), 5, settings, &stats);
+        let (started, told) = counter_match(1, config, 5, settings, &stats);
         Self {
             handle: started.handle,
             running: started.running,
@@ -157,7 +161,7 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) fn take(&self) -> Option<Snapshot<Sum, Shouted>> {
+    pub(crate) fn take(&self) -> Option<Snapshot<Played, Sum, Shouted>> {
         let bytes = self.mailbox.take()?;
         Some(snapshot::decode(&bytes).unwrap())
     }
@@ -172,6 +176,21 @@ pub(crate) fn ask_to_join(
     let (sender, receiver) = mpsc::channel();
     handle.join(JoinRequest {
         name: PlayerName::parse(name).unwrap(),
+        mailbox: writer,
+        reply: Reply::new(move |answer| sender.send(answer).unwrap_or_default()),
+    });
+    (receiver, reader)
+}
+
+/// Queues a resume; gives where the answer comes and the new mailbox.
+pub(crate) fn ask_to_resume(
+    handle: &dyn MatchHandle,
+    player: PlayerId,
+) -> (Receiver<Result<JoinedSeat, Refused>>, MailboxReader) {
+    let (writer, reader) = mailbox();
+    let (sender, receiver) = mpsc::channel();
+    handle.resume(ResumeRequest {
+        player,
         mailbox: writer,
         reply: Reply::new(move |answer| sender.send(answer).unwrap_or_default()),
     });
@@ -212,7 +231,7 @@ pub(crate) fn fill_queue(handle: &dyn MatchHandle) -> u64 {
     let bytes = packet(Tick(1), &[add(0)]);
     let mut count = 0;
     loop {
-        match handle.submit(shared::ids::PlayerId(999), &bytes) {
+        match handle.submit(PlayerId(999), &bytes) {
             Ok(()) => count += 1,
             Err(error) => {
                 assert_eq!(error, SubmitError::Full);

@@ -86,7 +86,15 @@ fn a_panic_ends_its_match_alone_and_is_told() {
     let stats = Arc::default();
     let shard = Shard::spawn(1, Arc::clone(&stats)).unwrap();
     let before = put_on(&shard, 0, Config::default(), &stats);
-    let bad = put_on(&shard, 1, Config { panics_in_tick: 5 }, &stats);
+    let bad = put_on(
+        &shard,
+        1,
+        Config {
+            panics_in_tick: 5,
+            ..Config::default()
+        },
+        &stats,
+    );
     let after = put_on(&shard, 2, Config::default(), &stats);
     bad.wait_for(&CRASHED);
     assert_eq!(
@@ -115,7 +123,16 @@ fn whoever_waits_for_an_answer_of_a_match_that_panics_gets_one() {
     let stats = Arc::default();
     let shard = Shard::spawn(2, Arc::clone(&stats)).unwrap();
     for panics_in_tick in 1..4 {
-        let (started, told) = counter_match(9, Config { panics_in_tick }, 5, QUIET, &stats);
+        let (started, told) = counter_match(
+            9,
+            Config {
+                panics_in_tick,
+                ..Config::default()
+            },
+            5,
+            QUIET,
+            &stats,
+        );
         shard.add(started.running).unwrap();
         while told.try_recv() != Ok(CRASHED) {
             // The answer is a status or "ended", but there is one.

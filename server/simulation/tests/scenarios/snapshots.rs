@@ -3,7 +3,7 @@ use shared::limits::EVENTS_PER_SNAPSHOT_MAX;
 use shared::snapshot::SLACK_UNKNOWN;
 use simulation::settings::MatchSettings;
 
-use crate::counter::{Shouted, Sum};
+use crate::counter::{Played, Shouted, Sum};
 use crate::scenario::{Client, QUIET, Scenario, Told, add, shout};
 
 /// A match at tick 3 with one client who has taken its first snapshot.
@@ -57,8 +57,8 @@ fn every_third_tick_puts_one_snapshot_into_each_mailbox() {
     );
     assert_eq!(scenario.stats.snapshots.value(), 40);
     assert_eq!(scenario.stats.snapshots_superseded.value(), 0);
-    // Header 9 bytes, no event 1, count 2, three entities of 6.
-    assert_eq!(scenario.stats.snapshot_bytes.value(), 40 * 30);
+    // Header 9 bytes, no event 1, status 4, count 2, three entities of 6.
+    assert_eq!(scenario.stats.snapshot_bytes.value(), 40 * 34);
 }
 
 #[test]
@@ -66,8 +66,9 @@ fn a_snapshot_shows_the_world_after_its_tick() {
     let (mut scenario, ada) = ada_at_tick_3();
     scenario.send(&ada, ada.seat.tick.after(6), &[add(1), add(2), add(3)]);
     scenario.steps(3);
-    let entities = ada.take().unwrap().entities;
-    assert_eq!(entities, [(EntityId(100), Sum(6))]);
+    let snapshot = ada.take().unwrap();
+    assert_eq!(snapshot.entities, [(EntityId(100), Sum(6))]);
+    assert_eq!(snapshot.status, Played(6));
 }
 
 #[test]
@@ -173,7 +174,7 @@ fn a_snapshot_that_a_client_still_holds_is_not_written_over() {
         held.push(ada.mailbox.take().unwrap());
     }
     for (index, bytes) in held.iter().enumerate() {
-        let snapshot = shared::snapshot::decode::<Sum, Shouted>(bytes).unwrap();
+        let snapshot = shared::snapshot::decode::<Played, Sum, Shouted>(bytes).unwrap();
         assert_eq!(snapshot.entities[0].1, Sum(3 * (index as u32 + 1)));
     }
 }

@@ -1,0 +1,53 @@
+use simulation::notice::Notice;
+
+use crate::counter::{Config, Played};
+use crate::scenario::{QUIET, Scenario, Told, ask_to_resume};
+
+const IN_TICK_6: Config = Config {
+    panics_in_tick: 0,
+    new_setup_in_tick: 6,
+};
+
+#[test]
+fn a_new_setup_is_told_before_the_snapshot_of_its_tick_and_holds_for_those_to_come() {
+    let mut scenario = Scenario::with_config(IN_TICK_6, QUIET);
+    let ada = scenario.join("Ada");
+    scenario.steps(4);
+    assert_eq!(ada.take().unwrap().status, Played(3));
+    scenario.told();
+    scenario.step();
+    let setup = b"again".to_vec();
+    assert_eq!(
+        scenario.told(),
+        [Told::Notice(Notice::Setup(setup.clone())), Told::Ready]
+    );
+    assert_eq!(ada.take().unwrap().status, Played(6));
+    assert_eq!(ada.seat.setup, b"count");
+    assert_eq!(scenario.join("Eve").seat.setup, setup);
+    let (answer, _mailbox) = ask_to_resume(&*scenario.handle, ada.seat.player);
+    scenario.steps(20);
+    assert_eq!(answer.try_recv().unwrap().unwrap().setup, setup);
+    let setups = scenario
+        .notices()
+        .iter()
+        .filter(|notice| matches!(notice, Notice::Setup(_)))
+        .count();
+    assert_eq!(setups, 0, "it is told once");
+}
+
+#[test]
+fn the_phase_can_be_read_from_outside_also_while_nobody_is_there() {
+    let mut scenario = Scenario::new(QUIET);
+    assert_eq!((scenario.handle.phase(), scenario.handle.places()), ("even", 4));
+    let phases: Vec<&str> = (0..9)
+        .map(|_| {
+            scenario.step();
+            scenario.handle.phase()
+        })
+        .collect();
+    assert_eq!(
+        phases,
+        ["even", "even", "odd", "odd", "odd", "even", "even", "even", "odd"]
+    );
+    assert_eq!(scenario.status().phase, "odd");
+}
