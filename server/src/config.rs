@@ -5,6 +5,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
+use arena::bot::Level;
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use shared::limits::PLAYERS_MAX;
@@ -31,6 +32,40 @@ pub struct Config {
     #[arg(long, env = "TICKROOM_FILL_TO", value_name = "COUNT", default_value_t = Self::FILL,
           value_parser = RangedU64ValueParser::<u16>::new().range(0..=PLAYERS_MAX as u64))]
     pub fill_to: u16,
+
+    /// How well the bots play: easy, normal or hard
+    #[arg(long, env = "TICKROOM_BOT_LEVEL", value_name = "LEVEL", default_value = Self::BOT_LEVEL)]
+    pub bot_level: Level,
+
+    /// Seconds in which people arrive and nothing counts, 0 to 3600
+    #[arg(long, env = "TICKROOM_WARM_UP_S", value_name = "SECONDS", default_value_t = Self::WARM_UP_S,
+          value_parser = seconds())]
+    pub warm_up_s: u16,
+
+    /// Seconds between the warm-up and the round, with weapons locked, 0 to 3600
+    #[arg(long, env = "TICKROOM_COUNTDOWN_S", value_name = "SECONDS", default_value_t = Self::COUNTDOWN_S,
+          value_parser = seconds())]
+    pub countdown_s: u16,
+
+    /// Seconds of a round, 1 to 3600
+    #[arg(long, env = "TICKROOM_LIVE_S", value_name = "SECONDS", default_value_t = Self::LIVE_S,
+          value_parser = RangedU64ValueParser::<u16>::new().range(1..=3600))]
+    pub live_s: u16,
+
+    /// Seconds that a tie is played on, 0 to 3600
+    #[arg(long, env = "TICKROOM_SUDDEN_DEATH_S", value_name = "SECONDS", default_value_t = Self::SUDDEN_DEATH_S,
+          value_parser = seconds())]
+    pub sudden_death_s: u16,
+
+    /// Seconds that the results stand before the next map, 0 to 3600
+    #[arg(long, env = "TICKROOM_RESULTS_S", value_name = "SECONDS", default_value_t = Self::RESULTS_S,
+          value_parser = seconds())]
+    pub results_s: u16,
+
+    /// Kills that end a round early, 1 to 255
+    #[arg(long, env = "TICKROOM_KILLS_TO_WIN", value_name = "COUNT", default_value_t = Self::KILLS_TO_WIN,
+          value_parser = RangedU64ValueParser::<u8>::new().range(1..=255))]
+    pub kills_to_win: u8,
 
     /// Matches that run at once, 1 to 10000. Further players are told that the server is full
     #[arg(long, env = "TICKROOM_MATCHES_MAX", value_name = "COUNT", default_value_t = Self::MATCHES,
@@ -74,9 +109,32 @@ pub struct Config {
     )]
     pub admin_token: Option<String>,
 
+    /// Input messages a second that a client may send, 10 to 1000; three seconds' worth may come at once, as after a
+    /// stalled connection. A client that sends more is disconnected. The page sends 30
+    #[arg(long, env = "TICKROOM_INPUTS_PER_S", value_name = "COUNT", default_value_t = Self::INPUTS_PER_S,
+          value_parser = RangedU64ValueParser::<u32>::new().range(10..=1000))]
+    pub inputs_per_s: u32,
+
     /// What is logged: error, warn, info, debug or trace, also for one part, as in `info,socketio=debug`
     #[arg(long, env = "TICKROOM_LOG", value_name = "FILTER", default_value = Self::LOG)]
     pub log: String,
+
+    /// Form of the log: text for people, json for programs
+    #[arg(long, env = "TICKROOM_LOG_FORMAT", value_name = "FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+}
+
+/// Form of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// One line for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+fn seconds() -> RangedU64ValueParser<u16> {
+    RangedU64ValueParser::new().range(0..=3600)
 }
 
 impl Config {
@@ -90,6 +148,14 @@ impl Config {
     const PING_INTERVAL_MS: u32 = 25_000;
     const PING_TIMEOUT_MS: u32 = 20_000;
     const OUTBOX_BYTES: u32 = 1024 * 1024;
+    const BOT_LEVEL: &str = "normal";
+    const WARM_UP_S: u16 = 5;
+    const COUNTDOWN_S: u16 = 3;
+    const LIVE_S: u16 = 180;
+    const SUDDEN_DEATH_S: u16 = 30;
+    const RESULTS_S: u16 = 8;
+    const KILLS_TO_WIN: u8 = 20;
+    const INPUTS_PER_S: u32 = 60;
     const LOG: &str = "info";
 
     /// Longest time from a stop signal to the end of the process, with room to spare below five seconds.
@@ -111,7 +177,16 @@ impl Default for Config {
             ping_timeout_ms: Self::PING_TIMEOUT_MS,
             outbox_bytes_max: Self::OUTBOX_BYTES,
             admin_token: None,
+            bot_level: Level::Normal,
+            warm_up_s: Self::WARM_UP_S,
+            countdown_s: Self::COUNTDOWN_S,
+            live_s: Self::LIVE_S,
+            sudden_death_s: Self::SUDDEN_DEATH_S,
+            results_s: Self::RESULTS_S,
+            kills_to_win: Self::KILLS_TO_WIN,
+            inputs_per_s: Self::INPUTS_PER_S,
             log: Self::LOG.to_owned(),
+            log_format: LogFormat::Text,
         }
     }
 }

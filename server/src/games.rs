@@ -22,8 +22,9 @@ pub(crate) type StartMatch = Box<dyn Fn(MatchId, Arc<dyn MatchSink>, Arc<Stats>)
 /// The demo game.
 pub(crate) fn arena(config: &Config) -> StartMatch {
     let settings = match_settings(config);
+    let rules = arena_rules(config);
     Box::new(move |id, sink, stats| {
-        let config = arena::Config::default();
+        let config = rules.clone();
         handle::start::<Arena>(MatchStart {
             id,
             config,
@@ -33,6 +34,22 @@ pub(crate) fn arena(config: &Config) -> StartMatch {
             stats,
         })
     })
+}
+
+fn arena_rules(config: &Config) -> arena::Config {
+    let ticks = |seconds: u16| u32::from(seconds) * u32::from(TICK_HZ);
+    arena::Config {
+        phases: PhaseLengths {
+            warm_up_ticks: ticks(config.warm_up_s),
+            countdown_ticks: ticks(config.countdown_s),
+            live_ticks: ticks(config.live_s),
+            sudden_death_ticks: ticks(config.sudden_death_s),
+            results_ticks: ticks(config.results_s),
+        },
+        kills_to_win: config.kills_to_win,
+        bot_level: config.bot_level,
+        ..arena::Config::default()
+    }
 }
 
 fn match_settings(config: &Config) -> MatchSettings {

@@ -83,7 +83,12 @@ async fn match_list(State(app): State<App>) -> Response {
         .matches
         .list()
         .iter()
-        .map(|handle| json!({ "id": handle.id(), "people": handle.people(), "open": handle.has_place() }))
+        .map(|handle| {
+            json!({
+                "id": handle.id(), "phase": handle.phase(), "people": handle.people(), "places": handle.places(),
+                "open": handle.has_place(),
+            })
+        })
         .collect();
     Json(json!({ "matches": list })).into_response()
 }
@@ -117,11 +122,11 @@ fn status_json(status: &MatchStatus) -> serde_json::Value {
         .map(|player| {
             json!({
                 "player": player.player, "entity": player.entity, "name": player.name, "bot": player.bot,
-                "x": player.x, "y": player.y,
+                "x": player.x, "y": player.y, "score": player.score,
             })
         })
         .collect();
-    json!({ "id": status.id, "tick": status.tick, "hash": format!("{:016x}", status.hash), "players": players })
+    json!({ "id": status.id, "tick": status.tick, "phase": status.phase, "hash": format!("{:016x}", status.hash), "players": players })
 }
 
 fn error(code: StatusCode, text: &str) -> Response {

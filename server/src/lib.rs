@@ -5,7 +5,13 @@
 
 pub mod config;
 
+mod config_file;
+
 mod games;
+
+mod rate_limit;
+
+mod seats;
 
 mod gateway;
 
@@ -18,6 +24,8 @@ mod http;
 mod shutdown;
 
 mod running;
+
+mod bots;
 
 pub mod cli;
 

@@ -1,12 +1,9 @@
-//! The `tickroom` binary: reads the command line and turns what went wrong into one sentence and an exit code.
+//! The `tickroom` binary: hands over the command line and turns what went wrong into one sentence and an exit code.
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use server::cli::Cli;
-
 fn main() -> ExitCode {
-    match Cli::parse().run() {
+    match server::cli::run(std::env::args_os().collect()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("tickroom: {error:#}");

@@ -5,31 +5,28 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use shared::ids::MatchId;
-use shared::message::{Joined, MatchEnd, Refusal};
+use shared::message::{Joined, MatchChoice, Refusal};
 use shared::name::PlayerName;
 use shared::tick::{SNAPSHOT_INTERVAL_TICKS, TICK_HZ};
 use simulation::command::{JoinRequest, JoinedSeat, Refused, Reply};
 use simulation::handle::{MatchHandle, Started};
 use simulation::mailbox::mailbox;
-use simulation::notice::{MatchSink, Notice};
+use simulation::notice::MatchSink;
 use simulation::shard::Shard;
 use simulation::stats::Stats as SimulationStats;
-use socketio::Socket;
 use tokio::sync::oneshot;
 
 use crate::games::StartMatch;
-use crate::gateway::inbound::Place;
-use crate::gateway::outbound::{Newcomer, Outbound};
+use crate::gateway::outbound::Outbound;
 use crate::gateway::stats::Stats;
+use crate::seats::{Place, Seats, Token};
 
 /// Matches that are tried before a player is told to come back: a try fails only when somebody else took the last place
 /// in that moment.
 const TRIES_MAX: usize = 3;
-
-/// What happens when there is a place, before anything else of the match reaches the client.
-pub(crate) type Enter = Arc<dyn Fn(Joined, Place) + Send + Sync>;
 
 /// All matches of this server.
 pub(crate) struct Matches {
@@ -38,6 +35,7 @@ pub(crate) struct Matches {
     shard: Shard,
     simulation: Arc<SimulationStats>,
     gateway: Arc<Stats>,
+    seats: Arc<Seats>,
     running: Mutex<Vec<Running>>,
     next_id: AtomicU32,
 }
@@ -56,6 +54,7 @@ impl Matches {
         shard: Shard,
         simulation: Arc<SimulationStats>,
         gateway: Arc<Stats>,
+        seats: Arc<Seats>,
     ) -> Self {
         Self {
             start_match,
@@ -63,6 +62,7 @@ impl Matches {
             shard,
             simulation,
             gateway,
+            seats,
             running: Mutex::default(),
             next_id: AtomicU32::new(1),
         }
@@ -91,65 +91,52 @@ impl Matches {
         self.shard.stop();
     }
 
-    /// Finds a place for `socket`. `Ok` means that `enter` has been called.
-    pub(crate) async fn join(
-        &self,
-        name: &PlayerName,
-        socket: &Socket,
-        enter: &Enter,
-    ) -> Result<(), Refusal> {
+    /// Finds a place and gives a seat for it.
+    pub(crate) async fn join(&self, name: &PlayerName, choice: MatchChoice) -> Result<Token, Refusal> {
         for _ in 0..TRIES_MAX {
-            let running = self.open_match()?;
+            let Running { handle, outbound } = self.choose(choice)?;
             let (writer, reader) = mailbox();
-            let (done, outcome) = oneshot::channel();
-            let (handle, outbound) = (Arc::clone(&running.handle), Arc::clone(&running.outbound));
-            let (socket, enter) = (socket.clone(), Arc::clone(enter));
-            let reply = Reply::new(move |answer: Result<JoinedSeat, Refused>| match answer {
-                Err(refused) => {
-                    // Nobody waits when the connection is gone.
-                    let _ = done.send(Err(refused));
-                }
-                Ok(seat) => {
-                    let player = seat.player;
-                    let place = Place {
-                        handle,
-                        outbound: Arc::clone(&outbound),
-                        player,
-                    };
-                    let welcome = Box::new(move || {
-                        enter(joined(seat), place);
-                        let _ = done.send(Ok(()));
-                    });
-                    outbound.admit(Newcomer {
-                        player,
-                        socket,
-                        mailbox: reader,
-                        welcome,
+            let (answer, answered) = oneshot::channel();
+            // Nobody waits when the connection is gone; then the reader below is dropped and the place is free.
+            let reply = Reply::new(move |answered| drop(answer.send(answered)));
+            handle.join(JoinRequest { name: name.clone(), mailbox: writer, reply });
+            match answered.await {
+                Ok(Ok(JoinedSeat { player, .. })) => {
+                    let place = Place { handle, outbound, player };
+                    return self.seats.give(place, reader, Instant::now()).map_err(|error| {
+                        tracing::error!(%error, "no random numbers for a seat");
+                        Refusal::Busy
                     });
                 }
-            });
-            running.handle.join(JoinRequest {
-                name: name.clone(),
-                mailbox: writer,
-                reply,
-            });
-            match outcome.await {
-                Ok(Ok(())) => return Ok(()),
-                Ok(Err(Refused::Full | Refused::Ended)) => {}
-                // Its queue is full, or that of the newcomers.
                 Ok(Err(Refused::Busy)) | Err(_) => return Err(Refusal::Busy),
+                // Somebody else took the last place in this moment.
+                Ok(Err(Refused::Full | Refused::Ended)) if choice == MatchChoice::Any => {}
+                Ok(Err(Refused::Full)) => return Err(Refusal::MatchFull),
+                Ok(Err(Refused::Ended)) => return Err(Refusal::MatchUnknown),
             }
         }
         Err(Refusal::Busy)
     }
 
-    /// A match with room, a new one if need be.
-    fn open_match(&self) -> Result<Running, Refusal> {
+    fn choose(&self, choice: MatchChoice) -> Result<Running, Refusal> {
         let mut all = self.running();
-        let with_room = all.iter().filter(|running| running.handle.has_place());
-        if let Some(fullest) = with_room.max_by_key(|running| running.handle.people()) {
-            return Ok(fullest.clone());
+        match choice {
+            MatchChoice::New => self.start(&mut all),
+            MatchChoice::Any => {
+                let with_room = all.iter().filter(|running| running.handle.has_place());
+                match with_room.max_by_key(|running| running.handle.people()) {
+                    Some(fullest) => Ok(fullest.clone()),
+                    None => self.start(&mut all),
+                }
+            }
+            MatchChoice::Id(id) => {
+                let chosen = all.iter().find(|running| running.handle.id() == id).ok_or(Refusal::MatchUnknown)?;
+                if chosen.handle.has_place() { Ok(chosen.clone()) } else { Err(Refusal::MatchFull) }
+            }
         }
+    }
+
+    fn start(&self, all: &mut Vec<Running>) -> Result<Running, Refusal> {
         if all.len() >= self.matches_max {
             return Err(Refusal::ServerFull);
         }
@@ -159,8 +146,7 @@ impl Matches {
         let Started { handle, running } = (self.start_match)(id, sink, Arc::clone(&self.simulation));
         if let Err(error) = self.shard.add(running) {
             tracing::warn!(%id, %error, "a match cannot start");
-            // Ends the task that waits for it.
-            outbound.notice(Notice::Ended(MatchEnd::Closed));
+            // The match that was dropped has told its sink, which ends the task that serves it.
             return Err(Refusal::Busy);
         }
         tracing::info!(%id, "match started");
@@ -177,7 +163,8 @@ impl Matches {
     }
 }
 
-fn joined(seat: JoinedSeat) -> Joined {
+/// The seat in the words of the wire.
+pub(crate) fn joined(seat: JoinedSeat) -> Joined {
     Joined {
         match_id: seat.match_id,
         player: seat.player,

@@ -10,12 +10,14 @@ use simulation::stats::TICK_TIME_BUCKETS_US;
 use socketio::SocketIo;
 
 use crate::gateway;
+use crate::seats::Seats;
 
 /// Where the figures come from.
 pub(crate) struct Metrics {
     io: SocketIo,
     simulation: Arc<simulation::stats::Stats>,
     gateway: Arc<gateway::stats::Stats>,
+    seats: Arc<Seats>,
 }
 
 /// Whether a figure may fall.
@@ -130,13 +132,29 @@ const ROWS: &[Row] = &[
     counter(
         "tickroom_inputs_without_place_total",
         "Inputs ignored because their sender is in no match.",
-        |m| m.gateway.inputs_without_place.value(),
+        |m| m.gateway.inputs_without_match.value(),
     ),
     counter(
         "tickroom_messages_malformed_total",
         "Connections closed for a message that does not decode.",
         |m| m.gateway.messages_malformed.value(),
     ),
+    counter("tickroom_input_floods_total", "Connections closed because they sent too many inputs.", |m| {
+        m.gateway.input_floods.value()
+    }),
+    counter("tickroom_seats_refused_total", "Connections to the game refused for want of a seat.", |m| {
+        m.gateway.seats_refused.value()
+    }),
+    gauge("tickroom_seats_taken", "Seats whose player is connected.", |m| m.seats.count().0 as u64),
+    gauge("tickroom_seats_held", "Seats that wait for their player to come back.", |m| m.seats.count().1 as u64),
+    counter("tickroom_inputs_late_total", "Inputs for a tick that was over.", |m| m.simulation.inputs_late.value()),
+    counter("tickroom_inputs_early_total", "Inputs for a tick too far ahead.", |m| m.simulation.inputs_early.value()),
+    counter("tickroom_inputs_missing_total", "Ticks of a player that came without an input.", |m| {
+        m.simulation.inputs_missing.value()
+    }),
+    counter("tickroom_commands_refused_total", "Commands that found the queue of their match full.", |m| {
+        m.simulation.commands_refused.value()
+    }),
     counter("tickroom_joins_total", "Places given.", |m| {
         m.gateway.joins.value()
     }),
@@ -209,12 +227,9 @@ impl Metrics {
         io: SocketIo,
         simulation: Arc<simulation::stats::Stats>,
         gateway: Arc<gateway::stats::Stats>,
+        seats: Arc<Seats>,
     ) -> Self {
-        Self {
-            io,
-            simulation,
-            gateway,
-        }
+        Self { io, simulation, gateway, seats }
     }
 
     /// All figures as text.

@@ -3,11 +3,11 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use shared::codec::encode_server;
-use shared::message::{EVENT_MESSAGE, ServerMessage};
+use shared::message::{EVENT_MESSAGE, GAME, ServerMessage};
 use simulation::shard::Shard;
 use socketio::{BundleFile, ClientBundle, SocketIo};
 use tokio::net::TcpListener;
@@ -16,10 +16,11 @@ use tokio::task::JoinHandle;
 
 use crate::config::Config;
 use crate::games;
-use crate::gateway::{self, inbound};
+use crate::gateway::{self, inbound, lobby};
 use crate::http::{self, App};
 use crate::matches::Matches;
 use crate::metrics::Metrics;
+use crate::seats::Seats;
 
 /// Largest message that a client may send. The game needs some hundred bytes; this leaves room for namespaces of an
 /// application beside it.
@@ -33,6 +34,18 @@ pub struct RunningServer {
     closing: Arc<AtomicBool>,
     stop_accepting: oneshot::Sender<()>,
     accepting: JoinHandle<std::io::Result<()>>,
+    sweeping: JoinHandle<()>,
+}
+
+/// How often seats are looked through for those whose time is over.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
+
+async fn sweep(seats: Arc<Seats>) {
+    let mut interval = tokio::time::interval(SWEEP_INTERVAL);
+    loop {
+        interval.tick().await;
+        seats.sweep(Instant::now());
+    }
 }
 
 /// Starts a server with these settings. Needs a tokio runtime.
@@ -45,6 +58,7 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
         .local_addr()
         .context("the listening address is unknown")?;
     let gateway = Arc::new(gateway::stats::Stats::default());
+    let seats = Arc::new(Seats::default());
     let simulation = Arc::new(simulation::stats::Stats::default());
     let shard =
         Shard::spawn(0, Arc::clone(&simulation)).context("the simulation's thread cannot be started")?;
@@ -54,16 +68,19 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
         shard,
         Arc::clone(&simulation),
         Arc::clone(&gateway),
+        Arc::clone(&seats),
     ));
     let io = SocketIo::builder()
         .config(socketio_config(&config))
         .client_bundle(client_bundle())
         .build();
-    inbound::attach(&io, &matches, &gateway);
     let closing = Arc::new(AtomicBool::new(false));
+    lobby::attach(&io, &matches, &closing, &gateway);
+    inbound::attach(&io, &seats, config.inputs_per_s, &gateway);
+    let sweeping = tokio::spawn(sweep(Arc::clone(&seats)));
     let app = App {
         matches: Arc::clone(&matches),
-        metrics: Arc::new(Metrics::new(io.clone(), simulation, gateway)),
+        metrics: Arc::new(Metrics::new(io.clone(), simulation, gateway, seats)),
         closing: Arc::clone(&closing),
         admin_token: config.admin_token.as_deref().map(Arc::from),
     };
@@ -85,6 +102,7 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
         closing,
         stop_accepting,
         accepting,
+        sweeping,
     })
 }
 
@@ -157,6 +175,7 @@ impl RunningServer {
             tracing::warn!("the simulation's thread did not stop in time");
         }
         self.accepting.abort();
+        self.sweeping.abort();
         tracing::info!("stopped");
     }
 }

@@ -1,15 +1,23 @@
 //! The command line.
 
-use clap::{Parser, Subcommand};
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::config::Config;
+use crate::config_file::{self, FromFile};
+
+mod bots;
 
 mod serve;
 
 /// An authoritative multiplayer game server: fixed ticks, binary snapshots, Socket.IO.
 ///
 /// Without a command it serves the demo game: open the printed address in a browser and play. Every setting can also
-/// come from the environment variable named beside it; the flag wins.
+/// come from the environment variable named beside it or from a file; the flag wins.
 #[derive(Parser, Debug)]
 #[command(name = "tickroom", version, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
 pub struct Cli {
@@ -17,7 +25,7 @@ pub struct Cli {
     command: Option<Command>,
 
     #[command(flatten)]
-    serve: Config,
+    serve: Serve,
 }
 
 #[derive(Subcommand, Debug)]
@@ -26,7 +34,28 @@ enum Command {
     ///
     /// Runs until Ctrl-C or SIGTERM: then players are told, connections are closed, and the exit code is 0.
     #[command(after_help = EXAMPLES)]
-    Serve(Config),
+    Serve(Serve),
+    /// Plays matches without a browser: bots over real sockets, with figures at the end
+    ///
+    /// Without --url it starts a server in this process. The exit code is not 0 when a bot was disconnected or
+    /// received something that does not decode.
+    #[command(after_help = bots::EXAMPLES)]
+    Bots(bots::Bots),
+}
+
+/// What `serve` takes.
+#[derive(Args, Clone, Debug)]
+struct Serve {
+    #[command(flatten)]
+    config: Config,
+
+    /// File with settings (TOML, named like the flags: players_max = 8)
+    #[arg(long = "config", id = "config_path", env = "TICKROOM_CONFIG", value_name = "FILE")]
+    path: Option<PathBuf>,
+
+    /// Prints the settings in force and where each comes from, and ends
+    #[arg(long)]
+    print_config: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -34,7 +63,10 @@ Examples:
   tickroom                                  play at http://localhost:3000
   tickroom serve --port 8080 --fill-to 0    another port, no bots
   tickroom serve --host 0.0.0.0             for every network of this machine
+  tickroom serve --config game.toml         settings from a file
+  tickroom serve --print-config             what is in force, and why
   TICKROOM_LOG=debug tickroom               with more in the log
+  tickroom bots --players 64 --matches 8    headless matches, with figures
 
 What it answers besides the page:
   /socket.io/         the game (Socket.IO), with the client at /socket.io/socket.io.js
@@ -42,20 +74,49 @@ What it answers besides the page:
   /metrics            figures for Prometheus
   /api/matches        the running matches; /api/matches/1 one of them, with every player's position";
 
-impl Cli {
-    /// Does what the command line says; returns when that is done.
-    pub fn run(self) -> anyhow::Result<()> {
-        match self.command {
-            Some(Command::Serve(config)) => serve::run(config),
-            None => serve::run(self.serve),
-        }
+/// Does what these words say, the first being the program's name; returns when that is done. Wrong words end the
+/// process with a sentence that says what to do.
+pub fn run(words: Vec<OsString>) -> anyhow::Result<()> {
+    let matches = Cli::command().get_matches_from(&words);
+    if let Some(("bots", matches)) = matches.subcommand() {
+        return bots::run(bots::Bots::from_arg_matches(matches)?);
     }
+    let (serve, described) = with_file(words, &matches)?;
+    if serve.print_config {
+        print!("{described}");
+        return Ok(());
+    }
+    serve::run(serve.config)
+}
+
+/// Reads the file, if one is named, and parses again with what it adds; also gives the settings in force as text.
+fn with_file(words: Vec<OsString>, matches: &ArgMatches) -> anyhow::Result<(Serve, String)> {
+    let known = names();
+    let given = serve_matches(matches);
+    let Some(path) = given.get_one::<PathBuf>("config_path") else {
+        return Ok((Serve::from_arg_matches(given)?, config_file::describe(&known, given, &FromFile::default())));
+    };
+    let from_file = config_file::read(path, &known, given)?;
+    // Behind the program's name and the command, before the flags.
+    let head = if matches.subcommand_name().is_some() { 2 } else { 1 };
+    let all = words[..head].iter().chain(&from_file.words).chain(&words[head..]);
+    let matches = Cli::command().try_get_matches_from(all).with_context(|| format!("in {}", path.display()))?;
+    let in_force = serve_matches(&matches);
+    Ok((Serve::from_arg_matches(in_force)?, config_file::describe(&known, in_force, &from_file)))
+}
+
+fn serve_matches(matches: &ArgMatches) -> &ArgMatches {
+    matches.subcommand().map_or(matches, |(_, matches)| matches)
+}
+
+/// Names of all settings.
+fn names() -> BTreeSet<String> {
+    let command = Config::augment_args(clap::Command::new("settings"));
+    command.get_arguments().map(|argument| argument.get_id().to_string()).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
@@ -65,10 +126,11 @@ mod tests {
 
     fn port(words: &[&str]) -> Option<u16> {
         let cli = Cli::try_parse_from(std::iter::once("tickroom").chain(words.iter().copied())).ok()?;
-        Some(match cli.command {
-            Some(Command::Serve(config)) => config.port,
-            None => cli.serve.port,
-        })
+        match cli.command {
+            Some(Command::Serve(serve)) => Some(serve.config.port),
+            Some(Command::Bots(_)) => None,
+            None => Some(cli.serve.config.port),
+        }
     }
 
     #[test]
@@ -84,9 +146,7 @@ mod tests {
 
     #[test]
     fn the_default_config_is_the_command_line_without_words() {
-        let parsed = Cli::try_parse_from(["tickroom"])
-            .expect("no word is needed")
-            .serve;
+        let parsed = Cli::try_parse_from(["tickroom"]).expect("no word is needed").serve.config;
         assert_eq!(format!("{parsed:?}"), format!("{:?}", Config::default()));
     }
 }

@@ -5,19 +5,12 @@ use std::io::{IsTerminal, Write};
 use anyhow::Context;
 use tracing_subscriber::EnvFilter;
 
-use crate::config::Config;
+use crate::config::{Config, LogFormat};
 use crate::{RunningServer, shutdown, start};
 
 /// Serves until a signal comes.
 pub(super) fn run(config: Config) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&config.log)
-        .with_context(|| format!("--log does not understand '{}'; try info or debug", config.log))?;
-    let colours = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(colours)
-        .with_writer(std::io::stderr)
-        .init();
+    log_to_stderr(&config.log, config.log_format)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -26,6 +19,18 @@ pub(super) fn run(config: Config) -> anyhow::Result<()> {
     // What still runs after the grace period (a stalled connection) must not keep the process alive.
     runtime.shutdown_background();
     outcome
+}
+
+/// Starts the log; `filter` is what `--log` takes.
+pub(super) fn log_to_stderr(filter: &str, format: LogFormat) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(filter)
+        .with_context(|| format!("--log does not understand '{filter}'; try info or debug"))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),
+        LogFormat::Json => log.json().init(),
+    }
+    Ok(())
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {

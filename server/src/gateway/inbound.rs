@@ -1,190 +1,186 @@
-//! From a socket to its match: decodes what a client sends, and knows which place a socket has.
+//! From a socket to its match: takes the seat its token opens, and decodes what the client sends.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
-use shared::codec::{decode_client, encode_server};
-use shared::ids::PlayerId;
-use shared::limits::CLIENT_MESSAGE_BYTES_MAX;
+use governor::DefaultDirectRateLimiter;
+use shared::codec::encode_server;
 use shared::message::{
-    ClientMessage, EVENT_INPUT, EVENT_MESSAGE, EVENT_PING, PROTOCOL_VERSION, Refusal, ServerMessage,
+    EVENT_INPUT, EVENT_LEAVE, EVENT_MESSAGE, EVENT_PING, GAME, MatchEnd, ServerMessage,
 };
-use shared::name::PlayerName;
-use simulation::handle::{MatchHandle, SubmitError};
-use socketio::{Ack, Event, EventRef, Socket, SocketIo};
+use simulation::command::{Refused, Reply, ResumeRequest};
+use simulation::handle::SubmitError;
+use simulation::mailbox::{MailboxReader, mailbox};
+use socketio::{ConnectError, EventRef, Socket, SocketIo};
 
-use crate::gateway::outbound::Outbound;
+use crate::gateway::outbound::Newcomer;
 use crate::gateway::stats::Stats;
-use crate::matches::{Enter, Matches};
+use crate::matches::joined;
+use crate::rate_limit;
+use crate::seats::{Place, Seats, Taken, Token};
 
 /// Reasons for which a peer is closed; they stand in the log, in the figures and in the close frame.
 const MALFORMED_INPUT: &str = "malformed input";
-const MALFORMED_MESSAGE: &str = "malformed message";
+const TOO_MANY_INPUTS: &str = "too many inputs";
+const SEAT_TAKEN: &str = "seat taken by another connection";
+const MATCH_BUSY: &str = "match busy";
 
-/// Serves the game in the namespace `/`.
-pub(crate) fn attach(io: &SocketIo, matches: &Arc<Matches>, stats: &Arc<Stats>) {
-    let matches = Arc::clone(matches);
-    let stats = Arc::clone(stats);
-    io.of("/").on_connection(move |socket| {
-        let visitor = Arc::new(Visitor {
-            place: Mutex::new(None),
-            matches: Arc::clone(&matches),
-            stats: Arc::clone(&stats),
-        });
-        listen(socket, &visitor);
+/// Serves the game.
+pub(crate) fn attach(io: &SocketIo, seats: &Arc<Seats>, inputs_per_s: u32, stats: &Arc<Stats>) {
+    let game = io.of(GAME);
+    let (known, counted) = (Arc::clone(seats), Arc::clone(stats));
+    game.use_middleware(move |socket| {
+        let admitted = admit(&known, &socket);
+        if admitted.is_err() {
+            counted.seats_refused.add(1);
+        }
+        std::future::ready(admitted)
     });
+    let (seats, stats) = (Arc::clone(seats), Arc::clone(stats));
+    game.on_connection(move |socket| take_seat(socket, &seats, inputs_per_s, &stats));
 }
 
-/// One socket and the place it may have.
-struct Visitor {
-    place: Mutex<Option<Place>>,
-    matches: Arc<Matches>,
-    stats: Arc<Stats>,
+fn token_of(socket: &Socket) -> Option<Token> {
+    socket.handshake().auth.get("token")?.as_str().map(Token::received)
 }
 
-/// A place in a match, given back when dropped.
-pub(crate) struct Place {
-    pub(crate) handle: Arc<dyn MatchHandle>,
-    pub(crate) outbound: Arc<Outbound>,
-    pub(crate) player: PlayerId,
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.outbound.remove(self.player);
+/// Lets in who has the token of a seat.
+fn admit(seats: &Seats, socket: &Socket) -> Result<(), ConnectError> {
+    match token_of(socket) {
+        None => Err(ConnectError::new("a seat is needed: ask for one in the namespace /lobby")),
+        Some(token) if seats.is_known(&token, Instant::now()) => Ok(()),
+        Some(_) => Err(ConnectError::new("this seat is unknown or has expired: ask for another in /lobby")),
     }
 }
 
-fn listen(socket: &Socket, visitor: &Arc<Visitor>) {
-    let on_input = Arc::clone(visitor);
-    socket.on_sync(EVENT_INPUT, move |event| on_input.take_input(&event));
-    let on_message = Arc::clone(visitor);
-    socket.on(EVENT_MESSAGE, move |event| {
-        Arc::clone(&on_message).take_message(event)
+/// A socket on a seat.
+struct Player {
+    seats: Arc<Seats>,
+    token: Token,
+    taken_count: u64,
+    place: Place,
+    limiter: DefaultDirectRateLimiter,
+    stats: Arc<Stats>,
+}
+
+fn take_seat(socket: &Socket, seats: &Arc<Seats>, inputs_per_s: u32, stats: &Arc<Stats>) {
+    let taken = token_of(socket).and_then(|token| Some((seats.take(&token, socket, Instant::now())?, token)));
+    let Some(((taken, old_mailbox), token)) = taken else {
+        // It expired between the middleware and here.
+        socket.disconnect(false);
+        return;
+    };
+    let Taken { place, taken_count, ousted } = taken;
+    let player = Arc::new(Player {
+        seats: Arc::clone(seats),
+        token,
+        taken_count,
+        place,
+        limiter: rate_limit::inputs(inputs_per_s),
+        stats: Arc::clone(stats),
     });
-    socket.on_sync(EVENT_PING, |mut event| {
+    if let Some(ousted) = ousted {
+        // It may be closing already; the connection ends either way.
+        let _ = ousted.emit(EVENT_MESSAGE, Bytes::from(encode_server(&ServerMessage::SeatTaken)));
+        ousted.disconnect_with(SEAT_TAKEN);
+    }
+    listen(socket, &player);
+    player.resume(socket, old_mailbox);
+}
+
+fn listen(socket: &Socket, player: &Arc<Player>) {
+    let on_input = Arc::clone(player);
+    socket.on_sync(EVENT_INPUT, move |event| on_input.take_input(&event));
+    let on_leave = Arc::clone(player);
+    socket.on_sync(EVENT_LEAVE, move |mut event| {
+        on_leave.leave(event.socket());
         if let Some(ack) = event.ack() {
             // The socket may be closing; then nobody waits for the answer.
             let _ = ack.send(());
         }
     });
-    let on_disconnect = Arc::clone(visitor);
-    socket.on_disconnect(move |_, _| on_disconnect.leave());
+    socket.on_sync(EVENT_PING, |mut event| {
+        if let Some(ack) = event.ack() {
+            // As above.
+            let _ = ack.send(());
+        }
+    });
+    let on_disconnect = Arc::clone(player);
+    socket.on_disconnect(move |socket, _| {
+        if let Some(mailbox) = on_disconnect.place.outbound.remove(on_disconnect.place.player, socket) {
+            on_disconnect.hold(mailbox);
+        }
+    });
 }
 
-impl Visitor {
-    fn place(&self) -> MutexGuard<'_, Option<Place>> {
-        // A panic under the lock leaves the place as it was.
-        self.place.lock().unwrap_or_else(PoisonError::into_inner)
+impl Player {
+    /// Asks the match for the present state of things; the answer reaches the client before anything else of the match.
+    /// `old_mailbox` keeps the player in the match until it has the new one.
+    fn resume(self: &Arc<Self>, socket: &Socket, old_mailbox: Option<MailboxReader>) {
+        let (writer, reader) = mailbox();
+        let (player, socket) = (Arc::clone(self), socket.clone());
+        let reply = Reply::new(move |answer| match answer {
+            Ok(seat) => {
+                let (welcomed, gone) = (socket.clone(), Arc::clone(&player));
+                let welcome = Box::new(move || {
+                    let message = ServerMessage::Joined(joined(seat));
+                    // An error means that the socket is closing; its seat is held.
+                    let _ = welcomed.emit(EVENT_MESSAGE, Bytes::from(encode_server(&message)));
+                });
+                let gone = Box::new(move |mailbox| gone.hold(mailbox));
+                let id = player.place.player;
+                player.place.outbound.admit(Newcomer { player: id, socket, mailbox: reader, welcome, gone });
+                drop(old_mailbox);
+            }
+            Err(Refused::Busy | Refused::Full) => {
+                if let Some(mailbox) = old_mailbox {
+                    player.hold(mailbox);
+                }
+                socket.disconnect_with(MATCH_BUSY);
+            }
+            Err(Refused::Ended) => {
+                let message = ServerMessage::MatchEnded { reason: MatchEnd::Closed };
+                // As above.
+                let _ = socket.emit(EVENT_MESSAGE, Bytes::from(encode_server(&message)));
+            }
+        });
+        self.place.handle.resume(ResumeRequest { player: self.place.player, mailbox: writer, reply });
     }
 
-    fn leave(&self) {
-        // Dropped after the lock is released.
-        let _place = self.place().take();
+    /// The connection is gone; the seat waits for another.
+    fn hold(&self, mailbox: MailboxReader) {
+        self.seats.release(&self.token, self.taken_count, mailbox, Instant::now());
+    }
+
+    /// Gives the seat up; the place in the match is free.
+    fn leave(&self, socket: &Socket) {
+        self.seats.forget(&self.token);
+        drop(self.place.outbound.remove(self.place.player, socket));
     }
 
     /// The hot path: runs on the task that read the bytes and allocates nothing of its own.
     fn take_input(&self, event: &EventRef<'_>) {
-        let place = self.place();
-        let Some(place) = place.as_ref() else {
-            // Inputs on their way when a match ended are nobody's fault.
-            self.stats.inputs_without_place.add(1);
+        if self.limiter.check().is_err() {
+            self.stats.input_floods.add(1);
+            event.socket().disconnect_with(TOO_MANY_INPUTS);
+            return;
+        }
+        let Some(bytes) = event.args().binary(0) else {
+            self.stats.inputs_malformed.add(1);
+            event.socket().disconnect_with(MALFORMED_INPUT);
             return;
         };
-        let submitted = match event.args().binary(0) {
-            Some(bytes) => place.handle.submit(place.player, bytes),
-            None => {
-                self.stats.inputs_malformed.add(1);
-                event.socket().disconnect_with(MALFORMED_INPUT);
-                return;
-            }
-        };
-        match submitted {
-            // A full queue and a match that is over are counted where they happen.
-            Ok(()) | Err(SubmitError::Full | SubmitError::Ended) => {}
+        match self.place.handle.submit(self.place.player, bytes) {
+            // A full queue is counted by the match.
+            Ok(()) | Err(SubmitError::Full) => {}
+            // Inputs on their way when a match ended are nobody's fault.
+            Err(SubmitError::Ended) => self.stats.inputs_without_match.add(1),
             Err(SubmitError::Decode(error)) => {
                 tracing::debug!(socket = event.socket().id(), %error, "input");
                 self.stats.inputs_malformed.add(1);
                 event.socket().disconnect_with(MALFORMED_INPUT);
             }
         }
-    }
-
-    async fn take_message(self: Arc<Self>, event: Event) {
-        let decoded = event
-            .args
-            .binary(0)
-            .filter(|bytes| bytes.len() <= CLIENT_MESSAGE_BYTES_MAX)
-            .and_then(|bytes| decode_client(bytes).ok());
-        let Some(message) = decoded else {
-            self.stats.messages_malformed.add(1);
-            event.socket.disconnect_with(MALFORMED_MESSAGE);
-            return;
-        };
-        match message {
-            ClientMessage::Join { protocol, name } => self.join(event, protocol, &name).await,
-            ClientMessage::Leave => {
-                self.leave();
-                answer(event.ack, &ServerMessage::Left);
-            }
-        }
-    }
-
-    async fn join(self: Arc<Self>, event: Event, protocol: u16, name: &str) {
-        let Event { socket, ack, .. } = event;
-        // Whoever answers takes it out: the match when there is a place, this function when there is none.
-        let ack = Arc::new(Mutex::new(ack));
-        let outcome = match self.admissible(protocol, name) {
-            Err(refusal) => Err(refusal),
-            Ok(name) => {
-                let visitor = Arc::clone(&self);
-                let ack = Arc::clone(&ack);
-                let enter: Enter = Arc::new(move |joined, place| {
-                    *visitor.place() = Some(place);
-                    answer(take(&ack), &ServerMessage::Joined(joined));
-                });
-                self.matches.join(&name, &socket, &enter).await
-            }
-        };
-        match outcome {
-            Ok(()) => self.stats.joins.add(1),
-            Err(refusal) => {
-                self.stats.joins_refused.add(1);
-                answer(take(&ack), &ServerMessage::Refused(refusal));
-            }
-        }
-        if !socket.is_connected() {
-            // It went while the match made room, and its disconnect handler may have run before there was a place.
-            self.leave();
-        }
-    }
-
-    /// What can be refused without asking a match.
-    fn admissible(&self, protocol: u16, name: &str) -> Result<PlayerName, Refusal> {
-        if protocol != PROTOCOL_VERSION {
-            return Err(Refusal::ProtocolMismatch {
-                server: PROTOCOL_VERSION,
-            });
-        }
-        let name = PlayerName::parse(name).map_err(|_| Refusal::NameInvalid)?;
-        let mut place = self.place();
-        match place.as_ref() {
-            Some(place) if !place.handle.is_over() => Err(Refusal::AlreadyJoined),
-            _ => {
-                *place = None;
-                Ok(name)
-            }
-        }
-    }
-}
-
-fn take(ack: &Mutex<Option<Ack>>) -> Option<Ack> {
-    ack.lock().unwrap_or_else(PoisonError::into_inner).take()
-}
-
-fn answer(ack: Option<Ack>, message: &ServerMessage) {
-    if let Some(ack) = ack {
-        // The socket may be closing; then nobody waits for the answer.
-        let _ = ack.send(Bytes::from(encode_server(message)));
     }
 }

@@ -5,3 +5,5 @@ pub(crate) mod stats;
 pub(crate) mod outbound;
 
 pub(crate) mod inbound;
+
+pub(crate) mod lobby;

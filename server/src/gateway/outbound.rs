@@ -48,13 +48,15 @@ enum Item {
     Newcomer(Newcomer),
 }
 
-/// Somebody who has just got a place.
+/// Somebody who has just taken a seat of this match.
 pub(crate) struct Newcomer {
     pub(crate) player: PlayerId,
     pub(crate) socket: Socket,
     pub(crate) mailbox: MailboxReader,
     /// Tells the client, before anything else of the match reaches it.
     pub(crate) welcome: Box<dyn FnOnce() + Send>,
+    /// What becomes of the mailbox when the socket has gone in the meantime.
+    pub(crate) gone: Box<dyn FnOnce(MailboxReader) + Send>,
 }
 
 impl Outbound {
@@ -73,14 +75,18 @@ impl Outbound {
     }
 
     /// Lets somebody in; called by the shard's thread, in order with the notices. When the queue is full the newcomer is
-    /// dropped and with it the place.
+    /// dropped, and with it the place.
     pub(crate) fn admit(&self, newcomer: Newcomer) {
         self.push(Item::Newcomer(newcomer));
     }
 
-    /// Forgets somebody, which tells the match that the place is free.
-    pub(crate) fn remove(&self, player: PlayerId) {
-        lock(&self.members).retain(|member| member.player != player);
+    /// Stops serving `player` through `socket`, and gives back the mailbox: dropping it frees the place.
+    pub(crate) fn remove(&self, player: PlayerId, socket: &Socket) -> Option<MailboxReader> {
+        let mut members = lock(&self.members);
+        let index = members
+            .iter()
+            .position(|member| member.player == player && member.socket.id() == socket.id())?;
+        Some(members.swap_remove(index).mailbox)
     }
 
     fn push(&self, item: Item) {
@@ -91,23 +97,7 @@ impl Outbound {
 
     fn handle(&self, item: Item) {
         match item {
-            Item::Newcomer(newcomer) => {
-                (newcomer.welcome)();
-                let Newcomer {
-                    player,
-                    socket,
-                    mailbox,
-                    ..
-                } = newcomer;
-                // One that has gone in the meantime is not kept; dropping the mailbox frees the place.
-                if socket.is_connected() {
-                    lock(&self.members).push(Member {
-                        player,
-                        socket,
-                        mailbox,
-                    });
-                }
-            }
+            Item::Newcomer(newcomer) => self.let_in(newcomer),
             Item::Notice(Notice::PlayerJoined(entry)) => {
                 let player = entry.player;
                 self.tell(&ServerMessage::PlayerJoined(entry), Some(player));
@@ -115,7 +105,23 @@ impl Outbound {
             Item::Notice(Notice::PlayerLeft(player)) => {
                 self.tell(&ServerMessage::PlayerLeft { player }, None)
             }
+            Item::Notice(Notice::Setup(setup)) => self.tell(&ServerMessage::Setup(setup), None),
             Item::Notice(Notice::Ended(_)) => unreachable!("the end goes past the queue"),
+        }
+    }
+
+    fn let_in(&self, newcomer: Newcomer) {
+        (newcomer.welcome)();
+        let Newcomer { player, socket, mailbox, gone, .. } = newcomer;
+        let mut members = lock(&self.members);
+        // An older connection of the same player is served no more; the match has its new mailbox already.
+        members.retain(|member| member.player != player);
+        // Asked under the lock, which a farewell takes as well: either it finds the member, or this finds it gone.
+        if socket.is_connected() {
+            members.push(Member { player, socket, mailbox });
+        } else {
+            drop(members);
+            gone(mailbox);
         }
     }
 

@@ -7,8 +7,12 @@ use simulation::stats::Counter;
 pub(crate) struct Stats {
     /// Peers closed because an input did not decode.
     pub(crate) inputs_malformed: Counter,
-    /// Inputs of somebody who has no place (any more); ignored.
-    pub(crate) inputs_without_place: Counter,
+    /// Inputs that came after their match was over; ignored.
+    pub(crate) inputs_without_match: Counter,
+    /// Peers closed because they sent too many inputs.
+    pub(crate) input_floods: Counter,
+    /// Connections to the game refused because they had no seat.
+    pub(crate) seats_refused: Counter,
     /// Peers closed because a control message did not decode.
     pub(crate) messages_malformed: Counter,
     /// Places given.

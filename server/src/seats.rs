@@ -1,0 +1,156 @@
+//! Seats: who may play as which player, across connections.
+//!
+//! A seat is given in the lobby, with a secret token. Whoever connects to the game with the token takes it. When that
+//! connection breaks the seat is held for a while, and the token takes it again; the player stands still meanwhile. The
+//! newest connection wins: an older one on the same seat is told and closed.
+//!
+//! ```text
+//!   given ──► held ──take──► taken ──connection breaks──► held ──time is up──► gone
+//!                              └──take by a newer one──┐        └──match over──► gone
+//!                              ◄───────────────────────┘   leave ────────────► gone
+//! ```
+//!
+//! Dropping the mailbox of a seat is what leaving means to the match, so a seat that is forgotten is a place that is free.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rand::TryRng;
+use rand::rngs::SysRng;
+use shared::ids::PlayerId;
+use shared::limits::TOKEN_BYTES;
+use shared::message::SEAT_HELD_S;
+use simulation::handle::MatchHandle;
+use simulation::mailbox::MailboxReader;
+use socketio::Socket;
+
+use crate::gateway::outbound::Outbound;
+
+/// Time a seat is held without a connection.
+pub(crate) const SEAT_HELD: Duration = Duration::from_secs(SEAT_HELD_S as u64);
+
+/// The secret of a seat: 128 random bits in hexadecimal.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Token(String);
+
+impl Token {
+    /// A new one, from the operating system's random source.
+    fn fresh() -> std::io::Result<Self> {
+        let mut bytes = [0; TOKEN_BYTES / 2];
+        SysRng.try_fill_bytes(&mut bytes).map_err(|error| std::io::Error::other(error.to_string()))?;
+        Ok(Self(bytes.iter().map(|byte| format!("{byte:02x}")).collect()))
+    }
+
+    /// What a client sent.
+    pub(crate) fn received(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// For the client it belongs to.
+    pub(crate) fn secret(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A player of a match.
+#[derive(Clone)]
+pub(crate) struct Place {
+    pub(crate) handle: Arc<dyn MatchHandle>,
+    pub(crate) outbound: Arc<Outbound>,
+    pub(crate) player: PlayerId,
+}
+
+/// All seats of this server. Their number is bounded by the places of all matches.
+#[derive(Default)]
+pub(crate) struct Seats {
+    seats: Mutex<HashMap<Token, Seat>>,
+}
+
+struct Seat {
+    place: Place,
+    holder: Holder,
+    /// Counts the connections that took the seat, so that a late farewell of an old one changes nothing.
+    taken_count: u64,
+}
+
+enum Holder {
+    /// Nobody is connected; the mailbox keeps the player in the match.
+    Held { since: Instant, _mailbox: MailboxReader },
+    /// This socket plays.
+    Taken(Socket),
+}
+
+/// What taking a seat gives.
+pub(crate) struct Taken {
+    pub(crate) place: Place,
+    /// To be given to [`Seats::release`].
+    pub(crate) taken_count: u64,
+    /// The socket that had the seat until now.
+    pub(crate) ousted: Option<Socket>,
+}
+
+impl Seats {
+    /// A seat for this player, held until somebody takes it.
+    pub(crate) fn give(&self, place: Place, mailbox: MailboxReader, now: Instant) -> std::io::Result<Token> {
+        let token = Token::fresh()?;
+        let holder = Holder::Held { since: now, _mailbox: mailbox };
+        self.lock().insert(token.clone(), Seat { place, holder, taken_count: 0 });
+        Ok(token)
+    }
+
+    /// True when the token opens a seat.
+    pub(crate) fn is_known(&self, token: &Token, now: Instant) -> bool {
+        self.lock().get(token).is_some_and(|seat| !seat.is_gone(now))
+    }
+
+    /// Gives the seat to `socket`. The caller resumes the player with a mailbox of its own before it lets go of the old
+    /// one, which comes back here.
+    pub(crate) fn take(&self, token: &Token, socket: &Socket, now: Instant) -> Option<(Taken, Option<MailboxReader>)> {
+        let mut seats = self.lock();
+        let seat = seats.get_mut(token).filter(|seat| !seat.is_gone(now))?;
+        seat.taken_count += 1;
+        let before = std::mem::replace(&mut seat.holder, Holder::Taken(socket.clone()));
+        let (ousted, mailbox) = match before {
+            Holder::Taken(socket) => (Some(socket), None),
+            Holder::Held { _mailbox, .. } => (None, Some(_mailbox)),
+        };
+        Some((Taken { place: seat.place.clone(), taken_count: seat.taken_count, ousted }, mailbox))
+    }
+
+    /// The connection broke: holds the seat with this mailbox, unless a newer connection has it.
+    pub(crate) fn release(&self, token: &Token, taken_count: u64, mailbox: MailboxReader, now: Instant) {
+        if let Some(seat) = self.lock().get_mut(token).filter(|seat| seat.taken_count == taken_count) {
+            seat.holder = Holder::Held { since: now, _mailbox: mailbox };
+        }
+    }
+
+    /// Gives the seat up for good.
+    pub(crate) fn forget(&self, token: &Token) {
+        self.lock().remove(token);
+    }
+
+    /// Forgets what is gone; to be called now and then.
+    pub(crate) fn sweep(&self, now: Instant) {
+        self.lock().retain(|_, seat| !seat.is_gone(now));
+    }
+
+    /// Seats given and not gone: taken, held.
+    pub(crate) fn count(&self) -> (usize, usize) {
+        let seats = self.lock();
+        let held = seats.values().filter(|seat| matches!(seat.holder, Holder::Held { .. })).count();
+        (seats.len() - held, held)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Token, Seat>> {
+        // Nothing under this lock can leave half a change behind when it panics.
+        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Seat {
+    fn is_gone(&self, now: Instant) -> bool {
+        self.place.handle.is_over()
+            || matches!(self.holder, Holder::Held { since, .. } if now.saturating_duration_since(since) >= SEAT_HELD)
+    }
+}
