@@ -242,7 +242,9 @@ impl Socket {
             self.leave_namespace();
             return;
         }
-        for socket in lock_siblings(&self.0.siblings).clone() {
+        // Copied first: ending a socket takes it out of this list.
+        let siblings = lock_siblings(&self.0.siblings).clone();
+        for socket in siblings {
             socket.leave_namespace();
         }
         self.0
