@@ -55,7 +55,8 @@ async function walk(server: Server, page: GamePage, who: InMatch): Promise<void>
 
 test("a player types a name, presses Play, holds a key, and the server's position of that player moves", async () => {
   const server = await startServer();
-  const page = await GamePage.open(browser, server.url);
+  // Chromium computes WebGL in software here, which the page passes over unless it is told to.
+  const page = await GamePage.open(browser, `${server.url}/?renderer=webgl`);
   await page.screenshot("menu");
   const joined = await page.play("Ada <b>Lovelace</b>");
   expect((await playerOnServer(server, joined.matchId, joined.player)).name).toBe("Ada <b>Lovelace</b>");

@@ -42,9 +42,10 @@ update();
 menu.focus();
 requestAnimationFrame(frame);
 
-/** The game runs also where it cannot be drawn: the notice says so. */
+/** The game runs also where it cannot be drawn: the notice says so. `?renderer=webgl` is an aid for debugging. */
 async function open(): Promise<void> {
-  const renderer = await openCanvas(stage);
+  const anyWebGl = new URLSearchParams(location.search).get("renderer") === "webgl";
+  const renderer = await openCanvas(stage, anyWebGl);
   canDraw = renderer !== undefined;
   rendererName = renderer?.name ?? "none";
   scene = renderer === undefined ? undefined : new Scene(renderer);

@@ -1,4 +1,7 @@
-/** The drawing surface: WebGL where there is one, a plain canvas where there is not, nothing where neither is. */
+/**
+ * The drawing surface: WebGL on a graphics card, otherwise a plain canvas, nothing where neither is. WebGL that is
+ * computed in software is passed over: a plain canvas was measured seven times as fast there.
+ */
 
 // Shader code is made without `eval`, so that the page works under a strict content security policy.
 import "pixi.js/unsafe-eval";
@@ -12,9 +15,13 @@ const DEVICE_PIXEL_RATIO_MAX = 2;
 
 export type Renderer = WebGLRenderer | CanvasRenderer;
 
-/** A renderer that fills `frame` and follows its size; undefined when this browser cannot draw. */
-export async function openCanvas(frame: HTMLElement): Promise<Renderer | undefined> {
-  const attempts = isWebGLSupported() ? [startWebGl, startCanvas] : [startCanvas];
+/**
+ * A renderer that fills `frame` and follows its size; undefined when this browser cannot draw. `anyWebGl` takes WebGL
+ * in software too.
+ */
+export async function openCanvas(frame: HTMLElement, anyWebGl: boolean): Promise<Renderer | undefined> {
+  const hardwareOnly = !anyWebGl;
+  const attempts = isWebGLSupported(hardwareOnly) ? [startWebGl, startCanvas] : [startCanvas];
   for (const start of attempts) {
     try {
       const renderer = await start();
