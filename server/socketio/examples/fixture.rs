@@ -1,5 +1,5 @@
 //! The server that the protocol's own test suite expects on port 3000: namespaces `/` and `/custom`, an `auth` event
-//! on connection, echo, and echo by acknowledgement.
+//! on connection, echo, and echo by acknowledgement. An argument is another address to listen on.
 
 use std::time::Duration;
 
@@ -29,6 +29,9 @@ async fn main() -> std::io::Result<()> {
             }
         });
     });
-    let listener = TcpListener::bind("localhost:3000").await?;
+    let address = std::env::args()
+        .nth(1)
+        .unwrap_or_else(|| "localhost:3000".to_owned());
+    let listener = TcpListener::bind(address).await?;
     listen::serve(listener, io, listen::NotFound, std::future::pending()).await
 }

@@ -38,9 +38,9 @@ mod broadcast;
 
 mod handlers;
 
-mod event;
-
 mod socket;
+
+mod event;
 
 mod namespace;
 

@@ -215,6 +215,11 @@ impl Outbox {
         self.driver.register(cx.waker());
         let mut state = self.lock();
         self.resume(&mut state, cx);
+        if !state.blocked {
+            // Whoever holds the cork has no say in the end.
+            self.flush(&mut state);
+            self.resume(&mut state, cx);
+        }
         if state.queue.is_empty() || state.stream.is_none() {
             Poll::Ready(())
         } else {
@@ -243,6 +248,7 @@ impl Outbox {
             // Failing means the stream is gone already.
             let _ = stream.as_ref().set_zero_linger();
         }
+        self.driver.wake();
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -79,6 +79,29 @@ async fn each_end_has_its_reason() {
 }
 
 #[tokio::test]
+async fn packets_that_cross_a_disconnect_of_the_server_are_ignored() {
+    let (server, mut reasons) = reporting(Config::default(), |socket| {
+        socket.on_sync("leave", |event| event.socket().disconnect(false));
+    })
+    .await;
+    let mut client = server.joined().await;
+    client.send(r#"42["leave"]"#).await;
+    for crossing in [r#"42["leave"]"#, "430[]", "41"] {
+        client.send(crossing).await;
+    }
+    assert_eq!(client.text().await, "41");
+    assert_eq!(
+        reasons.recv().await,
+        Some(DisconnectReason::ServerNamespaceDisconnect)
+    );
+    client.send("40").await;
+    assert!(client.text().await.starts_with("40{"));
+    client.send("41").await;
+    client.send("41").await;
+    assert_eq!(client.next().await, Seen::Close(None));
+}
+
+#[tokio::test]
 async fn a_client_that_joins_nothing_is_sent_away() {
     let config = Config {
         connect_timeout: Duration::from_millis(30),
