@@ -16,12 +16,13 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::attachments::{DecodeLimits, Decoded, Decoder};
+use crate::byte_queue::Piece;
 use crate::engine::application::Client;
 use crate::engine::config::Config;
 use crate::engine::sessions::SessionHandle;
 use crate::error::DecodeError;
 use crate::namespace::Namespaces;
-use crate::outbox::{Class, Piece};
+use crate::outbox::Class;
 use crate::packet::PacketLimits;
 use crate::parser;
 use crate::reason::DisconnectReason;

@@ -16,6 +16,8 @@ mod reason;
 
 mod error;
 
+mod byte_queue;
+
 mod outbox;
 
 mod engine;

@@ -214,6 +214,27 @@ async fn a_packet_larger_than_the_outbox_is_refused_without_harm() {
 }
 
 #[tokio::test]
+async fn what_a_cork_holds_back_is_no_backlog() {
+    let config = Config {
+        outbox_bytes_max: 3000,
+        outbox_packets_max: 3,
+        ..Config::default()
+    };
+    let (server, mut sockets) = server_with_sockets(config).await;
+    let mut client = server.joined().await;
+    client.text().await;
+    let socket = sockets.recv().await.unwrap();
+    let cork = socket.cork();
+    for size in [1000, 10, 10, 10, 10, 2000, 2000] {
+        socket.emit("n", "x".repeat(size)).unwrap();
+    }
+    drop(cork);
+    for size in [1000, 10, 10, 10, 10, 2000, 2000] {
+        assert_eq!(client.text().await.len(), size + 10);
+    }
+}
+
+#[tokio::test]
 async fn pings_of_a_peer_that_does_not_read_are_bounded() {
     let config = Config {
         outbox_bytes_max: 64 * 1024,
