@@ -1,6 +1,9 @@
 /** Puts the page together: session, keyboard, picture, menu, HUD and notices, and the loop that drives them. */
 
-import "./ui/style.css";
+import "./ui/page.css";
+import "./ui/menu.css";
+import "./ui/hud.css";
+import "./ui/notice.css";
 
 import { Session } from "../tickroom/session.ts";
 import { exposeProbe, type ArenaSession } from "./debug/probe.ts";
@@ -31,7 +34,6 @@ let playedName = "";
 
 const session: ArenaSession = new Session(arena, intent, {
   onChange: update,
-  onRoster: () => undefined,
   onEvent: ({ event }) => scene?.show(event, performance.now()),
 });
 

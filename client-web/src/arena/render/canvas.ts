@@ -13,6 +13,9 @@ import { BACKGROUND } from "./palette.ts";
 /** More pixels than this cost more than they show. */
 const DEVICE_PIXEL_RATIO_MAX = 2;
 
+/** How the programs that compute WebGL without a graphics card call themselves. */
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+
 export type Renderer = WebGLRenderer | CanvasRenderer;
 
 /**
@@ -20,8 +23,8 @@ export type Renderer = WebGLRenderer | CanvasRenderer;
  * in software too.
  */
 export async function openCanvas(frame: HTMLElement, anyWebGl: boolean): Promise<Renderer | undefined> {
-  const hardwareOnly = !anyWebGl;
-  const attempts = isWebGLSupported(hardwareOnly) ? [startWebGl, startCanvas] : [startCanvas];
+  const takesWebGl = isWebGLSupported() && (anyWebGl || !isSoftware());
+  const attempts = takesWebGl ? [startWebGl, startCanvas] : [startCanvas];
   for (const start of attempts) {
     try {
       const renderer = await start();
@@ -43,6 +46,18 @@ export function pixelsPerUnit(renderer: Renderer): number {
 /** Pixels of the screen for one unit: what is painted once for later should have as many. */
 export function devicePixelsPerUnit(renderer: Renderer): number {
   return pixelsPerUnit(renderer) * renderer.resolution;
+}
+
+/** True when the browser offers WebGL without a graphics card. */
+function isSoftware(): boolean {
+  const context = document.createElement("canvas").getContext("webgl", { failIfMajorPerformanceCaveat: true });
+  if (context === null) {
+    return true;
+  }
+  const names = context.getExtension("WEBGL_debug_renderer_info");
+  const name: unknown = names === null ? "" : context.getParameter(names.UNMASKED_RENDERER_WEBGL);
+  context.getExtension("WEBGL_lose_context")?.loseContext();
+  return typeof name === "string" && SOFTWARE.test(name);
 }
 
 const OPTIONS = {
