@@ -12,7 +12,8 @@ pub enum Notice {
     PlayerJoined(RosterEntry),
     /// Somebody went.
     PlayerLeft(PlayerId),
-    /// The match is over. The last notice of a match, told exactly once.
+    /// The match is over. The last notice of a match, told exactly once, also when it never came to its first tick
+    /// (then on the thread that dropped it).
     Ended(MatchEnd),
 }
 
