@@ -7,13 +7,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use shared::ids::MatchId;
-use shared::message::{Joined, MatchEnd, Refusal};
+use shared::message::{Joined, Refusal};
 use shared::name::PlayerName;
 use shared::tick::{SNAPSHOT_INTERVAL_TICKS, TICK_HZ};
 use simulation::command::{JoinRequest, JoinedSeat, Refused, Reply};
 use simulation::handle::{MatchHandle, Started};
 use simulation::mailbox::mailbox;
-use simulation::notice::{MatchSink, Notice};
+use simulation::notice::MatchSink;
 use simulation::shard::Shard;
 use simulation::stats::Stats as SimulationStats;
 use socketio::Socket;
@@ -159,8 +159,7 @@ impl Matches {
         let Started { handle, running } = (self.start_match)(id, sink, Arc::clone(&self.simulation));
         if let Err(error) = self.shard.add(running) {
             tracing::warn!(%id, %error, "a match cannot start");
-            // Ends the task that waits for it.
-            outbound.notice(Notice::Ended(MatchEnd::Closed));
+            // The match that was dropped has told its sink, which ends the task that serves it.
             return Err(Refusal::Busy);
         }
         tracing::info!(%id, "match started");
