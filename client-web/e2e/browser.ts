@@ -48,9 +48,13 @@ export class GamePage {
     private readonly problems: string[],
   ) {}
 
-  static async open(browser: Browser, url: string): Promise<GamePage> {
+  /** `prepare` runs in the page before anything of ours. */
+  static async open(browser: Browser, url: string, prepare?: () => void): Promise<GamePage> {
     const context = await browser.newContext({ viewport: VIEWPORT });
     const page = await context.newPage();
+    if (prepare !== undefined) {
+      await page.addInitScript(prepare);
+    }
     const problems: string[] = [];
     // Playwright reports uncaught exceptions and unhandled rejections alike.
     page.on("pageerror", (error) => problems.push(`uncaught: ${error.stack ?? error.message}`));

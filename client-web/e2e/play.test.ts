@@ -55,7 +55,8 @@ async function walk(server: Server, page: GamePage, who: InMatch): Promise<void>
 
 test("a player types a name, presses Play, holds a key, and the server's position of that player moves", async () => {
   const server = await startServer();
-  const page = await GamePage.open(browser, server.url);
+  // Chromium computes WebGL in software here, which the page passes over unless it is told to.
+  const page = await GamePage.open(browser, `${server.url}/?renderer=webgl`);
   await page.screenshot("menu");
   const joined = await page.play("Ada <b>Lovelace</b>");
   expect((await playerOnServer(server, joined.matchId, joined.player)).name).toBe("Ada <b>Lovelace</b>");
@@ -168,4 +169,47 @@ test("a browser without WebGL plays on a plain canvas", async () => {
   } finally {
     await plain.close();
   }
+});
+
+test("a browser that cannot draw at all says so, and plays on", async () => {
+  const server = await startServer();
+  const page = await GamePage.open(browser, server.url, () => {
+    HTMLCanvasElement.prototype.getContext = () => null;
+  });
+  const joined = await page.play("Blind");
+  await page.notice(/cannot be drawn/);
+  await walk(server, page, joined);
+  expect((await page.state()).renderer).toBe("none");
+  expect(page.faults).toEqual([]);
+});
+
+test("a page of another version loads itself anew once, then says that it is out of date", async () => {
+  const server = await startServer();
+  const page = await GamePage.open(browser, server.url);
+  let loads = 0;
+  page.page.on("load", () => {
+    loads += 1;
+  });
+  // Every join leaves the page with version 99 instead of its own: [variant 0, version, …].
+  await page.page.context().addInitScript(() => {
+    const send = WebSocket.prototype.send;
+    WebSocket.prototype.send = function (data) {
+      const bytes = ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : undefined;
+      if (bytes !== undefined && bytes[0] === 0 && bytes.length < 64) {
+        bytes[1] = 99;
+      }
+      send.call(this, data);
+    };
+  });
+  await page.page.reload();
+  const press = async (): Promise<void> => {
+    await page.page.getByLabel("Your name").fill("Old");
+    await page.page.getByRole("button", { name: "Play" }).click();
+  };
+  await press();
+  await until("the page loads itself anew", () => (loads >= 2 ? true : undefined));
+  await press();
+  await page.notice(/out of date/);
+  expect(loads).toBe(2);
+  expect(page.faults).toEqual([]);
 });

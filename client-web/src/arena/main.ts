@@ -1,6 +1,9 @@
 /** Puts the page together: session, keyboard, picture, menu, HUD and notices, and the loop that drives them. */
 
-import "./ui/style.css";
+import "./ui/page.css";
+import "./ui/menu.css";
+import "./ui/hud.css";
+import "./ui/notice.css";
 
 import { Session } from "../tickroom/session.ts";
 import { exposeProbe, type ArenaSession } from "./debug/probe.ts";
@@ -31,7 +34,6 @@ let playedName = "";
 
 const session: ArenaSession = new Session(arena, intent, {
   onChange: update,
-  onRoster: () => undefined,
   onEvent: ({ event }) => scene?.show(event, performance.now()),
 });
 
@@ -42,9 +44,10 @@ update();
 menu.focus();
 requestAnimationFrame(frame);
 
-/** The game runs also where it cannot be drawn: the notice says so. */
+/** The game runs also where it cannot be drawn: the notice says so. `?renderer=webgl` is an aid for debugging. */
 async function open(): Promise<void> {
-  const renderer = await openCanvas(stage);
+  const anyWebGl = new URLSearchParams(location.search).get("renderer") === "webgl";
+  const renderer = await openCanvas(stage, anyWebGl);
   canDraw = renderer !== undefined;
   rendererName = renderer?.name ?? "none";
   scene = renderer === undefined ? undefined : new Scene(renderer);

@@ -36,8 +36,6 @@ export type SessionState =
 export interface SessionListener<E> {
   /** The connection, the session, or whether the server is closing has changed. */
   onChange(): void;
-  /** The list of players has changed. */
-  onRoster(): void;
   onEvent(event: AgedEvent<E>): void;
 }
 
@@ -183,7 +181,6 @@ export class Session<Setup, S, I, E, P extends Point> {
       this.rosterByEntity.set(entry.entity, entry);
     }
     this.become({ kind: "playing" });
-    this.listener.onRoster();
   }
 
   private refused(refusal: Refusal): void {
@@ -214,11 +211,9 @@ export class Session<Setup, S, I, E, P extends Point> {
     switch (message.kind) {
       case "player joined":
         this.rosterByEntity.set(message.entry.entity, message.entry);
-        this.listener.onRoster();
         break;
       case "player left":
         this.forgetPlayer(message.player);
-        this.listener.onRoster();
         break;
       case "match ended":
         this.become({ kind: "ended", reason: message.reason });

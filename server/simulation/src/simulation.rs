@@ -274,9 +274,9 @@ impl<G: Game> RunningMatch for Simulation<G> {
 }
 
 impl<G: Game> Drop for Simulation<G> {
-    /// A match that never came to its end, because no shard took it, is over all the same.
+    /// A match that no shard took, or that was handed to one which stops, is told to be over like any other.
     fn drop(&mut self) {
-        self.places.end();
+        self.end(MatchEnd::Closed);
     }
 }
 

@@ -6,6 +6,8 @@
 //! ["input",{"_placeholder":true,"num":0}]   +   one binary frame
 //! ```
 
+use std::io::Write;
+
 use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -156,16 +158,14 @@ impl ArgsWriter {
 
     /// Appends a binary argument.
     pub fn binary(&mut self, data: Bytes) {
-        let index = self.attachments.len();
-        self.placeholder(index);
+        self.placeholder(self.attachments.len());
         self.attachments.push(data);
     }
 
     fn placeholder(&mut self, index: usize) {
         self.separate();
-        self.json.extend_from_slice(b"{\"_placeholder\":true,\"num\":");
-        self.json.extend_from_slice(index.to_string().as_bytes());
-        self.json.push(b'}');
+        // Writing to memory does not fail.
+        let _ = write!(self.json, "{{\"_placeholder\":true,\"num\":{index}}}");
     }
 
     fn separate(&mut self) {

@@ -1,11 +1,13 @@
 //! Socket.IO on one connection: decodes its messages and hands them to its sockets.
 //!
 //! ```text
-//! packet          namespace joined     namespace not joined
-//! CONNECT         close                join, or CONNECT_ERROR
-//! CONNECT_ERROR   close                close
-//! any other       to the socket        close
+//! packet          namespace joined     expelled by the server     neither
+//! CONNECT         close                join                       join, or CONNECT_ERROR
+//! CONNECT_ERROR   close                close                      close
+//! any other       to the socket        ignore                     close
 //! ```
+//!
+//! The reference has no middle column: there a packet that crosses the server's DISCONNECT ends the whole connection.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,12 +16,13 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::attachments::{DecodeLimits, Decoded, Decoder};
+use crate::byte_queue::Piece;
 use crate::engine::application::Client;
 use crate::engine::config::Config;
 use crate::engine::sessions::SessionHandle;
 use crate::error::DecodeError;
 use crate::namespace::Namespaces;
-use crate::outbox::{Class, Piece};
+use crate::outbox::Class;
 use crate::packet::PacketLimits;
 use crate::parser;
 use crate::reason::DisconnectReason;
@@ -88,9 +91,14 @@ impl Connection {
                 id,
                 name,
                 args,
-            }) => router.socket(&namespace)?.dispatch(&name, id, args, bytes),
+            }) => match router.socket(&namespace)? {
+                Some(socket) => socket.dispatch(&name, id, args, bytes),
+                None => Ok(()),
+            },
             Ok(Decoded::Ack { namespace, id, args }) => {
-                router.socket(&namespace)?.resolve_ack(id, args);
+                if let Some(socket) = router.socket(&namespace)? {
+                    socket.resolve_ack(id, args);
+                }
                 Ok(())
             }
             Ok(Decoded::Connect { namespace, auth }) => {
@@ -100,9 +108,9 @@ impl Connection {
                 Ok(())
             }
             Ok(Decoded::Disconnect { namespace }) => {
-                router
-                    .socket(namespace)?
-                    .finish(DisconnectReason::ClientNamespaceDisconnect);
+                if let Some(socket) = router.socket(namespace)? {
+                    socket.finish(DisconnectReason::ClientNamespaceDisconnect);
+                }
                 Ok(())
             }
             Ok(Decoded::ConnectError) => Err(DisconnectReason::ForcedServerClose),
@@ -148,7 +156,7 @@ impl Client for Connection {
     }
 
     fn on_close(&mut self, reason: DisconnectReason) {
-        let sockets = lock_siblings(&self.router.sockets).clone();
+        let sockets = lock_siblings(&self.router.sockets).sockets.clone();
         for socket in sockets {
             // A client that is told so does not take the end for an accident.
             if matches!(
@@ -162,19 +170,42 @@ impl Client for Connection {
     }
 }
 
+impl Drop for Connection {
+    /// Usually nothing is left to do; but when the driver is dropped in the middle, e.g. with its runtime, the
+    /// disconnect handlers still run.
+    fn drop(&mut self) {
+        self.on_close(DisconnectReason::ForcedClose);
+    }
+}
+
 impl Router {
-    /// The socket of a namespace the client has joined. A packet for any other closes the connection. A socket
-    /// that the server has just disconnected stays a valid address: its client cannot know yet.
-    fn socket(&self, namespace: &str) -> Result<Socket, DisconnectReason> {
-        let sockets = lock_siblings(&self.sockets);
-        let found = sockets.iter().find(|socket| socket.namespace() == namespace);
-        found.cloned().ok_or(DisconnectReason::ForcedServerClose)
+    /// The socket of a namespace, or `None` if the server has expelled the client from it.
+    fn socket(&self, namespace: &str) -> Result<Option<Socket>, DisconnectReason> {
+        let joined = lock_siblings(&self.sockets);
+        if let Some(socket) = joined
+            .sockets
+            .iter()
+            .find(|socket| socket.namespace() == namespace)
+        {
+            return Ok(Some(socket.clone()));
+        }
+        if joined.expelled.iter().any(|name| **name == *namespace) {
+            return Ok(None);
+        }
+        Err(DisconnectReason::ForcedServerClose)
     }
 
     /// Joins a namespace; `Ok(false)` if there is none of that name.
     fn connect(&self, name: &str, auth: Value) -> Result<bool, DisconnectReason> {
-        if self.socket(name).is_ok() || lock_siblings(&self.sockets).len() >= self.config.namespaces_max {
-            return Err(DisconnectReason::ForcedServerClose);
+        {
+            let mut joined = lock_siblings(&self.sockets);
+            let sockets = &joined.sockets;
+            if sockets.iter().any(|socket| socket.namespace() == name)
+                || sockets.len() >= self.config.namespaces_max
+            {
+                return Err(DisconnectReason::ForcedServerClose);
+            }
+            joined.expelled.retain(|expelled| **expelled != *name);
         }
         let Some(namespace) = self.namespaces.get(name) else {
             let error = json!({"message": "Invalid namespace"});
@@ -187,7 +218,7 @@ impl Router {
             self.sockets.clone(),
             auth,
         );
-        lock_siblings(&self.sockets).push(socket.clone());
+        lock_siblings(&self.sockets).sockets.push(socket.clone());
         namespace.scope().adapter.add(socket.seat().clone());
         self.send(&format!(
             "0{}{{\"sid\":\"{}\"}}",

@@ -16,6 +16,8 @@ mod reason;
 
 mod error;
 
+mod byte_queue;
+
 mod outbox;
 
 mod engine;
@@ -38,9 +40,9 @@ mod broadcast;
 
 mod handlers;
 
-mod event;
-
 mod socket;
+
+mod event;
 
 mod namespace;
 

@@ -4,11 +4,12 @@
 
 use std::convert::Infallible;
 use std::error::Error;
-use std::future::poll_fn;
+use std::future::{Ready, poll_fn, ready};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -71,6 +72,26 @@ where
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
+    }
+}
+
+/// An application without routes of its own: every path is unknown.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NotFound;
+
+impl Service<Request<Incoming>> for NotFound {
+    type Response = Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = Ready<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _request: Request<Incoming>) -> Self::Future {
+        let mut response = Response::new(Full::from("not found"));
+        *response.status_mut() = StatusCode::NOT_FOUND;
+        ready(Ok(response))
     }
 }
 
@@ -150,7 +171,8 @@ async fn serve_connection<S, B>(
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(header_read_timeout)
-        .max_buf_size(HEAD_BYTES_MAX)
+        .max_header_size(HEAD_BYTES_MAX)
+        .max_buf_size(BUFFER_BYTES_MAX)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
@@ -229,5 +251,8 @@ const FAREWELL_TIME: Duration = Duration::from_secs(1);
 const FAREWELLS_MAX: usize = 64;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Largest request head.
-const HEAD_BYTES_MAX: usize = 64 * 1024;
+/// Largest request head; browsers with many cookies send some kilobytes.
+const HEAD_BYTES_MAX: usize = 32 * 1024;
+
+/// What hyper may buffer of one connection, in each direction.
+const BUFFER_BYTES_MAX: usize = 64 * 1024;

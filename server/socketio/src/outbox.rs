@@ -20,15 +20,14 @@
 //!
 //! This module knows bytes and packets, not what is in them.
 
-use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll};
 
-use bytes::{Buf, Bytes};
 use futures_util::task::AtomicWaker;
 use tokio::net::tcp::OwnedWriteHalf;
 
+use crate::byte_queue::{ByteQueue, Piece};
 use crate::reason::DisconnectReason;
 use crate::stats::{self, Stats};
 
@@ -37,13 +36,6 @@ use crate::stats::{self, Stats};
 pub(crate) struct OutboxLimits {
     pub(crate) bytes_max: usize,
     pub(crate) packets_max: usize,
-}
-
-/// What is sent: borrowed bytes are copied if they must wait, shared bytes are only referenced.
-#[derive(Clone, Copy)]
-pub(crate) enum Piece<'a> {
-    Borrowed(&'a [u8]),
-    Shared(&'a Bytes),
 }
 
 /// Whether the bytes count against the bound or may use the headroom of control frames.
@@ -70,12 +62,8 @@ pub(crate) struct Outbox {
 
 struct State {
     stream: Option<OwnedWriteHalf>,
-    queue: VecDeque<Chunk>,
-    /// Sum of `chunk.bytes` over the queue.
-    queued_bytes: usize,
-    /// Sum of `chunk.packets` over the queue.
-    queued_packets: usize,
-    /// The part of `queued_bytes` that the gauge of all connections knows of.
+    queue: ByteQueue,
+    /// The part of the queued bytes that the gauge of all connections knows of.
     reported_bytes: usize,
     cork_depth: u32,
     /// The kernel refused bytes; until the driver has resumed, everything is appended.
@@ -91,27 +79,11 @@ enum Phase {
     Ended,
 }
 
-struct Chunk {
-    bytes: ChunkBytes,
-    packets: usize,
-}
-
-enum ChunkBytes {
-    /// Small pieces gathered in one buffer; `start` is how far it was written.
-    Gathered {
-        buffer: Vec<u8>,
-        start: usize,
-    },
-    Shared(Bytes),
-}
-
 impl Outbox {
     pub(crate) fn new(limits: OutboxLimits, stats: Arc<Stats>) -> Self {
         let state = State {
             stream: None,
-            queue: VecDeque::new(),
-            queued_bytes: 0,
-            queued_packets: 0,
+            queue: ByteQueue::default(),
             reported_bytes: 0,
             cork_depth: 0,
             blocked: false,
@@ -144,7 +116,7 @@ impl Outbox {
             return self.write_through(&mut state, piece, packets).map(|_| ());
         }
         self.append(&mut state, piece, packets, class)?;
-        if !state.blocked && (state.cork_depth == 0 || state.queued_bytes > CORK_BYTES_MAX) {
+        if !state.blocked && (state.cork_depth == 0 || state.queue.bytes() > CORK_BYTES_MAX) {
             self.flush(&mut state);
         }
         Ok(())
@@ -195,7 +167,7 @@ impl Outbox {
     }
 
     pub(crate) fn queued_bytes(&self) -> usize {
-        self.lock().queued_bytes
+        self.lock().queue.bytes()
     }
 
     /// The driver's turn: registers it, resumes a partial write, and tells whether somebody asked for the end.
@@ -215,6 +187,11 @@ impl Outbox {
         self.driver.register(cx.waker());
         let mut state = self.lock();
         self.resume(&mut state, cx);
+        if !state.blocked {
+            // Whoever holds the cork has no say in the end.
+            self.flush(&mut state);
+            self.resume(&mut state, cx);
+        }
         if state.queue.is_empty() || state.stream.is_none() {
             Poll::Ready(())
         } else {
@@ -225,7 +202,7 @@ impl Outbox {
     /// Closes the sending half, so that the peer reads the end of the stream behind what was flushed.
     pub(crate) fn shut_down(&self) {
         let mut state = self.lock();
-        state.clear_queue();
+        state.queue.clear();
         self.report(&mut state);
         // Dropping an owned write half shuts the stream down for writing.
         state.stream = None;
@@ -235,7 +212,7 @@ impl Outbox {
     pub(crate) fn end(&self, abort: bool) {
         let mut state = self.lock();
         state.phase = Phase::Ended;
-        state.clear_queue();
+        state.queue.clear();
         self.report(&mut state);
         if let Some(stream) = state.stream.take()
             && abort
@@ -243,6 +220,7 @@ impl Outbox {
             // Failing means the stream is gone already.
             let _ = stream.as_ref().set_zero_linger();
         }
+        self.driver.wake();
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -261,7 +239,7 @@ impl Outbox {
         };
         if written < piece.len() {
             state.blocked = true;
-            state.push(piece, written, packets);
+            state.queue.push(piece, written, packets);
             self.report(state);
             self.driver.wake();
         }
@@ -274,7 +252,7 @@ impl Outbox {
             Ok(written) => {
                 if written < piece.len() {
                     state.blocked = true;
-                    state.push(piece, written, packets);
+                    state.queue.push(piece, written, packets);
                     self.report(state);
                     self.driver.wake();
                 }
@@ -300,53 +278,49 @@ impl Outbox {
         packets: usize,
         class: Class,
     ) -> Result<(), SendError> {
-        let headroom = if class == Class::Control {
-            CONTROL_BYTES_MAX
-        } else {
-            0
-        };
-        let headroom_packets = if class == Class::Control {
-            CONTROL_PACKETS_MAX
-        } else {
-            0
-        };
-        if state.queued_bytes + piece.len() > self.limits.bytes_max + headroom
-            || state.queued_packets + packets > self.limits.packets_max + headroom_packets
-        {
+        if !state.blocked && !self.has_room(state, piece, packets, class) {
+            // Only held back by a cork, which is no fault of the peer.
+            self.flush(state);
+        }
+        if !self.has_room(state, piece, packets, class) {
             if state.phase == Phase::Open {
                 stats::increment(&self.stats.slow_consumers);
             }
             self.close_locked(state, DisconnectReason::SlowConsumer);
             // The peer does not read: keeping its bytes helps nobody.
-            state.clear_queue();
+            state.queue.clear();
             self.report(state);
             return Err(SendError::Closed);
         }
-        state.push(piece, 0, packets);
+        state.queue.push(piece, 0, packets);
         if state.cork_depth == 0 || state.blocked {
             self.report(state);
         }
         Ok(())
     }
 
+    fn has_room(&self, state: &State, piece: Piece<'_>, packets: usize, class: Class) -> bool {
+        let (headroom_bytes, headroom_packets) = match class {
+            Class::Data => (0, 0),
+            Class::Control => (CONTROL_BYTES_MAX, CONTROL_PACKETS_MAX),
+        };
+        state.queue.bytes() + piece.len() <= self.limits.bytes_max + headroom_bytes
+            && state.queue.packets() + packets <= self.limits.packets_max + headroom_packets
+    }
+
     /// Writes the queue until it is empty or the kernel is full.
     fn flush(&self, state: &mut State) {
         while !state.queue.is_empty() && state.stream.is_some() {
-            let result = match state.queue.front().expect("checked above") {
-                chunk if state.queue.len() == 1 || chunk.len() >= GATHER_BYTES => {
-                    self.try_write(state, state.queue[0].as_slice())
-                }
-                _ => self.try_write_gathered(state),
-            };
+            let result = self.try_write(state, &state.queue.next());
             match result {
-                Ok(written) => state.consume(written),
+                Ok(written) => state.queue.consume(written),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     state.blocked = true;
                     self.driver.wake();
                     break;
                 }
                 Err(_) => {
-                    state.clear_queue();
+                    state.queue.clear();
                     self.close_locked(state, DisconnectReason::TransportError);
                     break;
                 }
@@ -364,27 +338,13 @@ impl Outbox {
         Ok(written)
     }
 
-    /// Copying small chunks together costs less than a vectored write of many.
-    fn try_write_gathered(&self, state: &State) -> io::Result<usize> {
-        let mut gathered = Vec::with_capacity(GATHER_BYTES);
-        for chunk in &state.queue {
-            let room = GATHER_BYTES - gathered.len();
-            let bytes = chunk.as_slice();
-            gathered.extend_from_slice(&bytes[..bytes.len().min(room)]);
-            if gathered.len() == GATHER_BYTES {
-                break;
-            }
-        }
-        self.try_write(state, &gathered)
-    }
-
     fn resume(&self, state: &mut State, cx: &mut Context<'_>) {
         while state.blocked {
             let Some(stream) = &state.stream else { return };
             match stream.as_ref().poll_write_ready(cx) {
                 Poll::Pending => return,
                 Poll::Ready(Err(_)) => {
-                    state.clear_queue();
+                    state.queue.clear();
                     state.blocked = false;
                     self.close_locked(state, DisconnectReason::TransportError);
                 }
@@ -404,7 +364,7 @@ impl Outbox {
     }
 
     fn report(&self, state: &mut State) {
-        let queued = state.queued_bytes;
+        let queued = state.queue.bytes();
         if queued != state.reported_bytes {
             stats::report(&self.stats.outbox_bytes, &mut state.reported_bytes, queued);
         }
@@ -428,105 +388,10 @@ impl State {
     fn is_direct(&self) -> bool {
         !self.blocked && self.queue.is_empty() && self.stream.is_some()
     }
-
-    /// Queues `piece` without its first `written` bytes.
-    fn push(&mut self, piece: Piece<'_>, written: usize, packets: usize) {
-        self.queued_bytes += piece.len() - written;
-        self.queued_packets += packets;
-        let rest = &piece.as_slice()[written..];
-        match piece {
-            Piece::Shared(bytes) if rest.len() >= SHARE_BYTES_MIN => {
-                self.queue.push_back(Chunk {
-                    bytes: ChunkBytes::Shared(bytes.slice(written..)),
-                    packets,
-                });
-            }
-            _ => self.gather(rest, packets),
-        }
-    }
-
-    fn gather(&mut self, rest: &[u8], packets: usize) {
-        if let Some(Chunk {
-            bytes: ChunkBytes::Gathered { buffer, .. },
-            packets: count,
-        }) = self.queue.back_mut()
-            && buffer.len() + rest.len() <= GATHER_BYTES
-        {
-            buffer.extend_from_slice(rest);
-            *count += packets;
-            return;
-        }
-        self.queue.push_back(Chunk {
-            bytes: ChunkBytes::Gathered {
-                buffer: rest.to_vec(),
-                start: 0,
-            },
-            packets,
-        });
-    }
-
-    fn consume(&mut self, mut written: usize) {
-        self.queued_bytes -= written;
-        while written > 0 {
-            let front = self.queue.front_mut().expect("only queued bytes are written");
-            let step = front.len().min(written);
-            front.advance(step);
-            written -= step;
-            if front.len() == 0 {
-                self.queued_packets -= front.packets;
-                self.queue.pop_front();
-            }
-        }
-    }
-
-    fn clear_queue(&mut self) {
-        self.queue = VecDeque::new();
-        self.queued_bytes = 0;
-        self.queued_packets = 0;
-    }
 }
-
-impl Chunk {
-    fn as_slice(&self) -> &[u8] {
-        match &self.bytes {
-            ChunkBytes::Gathered { buffer, start } => &buffer[*start..],
-            ChunkBytes::Shared(bytes) => bytes,
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.as_slice().len()
-    }
-
-    fn advance(&mut self, count: usize) {
-        match &mut self.bytes {
-            ChunkBytes::Gathered { start, .. } => *start += count,
-            ChunkBytes::Shared(bytes) => bytes.advance(count),
-        }
-    }
-}
-
-impl<'a> Piece<'a> {
-    fn as_slice(self) -> &'a [u8] {
-        match self {
-            Piece::Borrowed(bytes) => bytes,
-            Piece::Shared(bytes) => bytes,
-        }
-    }
-
-    fn len(self) -> usize {
-        self.as_slice().len()
-    }
-}
-
-/// One write of this size already amortises the system call.
-const GATHER_BYTES: usize = 32 * 1024;
 
 /// Above this a corked outbox writes early: holding back more would only fill the queue of a healthy peer.
 const CORK_BYTES_MAX: usize = 32 * 1024;
-
-/// A shared piece below this is copied: the bookkeeping of a reference costs more than the bytes.
-const SHARE_BYTES_MIN: usize = 512;
 
 /// Headroom above the bounds for control frames: about a hundred pongs of the largest size.
 const CONTROL_BYTES_MAX: usize = 16 * 1024;

@@ -9,9 +9,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use bytes::Bytes;
 
 use crate::args::IntoArgs;
+use crate::byte_queue::Piece;
 use crate::engine::sessions::SessionHandle;
 use crate::error::EmitError;
-use crate::outbox::{Class, Piece, SendError};
+use crate::outbox::{Class, SendError};
 use crate::parser::{self, Body, Head};
 
 pub(crate) struct Seat {
@@ -48,6 +49,10 @@ impl Seat {
     /// Sends an event only if the kernel takes its first byte at once.
     pub(crate) fn send_volatile(&self, event: &str, args: impl IntoArgs) -> Result<bool, EmitError> {
         self.check_connected()?;
+        if !self.session.outbox.is_writable() {
+            // Not worth encoding.
+            return Ok(false);
+        }
         let head = Head {
             body: Body::Event(event),
             namespace: &self.namespace,

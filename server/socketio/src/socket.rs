@@ -11,18 +11,17 @@ use serde_json::Value;
 
 use crate::ack::{Ack, PendingAcks};
 use crate::adapter::Scope;
-use crate::args::{Args, ArgsRef, IntoArgs};
+use crate::args::{Args, IntoArgs};
 use crate::attachments::DecodedArgs;
 use crate::broadcast::Broadcast;
 use crate::engine::handshake::{Query, random_id};
 use crate::engine::sessions::SessionHandle;
 use crate::error::{AckError, EmitError, JoinError};
-use crate::event::{Event, EventRef};
-use crate::handlers::{HandlerQueue, Job, guarded};
+use crate::handlers::{HandlerQueue, guarded};
 use crate::parser::Body;
 use crate::reason::DisconnectReason;
 use crate::seat::Seat;
-use crate::stats;
+use crate::stats::{self, Stats};
 
 /// A client in a namespace. Cheap to clone; all clones are the same socket.
 #[derive(Clone)]
@@ -55,19 +54,37 @@ struct Inner {
     scope: Arc<Scope>,
     handshake: Handshake,
     siblings: Arc<Siblings>,
-    listeners: RwLock<HashMap<String, Listener>>,
+    listeners: RwLock<HashMap<String, Arc<dyn Listener>>>,
     ending: Mutex<Ending>,
     acks: PendingAcks,
     queue: Arc<HandlerQueue>,
 }
 
-/// The sockets of one connection, one for each namespace it joined.
-pub(crate) type Siblings = Mutex<Vec<Socket>>;
+/// The namespaces of one connection. A std mutex: held for a look into two short lists.
+pub(crate) type Siblings = Mutex<Joined>;
 
-#[derive(Clone)]
-enum Listener {
-    Queued(Arc<dyn Fn(Event) -> Job + Send + Sync>),
-    InPlace(Arc<dyn Fn(EventRef<'_>) + Send + Sync>),
+/// What a connection has joined.
+#[derive(Default)]
+pub(crate) struct Joined {
+    /// One for each namespace.
+    pub(crate) sockets: Vec<Socket>,
+    /// Namespaces from which the server has disconnected the client, which may not know yet. Each was joined
+    /// once, so there are no more than namespaces.
+    pub(crate) expelled: Vec<Arc<str>>,
+}
+
+/// A handler for one event name; what it is given is defined beside it, in `event`.
+pub(crate) trait Listener: Send + Sync {
+    fn call(&self, socket: &Socket, incoming: Incoming<'_>) -> Result<(), DisconnectReason>;
+}
+
+/// An event on its way to its listener.
+pub(crate) struct Incoming<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) args: DecodedArgs,
+    pub(crate) ack: Option<Ack>,
+    /// Size of the message that completed it.
+    pub(crate) bytes: usize,
 }
 
 type DisconnectHandler = Box<dyn Fn(&Socket, DisconnectReason) + Send + Sync>;
@@ -131,30 +148,6 @@ impl Socket {
     /// What the client said when it connected.
     pub fn handshake(&self) -> &Handshake {
         &self.0.handshake
-    }
-
-    /// Calls `f` for each `event`, one after another in order of arrival with all other handlers of this kind.
-    /// A second handler for the same event replaces the first.
-    ///
-    /// The first poll happens on the read task, so work of milliseconds belongs elsewhere. When more packets wait
-    /// than the configuration allows, the connection is closed with `handler backlog`.
-    pub fn on<F, Fut>(&self, event: &str, f: F)
-    where
-        F: Fn(Event) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = ()> + Send,
-    {
-        let f = Arc::new(f);
-        let start = move |event| -> Job {
-            let f = f.clone();
-            Box::pin(async move { f(event).await })
-        };
-        self.listen(event, Listener::Queued(Arc::new(start)));
-    }
-
-    /// Calls `f` for each `event`, in place on the read task with borrowed arguments: the way that allocates
-    /// nothing. It overtakes events that wait for asynchronous handlers, and it must not block.
-    pub fn on_sync(&self, event: &str, f: impl Fn(EventRef<'_>) + Send + Sync + 'static) {
-        self.listen(event, Listener::InPlace(Arc::new(f)));
     }
 
     /// Calls `f` once when the socket is disconnected, at once if it is already. Its rooms can still be read.
@@ -242,7 +235,9 @@ impl Socket {
             self.leave_namespace();
             return;
         }
-        for socket in lock_siblings(&self.0.siblings).clone() {
+        // Copied first: ending a socket takes it out of this list.
+        let siblings = lock_siblings(&self.0.siblings).sockets.clone();
+        for socket in siblings {
             socket.leave_namespace();
         }
         self.0
@@ -282,7 +277,15 @@ impl Socket {
         &self.0.seat
     }
 
-    /// Hands an event to its handler. One without a handler is ignored, as is one that comes after the end.
+    pub(crate) fn stats(&self) -> &Stats {
+        &self.0.scope.stats
+    }
+
+    pub(crate) fn queue(&self) -> &Arc<HandlerQueue> {
+        &self.0.queue
+    }
+
+    /// Hands an event to its listener. One without a listener is ignored, as is one that comes after the end.
     pub(crate) fn dispatch(
         &self,
         name: &str,
@@ -300,41 +303,17 @@ impl Socket {
             .unwrap_or_else(PoisonError::into_inner)
             .get(name)
             .cloned();
+        let Some(listener) = listener else { return Ok(()) };
         let ack = id.map(|id| Ack::new(self.0.seat.clone(), id));
-        match listener {
-            None => Ok(()),
-            Some(Listener::InPlace(f)) => {
-                let args = match &args {
-                    DecodedArgs::OneBinary(data) => ArgsRef::OneBinary(data),
-                    DecodedArgs::Many(args) => ArgsRef::Many(args),
-                };
-                guarded(&self.0.scope.stats, || {
-                    f(EventRef {
-                        socket: self,
-                        name,
-                        args,
-                        ack,
-                    })
-                });
-                Ok(())
-            }
-            Some(Listener::Queued(start)) => {
-                let args = match args {
-                    DecodedArgs::OneBinary(data) => Args::one_binary(data),
-                    DecodedArgs::Many(args) => args,
-                };
-                let event = Event {
-                    socket: self.clone(),
-                    name: name.to_owned(),
-                    args,
-                    ack,
-                };
-                self.0.queue.push(start(event), bytes).map_err(|_| {
-                    stats::increment(&self.0.scope.stats.handler_backlogs);
-                    DisconnectReason::HandlerBacklog
-                })
-            }
-        }
+        listener.call(
+            self,
+            Incoming {
+                name,
+                args,
+                ack,
+                bytes,
+            },
+        )
     }
 
     pub(crate) fn resolve_ack(&self, id: u64, args: Args) {
@@ -347,7 +326,13 @@ impl Socket {
         if !self.0.seat.connected.swap(false, Ordering::AcqRel) {
             return;
         }
-        lock_siblings(&self.0.siblings).retain(|sibling| !Arc::ptr_eq(&sibling.0, &self.0));
+        {
+            let mut joined = lock_siblings(&self.0.siblings);
+            joined.sockets.retain(|sibling| !Arc::ptr_eq(&sibling.0, &self.0));
+            if reason == DisconnectReason::ServerNamespaceDisconnect {
+                joined.expelled.push(self.0.scope.name.clone());
+            }
+        }
         self.0.queue.close();
         self.0.acks.close();
         let handlers = {
@@ -373,7 +358,8 @@ impl Socket {
         }
     }
 
-    fn listen(&self, event: &str, listener: Listener) {
+    /// Sets the listener for an event name in place of an earlier one.
+    pub(crate) fn listen(&self, event: &str, listener: Arc<dyn Listener>) {
         let mut listeners = self.0.listeners.write().unwrap_or_else(PoisonError::into_inner);
         if self.is_connected() {
             listeners.insert(event.to_owned(), listener);
@@ -416,6 +402,6 @@ impl Drop for Cork<'_> {
     }
 }
 
-pub(crate) fn lock_siblings(siblings: &Siblings) -> MutexGuard<'_, Vec<Socket>> {
+pub(crate) fn lock_siblings(siblings: &Siblings) -> MutexGuard<'_, Joined> {
     siblings.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -8,7 +8,7 @@ import { glow } from "./glow.ts";
 const GHOSTS = 9;
 const SPACING_MS = 26;
 
-/** A player who jumps further than this within one ghost was somewhere else: no light connects the two. */
+/** A player who goes further than this from one ghost to the next has jumped: no light connects the two. */
 const JUMP_UNITS = 60;
 
 export class Trail {
@@ -28,22 +28,32 @@ export class Trail {
   }
 
   update(place: Point, nowMs: number): void {
-    if (nowMs - this.placedMs < SPACING_MS) {
+    const due = Math.min(GHOSTS, Math.floor((nowMs - this.placedMs) / SPACING_MS));
+    if (due < 1) {
       return;
     }
     this.placedMs = nowMs;
-    const newest = this.places[0];
-    if (newest !== undefined && Math.hypot(place.x - newest.x, place.y - newest.y) > JUMP_UNITS) {
-      this.places = [];
-    }
-    this.places.unshift({ x: place.x, y: place.y });
-    this.places.length = Math.min(this.places.length, GHOSTS);
+    this.lengthen(place, due);
     this.ghosts.forEach((ghost, index) => {
       const past = this.places[index];
       // A player at rest would pile all lights on one spot.
       ghost.visible = past !== undefined && Math.hypot(past.x - place.x, past.y - place.y) > 6;
       ghost.position.set(past?.x ?? 0, past?.y ?? 0);
     });
+  }
+
+  /** Adds `count` places on the line from the newest one to `place`, so that a slow machine gets no gaps. */
+  private lengthen(place: Point, count: number): void {
+    const from = this.places[0] ?? place;
+    const jumped = Math.hypot(place.x - from.x, place.y - from.y) > JUMP_UNITS * count;
+    if (jumped) {
+      this.places = [];
+    }
+    for (let index = 1; index <= count; index += 1) {
+      const share = jumped ? 1 : index / count;
+      this.places.unshift({ x: from.x + (place.x - from.x) * share, y: from.y + (place.y - from.y) * share });
+    }
+    this.places.length = Math.min(this.places.length, GHOSTS);
   }
 
   destroy(): void {

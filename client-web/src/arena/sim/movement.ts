@@ -17,7 +17,7 @@ const { fround, sqrt } = Math;
 export const RADIUS = 16;
 
 /** Top speed, units a second. */
-export const SPEED_MAX = 320;
+const SPEED_MAX = 320;
 
 const ACCELERATION_PER_TICK = 40;
 const FRICTION_FACTOR = fround(0.8666667);

@@ -19,9 +19,6 @@ export const NAME_BYTES_MAX = NAME_CHARS_MAX * 4;
 /** Inputs in one `input` event. */
 export const INPUTS_PER_PACKET_MAX = 16;
 
-/** How far ahead of the simulation the server keeps an input, in ticks. */
-export const INPUT_AHEAD_TICKS_MAX = 64;
-
 /** Bytes of one message from the server. */
 export const SERVER_MESSAGE_BYTES_MAX = 32 * 1024;
 

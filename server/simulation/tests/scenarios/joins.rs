@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use shared::ids::PlayerId;
 use shared::message::{MatchEnd, RosterEntry};
 use simulation::command::Refused;
@@ -5,8 +7,8 @@ use simulation::notice::Notice;
 use simulation::settings::MatchSettings;
 use simulation::simulation::Flow;
 
-use crate::counter::entity_of;
-use crate::scenario::{Client, QUIET, Scenario, Told, ask_for_status, ask_to_join};
+use crate::counter::{Config, entity_of};
+use crate::scenario::{Client, QUIET, Scenario, Told, ask_for_status, ask_to_join, counter_match};
 
 const FILLED: MatchSettings = MatchSettings {
     players_max: 4,
@@ -88,7 +90,7 @@ fn bots_fill_up_and_make_room() {
         joined(9, "Bot 2", true),
     ];
     assert_eq!(scenario.notices(), expected);
-    let stats = std::sync::Arc::clone(&scenario.stats);
+    let stats = Arc::clone(&scenario.stats);
     assert_eq!((stats.people.value(), stats.bots.value()), (0, 3));
     drop(scenario);
     assert_eq!(stats.bots.value(), 0);
@@ -203,11 +205,14 @@ fn the_end_of_a_match_is_told_once_and_answers_everybody_who_waits() {
 }
 
 #[test]
-fn a_match_that_no_shard_took_is_over() {
-    let Scenario { handle, running, .. } = Scenario::new(QUIET);
-    assert!(!handle.is_over());
-    drop(running);
-    assert!(handle.is_over());
+fn a_match_that_no_shard_took_is_over_and_its_sink_is_told() {
+    let stats = Arc::default();
+    let (started, told) = counter_match(1, Config::default(), 5, QUIET, &stats);
+    assert!(!started.handle.is_over());
+    drop(started.running);
+    assert!(started.handle.is_over());
+    let told: Vec<Told> = told.iter().collect();
+    assert_eq!(told, [Told::Notice(Notice::Ended(MatchEnd::Closed))]);
 }
 
 #[test]

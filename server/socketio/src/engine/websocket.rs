@@ -27,7 +27,8 @@ use super::handshake::open_packet;
 use super::packet::{self, PacketType};
 use super::session::{Session, Transmit, Verdict};
 use super::sessions::{Registration, SessionHandle};
-use crate::outbox::{Class, Piece};
+use crate::byte_queue::Piece;
+use crate::outbox::Class;
 use crate::reason::DisconnectReason;
 use crate::stats::{self, Stats};
 

@@ -1,0 +1,19 @@
+//! The crate over real sockets: a server on a port of its own, and raw WebSocket clients that may send anything.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+/// Acknowledgements both ways.
+mod acks;
+/// Rooms and broadcasts.
+mod broadcasts;
+/// The server, the clients, and the fixture they meet in.
+mod harness;
+/// What HTTP answers: handshakes, refusals, the client bundle, the application's own routes.
+mod http;
+/// What opens and ends connections, and that nothing is left behind.
+mod lifecycle;
+/// Bounds: what is too big, too slow or too much closes that peer alone.
+mod limits;
+/// Order and completeness under load.
+mod order;
+/// Conversations, packet by packet.
+mod protocol;
