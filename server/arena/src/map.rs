@@ -1,51 +1,107 @@
 //! The maps, written as data.
 //!
-//! A map is symmetric in both axes, so that no corner is better than another: walls are written for the upper left
-//! quarter and mirrored. Gaps are at least 96 units, three times a player.
+//! A map is symmetric in both axes, so that no corner is better than another: a wall is written once, in the upper left
+//! quarter, on an axis or in the middle, and its mirror images follow. Gaps are at least 80 units, two and a half players,
+//! which is also what bots need to find a way.
 
 use shared::arena::map::{Map, Wall};
 
+/// Extent of all maps, units: about two screens in each direction.
 const WIDTH: u16 = 1920;
 const HEIGHT: u16 = 1440;
 
-/// Walls of the upper left quarter: x, y, width, height.
-const QUARTER: [(u16, u16, u16, u16); 5] = [
-    // A hook around the corner: shelter from two sides.
-    (160, 160, 240, 40),
-    (160, 200, 40, 160),
-    // A pillar beside the upper entrance.
-    (520, 120, 80, 200),
-    // Bars on the way to the middle.
-    (360, 460, 200, 40),
-    (760, 420, 40, 140),
-];
+/// All maps in the order of the rounds.
+pub fn all() -> Vec<Map> {
+    PLANS.iter().map(Plan::build).collect()
+}
 
-/// Walls on an axis of symmetry, mirrored in one direction only: the upper and the left spur.
-const UPPER_SPUR: (u16, u16, u16, u16) = (930, 0, 60, 220);
-const LEFT_SPUR: (u16, u16, u16, u16) = (0, 700, 180, 40);
+/// The map of the first round.
+pub fn crossroads() -> Map {
+    CROSSROADS.build()
+}
 
-/// The block in the middle, its own mirror image.
-const MIDDLE: (u16, u16, u16, u16) = (896, 656, 128, 128);
+/// A map before it is mirrored.
+struct Plan {
+    name: &'static str,
+    /// x, y, width, height.
+    walls: &'static [(u16, u16, u16, u16)],
+}
+
+const PLANS: [Plan; 3] = [CROSSROADS, CLOISTER, SWITCHBACK];
 
 /// Four corners, four spurs, and a block in the middle where all ways meet.
-pub fn crossroads() -> Map {
-    let mut walls = Vec::new();
-    for quarter in QUARTER.map(wall) {
-        walls.extend([
-            quarter,
-            flipped_x(quarter),
-            flipped_y(quarter),
-            flipped_x(flipped_y(quarter)),
-        ]);
-    }
-    let upper = wall(UPPER_SPUR);
-    let left = wall(LEFT_SPUR);
-    walls.extend([upper, flipped_y(upper), left, flipped_x(left), wall(MIDDLE)]);
-    Map {
-        name: "Crossroads".into(),
-        width: WIDTH,
-        height: HEIGHT,
-        walls,
+const CROSSROADS: Plan = Plan {
+    name: "Crossroads",
+    walls: &[
+        // A hook around the corner: shelter from two sides.
+        (160, 160, 240, 40),
+        (160, 200, 40, 160),
+        // A pillar beside the upper entrance.
+        (520, 120, 80, 200),
+        // Bars on the way to the middle.
+        (360, 460, 200, 40),
+        (760, 420, 40, 140),
+        // The upper and the left spur.
+        (930, 0, 60, 220),
+        (0, 700, 180, 40),
+        // The block in the middle.
+        (896, 656, 128, 128),
+    ],
+};
+
+/// A court with four gates, and a walk with pillars around it.
+const CLOISTER: Plan = Plan {
+    name: "Cloister",
+    walls: &[
+        // A corner of the court.
+        (440, 400, 260, 40),
+        (440, 440, 40, 140),
+        // Pillars of the walk.
+        (200, 200, 80, 80),
+        (640, 160, 80, 80),
+        (160, 520, 80, 80),
+        // A pillar of the court, and the well in its middle.
+        (720, 560, 60, 60),
+        (930, 690, 60, 60),
+    ],
+};
+
+/// Bars that turn every straight way, with long lanes for a shot off the wall.
+const SWITCHBACK: Plan = Plan {
+    name: "Switchback",
+    walls: &[
+        // From the edge inwards, and the bar that closes the way on.
+        (0, 240, 300, 40),
+        (460, 140, 40, 240),
+        // Two steps towards the middle.
+        (660, 300, 200, 40),
+        (480, 560, 240, 40),
+        // The side lane: with its mirror image one long wall.
+        (240, 480, 40, 240),
+        // The upper spur.
+        (940, 0, 40, 180),
+        // The bar in the middle.
+        (860, 680, 200, 80),
+    ],
+};
+
+impl Plan {
+    /// Each wall and its mirror images, those once that are their own.
+    fn build(&self) -> Map {
+        let mut walls = Vec::new();
+        for wall in self.walls.iter().copied().map(wall) {
+            for image in [wall, flipped_x(wall), flipped_y(wall), flipped_x(flipped_y(wall))] {
+                if !walls.contains(&image) {
+                    walls.push(image);
+                }
+            }
+        }
+        Map {
+            name: self.name.into(),
+            width: WIDTH,
+            height: HEIGHT,
+            walls,
+        }
     }
 }
 
@@ -94,40 +150,76 @@ const fn flipped_y(wall: Wall) -> Wall {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Sub;
+
     use shared::arena::movement::RADIUS;
     use shared::codec::{decode_map, encode_map};
 
     use super::*;
 
     #[test]
-    fn the_map_keeps_the_bounds_of_the_wire() {
-        let map = crossroads();
-        assert!(map.is_valid());
-        assert_eq!(map.walls.len(), 25);
-        assert_eq!(decode_map(&encode_map(&map)), Ok(map));
+    fn the_maps_keep_the_bounds_of_the_wire() {
+        assert_eq!(crossroads().walls.len(), 25);
+        for map in all() {
+            assert!(map.is_valid());
+            assert_eq!(decode_map(&encode_map(&map)), Ok(map));
+        }
     }
 
     #[test]
     fn every_wall_has_its_mirror_images() {
-        let walls = crossroads().walls;
-        for &wall in &walls {
-            assert!(
-                walls.contains(&flipped_x(wall)) && walls.contains(&flipped_y(wall)),
-                "{wall:?}"
-            );
+        for map in all() {
+            for &wall in &map.walls {
+                assert!(
+                    map.walls.contains(&flipped_x(wall)) && map.walls.contains(&flipped_y(wall)),
+                    "{}: {wall:?}",
+                    map.name
+                );
+            }
+        }
+    }
+
+    /// Units between two spans, 0 when they touch or overlap.
+    fn gap(a: u16, a_length: u16, b: u16, b_length: u16) -> f32 {
+        f32::from(b)
+            .max(f32::from(a))
+            .sub(f32::from(a + a_length).min(f32::from(b + b_length)))
+            .max(0.0)
+    }
+
+    #[test]
+    fn gaps_are_wide_enough_to_walk_and_to_fight() {
+        for map in all() {
+            let edges = [
+                wall((0, 0, WIDTH, 0)),
+                wall((0, HEIGHT, WIDTH, 0)),
+                wall((0, 0, 0, HEIGHT)),
+                wall((WIDTH, 0, 0, HEIGHT)),
+            ];
+            for a in &map.walls {
+                for b in map.walls.iter().chain(&edges) {
+                    let apart = gap(a.x, a.width, b.x, b.width).hypot(gap(a.y, a.height, b.y, b.height));
+                    assert!(apart == 0.0 || apart >= 80.0, "{}: {a:?} {b:?}", map.name);
+                }
+            }
         }
     }
 
     /// Floods the free cells of a grid from the first one and expects to reach them all.
     #[test]
     fn every_free_spot_can_be_walked_to() {
+        for map in all() {
+            flood(&map);
+        }
+    }
+
+    fn flood(map: &Map) {
         const CELL: usize = 16;
-        let map = crossroads();
         let (columns, rows) = (usize::from(WIDTH) / CELL, usize::from(HEIGHT) / CELL);
         let free: Vec<bool> = (0..columns * rows)
             .map(|cell| {
                 let (x, y) = ((cell % columns * CELL) as f32, (cell / columns * CELL) as f32);
-                is_free(&map, x, y, RADIUS)
+                is_free(map, x, y, RADIUS)
             })
             .collect();
         let start = free.iter().position(|&free| free).unwrap();

@@ -1,53 +1,57 @@
-//! What a match shows: to its clients the bodies of all players, to a comparison of two runs a hash of everything.
+//! What a match shows to its clients: the state of all players.
 
 use bevy_ecs::change_detection::Mut;
-use bevy_ecs::query::QueryState;
+use bevy_ecs::query::{QueryData, QueryState};
 use bevy_ecs::resource::Resource;
 use bevy_ecs::world::World;
-use shared::arena::state::Body;
+use shared::arena::state::PlayerState;
 use simulation::game::Observer;
-use simulation::state_hash::StateHash;
 
-use crate::bot::Mind;
-use crate::player::{Player, Pose, StableId, Wish, peek_next_id};
-use crate::spawn;
+use crate::life::Life;
+use crate::player::{Lineup, Pose, Wish};
+use crate::tally::Tally;
+
+/// What makes up the state of a player, besides where it looks.
+#[derive(QueryData)]
+pub struct Shown {
+    pose: &'static Pose,
+    life: &'static Life,
+    tally: &'static Tally,
+}
+
+/// The record of a player.
+pub fn state(shown: &ShownItem<'_, '_>, wish: &Wish) -> PlayerState {
+    let ShownItem { pose, life, tally } = shown;
+    PlayerState {
+        body: pose.0,
+        aim: (wish.0.aim >> 8) as u8,
+        health: life.health,
+        alive: life.is_alive(),
+        shielded: life.is_shielded(),
+        score: tally.score,
+        kills: tally.kills,
+        deaths: tally.deaths,
+    }
+}
 
 /// The query of [`observe`], kept because making one costs more than running it.
 #[derive(Resource)]
-pub struct Seen(QueryState<(&'static StableId, &'static Pose)>);
+pub struct Seen(QueryState<(Shown, &'static Wish)>);
 
 /// Puts in what this file needs.
 pub fn prepare(world: &mut World) {
-    let seen = world.query::<(&StableId, &Pose)>();
+    let seen = world.query::<(Shown, &Wish)>();
     world.insert_resource(Seen(seen));
 }
 
 /// Shows every player.
-pub fn observe(world: &mut World, observer: &mut Observer<Body>) {
+pub fn observe(world: &mut World, observer: &mut Observer<PlayerState>) {
     world.resource_scope(|world, mut seen: Mut<'_, Seen>| {
-        for (id, pose) in seen.0.iter(world) {
-            observer.see(id.0, pose.0);
+        let lineup = world.resource::<Lineup>();
+        for member in lineup.members() {
+            if let Ok((shown, wish)) = seen.0.get(world, member.entity) {
+                observer.see(member.id, state(&shown, wish));
+            }
         }
     });
-}
-
-/// Everything that influences the future of a match, in ascending order of id.
-pub fn hash(world: &World) -> u64 {
-    let mut hash = StateHash::new();
-    hash.number(peek_next_id(world).into());
-    hash.number(spawn::peek_random(world).into());
-    let Some(mut query) = world.try_query::<(&StableId, &Player, &Pose, &Wish, Option<&Mind>)>() else {
-        // A component nobody ever had: there has been no player yet.
-        return hash.value();
-    };
-    let mut players: Vec<_> = query.iter(world).collect();
-    players.sort_unstable_by_key(|&(id, ..)| *id);
-    for (id, player, pose, wish, mind) in players {
-        hash.number(id.0.0.into());
-        hash.number(player.0.0.into());
-        hash.record(&pose.0);
-        hash.record(&wish.0);
-        hash.number(mind.map_or(0, |mind| 1 + u64::from(mind.peek_random())));
-    }
-    hash.value()
 }

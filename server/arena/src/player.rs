@@ -1,4 +1,5 @@
-//! What a player consists of, the ids of what clients see, and how a person's input reaches its player.
+//! What a player consists of, the ids of what clients see, the order of players, and how a person's input reaches its
+//! player.
 
 use bevy_ecs::component::Component;
 use bevy_ecs::entity::Entity;
@@ -14,10 +15,6 @@ use simulation::game::Inputs;
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Player(pub PlayerId);
 
-/// The id under which clients know an entity; two live entities never share one.
-#[derive(Component, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct StableId(pub EntityId);
-
 /// Where a player is and how it moves.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pose(pub Body);
@@ -26,49 +23,78 @@ pub struct Pose(pub Body);
 #[derive(Component, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wish(pub Input);
 
-/// Gives out the ids of entities, in ascending order and around the end: an id comes back after 65 535 others, when no
-/// client remembers it.
+/// One player of the [`Lineup`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The id under which clients know it.
+    pub id: EntityId,
+    /// The participant.
+    pub player: PlayerId,
+    /// Where the world keeps it.
+    pub entity: Entity,
+}
+
+/// All players in ascending order of id. Whatever depends on an order takes this one: that of the world's tables changes
+/// when somebody leaves.
 #[derive(Resource, Debug, Default)]
-pub struct EntityIds {
+pub struct Lineup {
+    members: Vec<Member>,
+    /// Ids are given in ascending order and around the end: one comes back after 65 535 others, when no client remembers
+    /// it.
     next: u16,
 }
 
-/// Puts in what this file needs.
-pub fn prepare(world: &mut World) {
-    world.init_resource::<EntityIds>();
-}
+impl Lineup {
+    /// All of them.
+    pub fn members(&self) -> &[Member] {
+        &self.members
+    }
 
-/// An id that no live entity has.
-pub fn next_id(world: &mut World) -> EntityId {
-    let mut query = world.query::<&StableId>();
-    loop {
-        let mut ids = world.resource_mut::<EntityIds>();
-        let id = EntityId(ids.next);
-        ids.next = ids.next.wrapping_add(1);
-        if id != EntityId::NONE && query.iter(world).all(|used| used.0 != id) {
-            return id;
+    /// Where the world keeps somebody, unless it has left.
+    pub fn entity(&self, id: EntityId) -> Option<Entity> {
+        let index = self.members.binary_search_by_key(&id, |member| member.id).ok()?;
+        Some(self.members[index].entity)
+    }
+
+    /// The next id to be given, for the hash of a match.
+    pub const fn next_id(&self) -> u16 {
+        self.next
+    }
+
+    /// Gives an id that no other player has.
+    pub fn enter(&mut self, player: PlayerId, entity: Entity) -> EntityId {
+        let (id, index) = self.free_id();
+        self.members.insert(index, Member { id, player, entity });
+        id
+    }
+
+    /// Takes somebody out.
+    pub fn leave(&mut self, player: PlayerId) -> Member {
+        let index = self
+            .members
+            .iter()
+            .position(|member| member.player == player)
+            .expect("a player is despawned once, after it was spawned");
+        self.members.remove(index)
+    }
+
+    fn free_id(&mut self) -> (EntityId, usize) {
+        loop {
+            let id = EntityId(self.next);
+            self.next = self.next.wrapping_add(1);
+            if id == EntityId::NONE {
+                continue;
+            }
+            if let Err(index) = self.members.binary_search_by_key(&id, |member| member.id) {
+                return (id, index);
+            }
         }
     }
 }
 
-/// The next id to be given, for the hash of a match.
-pub fn peek_next_id(world: &World) -> u16 {
-    world.resource::<EntityIds>().next
-}
-
-/// Takes a player out of the world.
-pub fn despawn(world: &mut World, player: PlayerId) {
-    let entity = find(world, player).expect("a player is despawned once, after it was spawned");
-    world.despawn(entity);
-}
-
-/// The entity of a player.
-pub fn find(world: &mut World, player: PlayerId) -> Option<Entity> {
-    world
-        .query::<(Entity, &Player)>()
-        .iter(world)
-        .find(|&(_, found)| found.0 == player)
-        .map(|(entity, _)| entity)
+/// Puts in what this file needs.
+pub fn prepare(world: &mut World) {
+    world.init_resource::<Lineup>();
 }
 
 /// Gives each person's input to its player. Bots have none here and decide for themselves.
@@ -86,17 +112,15 @@ mod tests {
 
     #[test]
     fn ids_go_around_and_skip_what_is_in_use_and_the_one_that_names_nothing() {
-        let mut world = World::new();
-        prepare(&mut world);
+        let mut lineup = Lineup::default();
         let mut given = Vec::new();
-        for (next, spawned) in [(0, true), (u16::MAX - 1, true), (u16::MAX, true)] {
-            world.resource_mut::<EntityIds>().next = next;
-            let id = next_id(&mut world);
-            if spawned {
-                world.spawn(StableId(id));
-            }
-            given.push(id.0);
+        for (player, next) in [(0, 0), (1, u16::MAX - 1), (2, u16::MAX)] {
+            lineup.next = next;
+            given.push(lineup.enter(PlayerId(player), Entity::PLACEHOLDER).0);
         }
         assert_eq!(given, [0, u16::MAX - 1, 1]);
+        assert!(lineup.members().is_sorted_by_key(|member| member.id));
+        assert_eq!(lineup.leave(PlayerId(2)).id, EntityId(1));
+        assert_eq!((lineup.entity(EntityId(1)), lineup.members().len()), (None, 2));
     }
 }

@@ -1,151 +1,175 @@
-//! Where players appear: on the free spot that is farthest from everybody else, so that nobody appears in a crowd.
+//! How players come, come again after a death or at the start of a round, and go.
 
+use bevy_ecs::change_detection::Mut;
+use bevy_ecs::query::QueryData;
 use bevy_ecs::resource::Resource;
+use bevy_ecs::system::{Query, Res, ResMut};
 use bevy_ecs::world::World;
 use rand::RngExt;
 use rand_pcg::Pcg32;
 use shared::arena::event::Event;
-use shared::arena::map::Map;
-use shared::arena::movement::RADIUS;
 use shared::arena::state::Body;
 use shared::ids::{EntityId, PlayerId};
-use shared::quantize::position_to_grid;
 use simulation::game::Events;
 
-use crate::map::is_free;
-use crate::player::{Player, Pose, StableId, Wish, next_id};
+use crate::floor::Floor;
+use crate::life::Life;
+use crate::player::{Lineup, Player, Pose, Wish};
+use crate::projectile::Projectiles;
+use crate::round::Round;
+use crate::spot::{Spot, farthest};
+use crate::tally::{Tally, Wounds};
+use crate::weapon::Weapon;
 
-/// Distance between spots, units: dense enough that there is always one between others, sparse enough to look through
-/// in some microseconds.
-const SPACING: u16 = 80;
+/// Number of the generator's stream.
+const RANDOM_STREAM: u64 = 0;
 
-/// Room around a spot, units: a player who appears can start in any direction.
-const CLEARANCE: f32 = RADIUS + 24.0;
-
-/// Number of the generator's stream; those of the bots follow it.
-pub const RANDOM_STREAM: u64 = 0;
-
-/// A place to appear, steps of 1/32 unit.
-type Spot = (u16, u16);
-
-/// The spots of the map, and the chance that decides between equal ones.
+/// The chance that decides between equal spots.
 #[derive(Resource, Debug)]
-pub struct Spots {
-    spots: Vec<Spot>,
+pub struct Spawning {
     rng: Pcg32,
+    /// Where everybody else is; filled anew for each spawn.
+    others: Vec<Spot>,
+}
+
+impl Spawning {
+    fn choose(&mut self, floor: &Floor) -> Spot {
+        farthest(&floor.spots, &self.others, &mut self.rng)
+    }
+}
+
+/// What a spawn makes new.
+#[derive(QueryData)]
+#[query_data(mutable)]
+pub struct Spawned {
+    pose: &'static mut Pose,
+    life: &'static mut Life,
+    weapon: &'static mut Weapon,
+    wounds: &'static mut Wounds,
 }
 
 /// Puts in what this file needs.
-pub fn prepare(world: &mut World, map: &Map, seed: u64) {
-    let spots = free_spots(map);
-    assert!(!spots.is_empty(), "a map has room for a player");
-    world.insert_resource(Spots {
-        spots,
+pub fn prepare(world: &mut World, seed: u64) {
+    world.insert_resource(Spawning {
         rng: Pcg32::new(seed, RANDOM_STREAM),
+        others: Vec::new(),
     });
 }
 
 /// Lets a player appear, at rest.
 pub fn spawn(world: &mut World, player: PlayerId) -> EntityId {
-    let others: Vec<Spot> = world
-        .query::<&Pose>()
-        .iter(world)
-        .map(|pose| (pose.0.x, pose.0.y))
-        .collect();
-    let (x, y) = world.resource_mut::<Spots>().farthest(&others);
-    let entity = next_id(world);
-    let body = Body { x, y, vx: 0, vy: 0 };
-    world.spawn((Player(player), StableId(entity), Pose(body), Wish::default()));
-    world
-        .resource_mut::<Events<Event>>()
-        .push(Event::Spawned { entity, x, y });
-    entity
+    let mut query = world.query::<(&Pose, &Life)>();
+    let body = world.resource_scope(|world, mut spawning: Mut<'_, Spawning>| {
+        let alive = query.iter(world).filter(|(_, life)| life.is_alive());
+        spawning.others.clear();
+        spawning.others.extend(alive.map(|(pose, _)| spot(&pose.0)));
+        at_rest(spawning.choose(world.resource::<Floor>()))
+    });
+    let entity = world
+        .spawn((
+            Player(player),
+            Pose(body),
+            Wish::default(),
+            Life::new(),
+            Weapon::default(),
+            Wounds::default(),
+            Tally::default(),
+        ))
+        .id();
+    let id = world.resource_mut::<Lineup>().enter(player, entity);
+    world.resource_mut::<Events<Event>>().push(appearance(id, &body));
+    id
+}
+
+/// Takes a player out of the world, and what it fired.
+pub fn despawn(world: &mut World, player: PlayerId) {
+    let member = world.resource_mut::<Lineup>().leave(player);
+    world.despawn(member.entity);
+    world.resource_scope(|world, mut projectiles: Mut<'_, Projectiles>| {
+        projectiles.forget(member.id, &mut world.resource_mut::<Events<Event>>());
+    });
+}
+
+/// The dead wait, and come back when they have waited long enough.
+pub fn respawn(
+    floor: Res<Floor>,
+    lineup: Res<Lineup>,
+    mut spawning: ResMut<Spawning>,
+    mut events: ResMut<Events<Event>>,
+    mut players: Query<Spawned>,
+) {
+    for member in lineup.members() {
+        let Ok(mut player) = players.get_mut(member.entity) else {
+            continue;
+        };
+        if player.life.is_alive() {
+            continue;
+        }
+        player.life.respawn_ticks = player.life.respawn_ticks.saturating_sub(1);
+        if player.life.respawn_ticks > 0 {
+            continue;
+        }
+        spawning.others.clear();
+        let alive = players.iter().filter(|other| other.life.is_alive());
+        spawning.others.extend(alive.map(|other| spot(&other.pose.0)));
+        let body = at_rest(spawning.choose(&floor));
+        if let Ok(mut player) = players.get_mut(member.entity) {
+            player.appear(body);
+            events.push(appearance(member.id, &body));
+        }
+    }
+}
+
+/// Puts everybody to a spot anew, the dead as well, when a round starts.
+pub fn place_everybody(
+    round: Res<Round>,
+    floor: Res<Floor>,
+    lineup: Res<Lineup>,
+    mut spawning: ResMut<Spawning>,
+    mut events: ResMut<Events<Event>>,
+    mut players: Query<Spawned>,
+) {
+    if !round.restarts() {
+        return;
+    }
+    spawning.others.clear();
+    for member in lineup.members() {
+        if let Ok(mut player) = players.get_mut(member.entity) {
+            let place = spawning.choose(&floor);
+            spawning.others.push(place);
+            let body = at_rest(place);
+            player.appear(body);
+            events.push(appearance(member.id, &body));
+        }
+    }
 }
 
 /// The next random number, for the hash of a match.
 pub fn peek_random(world: &World) -> u32 {
-    world.resource::<Spots>().rng.clone().random()
+    world.resource::<Spawning>().rng.clone().random()
 }
 
-impl Spots {
-    /// Distances are squares of whole grid steps, so that no rounding decides.
-    fn farthest(&mut self, others: &[Spot]) -> Spot {
-        let room = |spot: Spot| {
-            others
-                .iter()
-                .map(|&other| distance_squared(spot, other))
-                .min()
-                .unwrap_or(0)
-        };
-        let most = self.spots.iter().map(|&spot| room(spot)).max().unwrap_or(0);
-        let best: Vec<Spot> = self
-            .spots
-            .iter()
-            .copied()
-            .filter(|&spot| room(spot) == most)
-            .collect();
-        best[self.rng.random_range(0..best.len())]
+impl SpawnedItem<'_, '_> {
+    fn appear(&mut self, body: Body) {
+        self.pose.0 = body;
+        *self.life = Life::new();
+        *self.weapon = Weapon::default();
+        self.wounds.heal();
     }
 }
 
-fn distance_squared(a: Spot, b: Spot) -> u64 {
-    let dx = u64::from(a.0.abs_diff(b.0));
-    let dy = u64::from(a.1.abs_diff(b.1));
-    dx * dx + dy * dy
+const fn spot(body: &Body) -> Spot {
+    (body.x, body.y)
 }
 
-fn free_spots(map: &Map) -> Vec<Spot> {
-    let mut spots = Vec::new();
-    for y in (SPACING / 2..map.height).step_by(SPACING.into()) {
-        for x in (SPACING / 2..map.width).step_by(SPACING.into()) {
-            if is_free(map, x.into(), y.into(), CLEARANCE) {
-                spots.push((position_to_grid(x.into()), position_to_grid(y.into())));
-            }
-        }
-    }
-    spots
+const fn at_rest((x, y): Spot) -> Body {
+    Body { x, y, vx: 0, vy: 0 }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::map::crossroads;
-
-    fn spots(seed: u64) -> Spots {
-        Spots {
-            spots: free_spots(&crossroads()),
-            rng: Pcg32::new(seed, RANDOM_STREAM),
-        }
-    }
-
-    #[test]
-    fn there_are_spots_for_a_full_match() {
-        assert!(
-            spots(0).spots.len() > shared::limits::PLAYERS_MAX,
-            "{}",
-            spots(0).spots.len()
-        );
-    }
-
-    #[test]
-    fn a_player_appears_far_from_the_others() {
-        let mut spots = spots(1);
-        let first = spots.farthest(&[]);
-        let second = spots.farthest(&[first]);
-        let apart = distance_squared(first, second).isqrt() / 32;
-        assert!(apart > 900, "{apart}");
-        for count in 0..64 {
-            let others = spots.spots[..count].to_vec();
-            let spot = spots.farthest(&others);
-            assert!(!others.contains(&spot));
-        }
-    }
-
-    #[test]
-    fn the_seed_decides_between_equal_spots() {
-        assert_eq!(spots(7).farthest(&[]), spots(7).farthest(&[]));
-        let choices: std::collections::BTreeSet<Spot> =
-            (0..50).map(|seed| spots(seed).farthest(&[])).collect();
-        assert!(choices.len() > 10);
+const fn appearance(entity: EntityId, body: &Body) -> Event {
+    Event::Spawned {
+        entity,
+        x: body.x,
+        y: body.y,
     }
 }

@@ -1,0 +1,445 @@
+//! How a bot decides: it walks to the nearest opponent, and when it sees one it strafes, aims ahead of it and fires.
+//!
+//! What costs much (looking for walls between, searching a way) is done in a thought every few ticks, at times that differ
+//! from bot to bot; in the ticks between it only aims and steers. What it remembers is plain data, and all chance comes
+//! from its own generator.
+
+use rand::RngExt;
+use rand_pcg::Pcg32;
+use shared::arena::input::Input;
+use shared::arena::movement::RADIUS;
+use shared::arena::state::{Body, PlayerState};
+use shared::arena::weapon::PULSE;
+use shared::ids::EntityId;
+use shared::quantize::velocity_from_grid;
+use shared::tick::{TICK_HZ, Tick};
+use simulation::state_hash::StateHash;
+
+use crate::bot::angle::angle_of;
+use crate::bot::level::Level;
+use crate::bot::sight::{Point, is_clear};
+use crate::bot::view::View;
+use crate::map::is_free;
+
+/// What one bot remembers.
+#[derive(Clone, Debug)]
+pub struct Brain {
+    level: Level,
+    rng: Pcg32,
+    /// When it looks around again.
+    think_at: Tick,
+    /// Whom it fights, and since when it sees them.
+    target: Option<(EntityId, Tick)>,
+    /// The way to go while it sees nobody, the last corner first.
+    path: Vec<Point>,
+    /// When it looks for a new way at the latest.
+    path_until: Tick,
+    /// Where it was in the last tick; a leap from there means that it was put elsewhere.
+    was_at: Point,
+    aim: u16,
+    /// How far off it aims, steps of 1/65536 turn, until when.
+    error: i32,
+    error_until: Tick,
+    /// Which way round it circles its target, until when.
+    clockwise: bool,
+    strafe_until: Tick,
+}
+
+/// Ticks between two thoughts at least; chance adds up to as many.
+const THINK_TICKS: u32 = 5;
+
+/// Ticks that a way is followed at least; chance adds up to as many. Opponents move on meanwhile, but a search costs
+/// as much as hundreds of ticks of everything else.
+const PATH_TICKS: u32 = 90;
+
+/// One way in so many leads to a random place instead of the nearest opponent, so that not all end up in one crowd.
+const DETOUR: u32 = 4;
+
+/// A shot lives for 1080 units; what is further away than this would be hit by luck only.
+const RANGE: f32 = 800.0;
+
+/// Another target must be this much nearer before a bot turns away from the one it fights.
+const LOYALTY: f32 = 0.7;
+
+/// The distance it fights at, units.
+const NEAR: f32 = 180.0;
+const FAR: f32 = 380.0;
+
+/// How far before a wall it turns, units.
+const TURN_AHEAD: f32 = 40.0;
+
+/// A corner of its way is reached within this, units.
+const CORNER: f32 = 24.0;
+
+/// More than a player can move in the time between two looks, units.
+const LEAP: f32 = 100.0;
+
+/// Ticks between two changes of the aim error, and of the way round, at least; chance adds up to twice as many.
+const ERROR_TICKS: u32 = 12;
+const STRAFE_TICKS: u32 = 24;
+
+const STICK_FULL: f32 = 127.0;
+
+/// Generator stream of all brains; they differ by their seed.
+const STREAM: u64 = 77;
+
+impl Brain {
+    /// One that has seen nothing yet. Bots of one match have different seeds, or they all do the same.
+    pub fn new(level: Level, seed: u64) -> Self {
+        Self {
+            level,
+            rng: Pcg32::new(seed, STREAM),
+            think_at: Tick(0),
+            target: None,
+            path: Vec::new(),
+            path_until: Tick(0),
+            was_at: (0.0, 0.0),
+            aim: 0,
+            error: 0,
+            error_until: Tick(0),
+            clockwise: true,
+            strafe_until: Tick(0),
+        }
+    }
+
+    /// Adds everything that influences what it will do.
+    pub fn add_to(&self, hash: &mut StateHash) {
+        hash.number(self.rng.clone().random());
+        let (target, noticed) = self.target.unwrap_or((EntityId::NONE, Tick(0)));
+        for number in [
+            u64::from(target.0),
+            noticed.0.into(),
+            self.think_at.0.into(),
+            self.path_until.0.into(),
+            self.error_until.0.into(),
+            self.strafe_until.0.into(),
+            self.aim.into(),
+            self.error as u64,
+            self.clockwise.into(),
+        ] {
+            hash.number(number);
+        }
+        for &(x, y) in self.path.iter().chain([&self.was_at]) {
+            hash.number(x.to_bits().into());
+            hash.number(y.to_bits().into());
+        }
+    }
+
+    /// A tick at least `ticks` after `now` and before three times that.
+    fn some_time_after(&mut self, now: Tick, ticks: u32) -> Tick {
+        now.after(ticks + self.rng.random_range(0..2 * ticks))
+    }
+}
+
+/// What the bot wants in the tick of the view. To be asked for each tick once, in order; a tick left out does no harm.
+pub fn decide(brain: &mut Brain, view: &View<'_>) -> Input {
+    let Some(own) = view.state(view.own).filter(|own| own.alive) else {
+        brain.target = None;
+        brain.path.clear();
+        return Input {
+            aim: brain.aim,
+            ..Input::default()
+        };
+    };
+    let at = point(&own.body);
+    if distance(at, brain.was_at) > LEAP {
+        brain.target = None;
+        brain.path.clear();
+    }
+    brain.was_at = at;
+    if view.tick >= brain.think_at {
+        brain.think_at = brain.some_time_after(view.tick, THINK_TICKS);
+        think(brain, view, at);
+    }
+    match brain
+        .target
+        .and_then(|(id, since)| Some((view.state(id)?, since)))
+    {
+        Some((target, since)) if target.alive => fight(brain, view, at, target, since),
+        _ => travel(brain, at),
+    }
+}
+
+/// Looks around, and for a way when nobody is in sight.
+fn think(brain: &mut Brain, view: &View<'_>, at: Point) {
+    let seen = visible_target(brain, view, at);
+    match (seen, brain.target) {
+        (Some(seen), Some((known, _))) if seen == known => {}
+        (seen, _) => brain.target = seen.map(|seen| (seen, view.tick)),
+    }
+    if seen.is_none() && (brain.path.is_empty() || view.tick >= brain.path_until) {
+        brain.path_until = brain.some_time_after(view.tick, PATH_TICKS);
+        let goal = goal(brain, view, at);
+        view.nav.find_path(at, goal, &mut brain.path);
+    }
+}
+
+/// The nearest opponent in sight who can be hurt; one already fought counts as nearer.
+fn visible_target(brain: &Brain, view: &View<'_>, at: Point) -> Option<EntityId> {
+    let mut best = None;
+    let mut best_distance = RANGE;
+    for (id, state) in view.enemies().filter(|(_, state)| !state.shielded) {
+        let place = point(&state.body);
+        let loyalty = if brain.target.is_some_and(|(known, _)| known == id) {
+            LOYALTY
+        } else {
+            1.0
+        };
+        let away = distance(at, place) * loyalty;
+        if away < best_distance && is_clear(view.nav.map(), at, place) {
+            (best, best_distance) = (Some(id), away);
+        }
+    }
+    best
+}
+
+/// Where to go: mostly to the nearest opponent.
+fn goal(brain: &mut Brain, view: &View<'_>, at: Point) -> Point {
+    let mut best = None;
+    let mut best_distance = f32::INFINITY;
+    for (_, state) in view.enemies() {
+        let place = point(&state.body);
+        let away = distance(at, place);
+        if away < best_distance {
+            (best, best_distance) = (Some(place), away);
+        }
+    }
+    let detour = brain.rng.random_ratio(1, DETOUR);
+    best.filter(|_| !detour)
+        .or_else(|| view.nav.place(brain.rng.random_range(0..view.nav.place_count())))
+        .unwrap_or(at)
+}
+
+fn travel(brain: &mut Brain, at: Point) -> Input {
+    while brain
+        .path
+        .last()
+        .is_some_and(|&corner| distance(at, corner) < CORNER)
+    {
+        brain.path.pop();
+    }
+    let Some(&corner) = brain.path.last() else {
+        return Input {
+            aim: brain.aim,
+            ..Input::default()
+        };
+    };
+    let (right, down) = (corner.0 - at.0, corner.1 - at.1);
+    brain.aim = angle_of(right, down);
+    let (move_x, move_y) = stick(right, down);
+    Input {
+        fire: false,
+        move_x,
+        move_y,
+        aim: brain.aim,
+    }
+}
+
+fn fight(brain: &mut Brain, view: &View<'_>, at: Point, target: &PlayerState, since: Tick) -> Input {
+    let skill = brain.level.skill();
+    if view.tick >= brain.error_until {
+        brain.error_until = brain.some_time_after(view.tick, ERROR_TICKS);
+        brain.error = normal(&mut brain.rng) * skill.aim_error_steps / NORMAL_DEVIATION;
+    }
+    let ahead = meeting_point(at, &target.body);
+    let exact = angle_of(ahead.0 - at.0, ahead.1 - at.1);
+    brain.aim = exact.wrapping_add(brain.error as u16);
+    let (move_x, move_y) = circle(brain, view, at, point(&target.body));
+    let reacts = view.tick.since(since) >= skill.reaction_ticks;
+    Input {
+        fire: reacts && !target.shielded && view.phase.weapons_fire(),
+        move_x,
+        move_y,
+        aim: brain.aim,
+    }
+}
+
+/// Where a shot fired now would meet somebody who goes on as before. Two rounds are enough, since shots are three times
+/// as fast as players.
+fn meeting_point(at: Point, body: &Body) -> Point {
+    let start = point(body);
+    let (vx, vy) = (velocity_from_grid(body.vx), velocity_from_grid(body.vy));
+    let mut meeting = start;
+    for _ in 0..2 {
+        let flight_s = (distance(at, meeting) - RADIUS) / PULSE.speed + 1.0 / f32::from(TICK_HZ);
+        meeting = (start.0 + vx * flight_s, start.1 + vy * flight_s);
+    }
+    meeting
+}
+
+/// The stick that keeps a distance and goes round the target, the other way round where a wall is.
+fn circle(brain: &mut Brain, view: &View<'_>, at: Point, target: Point) -> (i8, i8) {
+    if view.tick >= brain.strafe_until {
+        brain.strafe_until = brain.some_time_after(view.tick, STRAFE_TICKS);
+        brain.clockwise = brain.rng.random();
+    }
+    let away = distance(at, target).max(1.0);
+    let (right, down) = ((target.0 - at.0) / away, (target.1 - at.1) / away);
+    let approach = if away > FAR {
+        0.8
+    } else if away < NEAR {
+        -0.8
+    } else {
+        0.0
+    };
+    for _ in 0..2 {
+        let round = if brain.clockwise { 1.0 } else { -1.0 };
+        let (x, y) = (right * approach - down * round, down * approach + right * round);
+        let length = (x * x + y * y).sqrt();
+        let (ahead_x, ahead_y) = (x / length * TURN_AHEAD, y / length * TURN_AHEAD);
+        if is_free(view.nav.map(), at.0 + ahead_x, at.1 + ahead_y, RADIUS - 1.0) {
+            return stick(x, y);
+        }
+        brain.clockwise = !brain.clockwise;
+    }
+    // Walls on both sides: towards the target, where the line of sight says that it is free.
+    stick(right, down)
+}
+
+/// Full stick in a direction; none without one.
+fn stick(right: f32, down: f32) -> (i8, i8) {
+    let length = (right * right + down * down).sqrt();
+    if length <= 0.0 {
+        return (0, 0);
+    }
+    (
+        (right / length * STICK_FULL) as i8,
+        (down / length * STICK_FULL) as i8,
+    )
+}
+
+fn point(body: &Body) -> Point {
+    let position = body.position();
+    (position.x, position.y)
+}
+
+fn distance(a: Point, b: Point) -> f32 {
+    let (x, y) = (a.0 - b.0, a.1 - b.1);
+    (x * x + y * y).sqrt()
+}
+
+/// Standard deviation of [`normal`]: the sum of four even distributions over 2¹³ numbers, 2 · 2¹³ ÷ √12.
+const NORMAL_DEVIATION: i32 = 4730;
+
+/// Close to a normal distribution around 0, in whole numbers: 13 bits each, so that a product with an angle fits.
+fn normal(rng: &mut Pcg32) -> i32 {
+    (0..4).map(|_| rng.random_range(-4096..4096)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::arena::status::Phase;
+    use shared::quantize::position_to_grid;
+
+    use super::*;
+    use crate::bot::nav::NavMap;
+    use crate::map::crossroads;
+
+    const OWN: EntityId = EntityId(1);
+    const FOE: EntityId = EntityId(2);
+
+    fn player(x: f32, y: f32, vx: i16) -> PlayerState {
+        PlayerState {
+            body: Body {
+                x: position_to_grid(x),
+                y: position_to_grid(y),
+                vx,
+                vy: 0,
+            },
+            health: 100,
+            alive: true,
+            ..PlayerState::default()
+        }
+    }
+
+    /// Decides for a second with nothing moving; gives all inputs.
+    fn inputs(level: Level, own: PlayerState, foe: PlayerState, phase: Phase) -> Vec<Input> {
+        let nav = NavMap::new(crossroads());
+        let states = [(OWN, own), (FOE, foe)];
+        let mut brain = Brain::new(level, 9);
+        (0..60)
+            .map(|tick| {
+                let view = View::new(OWN, &states, &nav, Tick(tick), phase);
+                decide(&mut brain, &view)
+            })
+            .collect()
+    }
+
+    fn first_shot(inputs: &[Input]) -> Option<usize> {
+        inputs.iter().position(|input| input.fire)
+    }
+
+    #[test]
+    fn it_fires_at_what_it_sees_after_its_reaction() {
+        for level in Level::ALL {
+            let inputs = inputs(
+                level,
+                player(300.0, 600.0, 0),
+                player(600.0, 600.0, 0),
+                Phase::Live,
+            );
+            assert_eq!(
+                first_shot(&inputs),
+                Some(level.skill().reaction_ticks as usize),
+                "{level}"
+            );
+        }
+    }
+
+    fn check_no_shot(foe: PlayerState, phase: Phase) {
+        let inputs = inputs(Level::Hard, player(300.0, 600.0, 0), foe, phase);
+        assert_eq!(first_shot(&inputs), None, "{foe:?}");
+    }
+
+    #[test]
+    fn it_holds_fire_when_that_is_of_no_use() {
+        let foe = player(600.0, 600.0, 0);
+        check_no_shot(foe, Phase::Countdown);
+        check_no_shot(foe, Phase::Results);
+        check_no_shot(
+            PlayerState {
+                shielded: true,
+                ..foe
+            },
+            Phase::Live,
+        );
+        check_no_shot(PlayerState { alive: false, ..foe }, Phase::Live);
+        // Behind the block in the middle.
+        let own = player(800.0, 720.0, 0);
+        let inputs = inputs(Level::Hard, own, player(1100.0, 720.0, 0), Phase::Live);
+        assert_eq!(first_shot(&inputs), None);
+        assert!(inputs.iter().any(|input| input.move_x != 0 || input.move_y != 0));
+    }
+
+    #[test]
+    fn it_aims_ahead_of_a_runner() {
+        let foe = player(600.0, 900.0, 320 * 16);
+        let meeting = meeting_point((600.0, 600.0), &foe.body);
+        let flight_s = distance((600.0, 600.0), meeting) / PULSE.speed;
+        assert!(
+            (meeting.0 - (600.0 + 320.0 * flight_s)).abs() < 8.0,
+            "{meeting:?}"
+        );
+    }
+
+    #[test]
+    fn its_error_has_the_deviation_of_its_level() {
+        let mut rng = Pcg32::new(1, 1);
+        let numbers: Vec<f64> = (0..20_000).map(|_| f64::from(normal(&mut rng))).collect();
+        let deviation = (numbers.iter().map(|number| number * number).sum::<f64>() / 20_000.0).sqrt();
+        assert!(
+            (deviation / f64::from(NORMAL_DEVIATION) - 1.0).abs() < 0.03,
+            "{deviation}"
+        );
+    }
+
+    #[test]
+    fn without_a_body_it_does_nothing() {
+        let dead = PlayerState {
+            alive: false,
+            ..player(300.0, 600.0, 0)
+        };
+        let inputs = inputs(Level::Hard, dead, player(600.0, 600.0, 0), Phase::Live);
+        assert_eq!(inputs, vec![Input::default(); 60]);
+    }
+}

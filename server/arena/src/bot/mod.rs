@@ -1,0 +1,20 @@
+//! Players without a person: the brain, and what it is made of.
+//!
+//! A brain sees the records that any client gets and answers with the input that any client sends, so a match plays its
+//! bots with it, and a program that plays over the network uses the very same. Nothing here knows the world of the match,
+//! a socket or a clock. Only arithmetic that gives the same bits everywhere is used, since bots are part of the
+//! simulation.
+
+pub mod level;
+
+pub mod angle;
+
+pub mod sight;
+
+pub mod nav;
+
+pub mod view;
+
+pub mod brain;
+
+pub mod name;

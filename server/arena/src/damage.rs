@@ -1,0 +1,116 @@
+//! What a hit does: health, a knock, and perhaps the end.
+
+use bevy_ecs::resource::Resource;
+use bevy_ecs::system::{Query, Res, ResMut};
+use bevy_ecs::world::World;
+use shared::arena::event::Event;
+use shared::arena::projectile::Flight;
+use shared::arena::state::Body;
+use shared::arena::weapon::PULSE;
+use shared::ids::EntityId;
+use shared::quantize::{velocity_from_grid, velocity_to_grid};
+use simulation::game::Events;
+
+use crate::life::Life;
+use crate::player::{Lineup, Pose};
+use crate::round::Round;
+use crate::score::{Death, Deaths};
+use crate::tally::Wounds;
+
+/// A projectile met somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// Whom.
+    pub victim: EntityId,
+    /// Who fired.
+    pub attacker: EntityId,
+    /// As it flew when it met.
+    pub flight: Flight,
+}
+
+/// The hits of this tick, those of older projectiles first.
+#[derive(Resource, Debug, Default)]
+pub struct Hits(pub Vec<Hit>);
+
+/// Puts in what this file needs.
+pub fn prepare(world: &mut World) {
+    world.init_resource::<Hits>();
+}
+
+/// Lets each hit of this tick hurt. Nothing hurts who is shielded or died by an earlier hit, and nothing at all while
+/// weapons are locked.
+pub fn hurt(
+    round: Res<Round>,
+    lineup: Res<Lineup>,
+    mut hits: ResMut<Hits>,
+    mut deaths: ResMut<Deaths>,
+    mut events: ResMut<Events<Event>>,
+    mut players: Query<(&mut Life, &mut Pose, &mut Wounds)>,
+) {
+    for hit in hits.0.drain(..).filter(|_| round.status.phase.weapons_fire()) {
+        let Some(Ok((mut life, mut pose, mut wounds))) =
+            lineup.entity(hit.victim).map(|entity| players.get_mut(entity))
+        else {
+            continue;
+        };
+        let damage = life.lose(PULSE.damage);
+        if damage == 0 {
+            continue;
+        }
+        let Hit { victim, attacker, .. } = hit;
+        wounds.add(attacker, round.tick);
+        events.push(Event::Hit {
+            victim,
+            attacker,
+            damage,
+        });
+        if life.is_alive() {
+            knock(&mut pose.0, &hit.flight);
+        } else {
+            (pose.0.vx, pose.0.vy) = (0, 0);
+            events.push(Event::Killed {
+                victim,
+                killer: attacker,
+            });
+            deaths.0.push(Death {
+                victim,
+                killer: attacker,
+            });
+        }
+    }
+}
+
+/// Adds a part of the flight's velocity to the body's.
+fn knock(body: &mut Body, flight: &Flight) {
+    let part = |velocity| velocity_to_grid(velocity_from_grid(velocity) * PULSE.knock_back / PULSE.speed);
+    body.vx = body.vx.saturating_add(part(flight.vx));
+    body.vy = body.vy.saturating_add(part(flight.vy));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(aim: u16, body: (i16, i16), expected: (f32, f32)) {
+        let mut hit = Body {
+            vx: body.0,
+            vy: body.1,
+            ..Body::default()
+        };
+        knock(&mut hit, &Flight::fired_by(&Body::default(), aim));
+        let found = (velocity_from_grid(hit.vx), velocity_from_grid(hit.vy));
+        assert!(
+            (found.0 - expected.0).abs() < 0.1 && (found.1 - expected.1).abs() < 0.1,
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn a_hit_pushes_along_the_flight() {
+        check(0, (0, 0), (60.0, 0.0));
+        check(16_384, (0, 0), (0.0, 60.0));
+        check(32_768, (16 * 320, 0), (260.0, 0.0));
+        check(8_192, (0, 0), (42.43, 42.43));
+        check(0, (i16::MAX, 0), (2047.94, 0.0));
+    }
+}

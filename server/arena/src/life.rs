@@ -1,0 +1,96 @@
+//! Health, the shield of who has just appeared, and the wait of who has died.
+
+use bevy_ecs::component::Component;
+use bevy_ecs::system::Query;
+use shared::arena::state::HEALTH_MAX;
+
+/// Ticks from a death to the next life: two seconds, so that a death costs something and nobody gets bored.
+pub const RESPAWN_TICKS: u8 = 120;
+
+/// Ticks that nothing hurts after a spawn, unless the player fires: long enough to look where one is.
+pub const SHIELD_TICKS: u8 = 90;
+
+/// How a player is.
+#[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Life {
+    /// 0 while dead.
+    pub health: u8,
+    /// Ticks that the shield still lasts, 0 while dead.
+    pub shield_ticks: u8,
+    /// Ticks until the next life, 0 while alive.
+    pub respawn_ticks: u8,
+}
+
+impl Life {
+    /// A new one.
+    pub const fn new() -> Self {
+        Self {
+            health: HEALTH_MAX,
+            shield_ticks: SHIELD_TICKS,
+            respawn_ticks: 0,
+        }
+    }
+
+    /// Walks, fires and can be hit.
+    pub const fn is_alive(&self) -> bool {
+        self.health > 0
+    }
+
+    /// Cannot be hurt.
+    pub const fn is_shielded(&self) -> bool {
+        self.shield_ticks > 0
+    }
+
+    /// Takes health away and gives how much; nothing from who is dead or shielded.
+    pub fn lose(&mut self, damage: u8) -> u8 {
+        if self.is_shielded() {
+            return 0;
+        }
+        let lost = damage.min(self.health);
+        self.health -= lost;
+        if lost > 0 && self.health == 0 {
+            self.respawn_ticks = RESPAWN_TICKS;
+        }
+        lost
+    }
+}
+
+impl Default for Life {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Shields last one tick less.
+pub fn wear_shields(mut lives: Query<&mut Life>) {
+    for mut life in lives.iter_mut().filter(|life| life.is_shielded()) {
+        life.shield_ticks -= 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(health: u8, shield_ticks: u8, damage: u8, lost: u8, alive: bool) {
+        let mut life = Life {
+            health,
+            shield_ticks,
+            respawn_ticks: 0,
+        };
+        assert_eq!(life.lose(damage), lost);
+        assert_eq!(
+            (life.health, life.is_alive(), life.respawn_ticks > 0),
+            (health - lost, alive, lost > 0 && !alive)
+        );
+    }
+
+    #[test]
+    fn damage_takes_what_is_there_and_a_shield_keeps_it() {
+        check(100, 0, 14, 14, true);
+        check(14, 0, 14, 14, false);
+        check(2, 0, 14, 2, false);
+        check(100, 1, 14, 0, true);
+        check(0, 0, 14, 0, false);
+    }
+}
