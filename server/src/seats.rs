@@ -154,3 +154,100 @@ impl Seat {
             || matches!(self.holder, Holder::Held { since, .. } if now.saturating_duration_since(since) >= SEAT_HELD)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use shared::ids::MatchId;
+    use simulation::command::{JoinRequest, MatchStatus, Reply, ResumeRequest};
+    use simulation::handle::SubmitError;
+    use simulation::mailbox::mailbox;
+
+    use super::*;
+
+    /// A match that only says whether it is over.
+    struct Match {
+        over: bool,
+    }
+
+    impl MatchHandle for Match {
+        fn id(&self) -> MatchId {
+            MatchId(1)
+        }
+
+        fn submit(&self, _: PlayerId, _: &[u8]) -> Result<(), SubmitError> {
+            Ok(())
+        }
+
+        fn join(&self, _: JoinRequest) {}
+
+        fn resume(&self, _: ResumeRequest) {}
+
+        fn inspect(&self, _: Reply<MatchStatus>) {}
+
+        fn people(&self) -> usize {
+            1
+        }
+
+        fn places(&self) -> usize {
+            1
+        }
+
+        fn phase(&self) -> &'static str {
+            "live"
+        }
+
+        fn has_place(&self) -> bool {
+            false
+        }
+
+        fn is_over(&self) -> bool {
+            self.over
+        }
+    }
+
+    async fn place(over: bool) -> Place {
+        Place { handle: Arc::new(Match { over }), outbound: Outbound::start(Arc::default()), player: PlayerId(3) }
+    }
+
+    #[tokio::test]
+    async fn a_seat_is_held_for_its_time_and_then_the_place_is_free() {
+        let seats = Seats::default();
+        let (writer, reader) = mailbox();
+        let now = Instant::now();
+        let token = seats.give(place(false).await, reader, now).expect("there is randomness");
+        let nearly = now + SEAT_HELD - Duration::from_millis(1);
+        seats.sweep(nearly);
+        assert!(seats.is_known(&token, nearly) && !writer.is_abandoned());
+        assert!(!seats.is_known(&token, now + SEAT_HELD), "before anybody has swept");
+        seats.sweep(now + SEAT_HELD);
+        assert!(writer.is_abandoned());
+        assert_eq!(seats.count(), (0, 0));
+    }
+
+    #[tokio::test]
+    async fn a_seat_ends_with_its_match() {
+        let seats = Seats::default();
+        let (_writer, reader) = mailbox();
+        let now = Instant::now();
+        let token = seats.give(place(true).await, reader, now).expect("there is randomness");
+        assert!(!seats.is_known(&token, now));
+    }
+
+    #[tokio::test]
+    async fn tokens_differ_and_wrong_ones_open_nothing() {
+        let seats = Seats::default();
+        let now = Instant::now();
+        let mut tokens = Vec::new();
+        for _ in 0..100 {
+            let (_, reader) = mailbox();
+            let token = seats.give(place(false).await, reader, now).expect("there is randomness");
+            assert_eq!(token.secret().len(), TOKEN_BYTES);
+            tokens.push(token.secret().to_owned());
+        }
+        tokens.sort_unstable();
+        tokens.dedup();
+        assert_eq!(tokens.len(), 100);
+        assert!(!seats.is_known(&Token::received(""), now));
+        assert!(!seats.is_known(&Token::received(&tokens[0][1..]), now));
+    }
+}

@@ -150,3 +150,50 @@ fn both_signals_end_it_with_code_0_within_five_seconds() {
         );
     }
 }
+
+fn config_file(text: &str) -> std::path::PathBuf {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let path = std::env::temp_dir().join(format!("tickroom-{}-{number}.toml", std::process::id()));
+    std::fs::write(&path, text).expect("the temporary folder is writable");
+    path
+}
+
+#[test]
+fn settings_are_told_with_their_origin() {
+    let path = config_file("port = 5\nfill_to = 2\nadmin_token = \"secret\"\nlog = \"debug\"\n");
+    let output = tickroom(&["serve", "--print-config", "--port", "7"])
+        .env("TICKROOM_CONFIG", &path)
+        .env("TICKROOM_LOG", "warn")
+        .output()
+        .expect("the binary runs");
+    std::fs::remove_file(&path).expect("it is ours");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{text}");
+    for line in [
+        "port = 7  # flag",
+        "fill_to = 2  # file",
+        "log = \"warn\"  # environment",
+        "players_max = 16  # default",
+        "# admin_token is set  (file)",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+    }
+    assert!(!text.contains("secret"), "{text}");
+}
+
+#[test]
+fn a_bad_file_is_one_clear_sentence() {
+    for (text, part) in [
+        ("ports = 5", "unknown setting 'ports'"),
+        ("port = 70000", "70000"),
+        ("port = [1]", "'port' must be a number or a text"),
+        ("port = ", "not valid TOML"),
+    ] {
+        let path = config_file(text);
+        check_refused(&["--config", path.to_str().expect("the path is text")], part);
+        std::fs::remove_file(&path).expect("it is ours");
+    }
+    check_refused(&["--config", "/no/such/file.toml"], "cannot read /no/such/file.toml");
+}

@@ -1,6 +1,11 @@
 use server::Config;
+use shared::arena::input::Input;
+use shared::codec::encode_lobby_request;
+use shared::input::InputPacket;
 use shared::limits::INPUT_BYTES_MAX;
-use tests::{TestClient, TestServer};
+use shared::message::{LobbyRequest, MatchChoice, PROTOCOL_VERSION};
+use shared::tick::Tick;
+use tests::{Received, TestClient, TestServer};
 
 /// One hostile client does `attack`; it must be closed, `figure` must rise, and a player beside it must not notice.
 async fn check(figure: &str, reason: &str, attack: impl AsyncFnOnce(&mut TestClient)) {
@@ -23,7 +28,7 @@ async fn check(figure: &str, reason: &str, attack: impl AsyncFnOnce(&mut TestCli
     for _ in 0..10 {
         player.snapshot().await;
     }
-    server.metric_becomes("tickroom_people", 1.0).await;
+    server.metric_becomes("tickroom_seats_taken", 1.0).await;
     server.metric_becomes("tickroom_connections_open", 1.0).await;
     server.shutdown().await;
 }
@@ -70,7 +75,7 @@ async fn a_message_that_does_not_decode_closes_its_sender() {
         "tickroom_messages_malformed_total",
         "malformed message",
         async |client| {
-            client.emit("message", vec![200, 200]).await;
+            client.emit_to("/lobby", "message", vec![200, 200]).await;
         },
     )
     .await;
@@ -111,7 +116,7 @@ async fn a_client_that_stops_reading_is_closed_and_costs_no_memory() {
     deaf.join("Deaf").await;
 
     // From here on `deaf` is held and never polled: it reads nothing and answers no heartbeat.
-    while server.metric("tickroom_people").await > 1.0 {
+    while server.metric("tickroom_seats_taken").await > 1.0 {
         player.snapshot().await;
         assert!(server.metric("tickroom_outbox_bytes").await <= 1024.0 * 1024.0);
     }
@@ -125,14 +130,66 @@ async fn a_client_that_stops_reading_is_closed_and_costs_no_memory() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn inputs_without_a_place_and_unknown_events_are_ignored_and_counted() {
+async fn a_thousand_inputs_a_second_close_their_sender() {
+    check("tickroom_input_floods_total", "too many inputs", async |client| {
+        let mut bytes = Vec::new();
+        let packet = InputPacket { acked: Tick(0), newest: Tick(1), inputs: vec![Input::default()] };
+        packet.encode(&mut bytes);
+        for _ in 0..1000 {
+            client.emit("input", bytes.clone()).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_of_ten_kilobytes_closes_its_sender() {
+    check("tickroom_messages_malformed_total", "malformed message", async |client| {
+        let request = LobbyRequest::Join {
+            protocol: PROTOCOL_VERSION,
+            name: "x".repeat(10_000),
+            choice: MatchChoice::Any,
+        };
+        client.emit_to("/lobby", "message", encode_lobby_request(&request)).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_with_markup_stays_text() {
     let server = TestServer::start(Config::default()).await;
     let mut client = TestClient::connect(server.address()).await;
+    let name = "<img src=x onerror=1>";
+    let joined = client.join(name).await;
+    assert!(joined.roster.iter().any(|entry| entry.name == name));
+    server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unknown_events_are_ignored() {
+    let server = TestServer::start(Config::default()).await;
+    let mut client = TestClient::connect(server.address()).await;
+    client.join("Ada").await;
     client.send_text("42[\"dance\",1]").await;
-    client.emit("input", vec![0; 11]).await;
-    server
-        .metric_becomes("tickroom_inputs_without_place_total", 1.0)
-        .await;
+    client.send_text("42/lobby,[\"sing\"]").await;
+    for _ in 0..3 {
+        client.snapshot().await;
+    }
+    server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_token_is_refused_and_the_connection_stays() {
+    let server = TestServer::start(Config::default()).await;
+    let mut client = TestClient::connect(server.address()).await;
+    for auth in ["", "{}", "{\"token\":7}", "{\"token\":\"0123456789abcdef0123456789abcdef\"}"] {
+        client.send_text(&format!("40{auth}")).await;
+        match client.next().await {
+            Received::Refused(why) => assert!(why.contains("/lobby"), "{why}"),
+            other => panic!("expected a refusal, got {other:?}"),
+        }
+    }
+    assert_eq!(server.metric("tickroom_seats_refused_total").await, 4.0);
     client.join("Ada").await;
     server.shutdown().await;
 }

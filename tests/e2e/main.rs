@@ -3,6 +3,9 @@
 /// Joining, walking, seeing others, leaving.
 mod play;
 
+/// The list of matches, seats, and coming back to them.
+mod lobby;
+
 /// What hostile clients get, and that nobody else notices.
 mod hostile;
 

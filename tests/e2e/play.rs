@@ -2,16 +2,13 @@ use server::Config;
 use shared::arena::input::Input;
 use shared::arena::state::Body;
 use shared::codec;
-use shared::ids::EntityId;
+use shared::ids::{EntityId, MatchId};
 use shared::input::InputPacket;
-use shared::message::{ClientMessage, Joined, PROTOCOL_VERSION, Refusal, ServerMessage};
+use shared::message::{Joined, LobbyReply, LobbyRequest, MatchChoice, PROTOCOL_VERSION, Refusal, ServerMessage};
 use shared::tick::Tick;
 use tests::{TestClient, TestServer, wait_for};
 
-const RIGHT: Input = Input {
-    move_x: 127,
-    move_y: 0,
-};
+const RIGHT: Input = Input { fire: false, move_x: 127, move_y: 0, aim: 0 };
 
 fn two_places() -> Config {
     Config {
@@ -21,8 +18,7 @@ fn two_places() -> Config {
     }
 }
 
-/// Sends one input for each tick from `from` on, `ahead` ticks before they are due, until `ticks` snapshots came;
-/// gives the own entity's states.
+/// Sends inputs for the next ticks after each snapshot; gives the own body in each of them.
 async fn walk(client: &mut TestClient, entity: EntityId, input: Input, snapshots: usize) -> Vec<Body> {
     let mut states = Vec::new();
     while states.len() < snapshots {
@@ -33,7 +29,8 @@ async fn walk(client: &mut TestClient, entity: EntityId, input: Input, snapshots
             .iter()
             .find(|(id, _)| *id == entity)
             .expect("the own entity is in the snapshot")
-            .1;
+            .1
+            .body;
         states.push(body);
         let packet = InputPacket {
             acked: tick,
@@ -81,7 +78,7 @@ async fn a_player_walks_and_another_sees_it() {
                 .entities
                 .iter()
                 .filter(|(id, _)| *id == in_ada.entity)
-                .map(|(_, body)| body.x),
+                .map(|(_, state)| state.body.x),
         );
     }
     seen.dedup();
@@ -205,11 +202,7 @@ async fn bots_fill_a_match_and_wander() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_match_makes_room_in_a_new_one_and_a_full_server_says_so() {
-    let server = TestServer::start(Config {
-        matches_max: 2,
-        ..two_places()
-    })
-    .await;
+    let server = TestServer::start(Config { matches_max: 2, ..two_places() }).await;
     let mut clients = Vec::new();
     let mut matches = Vec::new();
     for name in ["Ada", "Bob", "Cleo", "Dan"] {
@@ -220,51 +213,40 @@ async fn a_full_match_makes_room_in_a_new_one_and_a_full_server_says_so() {
     assert_eq!((matches[0], matches[2]), (matches[1], matches[3]));
     assert_ne!(matches[0], matches[2]);
     let mut late = TestClient::connect(server.address()).await;
-    assert_eq!(
-        late.ask(&join("Eve")).await,
-        ServerMessage::Refused(Refusal::ServerFull)
-    );
-    drop(clients.pop());
+    assert_eq!(late.ask(&join("Eve")).await, LobbyReply::Refused(Refusal::ServerFull));
+    clients.pop().expect("there are four").leave().await;
     wait_for("a free place", async || {
         let mut probe = TestClient::connect(server.address()).await;
-        matches!(probe.ask(&join("Eve")).await, ServerMessage::Joined(_))
+        matches!(probe.ask(&join("Eve")).await, LobbyReply::Seat { .. })
     })
     .await;
     server.shutdown().await;
 }
 
-fn join(name: &str) -> ClientMessage {
-    ClientMessage::Join {
-        protocol: PROTOCOL_VERSION,
-        name: name.into(),
-    }
+fn join(name: &str) -> LobbyRequest {
+    join_where(name, MatchChoice::Any)
+}
+
+fn join_where(name: &str, choice: MatchChoice) -> LobbyRequest {
+    LobbyRequest::Join { protocol: PROTOCOL_VERSION, name: name.into(), choice }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_place_that_cannot_be_given_is_refused_with_the_reason() {
+async fn a_seat_that_cannot_be_given_is_refused_with_the_reason() {
     let server = TestServer::start(two_places()).await;
     let mut client = TestClient::connect(server.address()).await;
-    let other_version = ClientMessage::Join {
-        protocol: 999,
-        name: "Ada".into(),
+    let other_version = LobbyRequest::Join { protocol: 999, name: "Ada".into(), choice: MatchChoice::Any };
+    let check = async |client: &mut TestClient, request: &LobbyRequest, refusal| {
+        assert_eq!(client.ask(request).await, LobbyReply::Refused(refusal));
     };
-    let check = async |client: &mut TestClient, message: &ClientMessage, refusal| {
-        assert_eq!(client.ask(message).await, ServerMessage::Refused(refusal));
-    };
-    check(
-        &mut client,
-        &other_version,
-        Refusal::ProtocolMismatch {
-            server: PROTOCOL_VERSION,
-        },
-    )
-    .await;
+    check(&mut client, &other_version, Refusal::ProtocolMismatch { server: PROTOCOL_VERSION }).await;
     check(&mut client, &join("   "), Refusal::NameInvalid).await;
     check(&mut client, &join(&"x".repeat(25)), Refusal::NameInvalid).await;
-    client.join("Ada").await;
-    check(&mut client, &join("Ada"), Refusal::AlreadyJoined).await;
-    assert_eq!(client.ask(&ClientMessage::Leave).await, ServerMessage::Left);
-    client.join("Ada again").await;
-    assert!(server.metric("tickroom_joins_refused_total").await >= 4.0);
+    check(&mut client, &join_where("Ada", MatchChoice::Id(MatchId(77))), Refusal::MatchUnknown).await;
+    let id = client.join("Ada").await.match_id;
+    let mut bob = TestClient::connect(server.address()).await;
+    bob.seat("Bob", MatchChoice::Id(id)).await;
+    check(&mut bob, &join_where("Bob", MatchChoice::Id(id)), Refusal::MatchFull).await;
+    assert!(server.metric("tickroom_joins_refused_total").await >= 5.0);
     server.shutdown().await;
 }

@@ -9,31 +9,37 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
 use shared::arena::event::Event;
 use shared::arena::input::Input;
-use shared::arena::state::Body;
+use shared::arena::state::PlayerState;
+use shared::arena::status::Status;
 use shared::codec;
 use shared::input::InputPacket;
-use shared::message::{ClientMessage, EVENT_SNAPSHOT, Joined, PROTOCOL_VERSION, ServerMessage};
+use shared::message::{EVENT_SNAPSHOT, Joined, LobbyReply, LobbyRequest, MatchChoice, PROTOCOL_VERSION, ServerMessage};
 use shared::snapshot::{self, Snapshot};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
+/// What the server of the arena sends.
+pub type ArenaSnapshot = Snapshot<Status, PlayerState, Event>;
+
 /// One thing that came from the server.
 #[derive(Debug)]
 pub enum Received {
     /// State of the match.
-    Snapshot(Snapshot<Body, Event>),
+    Snapshot(ArenaSnapshot),
     /// A control message that answers nothing.
     Message(ServerMessage),
-    /// The answer to the message with this number.
-    Answer(u32, ServerMessage),
+    /// The answer to the request with this number; empty when it has no bytes.
+    Answer(u32, Bytes),
+    /// The server refuses the namespace `/`, and says why.
+    Refused(String),
     /// The server left the namespace on our behalf.
     Disconnected,
     /// The connection is over: close code and text when the server said them.
     Closed(Option<(u16, String)>),
 }
 
-/// A connection that has joined the namespace `/`.
+/// A connection, at first in no namespace.
 pub struct TestClient {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     acks: u32,
@@ -41,28 +47,16 @@ pub struct TestClient {
     waiting: VecDeque<Received>,
     /// Header of an event whose attachment is still to come.
     header: Option<String>,
+    in_lobby: bool,
 }
 
 impl TestClient {
-    /// Connects and joins `/`.
-    pub async fn connect(address: SocketAddr) -> Self {
-        let mut client = Self::connect_engine(address).await;
-        client.send_text("40").await;
-        let answer = client.text().await;
-        assert!(answer.starts_with("40{\"sid\":"), "{answer}");
-        client
-    }
-
     /// Connects without joining a namespace.
-    pub async fn connect_engine(address: SocketAddr) -> Self {
+    pub async fn connect(address: SocketAddr) -> Self {
         let url = format!("ws://{address}/socket.io/?EIO=4&transport=websocket");
         let (socket, _) = connect_async(url).await.expect("the server accepts");
-        let mut client = Self {
-            socket,
-            acks: 0,
-            waiting: VecDeque::new(),
-            header: None,
-        };
+        let waiting = VecDeque::new();
+        let mut client = Self { socket, acks: 0, waiting, header: None, in_lobby: false };
         let open = client.text().await;
         assert!(open.starts_with("0{"), "{open}");
         client
@@ -86,46 +80,82 @@ impl TestClient {
         let _ = self.socket.send(Message::binary(bytes)).await;
     }
 
-    /// Sends an event with one binary argument.
+    /// Sends an event of the game with one binary argument.
     pub async fn emit(&mut self, event: &str, bytes: Vec<u8>) {
-        self.send_text(&format!("451-[\"{event}\",{{\"_placeholder\":true,\"num\":0}}]"))
-            .await;
+        self.emit_to("/", event, bytes).await;
+    }
+
+    /// Sends an event of any namespace with one binary argument.
+    pub async fn emit_to(&mut self, namespace: &str, event: &str, bytes: Vec<u8>) {
+        let namespace = if namespace == "/" { String::new() } else { format!("{namespace},") };
+        self.send_text(&format!("451-{namespace}[\"{event}\",{{\"_placeholder\":true,\"num\":0}}]")).await;
         self.send_binary(bytes).await;
     }
 
-    /// Sends a control message and gives its answer.
-    pub async fn ask(&mut self, message: &ClientMessage) -> ServerMessage {
-        let ack = self.acks;
-        self.acks += 1;
-        self.send_text(&format!(
-            "451-{ack}[\"message\",{{\"_placeholder\":true,\"num\":0}}]"
-        ))
-        .await;
-        self.send_binary(codec::encode_client(message)).await;
+    /// Asks the lobby and gives its answer.
+    pub async fn ask(&mut self, request: &LobbyRequest) -> LobbyReply {
+        if !self.in_lobby {
+            self.in_lobby = true;
+            self.send_text("40/lobby,").await;
+        }
+        let ack = self.next_ack();
+        self.send_text(&format!("451-/lobby,{ack}[\"message\",{{\"_placeholder\":true,\"num\":0}}]")).await;
+        self.send_binary(codec::encode_lobby_request(request)).await;
+        let bytes = self.answer(ack).await;
+        codec::decode_lobby_reply(&bytes).expect("the lobby's answers decode")
+    }
+
+    /// Asks for a seat and gives its token.
+    pub async fn seat(&mut self, name: &str, choice: MatchChoice) -> String {
+        let request = LobbyRequest::Join { protocol: PROTOCOL_VERSION, name: name.into(), choice };
+        match self.ask(&request).await {
+            LobbyReply::Seat { token } => token,
+            other => panic!("expected a seat, got {other:?}"),
+        }
+    }
+
+    /// Takes the seat; the server answers with a message or a refusal.
+    pub async fn take(&mut self, token: &str) -> Result<Joined, String> {
+        self.send_text(&format!("40{{\"token\":\"{token}\"}}")).await;
         loop {
             match self.receive().await {
-                Received::Answer(id, message) if id == ack => return message,
+                Received::Message(ServerMessage::Joined(joined)) => return Ok(joined),
+                Received::Refused(why) => return Err(why),
+                closed @ Received::Closed(_) => panic!("closed instead of a place: {closed:?}"),
+                other => self.waiting.push_back(other),
+            }
+        }
+    }
+
+    /// Takes a place in any match.
+    pub async fn join(&mut self, name: &str) -> Joined {
+        let token = self.seat(name, MatchChoice::Any).await;
+        self.take(&token).await.expect("a fresh seat is good")
+    }
+
+    /// Gives the place back.
+    pub async fn leave(&mut self) {
+        let ack = self.next_ack();
+        self.send_text(&format!("42{ack}[\"leave\"]")).await;
+        self.answer(ack).await;
+    }
+
+    fn next_ack(&mut self) -> u32 {
+        self.acks += 1;
+        self.acks - 1
+    }
+
+    async fn answer(&mut self, ack: u32) -> Bytes {
+        loop {
+            match self.receive().await {
+                Received::Answer(id, bytes) if id == ack => return bytes,
                 closed @ Received::Closed(_) => panic!("closed instead of an answer: {closed:?}"),
                 other => self.waiting.push_back(other),
             }
         }
     }
 
-    /// Takes a place in a match.
-    pub async fn join(&mut self, name: &str) -> Joined {
-        match self
-            .ask(&ClientMessage::Join {
-                protocol: PROTOCOL_VERSION,
-                name: name.into(),
-            })
-            .await
-        {
-            ServerMessage::Joined(joined) => joined,
-            other => panic!("expected a place, got {other:?}"),
-        }
-    }
-
-    /// Sends the same wish for `count` ticks that end with `newest`.
+    /// Sends inputs.
     pub async fn send_input(&mut self, packet: &InputPacket<Input>) {
         let mut bytes = Vec::new();
         packet.encode(&mut bytes);
@@ -141,7 +171,7 @@ impl TestClient {
     }
 
     /// The next snapshot; everything else is kept for later.
-    pub async fn snapshot(&mut self) -> Snapshot<Body, Event> {
+    pub async fn snapshot(&mut self) -> ArenaSnapshot {
         if let Some(index) = self
             .waiting
             .iter()
@@ -211,24 +241,29 @@ impl TestClient {
             "2" => self.send_text("3").await,
             "1" | "41" => return Some(Received::Disconnected),
             _ if text.starts_with("451-") || text.starts_with("461-") => self.header = Some(text.to_owned()),
+            _ if text.starts_with("44{") => return Some(Received::Refused(text[2..].to_owned())),
+            _ if text.starts_with("43") => {
+                let number = &text[2..text.find('[').expect("an answer has an array")];
+                return Some(Received::Answer(number.parse().expect("an answer has a number"), Bytes::new()));
+            }
+            _ if text.starts_with("40") => {}
             _ => panic!("the server never sends {text}"),
         }
         None
     }
 }
 
-/// `header` is `451-["event",…]` or `461-<ack>[…]`, `bytes` its one attachment.
+/// `header` is `451-["event",…]` or `461-[/namespace,]<ack>[…]`, `bytes` its one attachment.
 fn decode_event(header: &str, bytes: &Bytes) -> Received {
-    let body = &header[4..];
-    let array = body.find('[').expect("a packet has an array");
-    let message = || codec::decode_server(bytes).expect("the server's messages decode");
+    let array = header.find('[').expect("a packet has an array");
     if header.starts_with("46") {
-        return Received::Answer(body[..array].parse().expect("an answer has a number"), message());
+        let number = header[4..array].rsplit(',').next().expect("there is text");
+        return Received::Answer(number.parse().expect("an answer has a number"), bytes.clone());
     }
-    let arguments: Vec<Value> = serde_json::from_str(&body[array..]).expect("a packet is JSON");
+    let arguments: Vec<Value> = serde_json::from_str(&header[array..]).expect("a packet is JSON");
     if arguments[0] == EVENT_SNAPSHOT {
         Received::Snapshot(snapshot::decode(bytes).expect("the server's snapshots decode"))
     } else {
-        Received::Message(message())
+        Received::Message(codec::decode_server(bytes).expect("the server's messages decode"))
     }
 }

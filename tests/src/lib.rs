@@ -3,5 +3,5 @@
 mod client;
 mod server;
 
-pub use client::{Received, TestClient};
+pub use client::{ArenaSnapshot, Received, TestClient};
 pub use server::{TestServer, get, wait_for};
