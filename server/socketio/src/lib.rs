@@ -52,6 +52,8 @@ mod server;
 
 pub mod listen;
 
+pub mod client;
+
 pub use ack::Ack;
 pub use args::{Arg, Args, ArgsRef, ArgsWriter, IntoArg, IntoArgs, Json};
 pub use broadcast::Broadcast;

@@ -178,7 +178,12 @@ mod tests {
         found
     }
 
-    fn check(body: Body<'_>, id: Option<u64>, args: impl IntoArgs, expected: Result<&[(u8, &str)], EmitError>) {
+    fn check(
+        body: Body<'_>,
+        id: Option<u64>,
+        args: impl IntoArgs,
+        expected: Result<&[(u8, &str)], EmitError>,
+    ) {
         let head = Head {
             body,
             namespace: "/n",

@@ -96,11 +96,16 @@ impl Seat {
 
     /// Sets the listener for an event name in place of an earlier one.
     pub(super) fn listen(&self, event: &str, listener: Arc<Listener>) {
+        // The lock on the state is held, so that a listener never comes after the end has dropped them.
         let state = self.lock();
-        if !matches!(state.phase, Phase::Ended(_)) {
-            let mut listeners = self.listeners.write().unwrap_or_else(PoisonError::into_inner);
-            listeners.insert(event.to_owned(), listener);
+        if matches!(state.phase, Phase::Ended(_)) {
+            return;
         }
+        let mut listeners = self.listeners.write().unwrap_or_else(PoisonError::into_inner);
+        let replaced = listeners.insert(event.to_owned(), listener);
+        drop((listeners, state));
+        // Outside the locks, since dropping a listener runs code of the application.
+        drop(replaced);
     }
 
     pub(super) fn on_disconnect(&self, handler: DisconnectHandler) {
@@ -136,52 +141,120 @@ impl Seat {
     }
 
     /// CONNECT of the server, which gives the id.
-    pub(super) fn accept(self: &Arc<Self>, id: &str) -> Result<(), DisconnectReason> {
+    pub(super) fn accept(&self, id: &str) -> Result<(), DisconnectReason> {
         let mut state = self.lock();
         match std::mem::replace(&mut state.phase, Phase::Connected) {
             Phase::Connecting(answer) => {
                 state.id = id.to_owned();
-                // Nobody waits when the join was given up in this moment; its guard leaves then.
+                // When the join is given up in this moment, nobody listens, and its guard leaves.
                 let _ = answer.send(Answer::Joined);
-                Ok(())
             }
             Phase::Abandoned => {
+                state.phase = Phase::Abandoned;
                 self.send_disconnect();
-                drop(state);
-                self.finish(DisconnectReason::ClientNamespaceDisconnect);
-                Ok(())
+                self.end(state, Answer::Ended(DisconnectReason::ClientNamespaceDisconnect));
             }
-            Phase::Connected | Phase::Ended(_) => Err(DisconnectReason::ParseError),
+            Phase::Connected => return Err(DisconnectReason::ParseError),
+            ended @ Phase::Ended(_) => state.phase = ended,
         }
+        Ok(())
     }
 
     /// CONNECT_ERROR of the server.
-    pub(super) fn refuse(self: &Arc<Self>, message: String, data: Value) -> Result<(), DisconnectReason> {
-        if self.is_connected() {
+    pub(super) fn refuse(&self, message: String, data: Value) -> Result<(), DisconnectReason> {
+        let state = self.lock();
+        if matches!(state.phase, Phase::Connected) {
             return Err(DisconnectReason::ParseError);
         }
-        self.end(Answer::Refused { message, data }, None);
+        self.end(state, Answer::Refused { message, data });
         Ok(())
     }
 
     /// We leave the namespace. Only the first call does something.
-    pub(super) fn leave(self: &Arc<Self>) {
+    pub(super) fn leave(&self) {
         let reason = DisconnectReason::ClientNamespaceDisconnect;
-        {
-            let mut state = self.lock();
-            match std::mem::replace(&mut state.phase, Phase::Abandoned) {
-                Phase::Connecting(answer) => {
-                    let _ = answer.send(Answer::Ended(reason));
-                    return;
-                }
-                Phase::Abandoned => return,
-                Phase::Connected => {
-                    self.send_disconnect();
-                    state.phase = Phase::Connected;
-                }
-                ended @ Phase::Ended(_) => state.phase = ended,
+        let mut state = self.lock();
+        match std::mem::replace(&mut state.phase, Phase::Abandoned) {
+            Phase::Connecting(answer) => {
+                let _ = answer.send(Answer::Ended(reason));
+            }
+            Phase::Connected => {
+                state.phase = Phase::Connected;
+                self.send_disconnect();
+                self.end(state, Answer::Ended(reason));
+            }
+            unchanged => state.phase = unchanged,
+        }
+    }
+
+    /// The server or the end of the connection takes the seat away. Only the first call does something.
+    pub(super) fn finish(&self, reason: DisconnectReason) {
+        self.end(self.lock(), Answer::Ended(reason));
+    }
+
+    /// Hands an event to its listener, in place. One without a listener is ignored, as is one outside of the
+    /// connected time.
+    pub(super) fn dispatch(self: &Arc<Self>, name: &str, id: Option<u64>, args: &DecodedArgs) {
+        if !self.is_connected() {
+            return;
+        }
+        let listener = self
+            .listeners
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(name)
+            .cloned();
+        let Some(listener) = listener else { return };
+        let args = match args {
+            DecodedArgs::OneBinary(data) => ArgsRef::OneBinary(data),
+            DecodedArgs::Many(args) => ArgsRef::Many(args),
+        };
+        let ack = id.map(|id| Ack::new(self.clone(), id));
+        guarded(|| listener(EventRef::new(self, name, args, ack)));
+    }
+
+    fn end(&self, mut state: MutexGuard<'_, State>, answer: Answer) {
+        let reason = match (&state.phase, &answer) {
+            (Phase::Ended(_), _) => return,
+            (Phase::Connected, Answer::Ended(reason)) => Some(*reason),
+            _ => None,
+        };
+        let phase = std::mem::replace(&mut state.phase, Phase::Ended(reason));
+        let handlers = std::mem::take(&mut state.disconnect_handlers);
+        drop(state);
+        self.link.remove(self);
+        self.acks.close();
+        if let Phase::Connecting(sender) = phase {
+            let _ = sender.send(answer);
+        }
+        if let Some(reason) = reason {
+            for handler in &handlers {
+                guarded(|| handler(reason));
             }
         }
-        self.finish(reason);
+        // Handlers usually hold a clone of their socket; without this it would keep itself alive.
+        let listeners = std::mem::take(&mut *self.listeners.write().unwrap_or_else(PoisonError::into_inner));
+        drop(listeners);
+    }
+
+    fn send_disconnect(&self) {
+        let text = match self.namespace.as_str() {
+            "/" => "41".to_owned(),
+            namespace => format!("41{}", parser::namespace_part(namespace)),
+        };
+        // A closed outbox is noticed by the driver.
+        let _ = self.link.outbox.send(&encode::text_frame(&text), Class::Control);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Runs code of the application; a panic ends there.
+fn guarded(run: impl FnOnce()) {
+    // Whatever the closure leaves half done belongs to the application.
+    if catch_unwind(AssertUnwindSafe(run)).is_err() {
+        tracing::error!("a handler panicked");
     }
 }

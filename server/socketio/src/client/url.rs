@@ -101,7 +101,10 @@ mod tests {
             check(url, None);
         }
         for url in ["https://a", "wss://a:1"] {
-            assert!(matches!(Endpoint::parse(url, "/p"), Err(ClientError::Tls)), "{url}");
+            assert!(
+                matches!(Endpoint::parse(url, "/p"), Err(ClientError::Tls)),
+                "{url}"
+            );
         }
     }
 }
