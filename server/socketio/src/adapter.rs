@@ -95,9 +95,13 @@ impl Targets {
 }
 
 impl Adapter {
+    /// Lets a seat join rooms before it is connected.
+    pub(crate) fn expect(&self, seat: &Seat) {
+        self.write().rooms_of.insert(seat.key, Vec::new());
+    }
+
     pub(crate) fn add(&self, seat: Arc<Seat>) {
         let mut tables = self.write();
-        tables.rooms_of.insert(seat.key, Vec::new());
         tables.by_id.insert(seat.id.clone(), seat.clone());
         tables.everybody.add(seat);
     }

@@ -1,26 +1,31 @@
 //! Socket.IO on one connection: decodes its messages and hands them to its sockets.
 //!
 //! ```text
-//! packet          namespace joined     expelled by the server     neither
-//! CONNECT         close                join                       join, or CONNECT_ERROR
-//! CONNECT_ERROR   close                close                      close
-//! any other       to the socket        ignore                     close
+//! packet          namespace joined     expelled by the server     neither                  being asked about
+//! CONNECT         close                ask, then join             ask, then join or        close
+//!                                                                 CONNECT_ERROR
+//! CONNECT_ERROR   close                close                      close                    close
+//! any other       to the socket        ignore                     close                    close
 //! ```
+//!
+//! Asking is what the namespace's middleware does, see `admission`.
 //!
 //! The reference has no middle column: there a packet that crosses the server's DISCONNECT ends the whole connection.
 
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use crate::admission::Admission;
 use crate::attachments::{DecodeLimits, Decoded, Decoder};
 use crate::byte_queue::Piece;
 use crate::engine::application::Client;
 use crate::engine::config::Config;
 use crate::engine::sessions::SessionHandle;
-use crate::error::DecodeError;
+use crate::error::{ConnectError, DecodeError};
 use crate::namespace::Namespaces;
 use crate::outbox::Class;
 use crate::packet::PacketLimits;
@@ -33,6 +38,8 @@ use crate::stats::{self, Stats};
 pub(crate) struct Connection {
     decoder: Decoder,
     router: Router,
+    /// Clients on their way into a namespace; together with those that have joined no more than namespaces.
+    admissions: Vec<Admission>,
     /// When a namespace must have been joined; `None` once one was.
     connect_deadline: Option<Instant>,
 }
@@ -74,12 +81,14 @@ impl Connection {
         Self {
             decoder: Decoder::new(limits),
             router,
+            admissions: Vec::new(),
             connect_deadline,
         }
     }
 
     fn handle(
         router: &Router,
+        admissions: &mut Vec<Admission>,
         connect_deadline: &mut Option<Instant>,
         decoded: Result<Decoded<'_>, DecodeError>,
         bytes: usize,
@@ -102,8 +111,19 @@ impl Connection {
                 Ok(())
             }
             Ok(Decoded::Connect { namespace, auth }) => {
-                if router.connect(namespace, auth)? {
-                    *connect_deadline = None;
+                if admissions
+                    .iter()
+                    .any(|pending| pending.socket.namespace() == namespace)
+                {
+                    return Err(DisconnectReason::ForcedServerClose);
+                }
+                let Some(mut admission) = router.connect(namespace, auth, admissions.len())? else {
+                    return Ok(());
+                };
+                // A wake-up during this poll is not lost: the driver polls again behind its reads.
+                match admission.poll(&mut Context::from_waker(Waker::noop())) {
+                    Poll::Ready(verdict) => router.settle(&admission, verdict, connect_deadline),
+                    Poll::Pending => admissions.push(admission),
                 }
                 Ok(())
             }
@@ -126,13 +146,40 @@ impl Connection {
 impl Client for Connection {
     fn on_text(&mut self, now: Instant, text: &str) -> Result<(), DisconnectReason> {
         let decoded = self.decoder.on_text(now, text);
-        Self::handle(&self.router, &mut self.connect_deadline, decoded, text.len())
+        let Self {
+            router,
+            admissions,
+            connect_deadline,
+            ..
+        } = self;
+        Self::handle(router, admissions, connect_deadline, decoded, text.len())
     }
 
     fn on_binary(&mut self, _now: Instant, data: Bytes) -> Result<(), DisconnectReason> {
         let bytes = data.len();
         let decoded = self.decoder.on_binary(data);
-        Self::handle(&self.router, &mut self.connect_deadline, decoded, bytes)
+        let Self {
+            router,
+            admissions,
+            connect_deadline,
+            ..
+        } = self;
+        Self::handle(router, admissions, connect_deadline, decoded, bytes)
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Result<(), DisconnectReason> {
+        let mut index = 0;
+        while let Some(admission) = self.admissions.get_mut(index) {
+            match admission.poll(cx) {
+                Poll::Pending => index += 1,
+                Poll::Ready(verdict) => {
+                    let admission = self.admissions.remove(index);
+                    self.router
+                        .settle(&admission, verdict, &mut self.connect_deadline);
+                }
+            }
+        }
+        Ok(())
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
@@ -156,13 +203,13 @@ impl Client for Connection {
     }
 
     fn on_close(&mut self, reason: DisconnectReason) {
+        for admission in self.admissions.drain(..) {
+            admission.socket.finish(reason);
+        }
         let sockets = lock_siblings(&self.router.sockets).sockets.clone();
         for socket in sockets {
-            // A client that is told so does not take the end for an accident.
-            if matches!(
-                reason,
-                DisconnectReason::ServerShuttingDown | DisconnectReason::Other(_)
-            ) {
+            // A client that is told so does not come back by itself, as it does when the server shuts down.
+            if matches!(reason, DisconnectReason::Other(_)) {
                 socket.seat().send_disconnect();
             }
             socket.finish(reason);
@@ -195,22 +242,26 @@ impl Router {
         Err(DisconnectReason::ForcedServerClose)
     }
 
-    /// Joins a namespace; `Ok(false)` if there is none of that name.
-    fn connect(&self, name: &str, auth: Value) -> Result<bool, DisconnectReason> {
+    /// Takes a client in front of a namespace; `None` if there is none of that name.
+    fn connect(
+        &self,
+        name: &str,
+        auth: Value,
+        pending_count: usize,
+    ) -> Result<Option<Admission>, DisconnectReason> {
         {
             let mut joined = lock_siblings(&self.sockets);
             let sockets = &joined.sockets;
             if sockets.iter().any(|socket| socket.namespace() == name)
-                || sockets.len() >= self.config.namespaces_max
+                || sockets.len() + pending_count >= self.config.namespaces_max
             {
                 return Err(DisconnectReason::ForcedServerClose);
             }
             joined.expelled.retain(|expelled| **expelled != *name);
         }
         let Some(namespace) = self.namespaces.get(name) else {
-            let error = json!({"message": "Invalid namespace"});
-            self.send(&format!("4{}{error}", parser::namespace_part(name)));
-            return Ok(false);
+            self.refuse(name, &ConnectError::new("Invalid namespace"));
+            return Ok(None);
         };
         let socket = Socket::new(
             namespace.scope().clone(),
@@ -218,15 +269,39 @@ impl Router {
             self.sockets.clone(),
             auth,
         );
-        lock_siblings(&self.sockets).sockets.push(socket.clone());
-        namespace.scope().adapter.add(socket.seat().clone());
-        self.send(&format!(
-            "0{}{{\"sid\":\"{}\"}}",
-            parser::namespace_part(name),
-            socket.id()
-        ));
-        namespace.announce(&socket);
-        Ok(true)
+        Ok(Some(Admission::new(namespace, socket)))
+    }
+
+    /// Answers a client that waits in front of a namespace.
+    fn settle(
+        &self,
+        admission: &Admission,
+        verdict: Result<(), ConnectError>,
+        connect_deadline: &mut Option<Instant>,
+    ) {
+        let Admission {
+            namespace, socket, ..
+        } = admission;
+        if let Err(error) = verdict {
+            // First, so that whoever hears of the refusal finds nothing left of the attempt.
+            socket.finish(DisconnectReason::ServerNamespaceDisconnect);
+            return self.refuse(socket.namespace(), &error);
+        }
+        *connect_deadline = None;
+        let name = parser::namespace_part(socket.namespace());
+        let _cork = socket.cork();
+        socket.connect(|| self.send(&format!("0{name}{{\"sid\":\"{}\"}}", socket.id())));
+        namespace.announce(socket);
+    }
+
+    fn refuse(&self, namespace: &str, error: &ConnectError) {
+        let message = Value::from(error.message.as_str());
+        let data = error
+            .data
+            .as_ref()
+            .map_or_else(String::new, |data| format!(",\"data\":{data}"));
+        let namespace = parser::namespace_part(namespace);
+        self.send(&format!("4{namespace}{{\"message\":{message}{data}}}"));
     }
 
     fn send(&self, text: &str) {

@@ -70,6 +70,34 @@ pub enum AckError {
     Emit(#[from] EmitError),
 }
 
+/// Why a client may not enter a namespace; the client sees it as `connect_error`.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[error("{message}")]
+pub struct ConnectError {
+    /// What the client reads in `error.message`.
+    pub message: String,
+    /// What it finds in `error.data`, if anything.
+    pub data: Option<serde_json::Value>,
+}
+
+impl ConnectError {
+    /// A refusal that is only a text.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            data: None,
+        }
+    }
+
+    /// A refusal with details for the client's program.
+    pub fn with_data(message: impl Into<String>, data: impl Into<serde_json::Value>) -> Self {
+        Self {
+            message: message.into(),
+            data: Some(data.into()),
+        }
+    }
+}
+
 /// Why a room was not joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]

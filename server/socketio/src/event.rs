@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::ack::Ack;
 use crate::args::{Args, ArgsRef};
 use crate::attachments::DecodedArgs;
-use crate::handlers::guarded;
+use crate::guard::guarded;
 use crate::reason::DisconnectReason;
 use crate::socket::{Incoming, Listener, Socket};
 use crate::stats;

@@ -12,7 +12,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 
 use crate::engine::sessions::SessionHandle;
-use crate::stats::{self, Stats};
+use crate::guard::report_panic;
+use crate::stats::Stats;
 
 /// A handler at work on one event.
 pub(crate) type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -136,21 +137,6 @@ impl HandlerQueue {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
-}
-
-/// Runs code of the application; a panic ends there. Returns whether it came back.
-pub(crate) fn guarded(stats: &Stats, run: impl FnOnce()) -> bool {
-    // Whatever the closure leaves half done belongs to the application.
-    let finished = catch_unwind(AssertUnwindSafe(run)).is_ok();
-    if !finished {
-        report_panic(stats);
-    }
-    finished
-}
-
-fn report_panic(stats: &Stats) {
-    stats::increment(&stats.handler_panics);
-    tracing::error!("a handler panicked");
 }
 
 /// After so many handlers in a row their task yields to others of its thread.

@@ -16,6 +16,8 @@ mod reason;
 
 mod error;
 
+mod guard;
+
 mod byte_queue;
 
 mod outbox;
@@ -46,11 +48,15 @@ mod event;
 
 mod namespace;
 
+mod admission;
+
 mod connection;
 
 mod server;
 
 pub mod listen;
+
+pub mod client;
 
 pub use ack::Ack;
 pub use args::{Arg, Args, ArgsRef, ArgsWriter, IntoArg, IntoArgs, Json};
@@ -58,7 +64,7 @@ pub use broadcast::Broadcast;
 pub use engine::config::Config;
 pub use engine::handshake::Query;
 pub use engine::http::{BundleFile, ClientBundle};
-pub use error::{AckError, ConfigError, EmitError, JoinError};
+pub use error::{AckError, ConfigError, ConnectError, EmitError, JoinError};
 pub use event::{Event, EventRef};
 pub use namespace::Namespace;
 pub use reason::DisconnectReason;

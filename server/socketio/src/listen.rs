@@ -188,7 +188,7 @@ async fn serve_connection<S, B>(
     }
 }
 
-async fn answer<S, B>(io: &SocketIo, mut app: S, mut request: Request<Incoming>) -> Response<ResponseBody>
+async fn answer<S, B>(io: &SocketIo, mut app: S, request: Request<Incoming>) -> Response<ResponseBody>
 where
     S: Service<Request<Incoming>, Response = Response<B>>,
     S::Error: Into<BoxError>,
@@ -197,7 +197,7 @@ where
 {
     let path = request.uri().path().to_owned();
     if let Some(rest) = io.engine().claims(&path) {
-        let response = io.engine().handle(io.application(), rest, &mut request);
+        let response = io.engine().handle(io.application(), rest, request);
         return response.map(|body| body.map_err(BoxError::from).boxed_unsync());
     }
     let ready = poll_fn(|cx| app.poll_ready(cx))

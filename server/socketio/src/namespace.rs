@@ -1,13 +1,15 @@
 //! Namespaces: who is told of a new socket, and what can be sent to all of them.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::adapter::Scope;
 use crate::args::IntoArgs;
 use crate::broadcast::Broadcast;
 use crate::engine::config::Config;
-use crate::handlers::guarded;
+use crate::error::ConnectError;
+use crate::guard::guarded;
 use crate::socket::Socket;
 use crate::stats::Stats;
 
@@ -15,10 +17,17 @@ use crate::stats::Stats;
 #[derive(Clone)]
 pub struct Namespace(Arc<Inner>);
 
+/// What one middleware, or all of them, has to say.
+pub(crate) type Verdict = Pin<Box<dyn Future<Output = Result<(), ConnectError>> + Send>>;
+
+/// Asked about each client that wants to enter, see [`Namespace::use_middleware`].
+pub(crate) type Middleware = Arc<dyn Fn(Socket) -> Verdict + Send + Sync>;
+
 type ConnectionHandler = Arc<dyn Fn(&Socket) + Send + Sync>;
 
 struct Inner {
     scope: Arc<Scope>,
+    middleware: RwLock<Vec<Middleware>>,
     on_connection: RwLock<Vec<ConnectionHandler>>,
 }
 
@@ -26,6 +35,26 @@ impl Namespace {
     /// Its name, starting with a slash.
     pub fn name(&self) -> &str {
         &self.0.scope.name
+    }
+
+    /// Asks `f` about each client that wants to enter, after all that were added before; the first refusal is what
+    /// the client hears as `connect_error`, and its connection stays open.
+    ///
+    /// Until all have agreed the socket is not connected: what is emitted to it fails and no handler runs, but it may
+    /// enter rooms and be given listeners. If it is refused or the client leaves, it leaves its rooms, its
+    /// disconnect handlers run, and a middleware at work is dropped at its next await. A client that sends to
+    /// the namespace before it was answered is disconnected. Waiting counts against
+    /// [`Config::connect_timeout`](crate::Config::connect_timeout). A panic refuses the client.
+    pub fn use_middleware<F, Fut>(&self, f: F)
+    where
+        F: Fn(Socket) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), ConnectError>> + Send + 'static,
+    {
+        self.0
+            .middleware
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Arc::new(move |socket| Box::pin(f(socket))));
     }
 
     /// Calls `f` for each new socket on the read task of its connection. No later packet of that client is read
@@ -66,6 +95,14 @@ impl Namespace {
 
     pub(crate) fn scope(&self) -> &Arc<Scope> {
         &self.0.scope
+    }
+
+    pub(crate) fn middleware(&self) -> Vec<Middleware> {
+        self.0
+            .middleware
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Tells the application of a new socket.
@@ -119,6 +156,7 @@ impl Namespaces {
             let scope = Scope::new(&name, self.config.clone(), self.stats.clone());
             Namespace(Arc::new(Inner {
                 scope: Arc::new(scope),
+                middleware: RwLock::default(),
                 on_connection: RwLock::default(),
             }))
         };

@@ -250,7 +250,7 @@ impl Scratch {
     }
 }
 
-fn push_prefix(out: &mut Vec<u8>, head: Head<'_>, attachments: usize) {
+pub(crate) fn push_prefix(out: &mut Vec<u8>, head: Head<'_>, attachments: usize) {
     let digit = match (head.body, attachments) {
         (Body::Event(_), 0) => b'2',
         (Body::Ack, 0) => b'3',
@@ -288,7 +288,7 @@ fn encode_error(error: serde_json::Error) -> EmitError {
 }
 
 /// Names that client and server use for themselves.
-const RESERVED_NAMES: [&str; 6] = [
+pub(crate) const RESERVED_NAMES: [&str; 6] = [
     "connect",
     "connect_error",
     "disconnect",
@@ -298,7 +298,7 @@ const RESERVED_NAMES: [&str; 6] = [
 ];
 
 /// What the decoders of the reference accept in one packet.
-const ATTACHMENTS_SENT_MAX: usize = 10;
+pub(crate) const ATTACHMENTS_SENT_MAX: usize = 10;
 
 /// Capacity a thread keeps for its next packet.
 const SCRATCH_BYTES_MAX: usize = 64 * 1024;

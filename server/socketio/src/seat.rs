@@ -4,7 +4,7 @@
 //! no application state alive.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use bytes::Bytes;
 
@@ -22,12 +22,51 @@ pub(crate) struct Seat {
     pub(crate) id: String,
     pub(crate) namespace: Arc<str>,
     pub(crate) session: Arc<SessionHandle>,
-    pub(crate) connected: AtomicBool,
+    pub(crate) phase: AtomicPhase,
+}
+
+/// How far a seat is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Its client has asked to connect and was not answered.
+    Expected,
+    Connected,
+    Gone,
+}
+
+/// A phase which any thread may read; it only moves forward.
+pub(crate) struct AtomicPhase(AtomicU8);
+
+impl AtomicPhase {
+    pub(crate) fn new() -> Self {
+        Self(AtomicU8::new(Phase::Expected as u8))
+    }
+
+    pub(crate) fn get(&self) -> Phase {
+        Self::phase(self.0.load(Ordering::Acquire))
+    }
+
+    pub(crate) fn connect(&self) {
+        self.0.store(Phase::Connected as u8, Ordering::Release);
+    }
+
+    /// Ends it; what it was before.
+    pub(crate) fn end(&self) -> Phase {
+        Self::phase(self.0.swap(Phase::Gone as u8, Ordering::AcqRel))
+    }
+
+    fn phase(number: u8) -> Phase {
+        match number {
+            0 => Phase::Expected,
+            1 => Phase::Connected,
+            _ => Phase::Gone,
+        }
+    }
 }
 
 impl Seat {
     pub(crate) fn is_connected(&self) -> bool {
-        self.connected.load(Ordering::Acquire)
+        self.phase.get() == Phase::Connected
     }
 
     /// Encodes a packet and sends it from the calling thread.

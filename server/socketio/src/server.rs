@@ -1,12 +1,13 @@
 //! The entry: builds a server, finds its namespaces, closes it.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::connection::Connection;
 use crate::engine::application::Application;
 use crate::engine::config::Config;
-use crate::engine::http::{ClientBundle, Engine};
+use crate::engine::http::{AllowRequest, ClientBundle, Engine};
 use crate::engine::sessions::{SessionHandle, Sessions};
 use crate::error::ConfigError;
 use crate::namespace::{Namespace, Namespaces};
@@ -49,6 +50,7 @@ impl Application for Clients {
 pub struct SocketIoBuilder {
     config: Config,
     bundle: ClientBundle,
+    allow_request: Option<AllowRequest>,
 }
 
 impl SocketIoBuilder {
@@ -63,6 +65,19 @@ impl SocketIoBuilder {
     #[must_use]
     pub fn client_bundle(mut self, bundle: ClientBundle) -> Self {
         self.bundle = bundle;
+        self
+    }
+
+    /// Asks `f` about each request that wants to open a session, with the peer's address as far as the accept loop
+    /// knows it; later requests of a session are not asked about. Refused are polling clients with status 403, code 4
+    /// and the text as message, WebSocket clients with status 400 and the bare text; an empty text becomes
+    /// `Forbidden`. It runs on the accept path and must not block. A panic refuses.
+    #[must_use]
+    pub fn allow_request(
+        mut self,
+        f: impl Fn(&http::request::Parts, Option<SocketAddr>) -> Result<(), String> + Send + Sync + 'static,
+    ) -> Self {
+        self.allow_request = Some(Arc::new(f));
         self
     }
 
@@ -98,6 +113,7 @@ impl SocketIoBuilder {
             stats,
             sessions,
             bundle: self.bundle,
+            allow_request: self.allow_request,
         };
         Ok(SocketIo(Arc::new(Inner {
             engine,

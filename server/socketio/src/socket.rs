@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -17,10 +16,11 @@ use crate::broadcast::Broadcast;
 use crate::engine::handshake::{Query, random_id};
 use crate::engine::sessions::SessionHandle;
 use crate::error::{AckError, EmitError, JoinError};
-use crate::handlers::{HandlerQueue, guarded};
+use crate::guard::guarded;
+use crate::handlers::HandlerQueue;
 use crate::parser::Body;
 use crate::reason::DisconnectReason;
-use crate::seat::Seat;
+use crate::seat::{AtomicPhase, Phase, Seat};
 use crate::stats::{self, Stats};
 
 /// A client in a namespace. Cheap to clone; all clones are the same socket.
@@ -120,9 +120,9 @@ impl Socket {
             id: random_id(),
             namespace: scope.name.clone(),
             session,
-            connected: AtomicBool::new(true),
+            phase: AtomicPhase::new(),
         };
-        stats::increment(&stats.sockets_connected);
+        scope.adapter.expect(&seat);
         Self(Arc::new(Inner {
             seat: Arc::new(seat),
             acks: PendingAcks::new(config.pending_acks_max),
@@ -320,16 +320,27 @@ impl Socket {
         self.0.acks.resolve(id, args);
     }
 
-    /// Ends the socket: calls its disconnect handlers, takes it out of its rooms, and lets go of everything that
+    /// Makes an expected socket a connected one. `answer` sends the answer to CONNECT: nothing that others send to
+    /// the socket overtakes it.
+    pub(crate) fn connect(&self, answer: impl FnOnce()) {
+        stats::increment(&self.stats().sockets_connected);
+        lock_siblings(&self.0.siblings).sockets.push(self.clone());
+        self.0.scope.adapter.add(self.0.seat.clone());
+        answer();
+        self.0.seat.phase.connect();
+    }
+
+    /// Ends the socket, connected or only expected: calls its disconnect handlers, takes it out of its rooms, and lets go of everything that
     /// could refer to it. Only the first call does something.
     pub(crate) fn finish(&self, reason: DisconnectReason) {
-        if !self.0.seat.connected.swap(false, Ordering::AcqRel) {
+        let phase = self.0.seat.phase.end();
+        if phase == Phase::Gone {
             return;
         }
         {
             let mut joined = lock_siblings(&self.0.siblings);
             joined.sockets.retain(|sibling| !Arc::ptr_eq(&sibling.0, &self.0));
-            if reason == DisconnectReason::ServerNamespaceDisconnect {
+            if phase == Phase::Connected && reason == DisconnectReason::ServerNamespaceDisconnect {
                 joined.expelled.push(self.0.scope.name.clone());
             }
         }
@@ -348,7 +359,9 @@ impl Socket {
         let listeners =
             std::mem::take(&mut *self.0.listeners.write().unwrap_or_else(PoisonError::into_inner));
         drop(listeners);
-        stats::decrement(&self.0.scope.stats.sockets_connected);
+        if phase == Phase::Connected {
+            stats::decrement(&self.0.scope.stats.sockets_connected);
+        }
     }
 
     fn leave_namespace(&self) {
@@ -361,7 +374,7 @@ impl Socket {
     /// Sets the listener for an event name in place of an earlier one.
     pub(crate) fn listen(&self, event: &str, listener: Arc<dyn Listener>) {
         let mut listeners = self.0.listeners.write().unwrap_or_else(PoisonError::into_inner);
-        if self.is_connected() {
+        if self.0.seat.phase.get() != Phase::Gone {
             listeners.insert(event.to_owned(), listener);
         }
     }

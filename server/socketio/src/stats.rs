@@ -22,6 +22,8 @@ pub struct Stats {
     pub connections_opened: AtomicU64,
     /// Handshakes refused with an error body.
     pub handshakes_refused: AtomicU64,
+    /// Those of them that the application's own check refused.
+    pub handshakes_forbidden: AtomicU64,
     /// Gauge: sockets connected to a namespace.
     pub sockets_connected: AtomicU64,
     /// Engine.IO packets received.

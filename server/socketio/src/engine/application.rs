@@ -2,6 +2,7 @@
 //! whatever it wants to send goes to the outbox of the session.
 
 use std::sync::Arc;
+use std::task::Context;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -26,6 +27,10 @@ pub(crate) trait Client: Send + 'static {
 
     /// A binary message arrived.
     fn on_binary(&mut self, now: Instant, data: Bytes) -> Result<(), DisconnectReason>;
+
+    /// Goes on with what waits for something other than the peer. Called in every turn of the driver, behind its reads;
+    /// the waker brings the next turn.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Result<(), DisconnectReason>;
 
     /// When [`Client::handle_timeout`] wants to be called.
     fn poll_timeout(&self) -> Option<Instant>;

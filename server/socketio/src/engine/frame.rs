@@ -34,15 +34,18 @@ pub(crate) fn push_header(out: &mut Vec<u8>, opcode: Opcode, payload_bytes: usiz
     }
 }
 
-/// A close frame; without a code the peer sees 1005, as it does with the reference.
-pub(crate) fn close_frame(code: Option<u16>) -> Vec<u8> {
-    let mut out = Vec::with_capacity(4);
-    push_header(&mut out, Opcode::Close, if code.is_some() { 2 } else { 0 });
-    if let Some(code) = code {
-        out.extend_from_slice(&code.to_be_bytes());
-    }
+/// A close frame: a code, and why in words, cut to what a control frame holds.
+pub(crate) fn close_frame(code: u16, reason: &str) -> Vec<u8> {
+    let reason = &reason[..reason.floor_char_boundary(CLOSE_REASON_BYTES_MAX)];
+    let mut out = Vec::with_capacity(4 + reason.len());
+    push_header(&mut out, Opcode::Close, 2 + reason.len());
+    out.extend_from_slice(&code.to_be_bytes());
+    out.extend_from_slice(reason.as_bytes());
     out
 }
+
+/// A control frame holds 125 bytes, two of them are the code.
+const CLOSE_REASON_BYTES_MAX: usize = 123;
 
 #[cfg(test)]
 mod tests {
@@ -67,8 +70,11 @@ mod tests {
     }
 
     #[test]
-    fn a_close_frame_carries_its_code() {
-        assert_eq!(close_frame(None), [0x88, 0]);
-        assert_eq!(close_frame(Some(1009)), [0x88, 2, 0x03, 0xf1]);
+    fn a_close_frame_carries_its_code_and_reason() {
+        assert_eq!(close_frame(1009, ""), [0x88, 2, 0x03, 0xf1]);
+        assert_eq!(close_frame(1000, "bye"), [0x88, 5, 0x03, 0xe8, b'b', b'y', b'e']);
+        let long = close_frame(1008, &"é".repeat(100));
+        assert_eq!(long.len(), 2 + 2 + 122);
+        assert!(std::str::from_utf8(&long[4..]).is_ok());
     }
 }

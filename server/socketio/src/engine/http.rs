@@ -25,6 +25,7 @@ use super::config::Config;
 use super::handshake::{Query, RequestHead, random_id};
 use super::sessions::{SessionHandle, Sessions};
 use super::websocket;
+use crate::guard::guarded;
 use crate::outbox::{Outbox, OutboxLimits};
 use crate::stats::{self, Stats};
 
@@ -54,6 +55,7 @@ pub(crate) struct Engine {
     pub(crate) stats: Arc<Stats>,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) bundle: ClientBundle,
+    pub(crate) allow_request: Option<AllowRequest>,
 }
 
 /// Anything that must live as long as the connection, e.g. its place among those admitted.
@@ -62,23 +64,43 @@ pub(crate) struct ConnectionGuard(
     #[expect(dead_code, reason = "held for its drop")] pub(crate) Arc<dyn Send + Sync>,
 );
 
-/// Why a handshake is refused; the number is the code on the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The application's own check of handshakes.
+pub(crate) type AllowRequest =
+    Arc<dyn Fn(&http::request::Parts, Option<SocketAddr>) -> Result<(), String> + Send + Sync>;
+
+/// Why a handshake is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Refusal {
-    UnknownTransport = 0,
-    UnknownSid = 1,
-    BadMethod = 2,
-    BadRequest = 3,
-    UnsupportedProtocol = 5,
+    UnknownTransport,
+    UnknownSid,
+    BadMethod,
+    BadRequest,
+    /// By the application, in its words.
+    Forbidden(String),
+    UnsupportedProtocol,
 }
 
 impl Refusal {
-    fn message(self) -> &'static str {
+    /// The code on the wire.
+    fn code(&self) -> u8 {
+        match self {
+            Self::UnknownTransport => 0,
+            Self::UnknownSid => 1,
+            Self::BadMethod => 2,
+            Self::BadRequest => 3,
+            Self::Forbidden(_) => 4,
+            Self::UnsupportedProtocol => 5,
+        }
+    }
+
+    fn message(&self) -> &str {
         match self {
             Self::UnknownTransport => "Transport unknown",
             Self::UnknownSid => "Session ID unknown",
             Self::BadMethod => "Bad handshake method",
             Self::BadRequest => "Bad request",
+            Self::Forbidden(text) if text.is_empty() => "Forbidden",
+            Self::Forbidden(text) => text,
             Self::UnsupportedProtocol => "Unsupported protocol version",
         }
     }
@@ -95,7 +117,7 @@ impl Engine {
         &self,
         application: &Arc<A>,
         rest: &str,
-        request: &mut Request<Incoming>,
+        request: Request<Incoming>,
     ) -> Response<Full<Bytes>> {
         if let Some(file) = self.bundle.files.iter().find(|file| file.name == rest) {
             return self.serve_file(file, request.method(), request.headers());
@@ -108,7 +130,10 @@ impl Engine {
         };
         outcome.unwrap_or_else(|refusal| {
             stats::increment(&self.stats.handshakes_refused);
-            refuse(refusal, is_upgrade)
+            if matches!(refusal, Refusal::Forbidden(_)) {
+                stats::increment(&self.stats.handshakes_forbidden);
+            }
+            refuse(&refusal, is_upgrade)
         })
     }
 
@@ -117,7 +142,7 @@ impl Engine {
         application: &Arc<A>,
         query: Query,
         is_upgrade: bool,
-        request: &mut Request<Incoming>,
+        request: Request<Incoming>,
     ) -> Result<Response<Full<Bytes>>, Refusal> {
         if query.get("sid").is_some_and(|sid| !sid.is_empty()) {
             return Err(Refusal::UnknownSid);
@@ -130,18 +155,21 @@ impl Engine {
         let (true, Some(key), Some(b"13")) = (is_upgrade, key, version.map(HeaderValue::as_bytes)) else {
             return Err(Refusal::BadRequest);
         };
+        let accept = HeaderValue::from_str(&derive_accept_key(key.as_bytes()))
+            .expect("a base64 digest is a valid header value");
+        let (mut parts, _) = request.into_parts();
+        self.check_allowed(&parts)?;
         if query.get("EIO") != Some("4") {
             return Err(Refusal::UnsupportedProtocol);
         }
-        let accept = HeaderValue::from_str(&derive_accept_key(key.as_bytes()))
-            .expect("a base64 digest is a valid header value");
         let head = RequestHead {
-            remote_addr: request.extensions().get::<SocketAddr>().copied(),
-            headers: Arc::new(std::mem::take(request.headers_mut())),
+            remote_addr: parts.extensions.get::<SocketAddr>().copied(),
+            headers: Arc::new(std::mem::take(&mut parts.headers)),
             query: Arc::new(query),
         };
-        let guard = request.extensions().get::<ConnectionGuard>().cloned();
-        self.spawn_driver(application.clone(), head, hyper::upgrade::on(request), guard);
+        let guard = parts.extensions.get::<ConnectionGuard>().cloned();
+        let upgrade = hyper::upgrade::on(Request::from_parts(parts, ()));
+        self.spawn_driver(application.clone(), head, upgrade, guard);
 
         let mut response = Response::new(Full::default());
         *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
@@ -150,6 +178,16 @@ impl Engine {
         headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
         headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
         Ok(response)
+    }
+
+    fn check_allowed(&self, parts: &http::request::Parts) -> Result<(), Refusal> {
+        let Some(allow) = &self.allow_request else {
+            return Ok(());
+        };
+        let peer = parts.extensions.get::<SocketAddr>().copied();
+        let mut verdict = Err(String::new());
+        guarded(&self.stats, || verdict = allow(parts, peer));
+        verdict.map_err(Refusal::Forbidden)
     }
 
     fn spawn_driver<A: Application>(
@@ -242,18 +280,25 @@ fn wants_websocket(headers: &HeaderMap) -> bool {
 }
 
 /// A request that wanted to upgrade gets the bare message, any other the code as JSON, as the reference does.
-fn refuse(refusal: Refusal, is_upgrade: bool) -> Response<Full<Bytes>> {
+fn refuse(refusal: &Refusal, is_upgrade: bool) -> Response<Full<Bytes>> {
     let message = refusal.message();
     let (content_type, body) = if is_upgrade {
         ("text/html", message.to_owned())
     } else {
         (
             "application/json",
-            format!(r#"{{"code":{},"message":"{message}"}}"#, refusal as u8),
+            format!(
+                r#"{{"code":{},"message":{}}}"#,
+                refusal.code(),
+                serde_json::Value::from(message)
+            ),
         )
     };
     let mut response = Response::new(Full::from(body));
-    *response.status_mut() = StatusCode::BAD_REQUEST;
+    *response.status_mut() = match refusal {
+        Refusal::Forbidden(_) if !is_upgrade => StatusCode::FORBIDDEN,
+        _ => StatusCode::BAD_REQUEST,
+    };
     response
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));

@@ -41,8 +41,14 @@ pub(crate) struct Session {
 
 #[derive(Clone, Copy, Debug)]
 enum State {
-    Idle { ping_at: Instant },
-    Waiting { until: Instant, extended: bool },
+    Idle {
+        ping_at: Instant,
+    },
+    Waiting {
+        until: Instant,
+        extended: bool,
+        next_ping_at: Instant,
+    },
     Closed(DisconnectReason),
 }
 
@@ -68,9 +74,9 @@ impl Session {
         }
         match kind {
             PacketType::Pong => {
-                if matches!(self.state, State::Waiting { .. }) {
+                if let State::Waiting { next_ping_at, .. } = self.state {
                     self.state = State::Idle {
-                        ping_at: now + self.ping_interval,
+                        ping_at: next_ping_at.max(now),
                     };
                 }
                 return Verdict::Ignore;
@@ -83,6 +89,7 @@ impl Session {
         if let State::Waiting {
             until,
             extended: extended @ false,
+            ..
         } = &mut self.state
         {
             *until = now + self.ping_timeout;
@@ -103,6 +110,8 @@ impl Session {
                 self.state = State::Waiting {
                     until: now + self.ping_timeout,
                     extended: false,
+                    // From deadline to deadline, so that pings do not drift by the answer's time.
+                    next_ping_at: ping_at + self.ping_interval,
                 };
             }
             State::Waiting { until, .. } if now >= until => {
@@ -212,6 +221,14 @@ mod tests {
                 At(600),
                 Sends(Some(Transmit::Ping)),
             ],
+        );
+        check(
+            "pings do not drift by the time of the answer",
+            &[At(310), At(350), Receive(PacketType::Pong), WakesAt(Some(600))],
+        );
+        check(
+            "a late answer is followed by a ping at once",
+            &[At(450), At(640), Receive(PacketType::Pong), WakesAt(Some(640))],
         );
         check(
             "any packet extends the wait once",

@@ -94,8 +94,8 @@ struct End {
 }
 
 enum Manner {
-    /// We end it: flush, close frame with this code, wait a moment for the peer.
-    Orderly(Option<u16>),
+    /// We end it: flush, close frame with this code and text, wait a moment for the peer.
+    Orderly(u16, &'static str),
     /// The peer has said goodbye: flush the answer and go.
     Answered,
     /// The stream is broken or the peer does not read: go at once.
@@ -113,6 +113,9 @@ impl<C: Client> Driver<C> {
             // More may be waiting, but other connections of this thread want their turn as well.
             Ok(Turn::More) => cx.waker().wake_by_ref(),
             Ok(Turn::Idle) => {}
+        }
+        if let Err(reason) = self.client.poll(cx) {
+            return Poll::Ready(orderly(reason));
         }
         self.poll_timers(cx, now)
     }
@@ -219,14 +222,14 @@ impl<C: Client> Driver<C> {
     }
 
     fn read_error(&self, error: &WsError) -> End {
-        let code = match error {
+        let (code, text) = match error {
             WsError::Capacity(CapacityError::MessageTooLong { .. }) => {
                 stats::increment(&self.stats.payload_too_large);
-                1009
+                (1009, "payload too large")
             }
             WsError::Io(error) if error.kind() == io::ErrorKind::QuotaExceeded => {
                 stats::increment(&self.stats.payload_too_large);
-                1008
+                (1008, "too many bytes without a message")
             }
             WsError::Protocol(
                 tokio_tungstenite::tungstenite::error::ProtocolError::ResetWithoutClosingHandshake,
@@ -234,10 +237,10 @@ impl<C: Client> Driver<C> {
                 return End::new(DisconnectReason::TransportClose, Manner::Abort);
             }
             WsError::Io(_) => return End::new(DisconnectReason::TransportError, Manner::Abort),
-            WsError::Utf8(_) => 1007,
-            _ => 1002,
+            WsError::Utf8(_) => (1007, "text is not UTF-8"),
+            _ => (1002, "protocol error"),
         };
-        End::new(DisconnectReason::TransportError, Manner::Orderly(Some(code)))
+        End::new(DisconnectReason::TransportError, Manner::Orderly(code, text))
     }
 
     async fn close(mut self, end: End) {
@@ -252,8 +255,8 @@ impl<C: Client> Driver<C> {
                 let _ = timeout(self.config.close_timeout, poll_fn(|cx| outbox.poll_drained(cx))).await;
                 outbox.end(false);
             }
-            Manner::Orderly(code) => {
-                let farewell = frame::close_frame(code);
+            Manner::Orderly(code, text) => {
+                let farewell = frame::close_frame(code, text);
                 let _ = outbox.send(Piece::Borrowed(&farewell), 0, Class::Control);
                 let _ = timeout(self.config.close_timeout, poll_fn(|cx| outbox.poll_drained(cx))).await;
                 outbox.shut_down();
@@ -297,7 +300,7 @@ impl End {
 fn orderly(reason: DisconnectReason) -> End {
     let manner = match reason {
         DisconnectReason::SlowConsumer => Manner::Abort,
-        _ => Manner::Orderly(None),
+        _ => Manner::Orderly(close_code(reason), reason.as_str()),
     };
     End::new(reason, manner)
 }
@@ -307,6 +310,19 @@ fn requested(reason: DisconnectReason) -> End {
     match reason {
         DisconnectReason::TransportError => End::new(reason, Manner::Abort),
         _ => orderly(reason),
+    }
+}
+
+/// The close code of an end that is ours (RFC 6455, section 7.4.1).
+fn close_code(reason: DisconnectReason) -> u16 {
+    match reason {
+        // We go away: as a whole, or from a peer that is silent. It may come back.
+        DisconnectReason::ServerShuttingDown | DisconnectReason::PingTimeout => 1001,
+        // It broke the protocol below Socket.IO.
+        DisconnectReason::TransportError => 1002,
+        // It did what we do not allow.
+        DisconnectReason::ParseError | DisconnectReason::HandlerBacklog | DisconnectReason::Other(_) => 1008,
+        _ => 1000,
     }
 }
 

@@ -100,10 +100,16 @@ pub(crate) async fn until(counter: &AtomicU64, expected: u64) {
 pub(crate) enum Seen {
     Text(String),
     Binary(Bytes),
-    /// A close frame with its code.
-    Close(Option<u16>),
+    /// A close frame with its code and reason; 1005 stands for none.
+    Close(u16, String),
     /// The stream is over.
     End,
+}
+
+impl Seen {
+    pub(crate) fn close(code: u16, reason: &str) -> Self {
+        Self::Close(code, reason.to_owned())
+    }
 }
 
 /// A WebSocket client that speaks only what the test says.
@@ -147,7 +153,10 @@ impl Client {
             return match item {
                 Some(Ok(Message::Text(text))) => Seen::Text(text.to_string()),
                 Some(Ok(Message::Binary(data))) => Seen::Binary(data),
-                Some(Ok(Message::Close(frame))) => Seen::Close(frame.map(|frame| frame.code.into())),
+                Some(Ok(Message::Close(frame))) => frame.map_or_else(
+                    || Seen::close(1005, ""),
+                    |frame| Seen::close(frame.code.into(), &frame.reason),
+                ),
                 Some(Ok(_)) => continue,
                 Some(Err(_)) | None => Seen::End,
             };
@@ -172,7 +181,7 @@ impl Client {
     pub(crate) async fn closed(&mut self) -> Option<u16> {
         loop {
             match self.next().await {
-                Seen::Close(code) => return code,
+                Seen::Close(code, _) => return Some(code),
                 Seen::End => return None,
                 _ => {}
             }

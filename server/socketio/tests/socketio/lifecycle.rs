@@ -49,20 +49,23 @@ async fn check(act: &str, seen: &[&Seen], reason: &str) {
 
 #[tokio::test]
 async fn each_end_has_its_reason() {
-    let (disconnect, close) = (Seen::Text("41".to_owned()), Seen::Close(None));
+    let disconnect = Seen::Text("41".to_owned());
+    let close = Seen::close;
     check("41", &[], "client namespace disconnect").await;
-    check("1", &[&close], "transport close").await;
-    check("2", &[&close], "transport error").await;
-    check("4?", &[&close], "parse error").await;
-    check("40", &[&close], "forced server close").await;
+    check("1", &[&close(1000, "transport close")], "transport close").await;
+    check("2", &[&close(1002, "transport error")], "transport error").await;
+    check("4?", &[&close(1008, "parse error")], "parse error").await;
+    let forced = close(1000, "forced server close");
+    check("40", &[&forced], "forced server close").await;
     check(r#"42["leave"]"#, &[&disconnect], "server namespace disconnect").await;
     check(
         r#"42["close"]"#,
-        &[&disconnect, &close],
+        &[&disconnect, &forced],
         "server namespace disconnect",
     )
     .await;
-    check(r#"42["kick"]"#, &[&disconnect, &close], "cheating").await;
+    let kicked = close(1008, "cheating");
+    check(r#"42["kick"]"#, &[&disconnect, &kicked], "cheating").await;
 
     let (server, mut reasons) = reporting(Config::default(), |_| {}).await;
     drop(server.joined().await);
@@ -98,7 +101,7 @@ async fn packets_that_cross_a_disconnect_of_the_server_are_ignored() {
     assert!(client.text().await.starts_with("40{"));
     client.send("41").await;
     client.send("41").await;
-    assert_eq!(client.next().await, Seen::Close(None));
+    assert_eq!(client.next().await, Seen::close(1000, "forced server close"));
 }
 
 #[tokio::test]
@@ -109,7 +112,7 @@ async fn a_client_that_joins_nothing_is_sent_away() {
     };
     let server = Server::start(config, fixture).await;
     let mut client = server.client().await;
-    assert!(matches!(client.next().await, Seen::Close(_)));
+    assert!(matches!(client.next().await, Seen::Close(..)));
     server.until_empty().await;
     assert_eq!(server.count(|stats| &stats.connect_timeouts), 1);
 }
@@ -127,8 +130,8 @@ async fn closing_the_server_tells_everybody_and_returns_when_they_are_gone() {
         .into_iter()
         .map(|mut client| {
             tokio::spawn(async move {
-                assert_eq!(client.text().await, "41");
-                assert_eq!(client.next().await, Seen::Close(None));
+                // No DISCONNECT packet: a client that reads one would not come back by itself.
+                assert_eq!(client.next().await, Seen::close(1001, "server shutting down"));
                 assert_eq!(client.next().await, Seen::End);
             })
         })

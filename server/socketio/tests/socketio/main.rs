@@ -13,6 +13,8 @@ mod http;
 mod lifecycle;
 /// Bounds: what is too big, too slow or too much closes that peer alone.
 mod limits;
+/// Who is let in: middleware of namespaces, the check of handshakes.
+mod middleware;
 /// Order and completeness under load.
 mod order;
 /// Conversations, packet by packet.

@@ -1,0 +1,251 @@
+//! Packets as a client writes them: whole WebSocket frames, masked.
+//!
+//! ```text
+//! [0x80 | opcode] [0x80 | length, as a server writes it] [mask: 4 bytes] [payload, xor mask]
+//! ```
+//!
+//! The frames of one packet are contiguous, so that header and attachments leave in one write.
+
+use std::cell::Cell;
+
+use bytes::Bytes;
+
+use super::error::EmitError;
+use crate::args::{ArgsWriter, IntoArgs};
+use crate::engine::frame::{self, Opcode};
+use crate::parser::{self, Body, Head};
+
+/// Encodes an event or acknowledgement and hands its frames to `send`. No message of it is larger than
+/// `payload_bytes_max`. The buffer is reused by the next packet of this thread.
+pub(super) fn with_encoded<R>(
+    head: Head<'_>,
+    args: impl IntoArgs,
+    payload_bytes_max: usize,
+    send: impl FnOnce(&[u8]) -> R,
+) -> Result<R, EmitError> {
+    if let Body::Event(name) = head.body
+        && parser::RESERVED_NAMES.contains(&name)
+    {
+        return Err(EmitError::ReservedName);
+    }
+    // Taken out while in use: an argument that emits while it is serialised gets buffers of its own.
+    let mut scratch = SCRATCH.take();
+    let result = scratch
+        .encode(head, args, payload_bytes_max)
+        .map(|()| send(&scratch.frames));
+    scratch.shrink();
+    SCRATCH.set(scratch);
+    result
+}
+
+/// A text frame with the Engine.IO packet `text`.
+pub(super) fn text_frame(text: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len() + FRAME_HEADER_BYTES_MAX);
+    push_frame(&mut out, Opcode::Text, &[text.as_bytes()]);
+    out
+}
+
+/// A close frame, with a code if there is something to say.
+pub(super) fn close_frame(code: Option<u16>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(FRAME_HEADER_BYTES_MAX);
+    match code {
+        Some(code) => push_frame(&mut out, Opcode::Close, &[&code.to_be_bytes()]),
+        None => push_frame(&mut out, Opcode::Close, &[]),
+    }
+    out
+}
+
+#[derive(Default)]
+struct Scratch {
+    writer: ArgsWriter,
+    prefix: Vec<u8>,
+    frames: Vec<u8>,
+}
+
+thread_local! {
+    static SCRATCH: Cell<Scratch> = Cell::default();
+}
+
+impl Scratch {
+    fn encode(
+        &mut self,
+        head: Head<'_>,
+        args: impl IntoArgs,
+        payload_bytes_max: usize,
+    ) -> Result<(), EmitError> {
+        let Self {
+            writer,
+            prefix,
+            frames,
+        } = self;
+        writer.clear();
+        prefix.clear();
+        frames.clear();
+        writer.json.push(b'[');
+        if let Body::Event(name) = head.body {
+            writer.json(name).map_err(encode_error)?;
+        }
+        args.write_args(writer).map_err(encode_error)?;
+        writer.json.push(b']');
+        if writer.attachments.len() > parser::ATTACHMENTS_SENT_MAX {
+            return Err(EmitError::TooManyAttachments);
+        }
+        parser::push_prefix(prefix, head, writer.attachments.len());
+        let largest_bytes = writer.attachments.iter().map(Bytes::len).max().unwrap_or(0);
+        if largest_bytes.max(prefix.len() + writer.json.len()) > payload_bytes_max {
+            return Err(EmitError::TooLarge);
+        }
+        push_frame(frames, Opcode::Text, &[prefix, &writer.json]);
+        for attachment in &writer.attachments {
+            push_frame(frames, Opcode::Binary, &[attachment]);
+        }
+        writer.attachments.clear();
+        Ok(())
+    }
+
+    /// One large packet must not pin its memory in every thread.
+    fn shrink(&mut self) {
+        for buffer in [&mut self.writer.json, &mut self.frames] {
+            if buffer.capacity() > SCRATCH_BYTES_MAX {
+                *buffer = Vec::new();
+            }
+        }
+    }
+}
+
+fn push_frame(out: &mut Vec<u8>, opcode: Opcode, payload: &[&[u8]]) {
+    // RFC 6455 wants masks that nobody can guess; the thread's generator is seeded by the operating system.
+    push_masked(out, opcode, payload, rand::random());
+}
+
+fn push_masked(out: &mut Vec<u8>, opcode: Opcode, payload: &[&[u8]], mask: [u8; 4]) {
+    let payload_bytes = payload.iter().map(|part| part.len()).sum();
+    out.reserve(payload_bytes + FRAME_HEADER_BYTES_MAX);
+    let header = out.len();
+    frame::push_header(out, opcode, payload_bytes);
+    // The bit that announces a mask shares its byte with the length.
+    out[header + 1] |= 0x80;
+    out.extend_from_slice(&mask);
+    let start = out.len();
+    for part in payload {
+        out.extend_from_slice(part);
+    }
+    for chunk in out[start..].chunks_mut(mask.len()) {
+        for (byte, key) in chunk.iter_mut().zip(mask) {
+            *byte ^= key;
+        }
+    }
+}
+
+fn encode_error(error: serde_json::Error) -> EmitError {
+    EmitError::Encode(error.to_string())
+}
+
+/// A header as a server writes it, and the mask.
+const FRAME_HEADER_BYTES_MAX: usize = frame::HEADER_BYTES_MAX + 4;
+
+/// Capacity a thread keeps for its next packet.
+const SCRATCH_BYTES_MAX: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::Arg;
+
+    /// Takes frames apart again, as a server does.
+    fn unmask(mut frames: &[u8]) -> Vec<(u8, Vec<u8>)> {
+        let mut found = Vec::new();
+        while let [first, second, rest @ ..] = frames {
+            assert_eq!(second & 0x80, 0x80, "every frame is masked");
+            let (length, rest) = match second & 0x7f {
+                126 => (usize::from(u16::from_be_bytes([rest[0], rest[1]])), &rest[2..]),
+                127 => {
+                    let length = u64::from_be_bytes(rest[..8].try_into().unwrap());
+                    (usize::try_from(length).unwrap(), &rest[8..])
+                }
+                length => (usize::from(length), rest),
+            };
+            let (mask, rest) = rest.split_at(4);
+            let payload = rest[..length]
+                .iter()
+                .enumerate()
+                .map(|(index, byte)| byte ^ mask[index % 4])
+                .collect();
+            found.push((*first, payload));
+            frames = &rest[length..];
+        }
+        assert!(frames.is_empty());
+        found
+    }
+
+    fn check(
+        body: Body<'_>,
+        id: Option<u64>,
+        args: impl IntoArgs,
+        expected: Result<&[(u8, &str)], EmitError>,
+    ) {
+        let head = Head {
+            body,
+            namespace: "/n",
+            id,
+        };
+        let encoded = with_encoded(head, args, 100_000, unmask);
+        let expected = expected.map(|frames| {
+            frames
+                .iter()
+                .map(|(first, payload)| (*first, payload.as_bytes().to_vec()))
+                .collect::<Vec<_>>()
+        });
+        assert_eq!(encoded, expected, "{body:?}");
+    }
+
+    #[test]
+    fn a_packet_is_a_masked_header_and_its_masked_attachments() {
+        let event = Body::Event("e");
+        check(event, None, (), Ok(&[(0x81, "42/n,[\"e\"]")]));
+        check(event, Some(7), "x", Ok(&[(0x81, "42/n,7[\"e\",\"x\"]")]));
+        let long = "x".repeat(200);
+        let longer = "y".repeat(70_000);
+        check(
+            Body::Ack,
+            Some(7),
+            vec![
+                Arg::Binary(long.clone().into()),
+                Arg::Binary(longer.clone().into()),
+            ],
+            Ok(&[
+                (
+                    0x81,
+                    "462-/n,7[{\"_placeholder\":true,\"num\":0},{\"_placeholder\":true,\"num\":1}]",
+                ),
+                (0x82, &long),
+                (0x82, &longer),
+            ]),
+        );
+    }
+
+    #[test]
+    fn what_no_server_accepts_is_not_encoded() {
+        check(Body::Event("connect"), None, (), Err(EmitError::ReservedName));
+        let large = "x".repeat(100_000);
+        check(Body::Event("e"), None, large.as_str(), Err(EmitError::TooLarge));
+        check(
+            Body::Event("e"),
+            None,
+            vec![0_u8; 100_001],
+            Err(EmitError::TooLarge),
+        );
+        let many = vec![Arg::Binary(Bytes::new()); 11];
+        check(Body::Event("e"), None, many, Err(EmitError::TooManyAttachments));
+    }
+
+    #[test]
+    fn the_mask_covers_the_payload_only() {
+        let mut out = vec![9];
+        push_masked(&mut out, Opcode::Binary, &[&[0, 0], &[0, 0, 0xff]], [1, 2, 3, 4]);
+        assert_eq!(out, [9, 0x82, 0x85, 1, 2, 3, 4, 1, 2, 3, 4, 0xfe]);
+        assert_eq!(unmask(&close_frame(Some(1009))), [(0x88, vec![0x03, 0xf1])]);
+        assert_eq!(unmask(&close_frame(None)), [(0x88, vec![])]);
+        assert_eq!(unmask(&text_frame("3")), [(0x81, b"3".to_vec())]);
+    }
+}

@@ -1,0 +1,20 @@
+//! The border around code of the application: a panic in it ends there, counted and logged.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::stats::{self, Stats};
+
+/// Runs code of the application. Returns whether it came back.
+pub(crate) fn guarded(stats: &Stats, run: impl FnOnce()) -> bool {
+    // Whatever the closure leaves half done belongs to the application.
+    let finished = catch_unwind(AssertUnwindSafe(run)).is_ok();
+    if !finished {
+        report_panic(stats);
+    }
+    finished
+}
+
+pub(crate) fn report_panic(stats: &Stats) {
+    stats::increment(&stats.handler_panics);
+    tracing::error!("a handler panicked");
+}
