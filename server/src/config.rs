@@ -5,7 +5,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use arena::bot::Level;
+use arena::bot::level::Level;
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use shared::limits::PLAYERS_MAX;

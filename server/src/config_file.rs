@@ -29,12 +29,16 @@ pub(crate) struct FromFile {
 /// Reads the settings in `path` that neither a flag nor the environment sets; `known` are the names there are.
 pub(crate) fn read(path: &Path, known: &BTreeSet<String>, given: &ArgMatches) -> anyhow::Result<FromFile> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let table: Table =
-        text.parse().with_context(|| format!("{} is not valid TOML", path.display()))?;
+    let table: Table = text
+        .parse()
+        .with_context(|| format!("{} is not valid TOML", path.display()))?;
     let mut from_file = FromFile::default();
     for (name, value) in table {
         if !known.contains(&name) {
-            bail!("{} has an unknown setting '{name}'; `tickroom serve --help` lists them", path.display());
+            bail!(
+                "{} has an unknown setting '{name}'; `tickroom serve --help` lists them",
+                path.display()
+            );
         }
         let value = match value {
             Value::String(text) => text,
@@ -46,7 +50,9 @@ pub(crate) fn read(path: &Path, known: &BTreeSet<String>, given: &ArgMatches) ->
             ),
         };
         if !is_given(given, &name) {
-            from_file.words.push(format!("--{}={value}", name.replace('_', "-")).into());
+            from_file
+                .words
+                .push(format!("--{}={value}", name.replace('_', "-")).into());
             from_file.names.insert(name);
         }
     }
@@ -54,7 +60,10 @@ pub(crate) fn read(path: &Path, known: &BTreeSet<String>, given: &ArgMatches) ->
 }
 
 fn is_given(matches: &ArgMatches, name: &str) -> bool {
-    matches!(matches.value_source(name), Some(ValueSource::CommandLine | ValueSource::EnvVariable))
+    matches!(
+        matches.value_source(name),
+        Some(ValueSource::CommandLine | ValueSource::EnvVariable)
+    )
 }
 
 /// The settings in force as a file that could be read again, with the origin of each behind it.

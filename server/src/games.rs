@@ -5,7 +5,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-use arena::Arena;
+use arena::{Arena, PhaseLengths};
 use shared::ids::MatchId;
 use shared::tick::TICK_HZ;
 use simulation::handle::{self, Started};

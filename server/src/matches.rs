@@ -99,10 +99,18 @@ impl Matches {
             let (answer, answered) = oneshot::channel();
             // Nobody waits when the connection is gone; then the reader below is dropped and the place is free.
             let reply = Reply::new(move |answered| drop(answer.send(answered)));
-            handle.join(JoinRequest { name: name.clone(), mailbox: writer, reply });
+            handle.join(JoinRequest {
+                name: name.clone(),
+                mailbox: writer,
+                reply,
+            });
             match answered.await {
                 Ok(Ok(JoinedSeat { player, .. })) => {
-                    let place = Place { handle, outbound, player };
+                    let place = Place {
+                        handle,
+                        outbound,
+                        player,
+                    };
                     return self.seats.give(place, reader, Instant::now()).map_err(|error| {
                         tracing::error!(%error, "no random numbers for a seat");
                         Refusal::Busy
@@ -130,8 +138,15 @@ impl Matches {
                 }
             }
             MatchChoice::Id(id) => {
-                let chosen = all.iter().find(|running| running.handle.id() == id).ok_or(Refusal::MatchUnknown)?;
-                if chosen.handle.has_place() { Ok(chosen.clone()) } else { Err(Refusal::MatchFull) }
+                let chosen = all
+                    .iter()
+                    .find(|running| running.handle.id() == id)
+                    .ok_or(Refusal::MatchUnknown)?;
+                if chosen.handle.has_place() {
+                    Ok(chosen.clone())
+                } else {
+                    Err(Refusal::MatchFull)
+                }
             }
         }
     }

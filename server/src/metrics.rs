@@ -139,22 +139,44 @@ const ROWS: &[Row] = &[
         "Connections closed for a message that does not decode.",
         |m| m.gateway.messages_malformed.value(),
     ),
-    counter("tickroom_input_floods_total", "Connections closed because they sent too many inputs.", |m| {
-        m.gateway.input_floods.value()
+    counter(
+        "tickroom_input_floods_total",
+        "Connections closed because they sent too many inputs.",
+        |m| m.gateway.input_floods.value(),
+    ),
+    counter(
+        "tickroom_seats_refused_total",
+        "Connections to the game refused for want of a seat.",
+        |m| m.gateway.seats_refused.value(),
+    ),
+    gauge("tickroom_seats_taken", "Seats whose player is connected.", |m| {
+        m.seats.count().0 as u64
     }),
-    counter("tickroom_seats_refused_total", "Connections to the game refused for want of a seat.", |m| {
-        m.gateway.seats_refused.value()
-    }),
-    gauge("tickroom_seats_taken", "Seats whose player is connected.", |m| m.seats.count().0 as u64),
-    gauge("tickroom_seats_held", "Seats that wait for their player to come back.", |m| m.seats.count().1 as u64),
-    counter("tickroom_inputs_late_total", "Inputs for a tick that was over.", |m| m.simulation.inputs_late.value()),
-    counter("tickroom_inputs_early_total", "Inputs for a tick too far ahead.", |m| m.simulation.inputs_early.value()),
-    counter("tickroom_inputs_missing_total", "Ticks of a player that came without an input.", |m| {
-        m.simulation.inputs_missing.value()
-    }),
-    counter("tickroom_commands_refused_total", "Commands that found the queue of their match full.", |m| {
-        m.simulation.commands_refused.value()
-    }),
+    gauge(
+        "tickroom_seats_held",
+        "Seats that wait for their player to come back.",
+        |m| m.seats.count().1 as u64,
+    ),
+    counter(
+        "tickroom_inputs_late_total",
+        "Inputs for a tick that was over.",
+        |m| m.simulation.inputs_late.value(),
+    ),
+    counter(
+        "tickroom_inputs_early_total",
+        "Inputs for a tick too far ahead.",
+        |m| m.simulation.inputs_early.value(),
+    ),
+    counter(
+        "tickroom_inputs_missing_total",
+        "Ticks of a player that came without an input.",
+        |m| m.simulation.inputs_missing.value(),
+    ),
+    counter(
+        "tickroom_commands_refused_total",
+        "Commands that found the queue of their match full.",
+        |m| m.simulation.commands_refused.value(),
+    ),
     counter("tickroom_joins_total", "Places given.", |m| {
         m.gateway.joins.value()
     }),
@@ -229,7 +251,12 @@ impl Metrics {
         gateway: Arc<gateway::stats::Stats>,
         seats: Arc<Seats>,
     ) -> Self {
-        Self { io, simulation, gateway, seats }
+        Self {
+            io,
+            simulation,
+            gateway,
+            seats,
+        }
     }
 
     /// All figures as text.

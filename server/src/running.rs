@@ -160,7 +160,7 @@ impl RunningServer {
         self.closing.store(true, Ordering::Relaxed);
         // The receiver is gone only when the accept loop ended by itself.
         let _ = self.stop_accepting.send(());
-        self.io.of("/").emit(
+        self.io.of(GAME).emit(
             EVENT_MESSAGE,
             bytes::Bytes::from(encode_server(&ServerMessage::ServerClosing)),
         );

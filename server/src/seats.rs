@@ -38,7 +38,9 @@ impl Token {
     /// A new one, from the operating system's random source.
     fn fresh() -> std::io::Result<Self> {
         let mut bytes = [0; TOKEN_BYTES / 2];
-        SysRng.try_fill_bytes(&mut bytes).map_err(|error| std::io::Error::other(error.to_string()))?;
+        SysRng
+            .try_fill_bytes(&mut bytes)
+            .map_err(|error| std::io::Error::other(error.to_string()))?;
         Ok(Self(bytes.iter().map(|byte| format!("{byte:02x}")).collect()))
     }
 
@@ -94,8 +96,18 @@ impl Seats {
     /// A seat for this player, held until somebody takes it.
     pub(crate) fn give(&self, place: Place, mailbox: MailboxReader, now: Instant) -> std::io::Result<Token> {
         let token = Token::fresh()?;
-        let holder = Holder::Held { since: now, _mailbox: mailbox };
-        self.lock().insert(token.clone(), Seat { place, holder, taken_count: 0 });
+        let holder = Holder::Held {
+            since: now,
+            _mailbox: mailbox,
+        };
+        self.lock().insert(
+            token.clone(),
+            Seat {
+                place,
+                holder,
+                taken_count: 0,
+            },
+        );
         Ok(token)
     }
 
@@ -106,7 +118,12 @@ impl Seats {
 
     /// Gives the seat to `socket`. The caller resumes the player with a mailbox of its own before it lets go of the old
     /// one, which comes back here.
-    pub(crate) fn take(&self, token: &Token, socket: &Socket, now: Instant) -> Option<(Taken, Option<MailboxReader>)> {
+    pub(crate) fn take(
+        &self,
+        token: &Token,
+        socket: &Socket,
+        now: Instant,
+    ) -> Option<(Taken, Option<MailboxReader>)> {
         let mut seats = self.lock();
         let seat = seats.get_mut(token).filter(|seat| !seat.is_gone(now))?;
         seat.taken_count += 1;
@@ -115,13 +132,27 @@ impl Seats {
             Holder::Taken(socket) => (Some(socket), None),
             Holder::Held { _mailbox, .. } => (None, Some(_mailbox)),
         };
-        Some((Taken { place: seat.place.clone(), taken_count: seat.taken_count, ousted }, mailbox))
+        Some((
+            Taken {
+                place: seat.place.clone(),
+                taken_count: seat.taken_count,
+                ousted,
+            },
+            mailbox,
+        ))
     }
 
     /// The connection broke: holds the seat with this mailbox, unless a newer connection has it.
     pub(crate) fn release(&self, token: &Token, taken_count: u64, mailbox: MailboxReader, now: Instant) {
-        if let Some(seat) = self.lock().get_mut(token).filter(|seat| seat.taken_count == taken_count) {
-            seat.holder = Holder::Held { since: now, _mailbox: mailbox };
+        if let Some(seat) = self
+            .lock()
+            .get_mut(token)
+            .filter(|seat| seat.taken_count == taken_count)
+        {
+            seat.holder = Holder::Held {
+                since: now,
+                _mailbox: mailbox,
+            };
         }
     }
 
@@ -138,7 +169,10 @@ impl Seats {
     /// Seats given and not gone: taken, held.
     pub(crate) fn count(&self) -> (usize, usize) {
         let seats = self.lock();
-        let held = seats.values().filter(|seat| matches!(seat.holder, Holder::Held { .. })).count();
+        let held = seats
+            .values()
+            .filter(|seat| matches!(seat.holder, Holder::Held { .. }))
+            .count();
         (seats.len() - held, held)
     }
 
@@ -206,7 +240,11 @@ mod tests {
     }
 
     async fn place(over: bool) -> Place {
-        Place { handle: Arc::new(Match { over }), outbound: Outbound::start(Arc::default()), player: PlayerId(3) }
+        Place {
+            handle: Arc::new(Match { over }),
+            outbound: Outbound::start(Arc::default()),
+            player: PlayerId(3),
+        }
     }
 
     #[tokio::test]
@@ -214,11 +252,16 @@ mod tests {
         let seats = Seats::default();
         let (writer, reader) = mailbox();
         let now = Instant::now();
-        let token = seats.give(place(false).await, reader, now).expect("there is randomness");
+        let token = seats
+            .give(place(false).await, reader, now)
+            .expect("there is randomness");
         let nearly = now + SEAT_HELD - Duration::from_millis(1);
         seats.sweep(nearly);
         assert!(seats.is_known(&token, nearly) && !writer.is_abandoned());
-        assert!(!seats.is_known(&token, now + SEAT_HELD), "before anybody has swept");
+        assert!(
+            !seats.is_known(&token, now + SEAT_HELD),
+            "before anybody has swept"
+        );
         seats.sweep(now + SEAT_HELD);
         assert!(writer.is_abandoned());
         assert_eq!(seats.count(), (0, 0));
@@ -229,7 +272,9 @@ mod tests {
         let seats = Seats::default();
         let (_writer, reader) = mailbox();
         let now = Instant::now();
-        let token = seats.give(place(true).await, reader, now).expect("there is randomness");
+        let token = seats
+            .give(place(true).await, reader, now)
+            .expect("there is randomness");
         assert!(!seats.is_known(&token, now));
     }
 
@@ -240,7 +285,9 @@ mod tests {
         let mut tokens = Vec::new();
         for _ in 0..100 {
             let (_, reader) = mailbox();
-            let token = seats.give(place(false).await, reader, now).expect("there is randomness");
+            let token = seats
+                .give(place(false).await, reader, now)
+                .expect("there is randomness");
             assert_eq!(token.secret().len(), TOKEN_BYTES);
             tokens.push(token.secret().to_owned());
         }

@@ -133,7 +133,11 @@ async fn a_client_that_stops_reading_is_closed_and_costs_no_memory() {
 async fn a_thousand_inputs_a_second_close_their_sender() {
     check("tickroom_input_floods_total", "too many inputs", async |client| {
         let mut bytes = Vec::new();
-        let packet = InputPacket { acked: Tick(0), newest: Tick(1), inputs: vec![Input::default()] };
+        let packet = InputPacket {
+            acked: Tick(0),
+            newest: Tick(1),
+            inputs: vec![Input::default()],
+        };
         packet.encode(&mut bytes);
         for _ in 0..1000 {
             client.emit("input", bytes.clone()).await;
@@ -144,14 +148,20 @@ async fn a_thousand_inputs_a_second_close_their_sender() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_of_ten_kilobytes_closes_its_sender() {
-    check("tickroom_messages_malformed_total", "malformed message", async |client| {
-        let request = LobbyRequest::Join {
-            protocol: PROTOCOL_VERSION,
-            name: "x".repeat(10_000),
-            choice: MatchChoice::Any,
-        };
-        client.emit_to("/lobby", "message", encode_lobby_request(&request)).await;
-    })
+    check(
+        "tickroom_messages_malformed_total",
+        "malformed message",
+        async |client| {
+            let request = LobbyRequest::Join {
+                protocol: PROTOCOL_VERSION,
+                name: "x".repeat(10_000),
+                choice: MatchChoice::Any,
+            };
+            client
+                .emit_to("/lobby", "message", encode_lobby_request(&request))
+                .await;
+        },
+    )
     .await;
 }
 
@@ -182,7 +192,12 @@ async fn unknown_events_are_ignored() {
 async fn a_wrong_token_is_refused_and_the_connection_stays() {
     let server = TestServer::start(Config::default()).await;
     let mut client = TestClient::connect(server.address()).await;
-    for auth in ["", "{}", "{\"token\":7}", "{\"token\":\"0123456789abcdef0123456789abcdef\"}"] {
+    for auth in [
+        "",
+        "{}",
+        "{\"token\":7}",
+        "{\"token\":\"0123456789abcdef0123456789abcdef\"}",
+    ] {
         client.send_text(&format!("40{auth}")).await;
         match client.next().await {
             Received::Refused(why) => assert!(why.contains("/lobby"), "{why}"),

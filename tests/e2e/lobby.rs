@@ -3,22 +3,37 @@ use shared::message::{LobbyReply, LobbyRequest, MatchChoice, ServerMessage};
 use tests::{TestClient, TestServer};
 
 fn without_bots() -> Config {
-    Config { fill_to: 0, ..Config::default() }
+    Config {
+        fill_to: 0,
+        ..Config::default()
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_list_shows_what_is_played() {
-    let server = TestServer::start(Config { players_max: 4, ..without_bots() }).await;
+    let server = TestServer::start(Config {
+        players_max: 4,
+        ..without_bots()
+    })
+    .await;
     let mut ada = TestClient::connect(server.address()).await;
     assert_eq!(ada.ask(&LobbyRequest::List).await, LobbyReply::Matches(vec![]));
     let first = ada.join("Ada").await.match_id;
     let mut bob = TestClient::connect(server.address()).await;
     let token = bob.seat("Bob", MatchChoice::New).await;
     let second = bob.take(&token).await.expect("the seat is good").match_id;
-    let LobbyReply::Matches(matches) = bob.ask(&LobbyRequest::List).await else { panic!("expected a list") };
-    let listed: Vec<_> = matches.iter().map(|entry| (entry.match_id, entry.people, entry.places)).collect();
+    let LobbyReply::Matches(matches) = bob.ask(&LobbyRequest::List).await else {
+        panic!("expected a list")
+    };
+    let listed: Vec<_> = matches
+        .iter()
+        .map(|entry| (entry.match_id, entry.people, entry.places))
+        .collect();
     assert_eq!(listed, [(first, 1, 4), (second, 1, 4)]);
-    assert!(matches.iter().all(|entry| entry.phase == "warm-up"), "{matches:?}");
+    assert!(
+        matches.iter().all(|entry| entry.phase == "warm-up"),
+        "{matches:?}"
+    );
     server.shutdown().await;
 }
 
@@ -34,7 +49,10 @@ async fn whoever_comes_back_has_the_same_place() {
 
     let mut again = TestClient::connect(server.address()).await;
     let after = again.take(&token).await.expect("the seat is held");
-    assert_eq!((before.match_id, before.player, before.entity), (after.match_id, after.player, after.entity));
+    assert_eq!(
+        (before.match_id, before.player, before.entity),
+        (after.match_id, after.player, after.entity)
+    );
     assert!(after.tick > before.tick);
     assert_eq!(again.snapshot().await.header.own, before.entity);
     server.metric_becomes("tickroom_seats_held", 0.0).await;
@@ -54,7 +72,10 @@ async fn the_newest_connection_takes_the_seat_and_the_other_is_told() {
 
     let (messages, close) = old.until_closed().await;
     assert_eq!(messages.last(), Some(&ServerMessage::SeatTaken));
-    assert_eq!(close.map(|(_, why)| why).as_deref(), Some("seat taken by another connection"));
+    assert_eq!(
+        close.map(|(_, why)| why).as_deref(),
+        Some("seat taken by another connection")
+    );
     for _ in 0..5 {
         assert_eq!(new.snapshot().await.header.own, before.entity);
     }

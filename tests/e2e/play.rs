@@ -4,11 +4,18 @@ use shared::arena::state::Body;
 use shared::codec;
 use shared::ids::{EntityId, MatchId};
 use shared::input::InputPacket;
-use shared::message::{Joined, LobbyReply, LobbyRequest, MatchChoice, PROTOCOL_VERSION, Refusal, ServerMessage};
+use shared::message::{
+    Joined, LobbyReply, LobbyRequest, MatchChoice, PROTOCOL_VERSION, Refusal, ServerMessage,
+};
 use shared::tick::Tick;
 use tests::{TestClient, TestServer, wait_for};
 
-const RIGHT: Input = Input { fire: false, move_x: 127, move_y: 0, aim: 0 };
+const RIGHT: Input = Input {
+    fire: false,
+    move_x: 127,
+    move_y: 0,
+    aim: 0,
+};
 
 fn two_places() -> Config {
     Config {
@@ -202,7 +209,11 @@ async fn bots_fill_a_match_and_wander() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_match_makes_room_in_a_new_one_and_a_full_server_says_so() {
-    let server = TestServer::start(Config { matches_max: 2, ..two_places() }).await;
+    let server = TestServer::start(Config {
+        matches_max: 2,
+        ..two_places()
+    })
+    .await;
     let mut clients = Vec::new();
     let mut matches = Vec::new();
     for name in ["Ada", "Bob", "Cleo", "Dan"] {
@@ -213,7 +224,10 @@ async fn a_full_match_makes_room_in_a_new_one_and_a_full_server_says_so() {
     assert_eq!((matches[0], matches[2]), (matches[1], matches[3]));
     assert_ne!(matches[0], matches[2]);
     let mut late = TestClient::connect(server.address()).await;
-    assert_eq!(late.ask(&join("Eve")).await, LobbyReply::Refused(Refusal::ServerFull));
+    assert_eq!(
+        late.ask(&join("Eve")).await,
+        LobbyReply::Refused(Refusal::ServerFull)
+    );
     clients.pop().expect("there are four").leave().await;
     wait_for("a free place", async || {
         let mut probe = TestClient::connect(server.address()).await;
@@ -228,25 +242,50 @@ fn join(name: &str) -> LobbyRequest {
 }
 
 fn join_where(name: &str, choice: MatchChoice) -> LobbyRequest {
-    LobbyRequest::Join { protocol: PROTOCOL_VERSION, name: name.into(), choice }
+    LobbyRequest::Join {
+        protocol: PROTOCOL_VERSION,
+        name: name.into(),
+        choice,
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_seat_that_cannot_be_given_is_refused_with_the_reason() {
     let server = TestServer::start(two_places()).await;
     let mut client = TestClient::connect(server.address()).await;
-    let other_version = LobbyRequest::Join { protocol: 999, name: "Ada".into(), choice: MatchChoice::Any };
+    let other_version = LobbyRequest::Join {
+        protocol: 999,
+        name: "Ada".into(),
+        choice: MatchChoice::Any,
+    };
     let check = async |client: &mut TestClient, request: &LobbyRequest, refusal| {
         assert_eq!(client.ask(request).await, LobbyReply::Refused(refusal));
     };
-    check(&mut client, &other_version, Refusal::ProtocolMismatch { server: PROTOCOL_VERSION }).await;
+    check(
+        &mut client,
+        &other_version,
+        Refusal::ProtocolMismatch {
+            server: PROTOCOL_VERSION,
+        },
+    )
+    .await;
     check(&mut client, &join("   "), Refusal::NameInvalid).await;
     check(&mut client, &join(&"x".repeat(25)), Refusal::NameInvalid).await;
-    check(&mut client, &join_where("Ada", MatchChoice::Id(MatchId(77))), Refusal::MatchUnknown).await;
+    check(
+        &mut client,
+        &join_where("Ada", MatchChoice::Id(MatchId(77))),
+        Refusal::MatchUnknown,
+    )
+    .await;
     let id = client.join("Ada").await.match_id;
     let mut bob = TestClient::connect(server.address()).await;
     bob.seat("Bob", MatchChoice::Id(id)).await;
-    check(&mut bob, &join_where("Bob", MatchChoice::Id(id)), Refusal::MatchFull).await;
+    check(
+        &mut bob,
+        &join_where("Bob", MatchChoice::Id(id)),
+        Refusal::MatchFull,
+    )
+    .await;
     assert!(server.metric("tickroom_joins_refused_total").await >= 5.0);
     server.shutdown().await;
 }

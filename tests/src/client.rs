@@ -13,7 +13,9 @@ use shared::arena::state::PlayerState;
 use shared::arena::status::Status;
 use shared::codec;
 use shared::input::InputPacket;
-use shared::message::{EVENT_SNAPSHOT, Joined, LobbyReply, LobbyRequest, MatchChoice, PROTOCOL_VERSION, ServerMessage};
+use shared::message::{
+    EVENT_SNAPSHOT, Joined, LobbyReply, LobbyRequest, MatchChoice, PROTOCOL_VERSION, ServerMessage,
+};
 use shared::snapshot::{self, Snapshot};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -56,7 +58,13 @@ impl TestClient {
         let url = format!("ws://{address}/socket.io/?EIO=4&transport=websocket");
         let (socket, _) = connect_async(url).await.expect("the server accepts");
         let waiting = VecDeque::new();
-        let mut client = Self { socket, acks: 0, waiting, header: None, in_lobby: false };
+        let mut client = Self {
+            socket,
+            acks: 0,
+            waiting,
+            header: None,
+            in_lobby: false,
+        };
         let open = client.text().await;
         assert!(open.starts_with("0{"), "{open}");
         client
@@ -87,8 +95,15 @@ impl TestClient {
 
     /// Sends an event of any namespace with one binary argument.
     pub async fn emit_to(&mut self, namespace: &str, event: &str, bytes: Vec<u8>) {
-        let namespace = if namespace == "/" { String::new() } else { format!("{namespace},") };
-        self.send_text(&format!("451-{namespace}[\"{event}\",{{\"_placeholder\":true,\"num\":0}}]")).await;
+        let namespace = if namespace == "/" {
+            String::new()
+        } else {
+            format!("{namespace},")
+        };
+        self.send_text(&format!(
+            "451-{namespace}[\"{event}\",{{\"_placeholder\":true,\"num\":0}}]"
+        ))
+        .await;
         self.send_binary(bytes).await;
     }
 
@@ -99,7 +114,10 @@ impl TestClient {
             self.send_text("40/lobby,").await;
         }
         let ack = self.next_ack();
-        self.send_text(&format!("451-/lobby,{ack}[\"message\",{{\"_placeholder\":true,\"num\":0}}]")).await;
+        self.send_text(&format!(
+            "451-/lobby,{ack}[\"message\",{{\"_placeholder\":true,\"num\":0}}]"
+        ))
+        .await;
         self.send_binary(codec::encode_lobby_request(request)).await;
         let bytes = self.answer(ack).await;
         codec::decode_lobby_reply(&bytes).expect("the lobby's answers decode")
@@ -107,7 +125,11 @@ impl TestClient {
 
     /// Asks for a seat and gives its token.
     pub async fn seat(&mut self, name: &str, choice: MatchChoice) -> String {
-        let request = LobbyRequest::Join { protocol: PROTOCOL_VERSION, name: name.into(), choice };
+        let request = LobbyRequest::Join {
+            protocol: PROTOCOL_VERSION,
+            name: name.into(),
+            choice,
+        };
         match self.ask(&request).await {
             LobbyReply::Seat { token } => token,
             other => panic!("expected a seat, got {other:?}"),
@@ -244,7 +266,10 @@ impl TestClient {
             _ if text.starts_with("44{") => return Some(Received::Refused(text[2..].to_owned())),
             _ if text.starts_with("43") => {
                 let number = &text[2..text.find('[').expect("an answer has an array")];
-                return Some(Received::Answer(number.parse().expect("an answer has a number"), Bytes::new()));
+                return Some(Received::Answer(
+                    number.parse().expect("an answer has a number"),
+                    Bytes::new(),
+                ));
             }
             _ if text.starts_with("40") => {}
             _ => panic!("the server never sends {text}"),

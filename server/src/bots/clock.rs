@@ -33,14 +33,21 @@ pub(super) struct Clock {
 impl Clock {
     /// Knows nothing yet.
     pub(super) fn new(now: Instant) -> Self {
-        Self { origin: now, offset_ticks: None, lead_ticks: 3.0 }
+        Self {
+            origin: now,
+            offset_ticks: None,
+            lead_ticks: 3.0,
+        }
     }
 
     /// A snapshot came.
     pub(super) fn observe(&mut self, tick: Tick, slack: i8, now: Instant) {
         let offset = f64::from(tick.0) - self.ticks_since_origin(now);
         // The largest offset belongs to the snapshot that was fastest.
-        self.offset_ticks = Some(self.offset_ticks.map_or(offset, |known| offset.max(known - FORGET)));
+        self.offset_ticks = Some(
+            self.offset_ticks
+                .map_or(offset, |known| offset.max(known - FORGET)),
+        );
         if slack != SLACK_UNKNOWN {
             let error = f64::from(SLACK_TARGET.saturating_sub(slack)) / 4.0;
             let step = error.clamp(-LEAD_STEP, LEAD_STEP);

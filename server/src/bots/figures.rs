@@ -40,14 +40,23 @@ impl Figures {
     /// From the sending of an input to the arrival of the first snapshot that shows it.
     pub(super) fn record_latency(&self, latency: Duration) {
         let us = u64::try_from(latency.as_micros()).unwrap_or(LATENCY_US_MAX);
-        let mut histogram = self.latency_us.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut histogram = self
+            .latency_us
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         histogram.saturating_record(us);
     }
 
     fn latency_ms(&self) -> Option<Percentiles> {
-        let histogram = self.latency_us.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let histogram = self
+            .latency_us
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         let at = |quantile| histogram.value_at_quantile(quantile) as f64 / 1000.0;
-        (!histogram.is_empty()).then(|| Percentiles { p50: at(0.5), p99: at(0.99) })
+        (!histogram.is_empty()).then(|| Percentiles {
+            p50: at(0.5),
+            p99: at(0.99),
+        })
     }
 
     /// Everything, after `seconds` of play.
@@ -86,7 +95,7 @@ pub(super) struct Percentiles {
 
 /// The outcome of a run. The names are those of the JSON file.
 #[derive(Debug, Serialize)]
-pub(super) struct Report {
+pub(crate) struct Report {
     players: u32,
     matches: u32,
     seconds: u32,
@@ -104,12 +113,12 @@ pub(super) struct Report {
 
 impl Report {
     /// True when nothing went wrong.
-    pub(super) fn is_clean(&self) -> bool {
+    pub(crate) fn is_clean(&self) -> bool {
         self.disconnects == 0 && self.decode_errors == 0
     }
 
     /// For people.
-    pub(super) fn table(&self) -> String {
+    pub(crate) fn table(&self) -> String {
         let percentiles = |value: &Option<Percentiles>| match value {
             Some(value) => format!("{:.1} / {:.1}", value.p50, value.p99),
             None => "not told".to_owned(),
@@ -120,14 +129,24 @@ impl Report {
             ("seconds", self.seconds.to_string()),
             ("inputs sent", self.inputs_sent.to_string()),
             ("snapshots received", self.snapshots_received.to_string()),
-            ("snapshot bytes per client and second", format!("{:.0}", self.snapshot_bytes_per_client_s)),
-            ("input to snapshot, ms (p50 / p99)", percentiles(&self.input_to_snapshot_ms)),
+            (
+                "snapshot bytes per client and second",
+                format!("{:.0}", self.snapshot_bytes_per_client_s),
+            ),
+            (
+                "input to snapshot, ms (p50 / p99)",
+                percentiles(&self.input_to_snapshot_ms),
+            ),
             ("tick, µs (p50 / p99)", percentiles(&self.tick_us)),
             ("kills by these bots", self.kills.to_string()),
             ("disconnects", self.disconnects.to_string()),
             ("decode errors", self.decode_errors.to_string()),
         ];
-        let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+        let width = rows
+            .iter()
+            .map(|(name, _)| name.chars().count())
+            .max()
+            .unwrap_or(0);
         let lines = rows.iter().map(|(name, value)| {
             let padding = " ".repeat(width - name.chars().count());
             format!("{name}{padding}  {value:>16}\n")
@@ -147,7 +166,14 @@ mod tests {
             figures.record_latency(Duration::from_millis(ms));
         }
         figures.snapshot_bytes.store(6000, Relaxed);
-        let report = figures.report(&Plan { players: 2, matches: 1, seconds: 3 }, None);
+        let report = figures.report(
+            &Plan {
+                players: 2,
+                matches: 1,
+                seconds: 3,
+            },
+            None,
+        );
         let json = serde_json::to_value(&report).expect("a report is JSON");
         assert_eq!(json["snapshot_bytes_per_client_s"], 1000.0);
         assert!((json["input_to_snapshot_ms"]["p99"].as_f64().expect("a number") - 99.0).abs() < 0.2);

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use arena::bot::Level;
+use arena::bot::level::Level;
 use indicatif::{ProgressBar, ProgressStyle};
 use shared::ids::MatchId;
 use shared::message::MatchChoice;
@@ -62,12 +62,20 @@ impl Tournament {
                 None
             }
         };
-        let plan = Plan { players: self.players, matches: self.matches, seconds: self.seconds };
+        let plan = Plan {
+            players: self.players,
+            matches: self.matches,
+            seconds: self.seconds,
+        };
         Ok(figures.report(&plan, tick_us))
     }
 
     /// The first of each match opens it, then the others follow, a few at a time.
-    async fn seat_players(&self, figures: &Arc<Figures>, progress: &ProgressBar) -> anyhow::Result<Vec<Player>> {
+    async fn seat_players(
+        &self,
+        figures: &Arc<Figures>,
+        progress: &ProgressBar,
+    ) -> anyhow::Result<Vec<Player>> {
         let mut players = Vec::new();
         let mut ids: Vec<MatchId> = Vec::new();
         for number in 0..self.matches.min(self.players) {
@@ -88,11 +96,23 @@ impl Tournament {
         Ok(players)
     }
 
-    async fn enter(&self, number: u32, choice: MatchChoice, figures: &Arc<Figures>) -> anyhow::Result<Player> {
+    async fn enter(
+        &self,
+        number: u32,
+        choice: MatchChoice,
+        figures: &Arc<Figures>,
+    ) -> anyhow::Result<Player> {
         let name = format!("Bot {}", number + 1);
-        Player::enter(&self.url, &name, choice, self.level, self.seed.wrapping_add(number.into()), figures)
-            .await
-            .with_context(|| format!("player {} cannot enter {}", number + 1, self.url))
+        Player::enter(
+            &self.url,
+            &name,
+            choice,
+            self.level,
+            self.seed.wrapping_add(number.into()),
+            figures,
+        )
+        .await
+        .with_context(|| format!("player {} cannot enter {}", number + 1, self.url))
     }
 }
 

@@ -6,7 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use arena::bot::{Brain, Level, View};
+use arena::bot::brain::{Brain, decide};
+use arena::bot::level::Level;
+use arena::bot::nav::NavMap;
+use arena::bot::view::View;
 use bytes::Bytes;
 use serde_json::{Value, json};
 use shared::arena::event::Event;
@@ -55,7 +58,7 @@ struct Shared {
 struct State {
     clock: Clock,
     brain: Brain,
-    view: Option<View>,
+    nav: Option<NavMap>,
     last: Option<snapshot::Snapshot<Status, PlayerState, Event>>,
     /// The newest tick that has its input.
     sent: Tick,
@@ -78,7 +81,7 @@ impl Player {
         let state = State {
             clock: Clock::new(Instant::now()),
             brain: Brain::new(level, seed),
-            view: None,
+            nav: None,
             last: None,
             sent: Tick(0),
             waiting: VecDeque::new(),
@@ -91,8 +94,12 @@ impl Player {
         let listeners = Arc::clone(&shared);
         let register = move |socket: &ClientSocket| {
             let on_snapshot = Arc::clone(&listeners);
-            socket.on(EVENT_SNAPSHOT, move |event| on_snapshot.take_snapshot(event.args().binary(0)));
-            socket.on(EVENT_MESSAGE, move |event| listeners.take_message(event.args().binary(0)));
+            socket.on(EVENT_SNAPSHOT, move |event| {
+                on_snapshot.take_snapshot(event.args().binary(0))
+            });
+            socket.on(EVENT_MESSAGE, move |event| {
+                listeners.take_message(event.args().binary(0))
+            });
         };
         let socket = client.join(GAME, json!({ "token": token }), register).await?;
         let mut joined = shared.joined.subscribe();
@@ -100,7 +107,11 @@ impl Player {
             .await
             .context("the match did not answer in time")?
             .context("the connection ended before the match answered")?;
-        Ok(Self { client, socket, shared })
+        Ok(Self {
+            client,
+            socket,
+            shared,
+        })
     }
 
     /// The match it plays in.
@@ -135,7 +146,10 @@ impl Player {
         if let Some(packet) = packet {
             let mut bytes = Vec::with_capacity(64);
             packet.encode(&mut bytes);
-            self.shared.figures.inputs_sent.fetch_add(packet.inputs.len() as u64, Relaxed);
+            self.shared
+                .figures
+                .inputs_sent
+                .fetch_add(packet.inputs.len() as u64, Relaxed);
             // A connection that is closing is counted where its end is awaited.
             let _ = self.socket.emit(EVENT_INPUT, Bytes::from(bytes));
         }
@@ -144,7 +158,11 @@ impl Player {
 
 async fn take_seat(client: &Client, name: &str, choice: MatchChoice) -> anyhow::Result<String> {
     let lobby = client.join(LOBBY, Value::Null, |_| {}).await?;
-    let request = LobbyRequest::Join { protocol: PROTOCOL_VERSION, name: name.to_owned(), choice };
+    let request = LobbyRequest::Join {
+        protocol: PROTOCOL_VERSION,
+        name: name.to_owned(),
+        choice,
+    };
     let bytes = Bytes::from(encode_lobby_request(&request));
     let answer = lobby.emit_with_ack(EVENT_MESSAGE, bytes, PATIENCE).await?;
     let bytes = answer.binary(0).context("the lobby answered without bytes")?;
@@ -169,13 +187,23 @@ impl Shared {
             return;
         };
         self.figures.snapshots_received.fetch_add(1, Relaxed);
-        self.figures.snapshot_bytes.fetch_add(bytes.map_or(0, <[u8]>::len) as u64, Relaxed);
+        self.figures
+            .snapshot_bytes
+            .fetch_add(bytes.map_or(0, <[u8]>::len) as u64, Relaxed);
         let own = snapshot.header.own;
-        let kills = snapshot.events.iter().filter(|(_, event)| matches!(event, Event::Killed { killer, .. } if *killer == own));
+        let kills = snapshot
+            .events
+            .iter()
+            .filter(|(_, event)| matches!(event, Event::Killed { killer, .. } if *killer == own));
         self.figures.kills.fetch_add(kills.count() as u64, Relaxed);
         let mut state = self.state();
-        state.clock.observe(snapshot.header.tick, snapshot.header.slack, now);
-        while let Some((_, sent)) = state.waiting.pop_front_if(|(tick, _)| *tick <= snapshot.header.tick) {
+        state
+            .clock
+            .observe(snapshot.header.tick, snapshot.header.slack, now);
+        while let Some((_, sent)) = state
+            .waiting
+            .pop_front_if(|(tick, _)| *tick <= snapshot.header.tick)
+        {
             self.figures.record_latency(now.saturating_duration_since(sent));
         }
         state.last = Some(snapshot);
@@ -199,7 +227,11 @@ impl Shared {
 
     fn set_up(&self, setup: &[u8]) {
         match decode_map(setup) {
-            Ok(map) => self.state().view = Some(View::new(&map)),
+            Ok(map) => {
+                // Before the lock is taken: it reads the whole map.
+                let nav = NavMap::new(map);
+                self.state().nav = Some(nav);
+            }
             Err(_) => {
                 self.figures.decode_errors.fetch_add(1, Relaxed);
             }
@@ -211,16 +243,21 @@ impl State {
     /// One wish for all ticks that are due and have none, oldest first.
     fn think(&mut self, now: Instant) -> Option<InputPacket<Input>> {
         let due = self.clock.input_due(now)?;
-        let (view, last) = (self.view.as_mut()?, self.last.as_ref()?);
+        let (nav, last) = (self.nav.as_ref()?, self.last.as_ref()?);
         let missing = due.since(self.sent).min(INPUTS_PER_PACKET_MAX as u32) as usize;
         if missing == 0 {
             return None;
         }
-        let input = self.brain.decide(view, last);
+        let view = View::new(last.header.own, &last.entities, nav, due, last.status.phase);
+        let input = decide(&mut self.brain, &view);
         self.sent = due;
         if self.waiting.len() < WAITING_MAX {
             self.waiting.push_back((due, now));
         }
-        Some(InputPacket { acked: last.header.tick, newest: due, inputs: vec![input; missing] })
+        Some(InputPacket {
+            acked: last.header.tick,
+            newest: due,
+            inputs: vec![input; missing],
+        })
     }
 }

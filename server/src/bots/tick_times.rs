@@ -22,7 +22,9 @@ pub(super) type Buckets = Vec<(f64, f64)>;
 
 /// Asks the server at `authority` (host:port).
 pub(super) async fn fetch(authority: &str) -> anyhow::Result<Buckets> {
-    tokio::time::timeout(PATIENCE, get_metrics(authority)).await.context("no answer in time")?
+    tokio::time::timeout(PATIENCE, get_metrics(authority))
+        .await
+        .context("no answer in time")?
 }
 
 async fn get_metrics(authority: &str) -> anyhow::Result<Buckets> {
@@ -30,10 +32,18 @@ async fn get_metrics(authority: &str) -> anyhow::Result<Buckets> {
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     // It ends with the answer; an error shows itself in the answer.
     let driving = tokio::spawn(connection);
-    let request = Request::get("/metrics").header("host", authority).body(Empty::<Bytes>::new())?;
+    let request = Request::get("/metrics")
+        .header("host", authority)
+        .body(Empty::<Bytes>::new())?;
     let response = sender.send_request(request).await?;
-    ensure!(response.status().is_success(), "the server answers {}", response.status());
-    let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await;
+    ensure!(
+        response.status().is_success(),
+        "the server answers {}",
+        response.status()
+    );
+    let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX)
+        .collect()
+        .await;
     driving.abort();
     let bytes = body.map_err(|error| anyhow::anyhow!("{error}"))?.to_bytes();
     Ok(parse(&String::from_utf8_lossy(&bytes)))
@@ -42,8 +52,14 @@ async fn get_metrics(authority: &str) -> anyhow::Result<Buckets> {
 fn parse(text: &str) -> Buckets {
     text.lines()
         .filter_map(|line| {
-            let (end, count) = line.strip_prefix("tickroom_tick_us_bucket{le=\"")?.split_once("\"} ")?;
-            let end = if end == "+Inf" { f64::INFINITY } else { end.parse().ok()? };
+            let (end, count) = line
+                .strip_prefix("tickroom_tick_us_bucket{le=\"")?
+                .split_once("\"} ")?;
+            let end = if end == "+Inf" {
+                f64::INFINITY
+            } else {
+                end.parse().ok()?
+            };
             Some((end, count.parse().ok()?))
         })
         .collect()
@@ -56,7 +72,10 @@ pub(super) fn percentiles(before: &Buckets, after: &Buckets) -> Option<Percentil
     }
     let between: Buckets = before.iter().zip(after).map(|(b, a)| (a.0, a.1 - b.1)).collect();
     let total = between.last()?.1;
-    (total > 0.0).then(|| Percentiles { p50: quantile(&between, 0.5 * total), p99: quantile(&between, 0.99 * total) })
+    (total > 0.0).then(|| Percentiles {
+        p50: quantile(&between, 0.5 * total),
+        p99: quantile(&between, 0.99 * total),
+    })
 }
 
 fn quantile(buckets: &Buckets, rank: f64) -> f64 {
@@ -64,7 +83,11 @@ fn quantile(buckets: &Buckets, rank: f64) -> f64 {
     for &(end, count) in buckets {
         if count >= rank {
             // The last bucket has no end: all that is known is where it starts.
-            return if end.is_finite() { start + (end - start) * (rank - below) / (count - below) } else { start };
+            return if end.is_finite() {
+                start + (end - start) * (rank - below) / (count - below)
+            } else {
+                start
+            };
         }
         (start, below) = (end, count);
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use arena::bot::Level;
+use arena::bot::level::Level;
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 
@@ -58,7 +58,11 @@ this machine with a server in process, so both are measured together.";
 /// Plays, prints, and fails when something went wrong.
 pub(super) fn run(bots: Bots) -> anyhow::Result<()> {
     if bots.matches > bots.players {
-        bail!("--matches {} needs at least as many players; --players is {}", bots.matches, bots.players);
+        bail!(
+            "--matches {} needs at least as many players; --players is {}",
+            bots.matches,
+            bots.players
+        );
     }
     super::serve::log_to_stderr("warn", crate::config::LogFormat::Text)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -68,7 +72,11 @@ pub(super) fn run(bots: Bots) -> anyhow::Result<()> {
         let json = serde_json::to_string_pretty(&report)?;
         std::fs::write(path, json + "\n").with_context(|| format!("cannot write {}", path.display()))?;
     }
-    if report.is_clean() { Ok(()) } else { bail!("there were disconnects or decode errors; see the table") }
+    if report.is_clean() {
+        Ok(())
+    } else {
+        bail!("there were disconnects or decode errors; see the table")
+    }
 }
 
 async fn play(bots: &Bots) -> anyhow::Result<Report> {

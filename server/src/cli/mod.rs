@@ -50,7 +50,12 @@ struct Serve {
     config: Config,
 
     /// File with settings (TOML, named like the flags: players_max = 8)
-    #[arg(long = "config", id = "config_path", env = "TICKROOM_CONFIG", value_name = "FILE")]
+    #[arg(
+        long = "config",
+        id = "config_path",
+        env = "TICKROOM_CONFIG",
+        value_name = "FILE"
+    )]
     path: Option<PathBuf>,
 
     /// Prints the settings in force and where each comes from, and ends
@@ -94,15 +99,23 @@ fn with_file(words: Vec<OsString>, matches: &ArgMatches) -> anyhow::Result<(Serv
     let known = names();
     let given = serve_matches(matches);
     let Some(path) = given.get_one::<PathBuf>("config_path") else {
-        return Ok((Serve::from_arg_matches(given)?, config_file::describe(&known, given, &FromFile::default())));
+        return Ok((
+            Serve::from_arg_matches(given)?,
+            config_file::describe(&known, given, &FromFile::default()),
+        ));
     };
     let from_file = config_file::read(path, &known, given)?;
     // Behind the program's name and the command, before the flags.
     let head = if matches.subcommand_name().is_some() { 2 } else { 1 };
     let all = words[..head].iter().chain(&from_file.words).chain(&words[head..]);
-    let matches = Cli::command().try_get_matches_from(all).with_context(|| format!("in {}", path.display()))?;
+    let matches = Cli::command()
+        .try_get_matches_from(all)
+        .with_context(|| format!("in {}", path.display()))?;
     let in_force = serve_matches(&matches);
-    Ok((Serve::from_arg_matches(in_force)?, config_file::describe(&known, in_force, &from_file)))
+    Ok((
+        Serve::from_arg_matches(in_force)?,
+        config_file::describe(&known, in_force, &from_file),
+    ))
 }
 
 fn serve_matches(matches: &ArgMatches) -> &ArgMatches {
@@ -112,7 +125,10 @@ fn serve_matches(matches: &ArgMatches) -> &ArgMatches {
 /// Names of all settings.
 fn names() -> BTreeSet<String> {
     let command = Config::augment_args(clap::Command::new("settings"));
-    command.get_arguments().map(|argument| argument.get_id().to_string()).collect()
+    command
+        .get_arguments()
+        .map(|argument| argument.get_id().to_string())
+        .collect()
 }
 
 #[cfg(test)]
@@ -146,7 +162,10 @@ mod tests {
 
     #[test]
     fn the_default_config_is_the_command_line_without_words() {
-        let parsed = Cli::try_parse_from(["tickroom"]).expect("no word is needed").serve.config;
+        let parsed = Cli::try_parse_from(["tickroom"])
+            .expect("no word is needed")
+            .serve
+            .config;
         assert_eq!(format!("{parsed:?}"), format!("{:?}", Config::default()));
     }
 }

@@ -6,9 +6,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use governor::DefaultDirectRateLimiter;
 use shared::codec::encode_server;
-use shared::message::{
-    EVENT_INPUT, EVENT_LEAVE, EVENT_MESSAGE, EVENT_PING, GAME, MatchEnd, ServerMessage,
-};
+use shared::message::{EVENT_INPUT, EVENT_LEAVE, EVENT_MESSAGE, EVENT_PING, GAME, MatchEnd, ServerMessage};
 use simulation::command::{Refused, Reply, ResumeRequest};
 use simulation::handle::SubmitError;
 use simulation::mailbox::{MailboxReader, mailbox};
@@ -42,15 +40,24 @@ pub(crate) fn attach(io: &SocketIo, seats: &Arc<Seats>, inputs_per_s: u32, stats
 }
 
 fn token_of(socket: &Socket) -> Option<Token> {
-    socket.handshake().auth.get("token")?.as_str().map(Token::received)
+    socket
+        .handshake()
+        .auth
+        .get("token")?
+        .as_str()
+        .map(Token::received)
 }
 
 /// Lets in who has the token of a seat.
 fn admit(seats: &Seats, socket: &Socket) -> Result<(), ConnectError> {
     match token_of(socket) {
-        None => Err(ConnectError::new("a seat is needed: ask for one in the namespace /lobby")),
+        None => Err(ConnectError::new(
+            "a seat is needed: ask for one in the namespace /lobby",
+        )),
         Some(token) if seats.is_known(&token, Instant::now()) => Ok(()),
-        Some(_) => Err(ConnectError::new("this seat is unknown or has expired: ask for another in /lobby")),
+        Some(_) => Err(ConnectError::new(
+            "this seat is unknown or has expired: ask for another in /lobby",
+        )),
     }
 }
 
@@ -71,7 +78,11 @@ fn take_seat(socket: &Socket, seats: &Arc<Seats>, inputs_per_s: u32, stats: &Arc
         socket.disconnect(false);
         return;
     };
-    let Taken { place, taken_count, ousted } = taken;
+    let Taken {
+        place,
+        taken_count,
+        ousted,
+    } = taken;
     let player = Arc::new(Player {
         seats: Arc::clone(seats),
         token,
@@ -82,7 +93,10 @@ fn take_seat(socket: &Socket, seats: &Arc<Seats>, inputs_per_s: u32, stats: &Arc
     });
     if let Some(ousted) = ousted {
         // It may be closing already; the connection ends either way.
-        let _ = ousted.emit(EVENT_MESSAGE, Bytes::from(encode_server(&ServerMessage::SeatTaken)));
+        let _ = ousted.emit(
+            EVENT_MESSAGE,
+            Bytes::from(encode_server(&ServerMessage::SeatTaken)),
+        );
         ousted.disconnect_with(SEAT_TAKEN);
     }
     listen(socket, &player);
@@ -108,7 +122,11 @@ fn listen(socket: &Socket, player: &Arc<Player>) {
     });
     let on_disconnect = Arc::clone(player);
     socket.on_disconnect(move |socket, _| {
-        if let Some(mailbox) = on_disconnect.place.outbound.remove(on_disconnect.place.player, socket) {
+        if let Some(mailbox) = on_disconnect
+            .place
+            .outbound
+            .remove(on_disconnect.place.player, socket)
+        {
             on_disconnect.hold(mailbox);
         }
     });
@@ -130,7 +148,13 @@ impl Player {
                 });
                 let gone = Box::new(move |mailbox| gone.hold(mailbox));
                 let id = player.place.player;
-                player.place.outbound.admit(Newcomer { player: id, socket, mailbox: reader, welcome, gone });
+                player.place.outbound.admit(Newcomer {
+                    player: id,
+                    socket,
+                    mailbox: reader,
+                    welcome,
+                    gone,
+                });
                 drop(old_mailbox);
             }
             Err(Refused::Busy | Refused::Full) => {
@@ -140,17 +164,24 @@ impl Player {
                 socket.disconnect_with(MATCH_BUSY);
             }
             Err(Refused::Ended) => {
-                let message = ServerMessage::MatchEnded { reason: MatchEnd::Closed };
+                let message = ServerMessage::MatchEnded {
+                    reason: MatchEnd::Closed,
+                };
                 // As above.
                 let _ = socket.emit(EVENT_MESSAGE, Bytes::from(encode_server(&message)));
             }
         });
-        self.place.handle.resume(ResumeRequest { player: self.place.player, mailbox: writer, reply });
+        self.place.handle.resume(ResumeRequest {
+            player: self.place.player,
+            mailbox: writer,
+            reply,
+        });
     }
 
     /// The connection is gone; the seat waits for another.
     fn hold(&self, mailbox: MailboxReader) {
-        self.seats.release(&self.token, self.taken_count, mailbox, Instant::now());
+        self.seats
+            .release(&self.token, self.taken_count, mailbox, Instant::now());
     }
 
     /// Gives the seat up; the place in the match is free.

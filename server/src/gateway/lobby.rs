@@ -40,17 +40,27 @@ struct Lobby {
 
 impl Lobby {
     async fn answer(self: Arc<Self>, event: Event) {
-        let Some(request) = event.args.binary(0).and_then(|bytes| decode_lobby_request(bytes).ok()) else {
+        let Some(request) = event
+            .args
+            .binary(0)
+            .and_then(|bytes| decode_lobby_request(bytes).ok())
+        else {
             self.stats.messages_malformed.add(1);
             event.socket.disconnect_with(MALFORMED_MESSAGE);
             return;
         };
         let reply = match request {
             LobbyRequest::List => LobbyReply::Matches(self.list()),
-            LobbyRequest::Join { protocol, name, choice } => match self.join(protocol, &name, choice).await {
+            LobbyRequest::Join {
+                protocol,
+                name,
+                choice,
+            } => match self.join(protocol, &name, choice).await {
                 Ok(token) => {
                     self.stats.joins.add(1);
-                    LobbyReply::Seat { token: token.secret().to_owned() }
+                    LobbyReply::Seat {
+                        token: token.secret().to_owned(),
+                    }
                 }
                 Err(refusal) => {
                     self.stats.joins_refused.add(1);
@@ -71,12 +81,19 @@ impl Lobby {
             people: u16::try_from(handle.people()).unwrap_or(u16::MAX),
             places: u16::try_from(handle.places()).unwrap_or(u16::MAX),
         };
-        self.matches.list().iter().take(MATCHES_LISTED_MAX).map(entry).collect()
+        self.matches
+            .list()
+            .iter()
+            .take(MATCHES_LISTED_MAX)
+            .map(entry)
+            .collect()
     }
 
     async fn join(&self, protocol: u16, name: &str, choice: MatchChoice) -> Result<Token, Refusal> {
         if protocol != PROTOCOL_VERSION {
-            return Err(Refusal::ProtocolMismatch { server: PROTOCOL_VERSION });
+            return Err(Refusal::ProtocolMismatch {
+                server: PROTOCOL_VERSION,
+            });
         }
         if self.closing.load(Ordering::Relaxed) {
             return Err(Refusal::ServerClosing);

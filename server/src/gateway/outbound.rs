@@ -112,13 +112,23 @@ impl Outbound {
 
     fn let_in(&self, newcomer: Newcomer) {
         (newcomer.welcome)();
-        let Newcomer { player, socket, mailbox, gone, .. } = newcomer;
+        let Newcomer {
+            player,
+            socket,
+            mailbox,
+            gone,
+            ..
+        } = newcomer;
         let mut members = lock(&self.members);
         // An older connection of the same player is served no more; the match has its new mailbox already.
         members.retain(|member| member.player != player);
         // Asked under the lock, which a farewell takes as well: either it finds the member, or this finds it gone.
         if socket.is_connected() {
-            members.push(Member { player, socket, mailbox });
+            members.push(Member {
+                player,
+                socket,
+                mailbox,
+            });
         } else {
             drop(members);
             gone(mailbox);
