@@ -80,21 +80,14 @@ impl Game for Arena {
         mind::prepare(world, config.bot_level, seed);
         schedule.add_systems(
             (
-                // The round goes on, perhaps everything starts anew.
-                (
-                    round::advance,
-                    floor::change,
-                    projectile::clear,
-                    score::reset,
-                    spawn::place_everybody,
-                )
-                    .chain(),
+                // The round goes on, perhaps with a new map and without scores.
+                (round::advance, floor::change, projectile::clear, score::reset).chain(),
+                // The dead and the shielded come a tick nearer; when a round starts, all appear anew.
+                (life::wear_shields, spawn::respawn, spawn::place_everybody).chain(),
                 // Everybody does what they want.
                 (player::obey_inputs, mind::steer, movement::move_players).chain(),
-                // What is in flight has its effect.
-                (projectile::fly, damage::hurt, score::count).chain(),
-                // The dead and the shielded come a tick nearer; then new shots leave.
-                (life::wear_shields, spawn::respawn, weapon::fire).chain(),
+                // What is in flight has its effect; then new shots leave.
+                (projectile::fly, damage::hurt, score::count, weapon::fire).chain(),
             )
                 .chain(),
         );

@@ -1,0 +1,115 @@
+use arena::{Arena, Config, PhaseLengths};
+use bevy_ecs::schedule::Schedule;
+use bevy_ecs::world::World;
+use shared::arena::event::Event;
+use shared::arena::input::Input;
+use shared::ids::PlayerId;
+use simulation::game::{Control, Events, Game, Inputs, NewSetup};
+
+use crate::table::{STAY, Table};
+
+/// Rounds so short that a test sees several.
+fn quick() -> Config {
+    Config {
+        phases: PhaseLengths {
+            warm_up_ticks: 60,
+            countdown_ticks: 60,
+            live_ticks: 900,
+            sudden_death_ticks: 120,
+            results_ticks: 60,
+        },
+        ..Config::default()
+    }
+}
+
+/// The hash after each second of a story with people who come, fight and go.
+fn hashes(seed: u64, disturbed: bool) -> Vec<u64> {
+    let mut table = Table::new(quick(), 6, seed);
+    let mut other = Table::new(quick(), 6, seed + 1);
+    let mut hashes = Vec::new();
+    for second in 0..40_u32 {
+        if second % 10 == 0 {
+            table.join();
+        }
+        if second % 13 == 12 {
+            table.leave();
+        }
+        for tick in 0..60_u32 {
+            if disturbed {
+                other.rest(1);
+            }
+            let input = Input {
+                fire: tick % 3 == 0,
+                move_x: (tick * 7) as i8,
+                move_y: (second * 25) as i8,
+                aim: (second * 6000 + tick * 100) as u16,
+            };
+            table.step(&vec![input; table.people.len()]);
+        }
+        hashes.push(table.status().hash);
+    }
+    hashes
+}
+
+#[test]
+fn the_same_seed_and_inputs_give_the_same_match() {
+    let first = hashes(42, false);
+    assert_eq!(
+        first,
+        hashes(42, true),
+        "another match on the thread changes nothing"
+    );
+    assert_ne!(first, hashes(43, false));
+    let distinct: std::collections::BTreeSet<u64> = first.iter().copied().collect();
+    assert_eq!(distinct.len(), first.len(), "the hash follows the match");
+}
+
+#[test]
+fn a_single_input_changes_the_hash() {
+    let hash = |fire| {
+        let mut table = Table::of_people(quick(), 1, 1);
+        table.step(&[Input { fire, ..STAY }]);
+        table.status().hash
+    };
+    assert_ne!(hash(true), hash(false));
+}
+
+/// The world of a match without anything around it.
+struct Bare {
+    world: World,
+    schedule: Schedule,
+}
+
+impl Bare {
+    fn new(config: &Config, bots: u16) -> Self {
+        let (mut world, mut schedule) = (World::new(), Schedule::default());
+        world.insert_resource(Inputs::<Input>::default());
+        world.insert_resource(Events::<Event>::default());
+        world.insert_resource(NewSetup::default());
+        Arena::build(&mut world, &mut schedule, config, 3);
+        for player in 0..bots {
+            Arena::spawn_player(&mut world, PlayerId(player), Control::Bot);
+        }
+        Self { world, schedule }
+    }
+
+    fn step(&mut self) {
+        self.schedule.run(&mut self.world);
+        self.world.clear_trackers();
+        self.world.insert_resource(Events::<Event>::default());
+    }
+}
+
+#[test]
+fn an_hour_of_bots_does_not_grow_the_world() {
+    let mut bare = Bare::new(&quick(), 8);
+    for _ in 0..1000 {
+        bare.step();
+    }
+    let (entities, memory) = (bare.world.entities().count_spawned(), bare.world.entities().len());
+    for _ in 0..60 * 60 * 60 {
+        bare.step();
+    }
+    assert_eq!(bare.world.entities().count_spawned(), entities);
+    assert_eq!(bare.world.entities().len(), memory);
+}

@@ -1,0 +1,20 @@
+//! The rules from outside: a match stepped by hand, commands in, records out.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "in the helpers of a test it is what it is in the test"
+)]
+
+/// A match, its people, and what they saw.
+mod table;
+
+/// Bots that fight at three levels, in the match and over the wire.
+mod bots;
+/// The same seed and inputs give the same match, and nothing grows.
+mod determinism;
+/// Shots, hits, deaths, scores.
+mod fighting;
+/// Phases and maps.
+mod rounds;
+/// What a client needs to predict.
+mod walking;

@@ -1,0 +1,269 @@
+use std::sync::{Arc, Mutex, mpsc};
+
+use arena::bot::angle::angle_of;
+use arena::{Arena, Config, PhaseLengths};
+use shared::arena::event::Event;
+use shared::arena::input::Input;
+use shared::arena::map::Map;
+use shared::arena::state::PlayerState;
+use shared::arena::status::{Phase, Status};
+use shared::ids::{EntityId, MatchId};
+use shared::input::InputPacket;
+use shared::name::PlayerName;
+use shared::snapshot::{self, Snapshot};
+use shared::tick::Tick;
+use simulation::command::{JoinRequest, JoinedSeat, MatchStatus, Reply};
+use simulation::handle::{Started, start};
+use simulation::mailbox::{MailboxReader, mailbox};
+use simulation::notice::{MatchSink, Notice};
+use simulation::settings::MatchSettings;
+use simulation::simulation::{Flow, MatchStart};
+
+pub(crate) type Seen = Snapshot<Status, PlayerState, Event>;
+
+/// What the match told, in its order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    Ready,
+    Notice(Notice),
+}
+
+#[derive(Default)]
+struct Recorder(Mutex<Vec<Told>>);
+
+impl MatchSink for Recorder {
+    fn snapshots_ready(&self) {
+        self.0.lock().unwrap().push(Told::Ready);
+    }
+
+    fn notice(&self, notice: Notice) {
+        self.0.lock().unwrap().push(Told::Notice(notice));
+    }
+}
+
+pub(crate) struct Person {
+    pub(crate) seat: JoinedSeat,
+    pub(crate) last: Option<Seen>,
+    mailbox: MailboxReader,
+}
+
+/// A match that is stepped by hand.
+pub(crate) struct Table {
+    pub(crate) tick: Tick,
+    pub(crate) people: Vec<Person>,
+    /// What the first person saw happen, with the tick in which it did.
+    pub(crate) events: Vec<(u32, Event)>,
+    started: Started,
+    sink: Arc<Recorder>,
+}
+
+/// Nothing to hide behind.
+pub(crate) fn open_map() -> Map {
+    Map {
+        name: "Open".into(),
+        width: 800,
+        height: 600,
+        walls: Vec::new(),
+    }
+}
+
+/// A round that is live from tick 2 on, on an open map.
+pub(crate) fn live_at_once() -> Config {
+    Config {
+        maps: vec![open_map()],
+        phases: PhaseLengths {
+            warm_up_ticks: 1,
+            countdown_ticks: 1,
+            live_ticks: 1_000_000,
+            ..PhaseLengths::default()
+        },
+        ..Config::default()
+    }
+}
+
+/// Does nothing.
+pub(crate) const STAY: Input = Input {
+    fire: false,
+    move_x: 0,
+    move_y: 0,
+    aim: 0,
+};
+
+impl Table {
+    pub(crate) fn new(config: Config, fill_to: usize, seed: u64) -> Self {
+        let sink = Arc::new(Recorder::default());
+        let started = start::<Arena>(MatchStart {
+            id: MatchId(1),
+            config,
+            seed,
+            settings: MatchSettings {
+                players_max: 16,
+                fill_to,
+                empty_ticks_max: u32::MAX,
+            },
+            sink: Arc::clone(&sink) as Arc<dyn MatchSink>,
+            stats: Arc::default(),
+        });
+        Self {
+            tick: Tick(0),
+            people: Vec::new(),
+            events: Vec::new(),
+            started,
+            sink,
+        }
+    }
+
+    /// With so many people and no bots.
+    pub(crate) fn of_people(config: Config, count: usize, seed: u64) -> Self {
+        let mut table = Self::new(config, 0, seed);
+        for _ in 0..count {
+            table.join();
+        }
+        table
+    }
+
+    /// Joins and steps once; everybody else does nothing in that tick.
+    pub(crate) fn join(&mut self) -> EntityId {
+        let (writer, mailbox) = mailbox();
+        let (sender, receiver) = mpsc::channel();
+        self.started.handle.join(JoinRequest {
+            name: PlayerName::parse("Ada").unwrap(),
+            mailbox: writer,
+            reply: Reply::new(move |seat| sender.send(seat).unwrap()),
+        });
+        self.step(&[]);
+        let seat = receiver.recv().unwrap().unwrap();
+        let entity = seat.entity;
+        self.people.push(Person {
+            seat,
+            last: None,
+            mailbox,
+        });
+        self.take_snapshots();
+        entity
+    }
+
+    /// One tick with these inputs, in the order of the people.
+    pub(crate) fn step(&mut self, inputs: &[Input]) {
+        for (person, input) in self.people.iter().zip(inputs) {
+            let mut bytes = Vec::new();
+            InputPacket {
+                acked: Tick(0),
+                newest: self.tick.after(1),
+                inputs: vec![*input],
+            }
+            .encode(&mut bytes);
+            self.started.handle.submit(person.seat.player, &bytes).unwrap();
+        }
+        assert_eq!(self.started.running.step(), Flow::Running);
+        self.tick = self.tick.after(1);
+        self.take_snapshots();
+    }
+
+    fn take_snapshots(&mut self) {
+        for (index, person) in self.people.iter_mut().enumerate() {
+            let Some(bytes) = person.mailbox.take() else {
+                continue;
+            };
+            let seen: Seen = snapshot::decode(&bytes).unwrap();
+            if index == 0 {
+                let tick = seen.header.tick.0;
+                let events = seen.events.iter();
+                self.events
+                    .extend(events.map(|&(age, event)| (tick - u32::from(age), event)));
+            }
+            person.last = Some(seen);
+        }
+    }
+
+    /// Steps until `done`, with inputs made from the table; at most a minute.
+    pub(crate) fn play_until(
+        &mut self,
+        mut inputs: impl FnMut(&Self) -> Vec<Input>,
+        mut done: impl FnMut(&Self) -> bool,
+    ) {
+        for _ in 0..3600 {
+            if done(self) {
+                return;
+            }
+            let inputs = inputs(self);
+            self.step(&inputs);
+        }
+        panic!("it did not come to pass: {:?}", self.seen());
+    }
+
+    /// Steps so many ticks in which nobody does anything.
+    pub(crate) fn rest(&mut self, ticks: u32) {
+        for _ in 0..ticks {
+            self.step(&vec![STAY; self.people.len()]);
+        }
+    }
+
+    /// The last snapshot of the first person.
+    pub(crate) fn seen(&self) -> &Seen {
+        self.people[0].last.as_ref().expect("a snapshot has come")
+    }
+
+    pub(crate) fn phase(&self) -> Option<Phase> {
+        Some(self.people[0].last.as_ref()?.status.phase)
+    }
+
+    /// As the first person saw it last.
+    pub(crate) fn state(&self, entity: EntityId) -> PlayerState {
+        let entities = &self.seen().entities;
+        let index = entities.binary_search_by_key(&entity, |&(id, _)| id);
+        entities[index.unwrap()].1
+    }
+
+    pub(crate) fn own(&self, person: usize) -> PlayerState {
+        self.state(self.people[person].seat.entity)
+    }
+
+    /// Fires from one person at another, who stands still.
+    pub(crate) fn shot(&self, from: usize, at: usize) -> Input {
+        let (from, at) = (self.own(from).body.position(), self.own(at).body.position());
+        Input {
+            fire: true,
+            aim: angle_of(at.x - from.x, at.y - from.y),
+            ..STAY
+        }
+    }
+
+    /// One person fires at another, the others stay.
+    pub(crate) fn shots(&self, from: usize, at: usize) -> Vec<Input> {
+        let mut inputs = vec![STAY; self.people.len()];
+        if self.people[0].last.is_some() && self.own(at).alive {
+            inputs[from] = self.shot(from, at);
+        }
+        inputs
+    }
+
+    /// Ticks of the events that fulfil a condition.
+    pub(crate) fn ticks_of(&self, is_it: impl Fn(&Event) -> bool) -> Vec<u32> {
+        let found = self.events.iter().filter(|(_, event)| is_it(event));
+        found.map(|&(tick, _)| tick).collect()
+    }
+
+    /// Takes out what the match has told so far.
+    pub(crate) fn told(&self) -> Vec<Told> {
+        std::mem::take(&mut *self.sink.0.lock().unwrap())
+    }
+
+    /// Looks from outside; steps once.
+    pub(crate) fn status(&mut self) -> MatchStatus {
+        let (sender, receiver) = mpsc::channel();
+        let reply = Reply::new(move |status| sender.send(status).unwrap());
+        self.started.handle.inspect(reply);
+        self.step(&vec![STAY; self.people.len()]);
+        receiver.recv().unwrap().unwrap()
+    }
+
+    /// The last of them leaves.
+    pub(crate) fn leave(&mut self) {
+        self.people.pop();
+    }
+
+    pub(crate) fn handle_phase(&self) -> &'static str {
+        self.started.handle.phase()
+    }
+}
