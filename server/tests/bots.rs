@@ -34,19 +34,53 @@ impl Drop for Scratch {
 fn a_run_writes_its_figures_and_nothing_breaks() {
     let file = Scratch::new("figures.json");
     let path = file.0.to_str().expect("the path is text");
-    let output = bots(&["--players", "8", "--matches", "2", "--seconds", "3", "--level", "hard", "--json", path]);
+    let output = bots(&[
+        "--players",
+        "8",
+        "--matches",
+        "2",
+        "--seconds",
+        "3",
+        "--level",
+        "hard",
+        "--json",
+        path,
+    ]);
     let table = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{table}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{table}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let figures: Value =
         serde_json::from_str(&std::fs::read_to_string(&file.0).expect("it is written")).expect("it is JSON");
-    let number = |name: &str| figures[name].as_f64().unwrap_or_else(|| panic!("{name} in {figures}"));
-    assert_eq!((number("players"), number("matches"), number("seconds")), (8.0, 2.0, 3.0));
+    let number = |name: &str| {
+        figures[name]
+            .as_f64()
+            .unwrap_or_else(|| panic!("{name} in {figures}"))
+    };
+    assert_eq!(
+        (number("players"), number("matches"), number("seconds")),
+        (8.0, 2.0, 3.0)
+    );
     assert_eq!((number("disconnects"), number("decode_errors")), (0.0, 0.0));
     // A third of what is due, since the machine may be busy: the point is that every bot plays.
-    assert!(number("snapshots_received") >= 8.0 * 20.0 * 3.0 / 3.0, "{figures}");
-    assert!(number("inputs_sent") > 0.0 && number("snapshot_bytes_per_client_s") > 0.0, "{figures}");
-    assert!(figures["input_to_snapshot_ms"]["p50"].as_f64().is_some(), "{figures}");
-    assert!(figures["tick_us"]["p99"].as_f64().is_some(), "the server in process tells: {figures}");
+    assert!(
+        number("snapshots_received") >= 8.0 * 20.0 * 3.0 / 3.0,
+        "{figures}"
+    );
+    assert!(
+        number("inputs_sent") > 0.0 && number("snapshot_bytes_per_client_s") > 0.0,
+        "{figures}"
+    );
+    assert!(
+        figures["input_to_snapshot_ms"]["p50"].as_f64().is_some(),
+        "{figures}"
+    );
+    assert!(
+        figures["tick_us"]["p99"].as_f64().is_some(),
+        "the server in process tells: {figures}"
+    );
     assert!(table.contains("snapshots received"), "{table}");
 }
 
@@ -55,10 +89,19 @@ fn what_cannot_be_played_is_one_clear_sentence() {
     let check = |words: &[&str], part: &str| {
         let output = bots(words);
         let text = String::from_utf8_lossy(&output.stderr);
-        assert!(!output.status.success() && text.contains(part) && !text.contains("panicked"), "{text}");
+        assert!(
+            !output.status.success() && text.contains(part) && !text.contains("panicked"),
+            "{text}"
+        );
     };
-    check(&["--players", "2", "--matches", "3"], "--matches 3 needs at least as many players");
-    check(&["--url", "http://127.0.0.1:1", "--players", "1", "--matches", "1"], "player 1 cannot enter");
+    check(
+        &["--players", "2", "--matches", "3"],
+        "--matches 3 needs at least as many players",
+    );
+    check(
+        &["--url", "http://127.0.0.1:1", "--players", "1", "--matches", "1"],
+        "player 1 cannot enter",
+    );
     check(&["--level", "godlike"], "godlike");
     check(&["--players", "0"], "1..=2000");
 }

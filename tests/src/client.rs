@@ -262,6 +262,8 @@ impl TestClient {
         match text {
             "2" => self.send_text("3").await,
             "1" | "41" => return Some(Received::Disconnected),
+            // Of the lobby, when the whole connection is closed.
+            _ if text.starts_with("41/") => {}
             _ if text.starts_with("451-") || text.starts_with("461-") => self.header = Some(text.to_owned()),
             _ if text.starts_with("44{") => return Some(Received::Refused(text[2..].to_owned())),
             _ if text.starts_with("43") => {

@@ -86,8 +86,8 @@ mod tests {
         clock.observe(Tick(100), SLACK_UNKNOWN, after(origin, 5.0));
         clock.observe(Tick(103), SLACK_UNKNOWN, after(origin, 7.0));
         clock.observe(Tick(106), SLACK_UNKNOWN, after(origin, 14.0));
-        // At 7 the server was at 103, so at 17 it is at 113, and the lead is 3.
-        assert_eq!(clock.input_due(after(origin, 17.01)), Some(Tick(115)));
+        // At 7 the server was at 103, so at 17.5 it is at 113, and the lead is 3.
+        assert_eq!(clock.input_due(after(origin, 17.5)), Some(Tick(116)));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! From a socket to its match: takes the seat its token opens, and decodes what the client sends.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -10,6 +11,7 @@ use shared::message::{EVENT_INPUT, EVENT_LEAVE, EVENT_MESSAGE, EVENT_PING, GAME,
 use simulation::command::{Refused, Reply, ResumeRequest};
 use simulation::handle::SubmitError;
 use simulation::mailbox::{MailboxReader, mailbox};
+use simulation::stats::Counter;
 use socketio::{ConnectError, EventRef, Socket, SocketIo};
 
 use crate::gateway::outbound::Newcomer;
@@ -68,6 +70,8 @@ struct Player {
     taken_count: u64,
     place: Place,
     limiter: DefaultDirectRateLimiter,
+    /// Set when the connection is closed for what it sent; what still comes in the same read is ignored.
+    shut: AtomicBool,
     stats: Arc<Stats>,
 }
 
@@ -89,6 +93,7 @@ fn take_seat(socket: &Socket, seats: &Arc<Seats>, inputs_per_s: u32, stats: &Arc
         taken_count,
         place,
         limiter: rate_limit::inputs(inputs_per_s),
+        shut: AtomicBool::new(false),
         stats: Arc::clone(stats),
     });
     if let Some(ousted) = ousted {
@@ -192,14 +197,15 @@ impl Player {
 
     /// The hot path: runs on the task that read the bytes and allocates nothing of its own.
     fn take_input(&self, event: &EventRef<'_>) {
+        if self.shut.load(Ordering::Relaxed) {
+            return;
+        }
         if self.limiter.check().is_err() {
-            self.stats.input_floods.add(1);
-            event.socket().disconnect_with(TOO_MANY_INPUTS);
+            self.shut_out(event.socket(), TOO_MANY_INPUTS, &self.stats.input_floods);
             return;
         }
         let Some(bytes) = event.args().binary(0) else {
-            self.stats.inputs_malformed.add(1);
-            event.socket().disconnect_with(MALFORMED_INPUT);
+            self.shut_out(event.socket(), MALFORMED_INPUT, &self.stats.inputs_malformed);
             return;
         };
         match self.place.handle.submit(self.place.player, bytes) {
@@ -209,9 +215,14 @@ impl Player {
             Err(SubmitError::Ended) => self.stats.inputs_without_match.add(1),
             Err(SubmitError::Decode(error)) => {
                 tracing::debug!(socket = event.socket().id(), %error, "input");
-                self.stats.inputs_malformed.add(1);
-                event.socket().disconnect_with(MALFORMED_INPUT);
+                self.shut_out(event.socket(), MALFORMED_INPUT, &self.stats.inputs_malformed);
             }
         }
+    }
+
+    fn shut_out(&self, socket: &Socket, reason: &'static str, counter: &Counter) {
+        self.shut.store(true, Ordering::Relaxed);
+        counter.add(1);
+        socket.disconnect_with(reason);
     }
 }
