@@ -14,7 +14,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::Error as WsError;
 use tokio_tungstenite::tungstenite::protocol::{Message, WebSocketConfig};
 
-use super::config::ClientConfig;
+use super::config::{ClientConfig, NAMESPACE_BYTES_MAX};
 use super::driver;
 use super::encode;
 use super::error::ClientError;
@@ -199,9 +199,6 @@ fn handshake_error(error: WsError) -> ClientError {
         other => ClientError::Protocol(other.to_string()),
     }
 }
-
-/// Length of the name of a namespace, in bytes, as our server bounds it.
-pub(super) const NAMESPACE_BYTES_MAX: usize = 256;
 
 /// tungstenite writes control frames only, and those leave at once; larger is only the request of the handshake,
 /// which does not pass its write buffer.
