@@ -1,5 +1,6 @@
 //! The entry: opens a connection, joins namespaces, closes it.
 
+use std::fmt;
 use std::future::poll_fn;
 use std::io;
 use std::pin::pin;
@@ -122,6 +123,14 @@ impl Client {
     }
 }
 
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("is_open", &self.is_open())
+            .finish_non_exhaustive()
+    }
+}
+
 /// Gives up the seat unless it was joined.
 struct Joining {
     seat: Arc<Seat>,
@@ -144,10 +153,7 @@ async fn open(endpoint: &Endpoint, config: &ClientConfig) -> Result<Opened, Clie
     let _ = stream.set_nodelay(true);
     let (read, write) = stream.into_split();
     let outbox = Arc::new(Outbox::new(write, config.outbox_bytes_max));
-    let half = Half {
-        read,
-        outbox: outbox.clone(),
-    };
+    let half = Half::new(read, outbox.clone(), config.max_payload_bytes);
     let mut greeting = pin!(greet(half, endpoint, config));
     let (ws, open) = poll_fn(|cx| {
         // The connection has no task yet that would resume a partial write.

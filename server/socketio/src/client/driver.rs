@@ -100,12 +100,18 @@ impl Driver {
                 return Ok(Turn::Idle);
             };
             let outcome = match item {
-                Some(Ok(Message::Text(text))) => self.on_text(now, &text),
-                Some(Ok(Message::Binary(data))) => self.connection.on_binary(data),
-                // tungstenite answers a ping itself, and reports the end of the stream after a close.
-                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_))) => {
-                    Ok(())
+                Some(Ok(Message::Text(text))) => {
+                    self.ws.get_mut().unfinished_bytes = 0;
+                    self.on_text(now, &text)
                 }
+                Some(Ok(Message::Binary(data))) => {
+                    self.ws.get_mut().unfinished_bytes = 0;
+                    self.connection.on_binary(data)
+                }
+                // tungstenite answers a ping itself.
+                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Ok(()),
+                // A server that says goodbye need not go, so we do.
+                Some(Ok(Message::Close(_))) => Err(DisconnectReason::TransportClose),
                 Some(Err(error)) => return Err(read_error(&error)),
                 None => return Err(End::new(DisconnectReason::TransportClose, Manner::Answered)),
             };
@@ -213,6 +219,7 @@ fn read_error(error: &WsError) -> End {
         WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
             return End::new(DisconnectReason::TransportClose, Manner::Abort);
         }
+        WsError::Io(error) if error.kind() == io::ErrorKind::QuotaExceeded => 1008,
         WsError::Io(_) => return End::new(DisconnectReason::TransportError, Manner::Abort),
         WsError::Capacity(CapacityError::MessageTooLong { .. }) => 1009,
         WsError::Utf8(_) => 1007,

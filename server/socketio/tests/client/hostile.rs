@@ -184,6 +184,8 @@ async fn a_server_that_does_not_read_fills_a_bounded_outbox_and_loses_nothing() 
 async fn a_server_that_pings_and_reads_nothing_is_cut_off() {
     let config = ClientConfig {
         outbox_bytes_max: 1000,
+        // More than the kernels hold, or the pings themselves would be too many.
+        max_payload_bytes: 1 << 30,
         ..ClientConfig::default()
     };
     let (mut fake, client) = Fake::meet(OPEN, config).await;
@@ -197,6 +199,33 @@ async fn a_server_that_pings_and_reads_nothing_is_cut_off() {
     })
     .await;
     check_closed(&client, DisconnectReason::TransportError).await;
+}
+
+#[tokio::test]
+async fn a_message_of_endless_fragments_is_bounded() {
+    let (mut fake, client) = Fake::meet(OPEN, ClientConfig::default()).await;
+    let fragments = [&[0x01, 0x00][..], &[0x00, 0x00].repeat(10_000)].concat();
+    let flood = async {
+        fake.ws.get_mut().write_all(&fragments).await.unwrap();
+        while fake.ws.get_mut().write_all(&fragments[2..]).await.is_ok() {}
+    };
+    patient("the end of the flood", async {
+        tokio::select! {
+            () = flood => {}
+            _ = client.closed() => {}
+        }
+    })
+    .await;
+    check_closed(&client, DisconnectReason::TransportError).await;
+}
+
+#[tokio::test]
+async fn a_server_that_says_goodbye_and_stays_is_left() {
+    let (mut fake, client) = Fake::meet(OPEN, ClientConfig::default()).await;
+    fake.ws.send(Message::Close(None)).await.unwrap();
+    assert_eq!(fake.text().await, "closed");
+    check_closed(&client, DisconnectReason::TransportClose).await;
+    drop(fake);
 }
 
 #[tokio::test]

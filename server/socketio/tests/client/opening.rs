@@ -13,8 +13,7 @@ use crate::harness::{Fake, OPEN, Server, check_alive, check_closed, patient, rec
 async fn refused(url: &str, config: ClientConfig) -> ClientError {
     patient("a refusal", Client::connect(url, config))
         .await
-        .err()
-        .expect("a refusal")
+        .expect_err("a refusal")
 }
 
 /// What a client says of a server that answers its request with `bytes`.
