@@ -40,3 +40,9 @@ impl Default for ClientConfig {
         }
     }
 }
+
+/// Length of the name of a namespace, in bytes, as our server bounds it by default.
+pub(super) const NAMESPACE_BYTES_MAX: usize = 256;
+
+/// Attachments of one packet, as the reference accepts them.
+pub(super) const ATTACHMENTS_MAX: usize = 10;

@@ -1,5 +1,6 @@
 //! The entry: opens a connection, joins namespaces, closes it.
 
+use std::fmt;
 use std::future::poll_fn;
 use std::io;
 use std::pin::pin;
@@ -14,7 +15,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::Error as WsError;
 use tokio_tungstenite::tungstenite::protocol::{Message, WebSocketConfig};
 
-use super::config::ClientConfig;
+use super::config::{ClientConfig, NAMESPACE_BYTES_MAX};
 use super::driver;
 use super::encode;
 use super::error::ClientError;
@@ -122,6 +123,14 @@ impl Client {
     }
 }
 
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("is_open", &self.is_open())
+            .finish_non_exhaustive()
+    }
+}
+
 /// Gives up the seat unless it was joined.
 struct Joining {
     seat: Arc<Seat>,
@@ -144,10 +153,7 @@ async fn open(endpoint: &Endpoint, config: &ClientConfig) -> Result<Opened, Clie
     let _ = stream.set_nodelay(true);
     let (read, write) = stream.into_split();
     let outbox = Arc::new(Outbox::new(write, config.outbox_bytes_max));
-    let half = Half {
-        read,
-        outbox: outbox.clone(),
-    };
+    let half = Half::new(read, outbox.clone(), config.max_payload_bytes);
     let mut greeting = pin!(greet(half, endpoint, config));
     let (ws, open) = poll_fn(|cx| {
         // The connection has no task yet that would resume a partial write.
@@ -199,9 +205,6 @@ fn handshake_error(error: WsError) -> ClientError {
         other => ClientError::Protocol(other.to_string()),
     }
 }
-
-/// Length of the name of a namespace, in bytes, as our server bounds it.
-pub(super) const NAMESPACE_BYTES_MAX: usize = 256;
 
 /// tungstenite writes control frames only, and those leave at once; larger is only the request of the handshake,
 /// which does not pass its write buffer.

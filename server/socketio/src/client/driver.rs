@@ -7,26 +7,21 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use futures_util::Stream;
-use serde::Deserialize;
-use serde_json::Value;
-use tokio::io::ReadBuf;
+use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::tcp::OwnedReadHalf;
 use tokio::time::{Sleep, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::{CapacityError, Error as WsError, ProtocolError};
 use tokio_tungstenite::tungstenite::protocol::Message;
 
+use super::connection::{Connection, parse_error};
 use super::encode;
 use super::half::Half;
 use super::link::Link;
 use super::outbox::Class;
-use crate::attachments::{DecodeLimits, Decoded, Decoder};
-use crate::engine::config::JSON_DEPTH_LIMIT;
-use crate::engine::packet::{self as engine_packet, PacketType};
+use crate::engine::packet::{self, PacketType};
 use crate::error::DecodeError;
-use crate::packet::{self, PacketLimits};
 use crate::reason::DisconnectReason;
 
 /// Serves an open connection until it is over.
@@ -35,7 +30,7 @@ pub(super) async fn drive(ws: WebSocketStream<Half>, link: Arc<Link>, silence_ma
     let ping_deadline = now + silence_max;
     let mut driver = Driver {
         ws,
-        decoder: Decoder::new(limits(&link)),
+        connection: Connection::new(link.clone()),
         silence_max,
         ping_deadline,
         sleep: Box::pin(tokio::time::sleep_until(ping_deadline.into())),
@@ -48,7 +43,7 @@ pub(super) async fn drive(ws: WebSocketStream<Half>, link: Arc<Link>, silence_ma
 
 struct Driver {
     ws: WebSocketStream<Half>,
-    decoder: Decoder,
+    connection: Connection,
     silence_max: Duration,
     /// When the server must have pinged.
     ping_deadline: Instant,
@@ -78,19 +73,6 @@ enum Turn {
     Idle,
 }
 
-/// What a server says in a CONNECT_ERROR; a bare string is the message alone.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Refusal {
-    Message(String),
-    Object {
-        #[serde(default)]
-        message: String,
-        #[serde(default)]
-        data: Value,
-    },
-}
-
 impl Driver {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         if let Some(reason) = self.link.outbox.poll_driver(cx) {
@@ -101,12 +83,15 @@ impl Driver {
         let turn = self.read_turn(cx, now);
         self.link.outbox.uncork();
         match turn {
-            Err(end) => return Poll::Ready(end),
-            // More may be waiting, but other connections of this thread want their turn as well.
-            Ok(Turn::More) => cx.waker().wake_by_ref(),
-            Ok(Turn::Idle) => {}
+            Err(end) => Poll::Ready(end),
+            // Other connections of this thread want their turn as well. A ping may be among what waits, so it is too
+            // early to call the server dead.
+            Ok(Turn::More) => {
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Ok(Turn::Idle) => self.poll_timers(cx, now),
         }
-        self.poll_timers(cx, now)
     }
 
     fn read_turn(&mut self, cx: &mut Context<'_>, now: Instant) -> Result<Turn, End> {
@@ -115,12 +100,18 @@ impl Driver {
                 return Ok(Turn::Idle);
             };
             let outcome = match item {
-                Some(Ok(Message::Text(text))) => self.on_text(now, &text),
-                Some(Ok(Message::Binary(data))) => self.on_binary(data),
-                // tungstenite answers a ping itself, and reports the end of the stream after a close.
-                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_))) => {
-                    Ok(())
+                Some(Ok(Message::Text(text))) => {
+                    self.ws.get_mut().unfinished_bytes = 0;
+                    self.on_text(now, &text)
                 }
+                Some(Ok(Message::Binary(data))) => {
+                    self.ws.get_mut().unfinished_bytes = 0;
+                    self.connection.on_binary(data)
+                }
+                // tungstenite answers a ping itself.
+                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Ok(()),
+                // A server that says goodbye need not go, so we do.
+                Some(Ok(Message::Close(_))) => Err(DisconnectReason::TransportClose),
                 Some(Err(error)) => return Err(read_error(&error)),
                 None => return Err(End::new(DisconnectReason::TransportClose, Manner::Answered)),
             };
@@ -130,7 +121,7 @@ impl Driver {
     }
 
     fn on_text(&mut self, now: Instant, text: &str) -> Result<(), DisconnectReason> {
-        let (kind, data) = engine_packet::decode(text).map_err(|error| parse_error(&error))?;
+        let (kind, data) = packet::decode(text).map_err(|error| parse_error(&error))?;
         match kind {
             PacketType::Message => {}
             PacketType::Ping => {
@@ -146,22 +137,12 @@ impl Driver {
             PacketType::Open => return Err(DisconnectReason::ParseError),
             PacketType::Pong | PacketType::Upgrade | PacketType::Noop => return Ok(()),
         }
-        // The decoder of the server side drops what a CONNECT_ERROR says. Text between attachments is its business.
-        if data.starts_with('4') && self.decoder.deadline().is_none() {
-            return on_connect_error(&self.link, data);
-        }
-        let decoded = self.decoder.on_text(now, data);
-        handle(&self.link, decoded)
-    }
-
-    fn on_binary(&mut self, data: Bytes) -> Result<(), DisconnectReason> {
-        let decoded = self.decoder.on_binary(data);
-        handle(&self.link, decoded)
+        self.connection.on_text(now, data)
     }
 
     fn poll_timers(&mut self, cx: &mut Context<'_>, mut now: Instant) -> Poll<End> {
         loop {
-            let attachments_deadline = self.decoder.deadline();
+            let attachments_deadline = self.connection.deadline();
             let deadline = attachments_deadline.map_or(self.ping_deadline, |at| at.min(self.ping_deadline));
             if now >= self.ping_deadline {
                 return Poll::Ready(End::new(DisconnectReason::PingTimeout, Manner::Abort));
@@ -205,91 +186,22 @@ impl Driver {
                 let _ = timeout(patience, read_to_end(&mut self.ws.get_mut().read)).await;
             }
         }
-        // The stream goes before anybody hears that it is closed.
-        drop(self);
-        let _ = link.closed.set(end.reason);
     }
 }
 
 impl Drop for Driver {
-    /// Usually nothing is left to do; but when the task is dropped in the middle, e.g. with its runtime, the
-    /// disconnect handlers still run.
+    /// Tells everybody that it is over. When the task is dropped in the middle, e.g. with its runtime, the disconnect
+    /// handlers run here.
     fn drop(&mut self) {
-        self.link.finish(DisconnectReason::ForcedClose);
+        let reason = self.link.finish(DisconnectReason::ForcedClose);
         self.link.outbox.end(false);
+        let _ = self.link.closed.set(reason);
     }
 }
 
 impl End {
     fn new(reason: DisconnectReason, manner: Manner) -> Self {
         Self { reason, manner }
-    }
-}
-
-fn handle(link: &Link, decoded: Result<Decoded<'_>, DecodeError>) -> Result<(), DisconnectReason> {
-    match decoded {
-        Ok(Decoded::Incomplete) => {}
-        // A packet for a namespace that is not joined crosses our DISCONNECT.
-        Ok(Decoded::Event {
-            namespace,
-            id,
-            name,
-            args,
-        }) => {
-            if let Some(seat) = link.seat(&namespace) {
-                seat.dispatch(&name, id, &args);
-            }
-        }
-        Ok(Decoded::Ack { namespace, id, args }) => {
-            if let Some(seat) = link.seat(&namespace) {
-                seat.acks.resolve(id, args);
-            }
-        }
-        Ok(Decoded::Connect { namespace, auth }) => {
-            let id = auth.get("sid").and_then(Value::as_str);
-            let id = id.ok_or_else(|| parse_error(&DecodeError::Payload))?;
-            if let Some(seat) = link.seat(namespace) {
-                seat.accept(id)?;
-            }
-        }
-        Ok(Decoded::Disconnect { namespace }) => {
-            if let Some(seat) = link.seat(namespace) {
-                seat.finish(DisconnectReason::ServerNamespaceDisconnect);
-            }
-        }
-        Ok(Decoded::ConnectError) => return Err(DisconnectReason::ParseError),
-        Err(error) => return Err(parse_error(&error)),
-    }
-    Ok(())
-}
-
-fn on_connect_error(link: &Link, text: &str) -> Result<(), DisconnectReason> {
-    let packet = packet::decode(text, limits(link).packet).map_err(|error| parse_error(&error))?;
-    let refusal = serde_json::from_str(packet.payload).map_err(|_| parse_error(&DecodeError::Payload))?;
-    let (message, data) = match refusal {
-        Refusal::Message(message) => (message, Value::Null),
-        Refusal::Object { message, data } => (message, data),
-    };
-    match link.seat(packet.namespace) {
-        Some(seat) => seat.refuse(message, data),
-        None => Ok(()),
-    }
-}
-
-fn parse_error(error: &DecodeError) -> DisconnectReason {
-    tracing::debug!(%error, "malformed packet");
-    DisconnectReason::ParseError
-}
-
-fn limits(link: &Link) -> DecodeLimits {
-    DecodeLimits {
-        packet: PacketLimits {
-            attachments_max: ATTACHMENTS_MAX,
-            namespace_bytes_max: super::connect::NAMESPACE_BYTES_MAX,
-        },
-        json_depth_max: JSON_DEPTH_LIMIT,
-        attachment_bytes_max: link.config.max_payload_bytes,
-        attachments_timeout: link.config.attachments_timeout,
     }
 }
 
@@ -307,6 +219,7 @@ fn read_error(error: &WsError) -> End {
         WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
             return End::new(DisconnectReason::TransportClose, Manner::Abort);
         }
+        WsError::Io(error) if error.kind() == io::ErrorKind::QuotaExceeded => 1008,
         WsError::Io(_) => return End::new(DisconnectReason::TransportError, Manner::Abort),
         WsError::Capacity(CapacityError::MessageTooLong { .. }) => 1009,
         WsError::Utf8(_) => 1007,
@@ -316,7 +229,6 @@ fn read_error(error: &WsError) -> End {
 }
 
 async fn read_to_end(read: &mut OwnedReadHalf) -> io::Result<()> {
-    use tokio::io::AsyncRead;
     let mut scratch = [0; 1024];
     loop {
         let mut buf = ReadBuf::new(&mut scratch);
@@ -334,6 +246,3 @@ fn now() -> Instant {
 
 /// After so many messages a connection yields: reading bypasses the budget of the runtime.
 const MESSAGES_PER_TURN: usize = 64;
-
-/// Attachments of one packet, as the reference accepts them.
-const ATTACHMENTS_MAX: usize = 10;

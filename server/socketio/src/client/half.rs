@@ -14,6 +14,20 @@ use super::outbox::{Class, Outbox};
 pub(super) struct Half {
     pub(super) read: OwnedReadHalf,
     pub(super) outbox: Arc<Outbox>,
+    /// Bytes read since the last whole message. tungstenite hides fragments, so this is what bounds them.
+    pub(super) unfinished_bytes: usize,
+    unfinished_bytes_max: usize,
+}
+
+impl Half {
+    pub(super) fn new(read: OwnedReadHalf, outbox: Arc<Outbox>, payload_bytes_max: usize) -> Self {
+        Self {
+            read,
+            outbox,
+            unfinished_bytes: 0,
+            unfinished_bytes_max: payload_bytes_max.saturating_add(UNFINISHED_SLACK_BYTES),
+        }
+    }
 }
 
 impl AsyncRead for Half {
@@ -22,7 +36,13 @@ impl AsyncRead for Half {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.read).poll_read(cx, buf)
+        if self.unfinished_bytes > self.unfinished_bytes_max {
+            return Poll::Ready(Err(io::ErrorKind::QuotaExceeded.into()));
+        }
+        let before = buf.filled().len();
+        let result = Pin::new(&mut self.read).poll_read(cx, buf);
+        self.unfinished_bytes += buf.filled().len() - before;
+        result
     }
 }
 
@@ -44,3 +64,6 @@ impl AsyncWrite for Half {
         Poll::Ready(Ok(()))
     }
 }
+
+/// What may be read beyond the payload bound before a message must be whole: the handshake, frame headers and pings.
+const UNFINISHED_SLACK_BYTES: usize = 64 * 1024;

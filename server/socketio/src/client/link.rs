@@ -62,13 +62,17 @@ impl Link {
         }
     }
 
-    /// Ends all seats; later ones are refused. Only the first call does something.
-    pub(super) fn finish(&self, reason: DisconnectReason) {
-        let seats = std::mem::replace(&mut *self.lock(), Err(reason));
-        match seats {
-            Ok(seats) => seats.iter().for_each(|seat| seat.finish(reason)),
-            Err(first) => *self.lock() = Err(first),
-        }
+    /// Ends all seats; later ones are refused. Returns the reason of the first call, the only one that does something.
+    pub(super) fn finish(&self, reason: DisconnectReason) -> DisconnectReason {
+        let ended = {
+            let mut seats = self.lock();
+            if let Err(first) = *seats {
+                return first;
+            }
+            std::mem::replace(&mut *seats, Err(reason))
+        };
+        ended.iter().flatten().for_each(|seat| seat.finish(reason));
+        reason
     }
 
     fn lock(&self) -> MutexGuard<'_, Seats> {

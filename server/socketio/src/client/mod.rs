@@ -1,7 +1,7 @@
 //! A Socket.IO client: headless players, tests, and any other Rust program that talks to a server.
 //!
 //! One walk: `connect` opens a WebSocket and reads the open packet, then spawns the one task of the connection
-//! (`driver`), which reads, dispatches in place and watches the server's pings. The way out is that of the server:
+//! (`driver`), which reads, dispatches in place (`connection`) and watches the server's pings. The way out is that of the server:
 //! whoever emits encodes (`encode`) and writes (`outbox`) on its own thread.
 //!
 //! Packets, parser and arguments are those of the server side. Nothing a server sends is trusted more than what a
@@ -11,7 +11,7 @@
 //! It speaks WebSocket without TLS. It does not reconnect: when [`Client::closed`] resolves, the caller connects again
 //! and joins its namespaces again.
 //!
-//! The modules stand in order of dependency: a later one uses earlier ones.
+//! The modules stand in order of dependency; only `seat`, `link` and `event` know each other.
 
 mod config;
 
@@ -34,6 +34,8 @@ mod link;
 mod event;
 
 mod socket;
+
+mod connection;
 
 mod driver;
 

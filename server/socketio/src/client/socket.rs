@@ -1,5 +1,6 @@
 //! The handle of one joined namespace.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -92,5 +93,14 @@ impl ClientSocket {
     /// Leaves the namespace; the connection stays open. Before the server has answered, it gives up joining.
     pub fn disconnect(&self) {
         self.seat.leave();
+    }
+}
+
+impl fmt::Debug for ClientSocket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientSocket")
+            .field("namespace", &self.namespace())
+            .field("is_connected", &self.is_connected())
+            .finish_non_exhaustive()
     }
 }

@@ -40,6 +40,10 @@ impl Endpoint {
                 "it has a path; the path of the server is a setting, a namespace is joined later",
             ));
         }
+        if !path.starts_with('/') {
+            return Err(refuse("the path of the server must start with a slash"));
+        }
+        let path = path.trim_end_matches('/');
         let port = match authority.port() {
             Some(port) => port.as_u16(),
             // A colon without a number that fits is no port.
