@@ -1,22 +1,25 @@
-//! What does one tick of one match cost, by the number of players?
+//! What does one tick of one match cost, by the number of players, and with the air full of shots?
 //!
-//! The players are people: each sends its inputs in pairs, 30 messages a second, and takes every snapshot, 20 a second.
-//! So the figure is the mean of a tick with everything around it: decoding and queueing the inputs, the rules, and in
-//! each third tick encoding the snapshot and filling the mailboxes. `64_bots` has one person who watches, so that the
-//! difference to `64_players` is that of thinking against sending.
+//! `8_players` to `128_players` are bots of the middle level who fight, and one of them is a person who stands, takes
+//! every snapshot (20 a second) and sends inputs in pairs (30 messages a second). In `16_firing` all are people who never let
+//! go of the trigger. The figure is the mean of a tick with everything around it: decoding and queueing the inputs, the
+//! rules, and in each third tick encoding the snapshot and filling the mailboxes.
 
+use std::collections::BTreeSet;
 use std::hint::black_box;
 use std::sync::{Arc, mpsc};
 
-use arena::{Arena, Config};
+use arena::{Arena, Config, PhaseLengths};
 use criterion::{Criterion, criterion_group, criterion_main};
 use shared::arena::event::Event;
 use shared::arena::input::Input;
-use shared::arena::state::Body;
+use shared::arena::map::{Map, Wall};
+use shared::arena::state::PlayerState;
+use shared::arena::status::Status;
 use shared::ids::{MatchId, PlayerId};
 use shared::input::InputPacket;
 use shared::name::PlayerName;
-use shared::snapshot;
+use shared::snapshot::{self, Snapshot};
 use shared::tick::Tick;
 use simulation::command::{JoinRequest, Reply};
 use simulation::handle::{Started, start};
@@ -26,19 +29,26 @@ use simulation::settings::MatchSettings;
 use simulation::simulation::{Flow, MatchStart};
 use simulation::stats::Stats;
 
-/// Ticks of one direction before a player takes the next one.
-const TURN_TICKS: u32 = 45;
+/// Projectiles that must be in the air in `16_firing`.
+const LIVE_MIN: usize = 100;
 
-const HEADINGS: [(i8, i8); 8] = [
-    (127, 0),
-    (0, 127),
-    (-127, 0),
-    (90, 90),
-    (0, -127),
-    (-90, 90),
-    (90, -90),
-    (-90, -90),
-];
+/// Stands.
+const STAY: Input = Input {
+    fire: false,
+    move_x: 0,
+    move_y: 0,
+    aim: 0,
+};
+
+/// Runs to the right edge.
+const RUN: Input = Input { move_x: 127, ..STAY };
+
+/// From there everybody fires to the left, beside each other, so that nobody is hit and each shot lives out its time.
+const FIRE: Input = Input {
+    fire: true,
+    aim: 32_768,
+    ..RUN
+};
 
 struct Person {
     player: PlayerId,
@@ -52,6 +62,8 @@ struct Table {
     stats: Arc<Stats>,
     tick: u32,
     packet: Vec<u8>,
+    /// What every person does.
+    input: Input,
 }
 
 struct Nobody;
@@ -63,12 +75,12 @@ impl MatchSink for Nobody {
 }
 
 impl Table {
-    /// A match that has been played for two seconds.
-    fn new(people_count: usize, players_count: usize) -> Self {
+    /// A match that has been played for ten seconds, the people with the first input; then they change to the second.
+    fn new(map: Option<Map>, people_count: usize, players_count: usize, inputs: [Input; 2]) -> Self {
         let stats: Arc<Stats> = Arc::default();
         let started = start::<Arena>(MatchStart {
             id: MatchId(1),
-            config: Config::default(),
+            config: fight_on(map),
             seed: 1,
             settings: MatchSettings {
                 players_max: players_count,
@@ -84,10 +96,15 @@ impl Table {
             stats,
             tick: 0,
             packet: Vec::new(),
+            input: inputs[0],
         };
         for _ in 0..people_count {
             table.join();
         }
+        for _ in 0..600 {
+            table.play();
+        }
+        table.input = inputs[1];
         for _ in 0..120 {
             table.play();
         }
@@ -137,13 +154,11 @@ impl Table {
     /// The inputs of everybody for the next two ticks.
     fn send_inputs(&mut self) {
         for person in &self.people {
-            let turn = self.tick / TURN_TICKS + u32::from(person.player.0);
-            let (move_x, move_y) = HEADINGS[turn as usize % HEADINGS.len()];
             self.packet.clear();
             InputPacket {
                 acked: Tick(self.tick),
                 newest: Tick(self.tick + 2),
-                inputs: vec![Input { move_x, move_y }; 2],
+                inputs: vec![self.input; 2],
             }
             .encode(&mut self.packet);
             let sent = self.started.handle.submit(person.player, &self.packet);
@@ -156,11 +171,10 @@ impl Table {
         while !Tick(self.tick + 1).sends_snapshot() {
             self.play();
         }
+        self.send_inputs();
         self.step();
         for person in &self.people {
-            let bytes = person.mailbox.take().expect("a snapshot is due");
-            let snapshot = snapshot::decode::<Body, Event>(&bytes).expect("our own snapshots decode");
-            assert_eq!(snapshot.entities.len(), players_count);
+            assert_eq!(person.look().entities.len(), players_count);
         }
         assert_eq!(self.stats.snapshots_superseded.value(), 0);
         assert_eq!(
@@ -168,20 +182,92 @@ impl Table {
             0
         );
     }
+
+    /// Projectiles that started and did not end within the life of one.
+    fn live_projectiles(&mut self) -> usize {
+        let mut live = BTreeSet::new();
+        for _ in 0..24 {
+            for tick in 0..3 {
+                if tick != 1 {
+                    self.send_inputs();
+                }
+                self.step();
+            }
+            for (_, event) in self.people[0].look().events {
+                match event {
+                    Event::Fired { key, .. } => {
+                        live.insert(key);
+                    }
+                    Event::Ended { key, .. } => {
+                        live.remove(&key);
+                    }
+                    _ => {}
+                }
+            }
+            self.take_snapshots();
+        }
+        live.len()
+    }
+}
+
+impl Person {
+    /// Takes the snapshot that is due.
+    fn look(&self) -> Snapshot<Status, PlayerState, Event> {
+        let bytes = self.mailbox.take().expect("a snapshot is due");
+        snapshot::decode(&bytes).expect("our own snapshots decode")
+    }
+}
+
+/// Live from the second tick on, for longer than any bench; the first of the usual maps, or this one.
+fn fight_on(map: Option<Map>) -> Config {
+    let mut config = Config {
+        kills_to_win: u8::MAX,
+        phases: PhaseLengths {
+            warm_up_ticks: 1,
+            countdown_ticks: 1,
+            live_ticks: u32::MAX,
+            ..PhaseLengths::default()
+        },
+        ..Config::default()
+    };
+    if let Some(map) = map {
+        config.maps = vec![map];
+    }
+    config
+}
+
+/// As many walls as Crossroads has, all of them where nothing flies.
+fn range() -> Map {
+    Map {
+        name: "Range".into(),
+        width: 1920,
+        height: 1440,
+        walls: (0..25)
+            .map(|index| Wall {
+                x: 40,
+                y: 40 + index * 50,
+                width: 100,
+                height: 20,
+            })
+            .collect(),
+    }
 }
 
 fn tick(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("tick");
-    let mut bench = |name: &str, people_count: usize, players_count: usize| {
-        let mut table = Table::new(people_count, players_count);
-        group.bench_function(name, |bencher| bencher.iter(|| black_box(table.play())));
+    for players_count in [8, 16, 64, 128] {
+        let mut table = Table::new(None, 1, players_count, [STAY, STAY]);
+        group.bench_function(format!("{players_count}_players"), |bencher| {
+            bencher.iter(|| black_box(table.play()));
+        });
         table.check(players_count);
-    };
-    bench("8_players", 8, 8);
-    bench("16_players", 16, 16);
-    bench("64_players", 64, 64);
-    bench("128_players", 128, 128);
-    bench("64_bots", 1, 65);
+    }
+    let mut table = Table::new(Some(range()), 16, 16, [RUN, FIRE]);
+    assert!(table.live_projectiles() >= LIVE_MIN);
+    group.bench_function("16_firing", |bencher| bencher.iter(|| black_box(table.play())));
+    table.check(16);
+    assert!(table.live_projectiles() >= LIVE_MIN);
+    group.finish();
 }
 
 criterion_group!(benches, tick);
