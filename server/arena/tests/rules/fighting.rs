@@ -130,10 +130,9 @@ fn a_hit_knocks_its_victim_along() {
     table.play_until(|table| table.shots(0, 1), |table| count(table, is_hit) > 0);
     table.rest(30);
     let after = table.own(1).body.position();
-    assert!(
-        from.distance(after) > from.distance(before) || after == before.clamp(after, after),
-        "{from} {before} {after}"
-    );
+    // 60 units a second die down over some 7 units.
+    let farther = from.distance(after) - from.distance(before);
+    assert!((3.0..40.0).contains(&farther), "{from} {before} {after}");
 }
 
 #[test]
