@@ -3,9 +3,11 @@
 import { readFileSync } from "node:fs";
 
 /** The rows of a file in `shared/golden`, and the protocol version they were written for. */
-export function golden<Row>(name: string): { readonly protocol: number; readonly head: Record<string, number>; readonly rows: readonly Row[] } {
+export function golden<Row, Head = Record<string, number>>(
+  name: string,
+): { readonly protocol: number; readonly head: Head; readonly rows: readonly Row[] } {
   const path = new URL(`../../shared/golden/${name}`, import.meta.url);
-  return JSON.parse(readFileSync(path, "utf8")) as ReturnType<typeof golden<Row>>;
+  return JSON.parse(readFileSync(path, "utf8")) as ReturnType<typeof golden<Row, Head>>;
 }
 
 /** Bytes from their hexadecimal form. */

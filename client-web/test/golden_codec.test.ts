@@ -3,19 +3,35 @@ import { describe, expect, test } from "vitest";
 import { eventRecord, type Event } from "../src/arena/protocol/event.ts";
 import { inputRecord } from "../src/arena/protocol/input.ts";
 import { decodeMap } from "../src/arena/protocol/map.ts";
-import { bodyRecord, type Body } from "../src/arena/protocol/state.ts";
-import { decodeServer, encodeClient } from "../src/tickroom/protocol/codec.ts";
+import { playerRecord, type PlayerState } from "../src/arena/protocol/state.ts";
+import { statusRecord, type Status } from "../src/arena/protocol/status.ts";
+import { decodeLobbyReply, decodeServer, encodeLobbyRequest } from "../src/tickroom/protocol/codec.ts";
 import { encodeInputPacket } from "../src/tickroom/protocol/input.ts";
-import { ENTITY_NONE, PROTOCOL_VERSION, type ClientMessage, type RosterEntry, type ServerMessage } from "../src/tickroom/protocol/message.ts";
+import {
+  ENTITY_NONE,
+  PROTOCOL_VERSION,
+  type LobbyReply,
+  type LobbyRequest,
+  type MatchChoice,
+  type RosterEntry,
+  type ServerMessage,
+} from "../src/tickroom/protocol/message.ts";
 import { DecodeError } from "../src/tickroom/protocol/record.ts";
 import { decodeSnapshot, type Snapshot } from "../src/tickroom/protocol/snapshot.ts";
 import { fromHex, golden, toHex } from "./golden.ts";
 
 interface Row {
-  readonly kind: "client_message" | "server_message" | "map" | "input" | "snapshot";
+  readonly kind: "lobby_request" | "lobby_reply" | "server_message" | "map" | "input" | "snapshot";
   readonly bytes: string;
   readonly value?: unknown;
   readonly refused?: true;
+}
+
+interface InputValue {
+  readonly fire: boolean;
+  readonly move_x: number;
+  readonly move_y: number;
+  readonly aim: number;
 }
 
 const file = golden<Row>("codec.json");
@@ -26,12 +42,36 @@ function rows(kind: Row["kind"], refused: boolean): Row[] {
   return found;
 }
 
-function clientMessageOf(value: unknown): ClientMessage {
-  if (value === "Leave") {
-    return { kind: "leave" };
+function lobbyRequestOf(value: unknown): LobbyRequest {
+  if (value === "List") {
+    return { kind: "list" };
   }
-  const { Join } = value as { Join: { protocol: number; name: string } };
-  return { kind: "join", ...Join };
+  const { Join } = value as { Join: { protocol: number; name: string; choice: "Any" | "New" | { Id: number } } };
+  return { kind: "join", ...Join, choice: choiceOf(Join.choice) };
+}
+
+function choiceOf(choice: "Any" | "New" | { Id: number }): MatchChoice {
+  if (typeof choice === "object") {
+    return { kind: "id", matchId: choice.Id };
+  }
+  return { kind: choice === "Any" ? "any" : "new" };
+}
+
+/** A reply as Rust's serde writes it in JSON. */
+function serdeOfReply(reply: LobbyReply): unknown {
+  switch (reply.kind) {
+    case "matches":
+      return { Matches: reply.matches.map(({ matchId, ...entry }) => ({ match_id: matchId, ...entry })) };
+    case "seat":
+      return { Seat: { token: reply.token } };
+    case "refused":
+      return {
+        Refused:
+          reply.refusal.kind === "protocol mismatch"
+            ? { ProtocolMismatch: { server: reply.refusal.server } }
+            : pascal(reply.refusal.kind),
+      };
+  }
 }
 
 /** A message as Rust's serde writes it in JSON. */
@@ -50,20 +90,15 @@ function serdeOf(message: ServerMessage): unknown {
           setup: [...message.setup],
         },
       };
-    case "refused":
-      return {
-        Refused:
-          message.refusal.kind === "protocol mismatch"
-            ? { ProtocolMismatch: { server: message.refusal.server } }
-            : pascal(message.refusal.kind),
-      };
     case "player joined":
       return { PlayerJoined: message.entry };
     case "player left":
       return { PlayerLeft: { player: message.player } };
     case "match ended":
       return { MatchEnded: { reason: pascal(message.reason) } };
-    case "left":
+    case "setup":
+      return { Setup: [...message.setup] };
+    case "seat taken":
     case "server closing":
       return pascal(message.kind);
   }
@@ -73,14 +108,19 @@ function pascal(words: string): string {
   return words.replace(/(?:^| )(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function snapshotValueOf(snapshot: Snapshot<Body, Event>): unknown {
+function snapshotValueOf(snapshot: Snapshot<Status, PlayerState, Event>): unknown {
   return {
     tick: snapshot.tick,
     slack: snapshot.slackTicks === undefined ? -128 : snapshot.slackTicks * 4,
     own: snapshot.own ?? ENTITY_NONE,
     slipped: snapshot.slipped,
-    events: snapshot.events.map(({ ageTicks, event }) => ({ age: ageTicks, ...event })),
-    entities: [...snapshot.entities].map(([entity, body]) => [entity, [body.x, body.y, body.vx, body.vy]]),
+    events: snapshot.events.map(({ ageTicks, event }) => ({ age: ageTicks, event })),
+    status: snapshot.status,
+    entities: [...snapshot.entities].map(([entity, { body, ...rest }]) => ({
+      entity,
+      body: [body.x, body.y, body.vx, body.vy],
+      ...rest,
+    })),
   };
 }
 
@@ -89,9 +129,15 @@ describe("the codec agrees with Rust", () => {
     expect(file.protocol).toBe(PROTOCOL_VERSION);
   });
 
-  test("on what a client's message looks like", () => {
-    for (const row of rows("client_message", false)) {
-      expect(toHex(encodeClient(clientMessageOf(row.value)))).toBe(row.bytes);
+  test("on what a client asks the lobby", () => {
+    for (const row of rows("lobby_request", false)) {
+      expect(toHex(encodeLobbyRequest(lobbyRequestOf(row.value)))).toBe(row.bytes);
+    }
+  });
+
+  test("on what the lobby answers", () => {
+    for (const row of rows("lobby_reply", false)) {
+      expect(serdeOfReply(decodeLobbyReply(fromHex(row.bytes)))).toEqual(row.value);
     }
   });
 
@@ -109,24 +155,30 @@ describe("the codec agrees with Rust", () => {
 
   test("on what inputs look like", () => {
     for (const row of rows("input", false)) {
-      const { acked, newest, inputs } = row.value as { acked: number; newest: number; inputs: [number, number][] };
-      const packet = { acked, newest, inputs: inputs.map(([moveX, moveY]) => ({ moveX, moveY })) };
+      const { inputs, ...ticks } = row.value as { acked: number; newest: number; inputs: InputValue[] };
+      const packet = {
+        ...ticks,
+        inputs: inputs.map(({ fire, move_x, move_y, aim }) => ({ fire, moveX: move_x, moveY: move_y, aim })),
+      };
       expect(toHex(encodeInputPacket(packet, inputRecord))).toBe(row.bytes);
     }
   });
 
   test("on what a snapshot says", () => {
     for (const row of rows("snapshot", false)) {
-      expect(snapshotValueOf(decodeSnapshot(fromHex(row.bytes), bodyRecord, eventRecord))).toEqual(row.value);
+      expect(snapshotValueOf(decodeSnapshot(fromHex(row.bytes), statusRecord, playerRecord, eventRecord))).toEqual(row.value);
     }
   });
 
   test("on what is refused", () => {
+    for (const row of rows("lobby_reply", true)) {
+      expect(() => decodeLobbyReply(fromHex(row.bytes)), row.bytes).toThrow(DecodeError);
+    }
     for (const row of rows("server_message", true)) {
       expect(() => decodeServer(fromHex(row.bytes)), row.bytes).toThrow(DecodeError);
     }
     for (const row of rows("snapshot", true)) {
-      expect(() => decodeSnapshot(fromHex(row.bytes), bodyRecord, eventRecord), row.bytes).toThrow(DecodeError);
+      expect(() => decodeSnapshot(fromHex(row.bytes), statusRecord, playerRecord, eventRecord), row.bytes).toThrow(DecodeError);
     }
   });
 });

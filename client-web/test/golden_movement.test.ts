@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import type { Input } from "../src/arena/protocol/input.ts";
+import { NEUTRAL, type Input } from "../src/arena/protocol/input.ts";
 import type { ArenaMap } from "../src/arena/protocol/map.ts";
 import { bodyRecord, type Body } from "../src/arena/protocol/state.ts";
 import { step } from "../src/arena/sim/movement.ts";
@@ -33,11 +33,11 @@ function key(bits: number): number {
 function inputOf(steering: Scenario["steering"], random: number): Input {
   switch (steering) {
     case "keys":
-      return { moveX: key(random & 3), moveY: key((random >>> 2) & 3) };
+      return { ...NEUTRAL, moveX: key(random & 3), moveY: key((random >>> 2) & 3) };
     case "stick":
-      return { moveX: ((random >>> 8) << 24) >> 24, moveY: ((random >>> 16) << 24) >> 24 };
+      return { ...NEUTRAL, moveX: ((random >>> 8) << 24) >> 24, moveY: ((random >>> 16) << 24) >> 24 };
     case "none":
-      return { moveX: 0, moveY: 0 };
+      return NEUTRAL;
   }
 }
 
@@ -59,7 +59,7 @@ test.each(file.rows.map((scenario, index) => ({ index, scenario, label: `${scena
     const random = new Xorshift32(scenario.seed);
     const [x, y, vx, vy] = scenario.start;
     let body: Body = { x, y, vx, vy };
-    let input: Input = { moveX: 0, moveY: 0 };
+    let input: Input = NEUTRAL;
     let hash = 0x811c_9dc5;
     const samples: Four[] = [];
     for (let tick = 0; tick < ticks; tick += 1) {

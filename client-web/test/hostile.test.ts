@@ -2,17 +2,19 @@ import { expect, test } from "vitest";
 
 import { eventRecord } from "../src/arena/protocol/event.ts";
 import { decodeMap } from "../src/arena/protocol/map.ts";
-import { bodyRecord } from "../src/arena/protocol/state.ts";
-import { decodeServer } from "../src/tickroom/protocol/codec.ts";
+import { playerRecord } from "../src/arena/protocol/state.ts";
+import { statusRecord } from "../src/arena/protocol/status.ts";
+import { decodeLobbyReply, decodeServer } from "../src/tickroom/protocol/codec.ts";
 import { decoded, DecodeError } from "../src/tickroom/protocol/record.ts";
 import { decodeSnapshot } from "../src/tickroom/protocol/snapshot.ts";
 import { fromHex, golden } from "./golden.ts";
 import { Xorshift32 } from "./random.ts";
 
 const DECODERS: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
+  lobby_reply: decodeLobbyReply,
   server_message: decodeServer,
   map: decodeMap,
-  snapshot: (bytes) => decodeSnapshot(bytes, bodyRecord, eventRecord),
+  snapshot: (bytes) => decodeSnapshot(bytes, statusRecord, playerRecord, eventRecord),
 };
 
 const GOOD = golden<{ kind: string; bytes: string }>("codec.json").rows;
@@ -50,6 +52,9 @@ test("a claimed length is refused before anything is made of it", () => {
   const claims = ["00fc70110100000000003c03fcffffffff", "03000000fcffffff7f", "0000fd00000000ffffffff"];
   for (const claim of claims) {
     expect(() => decodeServer(fromHex(claim)), claim).toThrow(DecodeError);
+  }
+  for (const claim of ["00fcffffffff", "00fb0101", "01fcffffff7f"]) {
+    expect(() => decodeLobbyReply(fromHex(claim)), claim).toThrow(DecodeError);
   }
   expect(() => decodeMap(fromHex("fcffffffff"))).toThrow(DecodeError);
   expect(() => decodeServer(new Uint8Array(40_000))).toThrow(DecodeError);

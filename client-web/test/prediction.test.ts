@@ -11,6 +11,7 @@ function lineRules(): PredictionRules<number, number> & { steps: number } {
       return state + input;
     },
     equal: (a, b) => a === b,
+    adopt: (predicted) => predicted,
     position: (state) => ({ x: state, y: 0 }),
     neutral: 0,
   };

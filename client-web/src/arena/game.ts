@@ -4,43 +4,75 @@ import type { Game } from "../tickroom/game.ts";
 import { eventRecord, type Event } from "./protocol/event.ts";
 import { inputRecord, NEUTRAL, type Input } from "./protocol/input.ts";
 import { decodeMap, type ArenaMap } from "./protocol/map.ts";
-import { bodyRecord, sameBody, type Body } from "./protocol/state.ts";
+import { playerRecord, sameBody, type PlayerState } from "./protocol/state.ts";
+import { statusRecord, type Status } from "./protocol/status.ts";
 import { step } from "./sim/movement.ts";
 import { positionFromGrid, velocityFromGrid } from "./sim/quantize.ts";
 
-/** Where a player is drawn, units, and how fast it goes, units a second. */
+/** What is drawn of a player. */
 export interface Pose {
+  /** Units. */
   readonly x: number;
   readonly y: number;
+  /** Units a second. */
   readonly vx: number;
   readonly vy: number;
+  /** Where it looks, radians, 0 right, π/2 down. */
+  readonly aimRad: number;
+  readonly health: number;
+  readonly alive: boolean;
+  readonly shielded: boolean;
 }
 
-export const arena: Game<ArenaMap, Body, Input, Event, Pose> = {
-  state: bodyRecord,
+export const arena: Game<ArenaMap, Status, PlayerState, Input, Event, Pose> = {
+  status: statusRecord,
+  state: playerRecord,
   input: inputRecord,
   event: eventRecord,
   decodeSetup: decodeMap,
   prediction: (map) => ({
-    step: (body, input) => step(body, input, map),
-    equal: sameBody,
-    position,
+    step: (player, input) => stepPlayer(player, input, map),
+    // Health and score are the server's to say; where a player is and whether it lives decides where it goes.
+    equal: (a, b) => a.alive === b.alive && sameBody(a.body, b.body),
+    adopt: (predicted, server) => ({ ...server, body: predicted.body, aim: predicted.aim }),
+    position: (player) => ({ x: positionFromGrid(player.body.x), y: positionFromGrid(player.body.y) }),
     neutral: NEUTRAL,
   }),
-  pose: (body) => ({ ...position(body), vx: velocityFromGrid(body.vx), vy: velocityFromGrid(body.vy) }),
-  blend: (from, to, share) => ({
-    x: from.x + (to.x - from.x) * share,
-    y: from.y + (to.y - from.y) * share,
-    vx: from.vx + (to.vx - from.vx) * share,
-    vy: from.vy + (to.vy - from.vy) * share,
+  pose: ({ body, aim, health, alive, shielded }) => ({
+    x: positionFromGrid(body.x),
+    y: positionFromGrid(body.y),
+    vx: velocityFromGrid(body.vx),
+    vy: velocityFromGrid(body.vy),
+    aimRad: (aim / 256) * 2 * Math.PI,
+    health,
+    alive,
+    shielded,
   }),
-  extrapolate: (pose, seconds) => ({
-    ...pose,
-    x: pose.x + pose.vx * seconds,
-    y: pose.y + pose.vy * seconds,
-  }),
+  blend: (from, to, share) => {
+    // Between a death and the next spawn lies no way.
+    if (from.alive !== to.alive) {
+      return share < 1 ? from : to;
+    }
+    return {
+      x: from.x + (to.x - from.x) * share,
+      y: from.y + (to.y - from.y) * share,
+      vx: from.vx + (to.vx - from.vx) * share,
+      vy: from.vy + (to.vy - from.vy) * share,
+      aimRad: from.aimRad + shortestTurn(from.aimRad, to.aimRad) * share,
+      health: share < 1 ? from.health : to.health,
+      alive: from.alive,
+      shielded: from.shielded,
+    };
+  },
+  extrapolate: (pose, seconds) =>
+    pose.alive ? { ...pose, x: pose.x + pose.vx * seconds, y: pose.y + pose.vy * seconds } : pose,
 };
 
-function position(body: Body): { x: number; y: number } {
-  return { x: positionFromGrid(body.x), y: positionFromGrid(body.y) };
+function stepPlayer(player: PlayerState, input: Input, map: ArenaMap): PlayerState {
+  return player.alive ? { ...player, body: step(player.body, input, map), aim: input.aim >>> 8 } : player;
+}
+
+/** The turn from one direction to another, −π to π. */
+function shortestTurn(from: number, to: number): number {
+  return Math.atan2(Math.sin(to - from), Math.cos(to - from));
 }

@@ -1,15 +1,22 @@
-/** Puts the page together: session, keyboard, picture, menu, HUD and notices, and the loop that drives them. */
+/** Puts the page together: session, input, picture, menu, HUD and notices, and the loop that drives them. */
 
 import "./ui/page.css";
 import "./ui/menu.css";
+import "./ui/matches.css";
 import "./ui/hud.css";
+import "./ui/board.css";
 import "./ui/notice.css";
 
+import { Connection } from "../tickroom/net/connection.ts";
+import { transportsOf } from "../tickroom/net/transports.ts";
+import type { MatchChoice } from "../tickroom/protocol/message.ts";
 import { Session } from "../tickroom/session.ts";
 import { exposeProbe, type ArenaSession } from "./debug/probe.ts";
 import { arena } from "./game.ts";
 import { Keyboard } from "./input/keyboard.ts";
-import { NEUTRAL, type Input } from "./protocol/input.ts";
+import { Pointer } from "./input/pointer.ts";
+import { Play } from "./play.ts";
+import { NEUTRAL } from "./protocol/input.ts";
 import { openCanvas } from "./render/canvas.ts";
 import { Scene } from "./render/scene.ts";
 import { element } from "./ui/element.ts";
@@ -17,11 +24,18 @@ import { Hud } from "./ui/hud.ts";
 import { Menu } from "./ui/menu.ts";
 import { noticeOf, refusalText, type NoticeAction } from "./ui/notice.ts";
 import { NoticeView } from "./ui/notice_view.ts";
+import { rememberedName } from "./ui/player_name.ts";
 import { reloadOnceFor } from "./ui/reload.ts";
+import { rememberedSeat, rememberSeat } from "./ui/seat_memory.ts";
 
-const keyboard = new Keyboard(window);
-const menu = new Menu(play);
-const hud = new Hud();
+/** How often the menu asks what is played. */
+const LIST_MS = 4000;
+
+const query = new URLSearchParams(location.search);
+const keyboard = new Keyboard(window, () => isPlaying());
+const pointer = new Pointer(byId("frame"), window);
+const menu = new Menu(join, () => session.list());
+const hud = new Hud(() => session.leave());
 const notices = new NoticeView(act);
 const stage = byId("stage");
 byId("ui").append(hud.root, menu.root, notices.root);
@@ -29,29 +43,60 @@ byId("ui").append(hud.root, menu.root, notices.root);
 let scene: Scene | undefined;
 let rendererName = "none";
 let canDraw = true;
-let shownMatch: ArenaSession["match"];
+let play: Play | undefined;
 let playedName = "";
+let listedMs = -Infinity;
+let started = false;
 
-const session: ArenaSession = new Session(arena, intent, {
-  onChange: update,
-  onEvent: ({ event }) => scene?.show(event, performance.now()),
-});
+const session: ArenaSession = new Session(
+  arena,
+  () => play?.intent(performance.now()) ?? NEUTRAL,
+  {
+    onChange: () => update(),
+    onEvent: (event, tick) => play?.receive(event, tick, hud, performance.now()),
+    onMatches: (matches) => menu.showMatches(matches),
+    onToken: rememberSeat,
+  },
+  (listener) => new Connection(undefined, listener, transportsOf(query.get("transport"))),
+);
 
-exposeProbe(session, () => rendererName);
+started = true;
+exposeProbe(session, () => ({
+  renderer: rendererName,
+  aim: play?.aim ?? 0,
+  projectiles: play?.projectiles ?? 0,
+  hitsDealt: play?.hitsDealt ?? 0,
+  hitsTaken: play?.hitsTaken ?? 0,
+}));
 window.addEventListener("online", () => session.retry());
+window.addEventListener("keydown", (event) => {
+  if (event.code === "Escape" && isPlaying()) {
+    session.leave();
+  }
+});
 void open();
+resume();
 update();
 menu.focus();
 requestAnimationFrame(frame);
 
 /** The game runs also where it cannot be drawn: the notice says so. `?renderer=webgl` is an aid for debugging. */
 async function open(): Promise<void> {
-  const anyWebGl = new URLSearchParams(location.search).get("renderer") === "webgl";
-  const renderer = await openCanvas(stage, anyWebGl);
+  const renderer = await openCanvas(stage, query.get("renderer") === "webgl");
   canDraw = renderer !== undefined;
   rendererName = renderer?.name ?? "none";
   scene = renderer === undefined ? undefined : new Scene(renderer);
   update();
+}
+
+/** After a reload the player is back at once. */
+function resume(): void {
+  const token = rememberedSeat();
+  const name = rememberedName();
+  if (token !== undefined && name !== undefined) {
+    playedName = name;
+    session.resume(name, token);
+  }
 }
 
 function frame(): void {
@@ -59,33 +104,41 @@ function frame(): void {
   const nowMs = performance.now();
   session.advance(nowMs);
   notices.tick(nowMs);
-  const { match } = session;
-  if (match === undefined) {
-    return;
+  if (session.match === undefined) {
+    listNow(nowMs);
+  } else {
+    play?.draw(scene, hud, session.roundTripMs, nowMs);
   }
-  const view = match.view(nowMs);
-  if (scene !== undefined) {
-    scene.draw(view, session.roster, nowMs);
-  }
-  hud.update(
-    { pingMs: session.roundTripMs, tick: view.tick, players: session.roster.size, mapName: match.setup.name },
-    nowMs,
-  );
 }
 
-/** Nobody steers a page that cannot be seen. */
-function intent(): Input {
-  return document.visibilityState === "hidden" ? NEUTRAL : keyboard.intent();
+function listNow(nowMs: number): void {
+  if (nowMs - listedMs > LIST_MS && session.linkState.kind === "online") {
+    listedMs = nowMs;
+    session.list();
+  }
+}
+
+function isPlaying(): boolean {
+  return session.state.kind === "playing";
 }
 
 /** Brings menu, HUD and notices in line with the session. */
 function update(): void {
-  const { state } = session;
+  // The connection may tell its state while the session is being made.
+  if (!started) {
+    return;
+  }
+  const { state, match } = session;
   if (state.kind === "refused" && state.refusal.kind === "protocol mismatch" && reloadOnceFor(state.refusal.server)) {
     return;
   }
-  showMatch();
-  const inMatch = session.match !== undefined && state.kind !== "idle" && state.kind !== "refused";
+  if (play?.match !== match) {
+    play = match === undefined ? undefined : new Play(match, session.roster, keyboard, pointer);
+  }
+  const inMatch = match !== undefined && state.kind !== "idle" && state.kind !== "refused";
+  if (!inMatch && menu.root.hidden) {
+    listedMs = -Infinity;
+  }
   menu.show(!inMatch);
   menu.setBusy(state.kind === "joining");
   if (state.kind === "refused") {
@@ -93,7 +146,7 @@ function update(): void {
   }
   hud.show(inMatch);
   const situation = {
-    connection: session.connectionState,
+    connection: session.linkState,
     session: state,
     serverClosing: session.serverClosing,
     canDraw,
@@ -101,18 +154,9 @@ function update(): void {
   notices.show(noticeOf(situation), performance.now());
 }
 
-/** Before the first snapshot of a match, so that what happens in it finds its place. */
-function showMatch(): void {
-  const { match } = session;
-  if (scene !== undefined && match !== undefined && match !== shownMatch) {
-    scene.open(match.setup, match.joined.entity);
-    shownMatch = match;
-  }
-}
-
-function play(name: string): void {
+function join(name: string, choice: MatchChoice): void {
   playedName = name;
-  session.play(name);
+  session.play(name, choice);
 }
 
 function act(action: NoticeAction): void {
@@ -122,6 +166,9 @@ function act(action: NoticeAction): void {
       break;
     case "play":
       session.play(playedName);
+      break;
+    case "play here":
+      session.playHere();
       break;
     case "reload":
       location.reload();

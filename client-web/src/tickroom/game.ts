@@ -8,10 +8,11 @@ import type { InterpolationRules } from "./sim/interpolation.ts";
 import type { Point, PredictionRules } from "./sim/prediction.ts";
 
 /**
- * `Setup` is what the game tells a player who joins, `S` the state of an entity, `I` the input for a tick, `E` an
- * event, `P` what is drawn of a state.
+ * `Setup` is what the game tells a player who joins and everybody at a new round, `M` the status of a match, `S` the
+ * state of an entity, `I` the input for a tick, `E` an event, `P` what is drawn of a state.
  */
-export interface Game<Setup, S, I, E, P extends Point> extends InterpolationRules<S, P> {
+export interface Game<Setup, M, S, I, E, P extends Point> extends InterpolationRules<S, P> {
+  readonly status: RecordCodec<M>;
   readonly state: RecordCodec<S>;
   readonly input: RecordCodec<I>;
   readonly event: RecordCodec<E>;

@@ -21,35 +21,37 @@ const TICKS_PER_PACKET = 2;
 export interface View<P> {
   /** The server's tick, with its fraction. */
   readonly tick: number;
+  /** The tick of which the others are drawn, a little before. */
+  readonly pastTick: number;
   /** The own player, as predicted. Undefined while it has no entity. */
   readonly own: { readonly entity: number; readonly pose: P } | undefined;
   /** Everybody else, by entity. */
   readonly others: ReadonlyMap<number, P>;
 }
 
-export class Match<Setup, S, I, E, P extends Point> {
-  readonly setup: Setup;
+export class Match<Setup, M, S, I, E, P extends Point> {
+  private currentSetup: Setup;
   private readonly tickMs: number;
-  private readonly rules: PredictionRules<S, I>;
+  private rules: PredictionRules<S, I>;
   private readonly clock: ServerClock;
   private readonly delay: PlayoutDelay;
   private readonly interpolation: Interpolation<S, P>;
   private lead: InputLead | undefined;
   private prediction: Prediction<S, I> | undefined;
   private own: number | undefined;
-  private acked = 0;
+  private newest: Snapshot<M, S, E> | undefined;
   private unsent: I[] = [];
   private unsentNewest = 0;
   private correctionCount = 0;
 
   /** Throws `DecodeError` when the setup does not decode. */
   constructor(
-    private readonly game: Game<Setup, S, I, E, P>,
+    private readonly game: Game<Setup, M, S, I, E, P>,
     readonly joined: Joined,
   ) {
-    this.setup = game.decodeSetup(joined.setup);
+    this.currentSetup = game.decodeSetup(joined.setup);
     this.tickMs = 1000 / Math.max(1, joined.tickHz);
-    this.rules = game.prediction(this.setup);
+    this.rules = game.prediction(this.currentSetup);
     this.clock = new ServerClock(this.tickMs);
     this.delay = new PlayoutDelay(this.tickMs * Math.max(1, joined.snapshotIntervalTicks));
     this.interpolation = new Interpolation(game, this.tickMs);
@@ -60,13 +62,30 @@ export class Match<Setup, S, I, E, P extends Point> {
     return this.correctionCount + (this.prediction?.corrections ?? 0);
   }
 
+  /** What the present round is played on. */
+  get setup(): Setup {
+    return this.currentSetup;
+  }
+
+  /** The newest snapshot; undefined before the first. */
+  get latest(): Snapshot<M, S, E> | undefined {
+    return this.newest;
+  }
+
+  /** Takes in what the next round is played on: it comes before the snapshots of that round. Throws `DecodeError`. */
+  receiveSetup(bytes: Uint8Array): void {
+    this.currentSetup = this.game.decodeSetup(bytes);
+    this.rules = this.game.prediction(this.currentSetup);
+    this.prediction?.play(this.rules);
+  }
+
   /** Takes in a `snapshot` event; gives what happened. Throws `DecodeError`; then nothing has changed. */
   receive(bytes: Uint8Array, roundTripMs: number, nowMs: number): readonly AgedEvent<E>[] {
-    const snapshot = decodeSnapshot(bytes, this.game.state, this.game.event);
-    if (this.acked > 0 && snapshot.tick <= this.acked) {
+    const snapshot = decodeSnapshot(bytes, this.game.status, this.game.state, this.game.event);
+    if (this.newest !== undefined && snapshot.tick <= this.newest.tick) {
       return [];
     }
-    this.acked = snapshot.tick;
+    this.newest = snapshot;
     this.clock.observe(snapshot.tick, nowMs, snapshot.slipped);
     this.delay.observe(this.clock.latenessMs(snapshot.tick, nowMs));
     this.interpolation.push(snapshot.tick, snapshot.entities, nowMs);
@@ -99,7 +118,7 @@ export class Match<Setup, S, I, E, P extends Point> {
     if (this.unsent.length < TICKS_PER_PACKET) {
       return undefined;
     }
-    const packet = { acked: this.acked, newest: this.unsentNewest, inputs: this.unsent };
+    const packet = { acked: this.newest?.tick ?? 0, newest: this.unsentNewest, inputs: this.unsent };
     this.unsent = [];
     return encodeInputPacket(packet, this.game.input);
   }
@@ -109,7 +128,8 @@ export class Match<Setup, S, I, E, P extends Point> {
     if (this.own !== undefined) {
       others.delete(this.own);
     }
-    return { tick: this.clock.tickAt(nowMs) ?? this.joined.tick, own: this.viewOwn(nowMs), others };
+    const tick = this.clock.tickAt(nowMs) ?? this.joined.tick;
+    return { tick, pastTick: tick - this.delay.ms / this.tickMs, own: this.viewOwn(nowMs), others };
   }
 
   private viewOwn(nowMs: number): View<P>["own"] {
@@ -123,7 +143,7 @@ export class Match<Setup, S, I, E, P extends Point> {
     return { entity: this.own, pose: { ...pose, x: pose.x + error.x, y: pose.y + error.y } };
   }
 
-  private receiveLead(snapshot: Snapshot<S, E>, roundTripMs: number, nowMs: number): void {
+  private receiveLead(snapshot: Snapshot<M, S, E>, roundTripMs: number, nowMs: number): void {
     this.lead ??= new InputLead(this.tickMs, snapshot.tick, roundTripMs, nowMs);
     this.lead.stayAheadOf(snapshot.tick, nowMs);
     if (snapshot.slackTicks !== undefined) {
@@ -131,7 +151,7 @@ export class Match<Setup, S, I, E, P extends Point> {
     }
   }
 
-  private receiveOwn(snapshot: Snapshot<S, E>, nowMs: number): void {
+  private receiveOwn(snapshot: Snapshot<M, S, E>, nowMs: number): void {
     const state = snapshot.own === undefined ? undefined : snapshot.entities.get(snapshot.own);
     if (snapshot.own === undefined || state === undefined) {
       this.correctionCount = this.corrections;

@@ -1,26 +1,36 @@
 /**
- * A player's way through connection and matches: who wants to play is joined as soon as there is a connection, and
- * again after each loss, until a match ends or the server refuses.
+ * A player's way through lobby, seat and matches: who wants to play gets a seat as soon as there is a connection, and
+ * takes the same one again after each loss, until a match ends or the server refuses. When the seat has expired it asks
+ * the lobby for another.
  *
  * | state | leaves to |
  * |---|---|
- * | idle | joining (`play`) |
- * | joining | playing, refused, joining (connection lost, server busy) |
- * | playing | joining (connection lost), ended |
- * | refused, ended | joining (`play`) |
+ * | idle | joining (`play`, `resume`) |
+ * | joining | playing, refused, idle (`leave`, nothing to resume), joining (seat expired, server busy) |
+ * | playing | joining (connection or seat lost), ended, seat taken, idle (`leave`) |
+ * | refused, ended | joining (`play`), idle (`leave`) |
+ * | seat taken | joining (`playHere`) |
  */
 
 import type { Game } from "./game.ts";
 import { Match } from "./match.ts";
-import { Connection, type ConnectionState } from "./net/connection.ts";
-import { decodeServer, encodeClient } from "./protocol/codec.ts";
-import { PROTOCOL_VERSION, type Joined, type MatchEnd, type Refusal, type RosterEntry } from "./protocol/message.ts";
+import type { Link, LinkListener, LinkState } from "./net/link.ts";
+import { decodeLobbyReply, decodeServer, encodeLobbyRequest } from "./protocol/codec.ts";
+import {
+  PROTOCOL_VERSION,
+  type Joined,
+  type MatchChoice,
+  type MatchEnd,
+  type MatchEntry,
+  type Refusal,
+  type RosterEntry,
+} from "./protocol/message.ts";
 import { decoded, DecodeError } from "./protocol/record.ts";
-import type { AgedEvent } from "./protocol/snapshot.ts";
 import type { Point } from "./sim/prediction.ts";
 
-/** Wait before asking again when the server is busy or does not answer. */
+/** Wait before asking again when the server is busy or does not answer, also between seat and `joined`. */
 const JOIN_RETRY_MS = 1000;
+const WELCOME_MS_MAX = 5000;
 
 /** The round trip assumed before the first ping is answered. */
 const ROUND_TRIP_MS_FIRST = 60;
@@ -30,34 +40,45 @@ export type SessionState =
   | { readonly kind: "joining" }
   | { readonly kind: "playing" }
   | { readonly kind: "refused"; readonly refusal: Refusal }
-  | { readonly kind: "ended"; readonly reason: MatchEnd };
+  | { readonly kind: "ended"; readonly reason: MatchEnd }
+  | { readonly kind: "seat taken" };
 
 /** What the owner of a session hears. */
 export interface SessionListener<E> {
-  /** The connection, the session, or whether the server is closing has changed. */
+  /** The connection, the session, the setup, or whether the server is closing has changed. */
   onChange(): void;
-  onEvent(event: AgedEvent<E>): void;
+  /** What happened at this tick. */
+  onEvent(event: E, tick: number): void;
+  /** What is played, as asked for with `list`. */
+  onMatches(matches: readonly MatchEntry[]): void;
+  /** The secret of the seat, to come back with after a reload; undefined when there is none any more. */
+  onToken(token: string | undefined): void;
 }
 
-export class Session<Setup, S, I, E, P extends Point> {
-  private readonly connection: Connection;
+export class Session<Setup, M, S, I, E, P extends Point> {
+  private readonly link: Link;
   private readonly rosterByEntity = new Map<number, RosterEntry>();
   private current: SessionState = { kind: "idle" };
-  private name: string | undefined;
-  private running: Match<Setup, S, I, E, P> | undefined;
+  private name = "";
+  private choice: MatchChoice = { kind: "any" };
+  private token: string | undefined;
+  private resuming = false;
+  private running: Match<Setup, M, S, I, E, P> | undefined;
   private joinTimer: ReturnType<typeof setTimeout> | undefined;
   private closing = false;
   private undecodable = 0;
 
-  /** `intent` is asked for the player's wish of the moment, once for each tick. */
+  /** `intent` is asked for the player's wish of the moment, once for each tick; `connect` opens the link. */
   constructor(
-    private readonly game: Game<Setup, S, I, E, P>,
+    private readonly game: Game<Setup, M, S, I, E, P>,
     private readonly intent: () => I,
     private readonly listener: SessionListener<E>,
-    url?: string,
+    connect: (listener: LinkListener) => Link,
   ) {
-    this.connection = new Connection(url, {
-      onState: (state) => this.connectionChanged(state),
+    this.link = connect({
+      onState: (state) => this.linkChanged(state),
+      onSeatRefused: () => this.seatRefused(),
+      onSeatLost: () => this.seatLost(),
       onMessage: (bytes) => this.receiveMessage(bytes),
       onSnapshot: (bytes) => this.receiveSnapshot(bytes),
     });
@@ -67,8 +88,12 @@ export class Session<Setup, S, I, E, P extends Point> {
     return this.current;
   }
 
-  get connectionState(): ConnectionState {
-    return this.connection.state;
+  get linkState(): LinkState {
+    return this.link.state;
+  }
+
+  get transport(): string | undefined {
+    return this.link.transport;
   }
 
   /** The server has said that it is shutting down, and no other has answered since. */
@@ -77,11 +102,11 @@ export class Session<Setup, S, I, E, P extends Point> {
   }
 
   get roundTripMs(): number | undefined {
-    return this.connection.roundTripMs;
+    return this.link.roundTripMs;
   }
 
   /** The match that is being played. It stays to be looked at while the connection is lost. */
-  get match(): Match<Setup, S, I, E, P> | undefined {
+  get match(): Match<Setup, M, S, I, E, P> | undefined {
     return this.running;
   }
 
@@ -95,16 +120,56 @@ export class Session<Setup, S, I, E, P extends Point> {
     return this.undecodable;
   }
 
-  /** Asks for a place under this name, now or as soon as there is a connection. */
-  play(name: string): void {
+  /** Asks for a seat under this name, now or as soon as there is a connection. */
+  play(name: string, choice: MatchChoice = { kind: "any" }): void {
     this.name = name;
+    this.choice = choice;
+    this.resuming = false;
+    this.keepToken(undefined);
     this.become({ kind: "joining" });
     this.join();
   }
 
-  /** Tries to connect at once. */
+  /** Takes a seat from before the page was loaded; when it has expired the session stays idle. */
+  resume(name: string, token: string): void {
+    this.name = name;
+    this.resuming = true;
+    this.token = token;
+    this.become({ kind: "joining" });
+    this.join();
+  }
+
+  /** Takes the seat back from the connection that has it now. */
+  playHere(): void {
+    this.become({ kind: "joining" });
+    this.link.retry();
+  }
+
+  /** Gives the seat back and stays in the lobby. */
+  leave(): void {
+    clearTimeout(this.joinTimer);
+    this.link.leave();
+    this.keepToken(undefined);
+    this.running = undefined;
+    this.rosterByEntity.clear();
+    this.become({ kind: "idle" });
+  }
+
+  /** Asks what is played; without an answer nothing is heard. */
+  list(): void {
+    this.link.ask(encodeLobbyRequest({ kind: "list" }), (answer) => {
+      const reply = this.readReply(answer);
+      if (reply?.kind === "matches") {
+        this.listener.onMatches(reply.matches);
+      }
+    });
+  }
+
+  /** Tries to connect at once, unless the player plays elsewhere. */
   retry(): void {
-    this.connection.retry();
+    if (this.current.kind !== "seat taken") {
+      this.link.retry();
+    }
   }
 
   /** Lets time pass: makes the inputs that are due and sends them. To be called for each frame that is drawn. */
@@ -114,15 +179,15 @@ export class Session<Setup, S, I, E, P extends Point> {
       return;
     }
     match.advance(nowMs, this.intent);
-    if (this.connection.canSendInput) {
+    if (this.link.canSendInput) {
       const bytes = match.takeInputs();
       if (bytes !== undefined) {
-        this.connection.sendInput(bytes);
+        this.link.sendInput(bytes);
       }
     }
   }
 
-  private connectionChanged(state: ConnectionState): void {
+  private linkChanged(state: LinkState): void {
     if (state.kind === "online") {
       this.closing = false;
       this.join();
@@ -132,63 +197,68 @@ export class Session<Setup, S, I, E, P extends Point> {
     this.listener.onChange();
   }
 
+  /** The next step to a seat. When it does not lead on in time, it is taken again. */
   private join(): void {
     clearTimeout(this.joinTimer);
-    if (this.name === undefined || !this.wantsPlace) {
-      return;
-    }
-    const asked = encodeClient({ kind: "join", protocol: PROTOCOL_VERSION, name: this.name });
-    this.connection.ask(asked, (answer) => this.receiveAnswer(answer));
-  }
-
-  private get wantsPlace(): boolean {
-    return this.current.kind === "joining" && this.connection.state.kind === "online";
-  }
-
-  private joinLater(): void {
-    clearTimeout(this.joinTimer);
-    this.joinTimer = setTimeout(() => this.join(), JOIN_RETRY_MS);
-  }
-
-  private receiveAnswer(answer: Uint8Array | undefined): void {
-    // The connection may be lost again, or the player already in: then this answer is for nobody.
     if (!this.wantsPlace) {
       return;
     }
-    const message = answer === undefined ? undefined : decoded(() => decodeServer(answer));
-    if (message instanceof DecodeError) {
+    if (this.token !== undefined) {
+      this.joinLater(WELCOME_MS_MAX);
+      this.link.sit(this.token);
+      return;
+    }
+    const { name, choice } = this;
+    const asked = encodeLobbyRequest({ kind: "join", protocol: PROTOCOL_VERSION, name, choice });
+    this.link.ask(asked, (answer) => this.receiveSeat(answer));
+  }
+
+  private get wantsPlace(): boolean {
+    return this.current.kind === "joining" && this.link.state.kind === "online";
+  }
+
+  private joinLater(delayMs = JOIN_RETRY_MS): void {
+    clearTimeout(this.joinTimer);
+    this.joinTimer = setTimeout(() => this.join(), delayMs);
+  }
+
+  private readReply(answer: Uint8Array | undefined): ReturnType<typeof decodeLobbyReply> | undefined {
+    const reply = answer === undefined ? undefined : decoded(() => decodeLobbyReply(answer));
+    if (reply instanceof DecodeError) {
       this.undecodable += 1;
-      this.joinLater();
-    } else if (message?.kind === "joined") {
-      this.joined(message);
-    } else if (message?.kind === "refused") {
-      this.refused(message.refusal);
-    } else {
-      this.joinLater();
+      return undefined;
+    }
+    return reply;
+  }
+
+  private receiveSeat(answer: Uint8Array | undefined): void {
+    // The connection may be lost again, or the player gone: then a seat expires by itself.
+    if (!this.wantsPlace || this.token !== undefined) {
+      return;
+    }
+    const reply = this.readReply(answer);
+    switch (reply?.kind) {
+      case "seat":
+        // Should it expire, any match is better than the same question about one that may be over.
+        this.choice = { kind: "any" };
+        this.keepToken(reply.token);
+        this.join();
+        break;
+      case "refused":
+        this.refused(reply.refusal);
+        break;
+      default:
+        this.joinLater();
     }
   }
 
-  private joined(joined: Joined): void {
-    const match = decoded(() => new Match(this.game, joined));
-    if (match instanceof DecodeError) {
-      this.undecodable += 1;
-      this.become({ kind: "ended", reason: "crashed" });
-      return;
-    }
-    this.running = match;
-    this.rosterByEntity.clear();
-    for (const entry of joined.roster) {
-      this.rosterByEntity.set(entry.entity, entry);
-    }
-    this.become({ kind: "playing" });
+  private keepToken(token: string | undefined): void {
+    this.token = token;
+    this.listener.onToken(token);
   }
 
   private refused(refusal: Refusal): void {
     switch (refusal.kind) {
-      case "already joined":
-        // An earlier answer was lost on the way: give that place back and ask for one that we know.
-        this.connection.ask(encodeClient({ kind: "leave" }), () => this.joinLater());
-        break;
       case "server closing":
         this.closing = true;
         this.listener.onChange();
@@ -202,6 +272,26 @@ export class Session<Setup, S, I, E, P extends Point> {
     }
   }
 
+  private seatRefused(): void {
+    if (this.current.kind !== "joining") {
+      return;
+    }
+    this.keepToken(undefined);
+    if (this.resuming) {
+      clearTimeout(this.joinTimer);
+      this.become({ kind: "idle" });
+    } else {
+      this.join();
+    }
+  }
+
+  private seatLost(): void {
+    if (this.current.kind === "playing" || this.current.kind === "joining") {
+      this.become({ kind: "joining" });
+      this.joinLater();
+    }
+  }
+
   private receiveMessage(bytes: Uint8Array): void {
     const message = decoded(() => decodeServer(bytes));
     if (message instanceof DecodeError) {
@@ -209,24 +299,67 @@ export class Session<Setup, S, I, E, P extends Point> {
       return;
     }
     switch (message.kind) {
+      case "joined":
+        this.joined(message);
+        break;
       case "player joined":
         this.rosterByEntity.set(message.entry.entity, message.entry);
         break;
       case "player left":
         this.forgetPlayer(message.player);
         break;
+      case "setup":
+        this.receiveSetup(message.setup);
+        break;
+      case "seat taken":
+        // The token stays: with it the player can come back here.
+        clearTimeout(this.joinTimer);
+        this.current = { kind: "seat taken" };
+        this.link.rest();
+        break;
       case "match ended":
-        this.become({ kind: "ended", reason: message.reason });
+        this.end(message.reason);
         break;
       case "server closing":
         this.closing = true;
         this.listener.onChange();
         break;
-      case "joined":
-      case "refused":
-      case "left":
-        // Answers to a question; they come by acknowledgement.
-        break;
+    }
+  }
+
+  private joined(joined: Joined): void {
+    if (this.current.kind !== "joining") {
+      return;
+    }
+    clearTimeout(this.joinTimer);
+    const match = decoded(() => new Match(this.game, joined));
+    if (match instanceof DecodeError) {
+      this.undecodable += 1;
+      this.end("crashed");
+      return;
+    }
+    this.resuming = false;
+    this.running = match;
+    this.rosterByEntity.clear();
+    for (const entry of joined.roster) {
+      this.rosterByEntity.set(entry.entity, entry);
+    }
+    this.become({ kind: "playing" });
+  }
+
+  private end(reason: MatchEnd): void {
+    clearTimeout(this.joinTimer);
+    this.keepToken(undefined);
+    this.link.leave();
+    this.become({ kind: "ended", reason });
+  }
+
+  private receiveSetup(bytes: Uint8Array): void {
+    const error = decoded(() => this.running?.receiveSetup(bytes));
+    if (error instanceof DecodeError) {
+      this.undecodable += 1;
+    } else {
+      this.listener.onChange();
     }
   }
 
@@ -244,14 +377,15 @@ export class Session<Setup, S, I, E, P extends Point> {
       return;
     }
     const nowMs = performance.now();
-    const roundTripMs = this.connection.roundTripMs ?? ROUND_TRIP_MS_FIRST;
+    const roundTripMs = this.link.roundTripMs ?? ROUND_TRIP_MS_FIRST;
     const events = decoded(() => match.receive(bytes, roundTripMs, nowMs));
     if (events instanceof DecodeError) {
       this.undecodable += 1;
       return;
     }
-    for (const event of events) {
-      this.listener.onEvent(event);
+    const tick = match.latest?.tick ?? 0;
+    for (const { ageTicks, event } of events) {
+      this.listener.onEvent(event, tick - ageTicks);
     }
     // Frames come seldom on a slow machine and never to a page in the background: inputs and acknowledgements ride on
     // the arrival of snapshots too.

@@ -1,15 +1,13 @@
 /**
- * Keys become a wish to move: WASD and the arrows, by their place on the keyboard and not by their letter. Keys do
- * not count while somebody types, and all are let go when the page loses the focus.
+ * Keys become a wish to move and a trigger: WASD and the arrows, by their place on the keyboard and not by their letter,
+ * and the space bar. Keys do not count while somebody types, and all are let go when the page loses the focus.
  */
-
-import type { Input } from "../protocol/input.ts";
 
 const FULL = 127;
 
-type Direction = "up" | "down" | "left" | "right";
+type Wish = "up" | "down" | "left" | "right" | "fire" | "scores";
 
-const KEYS: Readonly<Record<string, Direction>> = {
+const KEYS: Readonly<Record<string, Wish>> = {
   KeyW: "up",
   ArrowUp: "up",
   KeyS: "down",
@@ -18,36 +16,65 @@ const KEYS: Readonly<Record<string, Direction>> = {
   ArrowLeft: "left",
   KeyD: "right",
   ArrowRight: "right",
+  Space: "fire",
+  Tab: "scores",
 };
+
+/** What the keys say. */
+export interface Keys {
+  /** −127 to 127, as in `Input`. */
+  readonly moveX: number;
+  readonly moveY: number;
+  readonly fire: boolean;
+}
 
 export class Keyboard {
   private readonly held = new Set<string>();
+  private firePressed = false;
 
-  /** Listens until the page is closed. */
-  constructor(page: Window) {
+  /** Listens until the page is closed. Only while `plays()` are Space and Tab ours: a menu needs them. */
+  constructor(
+    page: Window,
+    private readonly plays: () => boolean,
+  ) {
     page.addEventListener("keydown", (event) => this.press(event));
     page.addEventListener("keyup", (event) => this.held.delete(event.code));
-    page.addEventListener("blur", () => this.held.clear());
-    page.document.addEventListener("visibilitychange", () => this.held.clear());
+    page.addEventListener("blur", () => this.letGo());
+    page.document.addEventListener("visibilitychange", () => this.letGo());
   }
 
-  /** The wish of this moment. */
-  intent(): Input {
-    const directions = new Set([...this.held].map((code) => KEYS[code]));
+  /** The wish of this moment. A press of the trigger that has ended already counts once. */
+  take(): Keys {
+    const wishes = new Set([...this.held].map((code) => KEYS[code]));
+    const fire = wishes.has("fire") || this.firePressed;
+    this.firePressed = false;
     return {
-      moveX: axis(directions.has("left"), directions.has("right")),
-      moveY: axis(directions.has("up"), directions.has("down")),
+      moveX: axis(wishes.has("left"), wishes.has("right")),
+      moveY: axis(wishes.has("up"), wishes.has("down")),
+      fire,
     };
   }
 
+  /** The player wants to see the scoreboard. */
+  get wantsScores(): boolean {
+    return this.held.has("Tab");
+  }
+
   private press(event: KeyboardEvent): void {
-    const isOurs = KEYS[event.code] !== undefined && !event.ctrlKey && !event.metaKey && !event.altKey;
-    if (!isOurs || isTyping(event.target)) {
+    const wish = event.ctrlKey || event.metaKey || event.altKey ? undefined : KEYS[event.code];
+    const needsPlay = wish === "fire" || wish === "scores";
+    if (wish === undefined || isTyping(event.target) || (needsPlay && !this.plays())) {
       return;
     }
-    // Arrows would scroll the page.
+    // Arrows would scroll the page, Tab would leave it.
     event.preventDefault();
     this.held.add(event.code);
+    this.firePressed ||= wish === "fire";
+  }
+
+  private letGo(): void {
+    this.held.clear();
+    this.firePressed = false;
   }
 }
 

@@ -12,6 +12,13 @@ export const HAZE = ["rgb(42 75 255 / 17%)", "rgb(138 43 255 / 15%)", "rgb(0 150
 export const BODY_FILL = 0x0b1126;
 export const OWN = 0x38e8ff;
 
+/** Numbers of hits: those of the own weapon, those on the own player. */
+export const DEALT = 0xfff0a8;
+export const SUFFERED = 0xff6b7d;
+export const HEALTH_GOOD = 0x6fe3a4;
+export const HEALTH_LOW = 0xff6b7d;
+export const SHIELD = 0xbfe9ff;
+
 /** Bright enough on the floor, and apart from each other also for eyes that see red and green alike. */
 const OTHERS = [0xff5c9a, 0xffc14d, 0xb18cff, 0xff8552, 0x7dd3a0, 0xf06bff, 0xe8e26a] as const;
 

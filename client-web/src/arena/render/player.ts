@@ -1,19 +1,23 @@
 /** What one player looks like: people are round, bots have six corners, the own player shines. */
 
-import { Container, Graphics, Text } from "pixi.js";
+import { Container, Graphics, Sprite, Text, Texture } from "pixi.js";
 
 import type { Pose } from "../game.ts";
+import { HEALTH_MAX } from "../protocol/state.ts";
 import { RADIUS } from "../sim/movement.ts";
 import { glow } from "./glow.ts";
-import { BODY_FILL, colorOf, OWN } from "./palette.ts";
-
-/** Slower than this, units a second, a player keeps looking where it went last. */
-const FACING_SPEED_MIN = 12;
-
-/** Share of a turn that is left after one second, as a power: quick, but not at once. */
-const TURN_LEFT_PER_S = 1e-6;
+import { BODY_FILL, colorOf, HEALTH_GOOD, HEALTH_LOW, OWN, SHIELD } from "./palette.ts";
 
 const NAME_SIZE = 12;
+const FLASH_MS = 120;
+
+const BAR_WIDTH = 34;
+const BAR_HEIGHT = 3.5;
+
+/** Below this share the bar turns red. */
+const LOW_SHARE = 0.35;
+
+const SHIELD_PULSE_MS = 900;
 
 /** Who is drawn. */
 export interface PlayerLook {
@@ -25,10 +29,15 @@ export interface PlayerLook {
 
 export class PlayerSprite {
   readonly root = new Container();
-  readonly label: Text;
+  /** Name and health, above all bodies. */
+  readonly label = new Container();
   readonly color: number;
   private readonly turning: Container;
-  private facing = 0;
+  private readonly white: Graphics;
+  private readonly bubble = new Container();
+  private readonly health = new Sprite(Texture.WHITE);
+  private readonly name: Text;
+  private flashMs = -Infinity;
 
   /** `sharpness`: device pixels for one unit, for the name. */
   constructor(
@@ -37,39 +46,79 @@ export class PlayerSprite {
   ) {
     this.color = look.own ? OWN : colorOf(look.entity);
     this.turning = drawBody(look, this.color);
-    this.root.addChild(glow(this.color, look.own ? 58 : 44, look.own ? 0.55 : 0.32), this.turning);
-    this.label = drawName(look, sharpness);
+    this.white = outline(new Graphics(), look.bot, RADIUS).fill(0xffffff);
+    this.turning.addChild(this.white);
+    this.bubble.addChild(glow(SHIELD, 40, 0.35), drawBubble());
+    this.root.addChild(glow(this.color, look.own ? 58 : 44, look.own ? 0.55 : 0.32), this.turning, this.bubble);
+    this.name = drawName(look, sharpness);
+    this.label.addChild(this.name);
+    // The own health stands large in the HUD.
+    if (look.own) {
+      this.name.y = -RADIUS - 10;
+    } else {
+      this.name.y = -RADIUS - 15;
+      this.label.addChild(drawBarBack(), this.health);
+      this.health.position.set(-BAR_WIDTH / 2, -RADIUS - 13);
+      this.health.height = BAR_HEIGHT;
+    }
   }
 
-  /** Moves the sprite; `elapsedMs` since it was moved last. */
-  place(pose: Pose, elapsedMs: number): void {
-    this.root.position.set(pose.x, pose.y);
-    this.label.position.set(pose.x, pose.y - RADIUS - 9);
-    if (Math.hypot(pose.vx, pose.vy) > FACING_SPEED_MIN) {
-      const wanted = Math.atan2(pose.vy, pose.vx);
-      const turn = Math.atan2(Math.sin(wanted - this.facing), Math.cos(wanted - this.facing));
-      this.facing += turn * (1 - TURN_LEFT_PER_S ** (elapsedMs / 1000));
+  /** Shows for a moment that it was hit. */
+  flash(nowMs: number): void {
+    this.flashMs = nowMs;
+  }
+
+  place(pose: Pose, nowMs: number): void {
+    this.root.visible = pose.alive;
+    this.label.visible = pose.alive;
+    if (!pose.alive) {
+      return;
     }
-    this.turning.rotation = this.facing;
+    this.root.position.set(pose.x, pose.y);
+    this.label.position.set(pose.x, pose.y);
+    this.turning.rotation = pose.aimRad;
+    this.white.visible = nowMs - this.flashMs < FLASH_MS;
+    this.white.alpha = 0.9 * (1 - (nowMs - this.flashMs) / FLASH_MS);
+    this.bubble.visible = pose.shielded;
+    this.bubble.alpha = 0.75 + 0.25 * Math.sin((nowMs / SHIELD_PULSE_MS) * 2 * Math.PI);
+    const share = pose.health / HEALTH_MAX;
+    this.health.width = Math.max(0.01, BAR_WIDTH * share);
+    this.health.tint = share < LOW_SHARE ? HEALTH_LOW : HEALTH_GOOD;
   }
 
   destroy(): void {
+    this.name.destroy({ texture: true });
     this.root.destroy({ children: true });
-    this.label.destroy({ texture: true });
+    this.label.destroy({ children: true });
   }
 }
 
 function drawBody(look: PlayerLook, color: number): Container {
+  const turning = new Container();
   const body = new Graphics();
+  // The barrel, below the body.
+  body.roundRect(8, -4, 15, 8, 2).fill(BODY_FILL).stroke({ color, width: 2 });
   outline(body, look.bot, RADIUS - 1).fill(BODY_FILL).stroke({ color, width: 6, alpha: 0.22 });
   outline(body, look.bot, RADIUS - 1.25).fill({ color, alpha: look.own ? 0.3 : 0.16 }).stroke({ color, width: 2.5 });
-  // The nose shows where the player goes.
-  body.poly([13, 0, 1, 7, 4, 0, 1, -7]).fill(look.own ? 0xf2feff : color);
+  body.poly([12, 0, 1, 6.5, 4, 0, 1, -6.5]).fill(look.own ? 0xf2feff : color);
   body.circle(-4.5, 0, 2.5).fill({ color, alpha: 0.8 });
   if (look.own) {
     body.circle(0, 0, RADIUS + 6).stroke({ color, width: 1.25, alpha: 0.5 });
   }
-  return body;
+  turning.addChild(body);
+  return turning;
+}
+
+function drawBubble(): Graphics {
+  const bubble = new Graphics();
+  bubble.circle(0, 0, RADIUS + 9).fill({ color: SHIELD, alpha: 0.1 }).stroke({ color: SHIELD, width: 2, alpha: 0.9 });
+  return bubble.circle(0, 0, RADIUS + 12).stroke({ color: SHIELD, width: 3, alpha: 0.25 });
+}
+
+function drawBarBack(): Graphics {
+  return new Graphics()
+    .roundRect(-BAR_WIDTH / 2 - 1, -RADIUS - 14, BAR_WIDTH + 2, BAR_HEIGHT + 2, 1.5)
+    .fill({ color: BODY_FILL, alpha: 0.85 });
 }
 
 function outline(body: Graphics, bot: boolean, radius: number): Graphics {

@@ -6,14 +6,14 @@ import type { RosterEntry } from "../../tickroom/protocol/message.ts";
 import type { View } from "../../tickroom/match.ts";
 import type { Pose } from "../game.ts";
 import type { ArenaMap } from "../protocol/map.ts";
-import { positionFromGrid } from "../sim/quantize.ts";
-import type { Event } from "../protocol/event.ts";
+import type { Fight, Happening } from "../sim/fight.ts";
+import { Bolts } from "./bolts.ts";
 import { cameraOn, VIEW_HEIGHT, VIEW_WIDTH } from "./camera.ts";
 import { devicePixelsPerUnit, pixelsPerUnit, type Renderer } from "./canvas.ts";
+import { Effects } from "./effects.ts";
 import { drawMap } from "./floor.ts";
 import { colorOf, OWN } from "./palette.ts";
 import { PlayerSprite, type PlayerLook } from "./player.ts";
-import { SpawnRings } from "./spawn_ring.ts";
 import { Trail } from "./trail.ts";
 
 interface Actor {
@@ -21,21 +21,44 @@ interface Actor {
   readonly trail: Trail;
 }
 
+/** What is drawn in one frame. */
+export interface Picture {
+  readonly view: View<Pose>;
+  readonly roster: ReadonlyMap<number, RosterEntry>;
+  readonly fight: Fight;
+  readonly happenings: readonly Happening[];
+  /** The own trigger has let a shot go. */
+  readonly ownShot: boolean;
+}
+
 export class Scene {
   private readonly world = new Container();
   private readonly floor = new Container();
   private readonly trails = new Container();
-  private readonly rings = new SpawnRings();
   private readonly bodies = new Container();
+  private readonly bolts = new Bolts();
   private readonly labels = new Container();
   private readonly actors = new Map<number, Actor>();
   private readonly calm = matchMedia("(prefers-reduced-motion: reduce)");
+  private readonly effects: Effects;
+  private poses: ReadonlyMap<number, Pose> = new Map();
   private map: ArenaMap | undefined;
-  private drawnMs = 0;
   private own: number | undefined;
+  private nowMs = 0;
 
   constructor(private readonly renderer: Renderer) {
-    this.world.addChild(this.floor, this.trails, this.rings.root, this.bodies, this.labels);
+    const scene = this;
+    const stage = {
+      get own() {
+        return scene.own;
+      },
+      pose: (entity: number) => this.poses.get(entity),
+      color: (entity: number) => this.colorOf(entity),
+      flash: (entity: number) => this.actors.get(entity)?.sprite.flash(this.nowMs),
+    };
+    this.effects = new Effects(stage, devicePixelsPerUnit(renderer));
+    const { below, above } = this.effects;
+    this.world.addChild(this.floor, this.trails, below, this.bodies, this.bolts.root, above, this.labels);
   }
 
   /** Shows another map, without anybody on it; `own` is the entity that the player will steer. */
@@ -46,43 +69,49 @@ export class Scene {
       child.destroy({ children: true, texture: true, textureSource: true });
     }
     this.floor.addChild(drawMap(map));
-    this.rings.clear();
+    this.effects.clear();
     for (const entity of [...this.actors.keys()]) {
       this.forget(entity);
     }
   }
 
-  /** Shows what happened. */
-  show(event: Event, nowMs: number): void {
-    const color = event.entity === this.own ? OWN : colorOf(event.entity);
-    this.rings.add(positionFromGrid(event.x), positionFromGrid(event.y), color, nowMs);
-  }
-
   /** Draws one frame. */
-  draw(view: View<Pose>, roster: ReadonlyMap<number, RosterEntry>, nowMs: number): void {
-    const elapsedMs = Math.min(100, nowMs - this.drawnMs);
-    this.drawnMs = nowMs;
+  draw({ view, roster, fight, happenings, ownShot }: Picture, nowMs: number): void {
+    this.nowMs = nowMs;
     this.own = view.own?.entity ?? this.own;
     const poses = new Map(view.others);
     if (view.own !== undefined) {
       poses.set(view.own.entity, view.own.pose);
     }
+    this.poses = poses;
     for (const entity of [...this.actors.keys()]) {
       if (!poses.has(entity)) {
         this.forget(entity);
       }
     }
     for (const [entity, pose] of poses) {
-      this.place(lookOf(entity, roster, entity === this.own), pose, elapsedMs, nowMs);
+      this.place(lookOf(entity, roster, entity === this.own), pose, nowMs);
     }
-    this.rings.update(nowMs);
-    this.aim(view.own?.pose);
+    for (const happening of happenings) {
+      this.effects.show(happening, nowMs);
+    }
+    if (ownShot && this.own !== undefined) {
+      this.effects.muzzle(this.own, nowMs);
+    }
+    this.bolts.draw(fight.drawn(), (owner) => this.colorOf(owner));
+    this.effects.update(nowMs);
+    this.follow(view.own?.pose, nowMs);
     this.renderer.render(this.world);
   }
 
-  private place(look: PlayerLook, pose: Pose, elapsedMs: number, nowMs: number): void {
+  private colorOf(entity: number): number {
+    return entity === this.own ? OWN : colorOf(entity);
+  }
+
+  private place(look: PlayerLook, pose: Pose, nowMs: number): void {
     const { sprite, trail } = this.actorOf(look);
-    sprite.place(pose, elapsedMs);
+    sprite.place(pose, nowMs);
+    trail.root.visible = pose.alive;
     if (!this.calm.matches) {
       trail.update(pose, nowMs);
     }
@@ -116,14 +145,18 @@ export class Scene {
     this.actors.delete(entity);
   }
 
-  private aim(target: Pose | undefined): void {
+  private follow(target: Pose | undefined, nowMs: number): void {
     if (this.map === undefined) {
       return;
     }
     const middle = cameraOn(target ?? { x: this.map.width / 2, y: this.map.height / 2 }, this.map);
+    const off = this.calm.matches ? { x: 0, y: 0 } : this.effects.tremble(nowMs);
     const scale = pixelsPerUnit(this.renderer);
     this.world.scale.set(scale);
-    this.world.position.set((VIEW_WIDTH / 2 - middle.x) * scale, (VIEW_HEIGHT / 2 - middle.y) * scale);
+    this.world.position.set(
+      (VIEW_WIDTH / 2 - middle.x + off.x) * scale,
+      (VIEW_HEIGHT / 2 - middle.y + off.y) * scale,
+    );
   }
 }
 

@@ -1,53 +1,51 @@
-/** A ring of light that opens where a player appears. */
+/** A ring of light that opens where a player appears, and wider where one ends. */
 
-import { Container, Graphics } from "pixi.js";
+import { Container, Graphics, type Sprite } from "pixi.js";
 
 import { glow } from "./glow.ts";
+import { Pool } from "./pool.ts";
 
 const LIFE_MS = 700;
 const RADIUS_START = 10;
 const RADIUS_END = 72;
 
-/** Rings at once; when the server sends more, the oldest ends early. */
+/** Rings at once; when there are more, the oldest ends early. */
 const RINGS_MAX = 32;
 
-interface Ring {
-  readonly root: Container;
-  readonly line: Graphics;
-  readonly startMs: number;
+class Ring extends Container {
+  readonly line: Graphics = new Graphics().circle(0, 0, RADIUS_END).stroke({ color: 0xffffff, width: 4 });
+  readonly light: Sprite = glow(0xffffff, RADIUS_END * 1.3, 0.7);
+
+  constructor() {
+    super();
+    this.addChild(this.light, this.line);
+  }
 }
 
-export class SpawnRings {
+export class Rings {
   readonly root = new Container();
-  private readonly rings: Ring[] = [];
+  private readonly pool = new Pool<Ring, number>(this.root, RINGS_MAX, () => new Ring());
 
-  add(x: number, y: number, color: number, nowMs: number): void {
-    const line = new Graphics().circle(0, 0, RADIUS_END).stroke({ color, width: 4 });
-    const root = new Container();
-    root.position.set(x, y);
-    root.addChild(glow(color, RADIUS_END * 1.3, 0.7), line);
-    this.root.addChild(root);
-    this.rings.push({ root, line, startMs: nowMs });
-    if (this.rings.length > RINGS_MAX) {
-      this.rings.shift()?.root.destroy({ children: true });
-    }
+  /** `size` 1 is the ring of a spawn. */
+  add(x: number, y: number, color: number, size: number, nowMs: number): void {
+    const ring = this.pool.take(size, nowMs);
+    ring.position.set(x, y);
+    ring.line.tint = color;
+    ring.light.tint = color;
   }
 
   update(nowMs: number): void {
-    while (nowMs - (this.rings[0]?.startMs ?? nowMs) >= LIFE_MS) {
-      this.rings.shift()?.root.destroy({ children: true });
-    }
-    for (const ring of this.rings) {
-      const age = Math.min(1, (nowMs - ring.startMs) / LIFE_MS);
+    this.pool.update(nowMs, (ring, size, ageMs) => {
+      const age = Math.min(1, ageMs / LIFE_MS);
       const opened = 1 - (1 - age) ** 3;
+      ring.scale.set(size);
       ring.line.scale.set((RADIUS_START + (RADIUS_END - RADIUS_START) * opened) / RADIUS_END);
-      ring.root.alpha = (1 - age) ** 1.5;
-    }
+      ring.alpha = (1 - age) ** 1.5;
+      return age < 1;
+    });
   }
 
   clear(): void {
-    for (const ring of this.rings.splice(0)) {
-      ring.root.destroy({ children: true });
-    }
+    this.pool.clear();
   }
 }

@@ -1,16 +1,30 @@
-/** The numbers at the edge of the picture while playing. */
+/** Everything around the picture while playing. Reads what it is given and keeps nothing of it but what is shown. */
 
 import { element, setText } from "./element.ts";
+import { sentenceOf, type KillLine } from "./kill_feed.ts";
+import { KillFeedView } from "./kill_feed_view.ts";
+import { announcementOf, clockOf, type Clock } from "./phase.ts";
+import { Scoreboard } from "./scoreboard.ts";
+import { ordinal, resultOf, type Standing } from "./standings.ts";
+import { Vitals, type Vitality } from "./vitals.ts";
+import type { Status } from "../protocol/status.ts";
 
 /** Often enough to follow, seldom enough to read. */
-const UPDATE_MS = 250;
+const READINGS_MS = 250;
 
 /** What the HUD shows. */
 export interface Readings {
   readonly pingMs: number | undefined;
   readonly tick: number;
-  readonly players: number;
+  readonly tickHz: number;
   readonly mapName: string;
+  readonly status: Status | undefined;
+  readonly own: Vitality | undefined;
+  /** Seconds until the own player appears again. */
+  readonly respawnS: number | undefined;
+  readonly standings: readonly Standing[];
+  readonly kills: readonly KillLine[];
+  readonly wantsScores: boolean;
 }
 
 export class Hud {
@@ -19,39 +33,129 @@ export class Hud {
   private readonly tick = element("span", "value");
   private readonly players = element("span", "value");
   private readonly place = element("p", "place");
+  private readonly score = element("p", "own-score");
+  private readonly rank = element("p", "own-rank");
+  private readonly phase = element("span", "phase");
+  private readonly time = element("span", "time");
+  private readonly clock = element("div", "clock", this.phase, this.time);
+  private readonly big = element("p", "big");
+  private readonly small = element("p", "small");
+  private readonly vitals = new Vitals();
+  private readonly feed = new KillFeedView();
+  private readonly board = new Scoreboard();
+  private readonly boardTitle = element("h2", "board-title");
+  private readonly boardText = element("p", "board-text");
+  private readonly boardCard: HTMLElement;
+  private readonly spoken = element("div", "spoken");
+  private spokenPhase = "";
   private updatedMs = -Infinity;
 
-  constructor() {
+  /** `leave` is called when the player wants to give the place back. */
+  constructor(leave: () => void) {
+    const leaveButton = element("button", "leave", "Leave");
+    leaveButton.type = "button";
+    leaveButton.addEventListener("click", leave);
+    const readings = element(
+      "dl",
+      "readings",
+      reading("Players", this.players, ""),
+      reading("Ping", this.ping, "ms"),
+      reading("Tick", this.tick, ""),
+    );
+    this.boardCard = element("section", "board", this.boardTitle, this.boardText, this.board.root);
+    this.boardCard.setAttribute("aria-label", "Scores");
+    this.spoken.setAttribute("aria-live", "polite");
+    this.big.setAttribute("aria-hidden", "true");
     this.root = element(
       "section",
       "hud",
-      this.place,
-      element(
-        "dl",
-        "readings",
-        reading("Players", this.players, ""),
-        reading("Ping", this.ping, "ms"),
-        reading("Tick", this.tick, ""),
-      ),
+      element("div", "hud-left", this.score, this.rank, this.place),
+      this.clock,
+      element("div", "hud-right", readings, this.feed.root),
+      element("div", "middle", this.big, this.small),
+      this.vitals.root,
+      leaveButton,
+      this.boardCard,
+      this.spoken,
     );
     this.root.setAttribute("aria-label", "Match");
     this.root.hidden = true;
+    this.boardCard.hidden = true;
   }
 
   show(visible: boolean): void {
     this.root.hidden = !visible;
   }
 
+  /** Says it to who listens. */
+  announceKill(line: KillLine): void {
+    setText(this.spoken, sentenceOf(line));
+  }
+
   update(readings: Readings, nowMs: number): void {
-    if (nowMs - this.updatedMs < UPDATE_MS) {
+    const { status, own } = readings;
+    const clock = status === undefined ? undefined : clockOf(status, readings.tick, readings.tickHz);
+    this.showClock(clock);
+    if (status !== undefined && status.phase !== this.spokenPhase) {
+      this.spokenPhase = status.phase;
+      this.root.dataset["phase"] = status.phase;
+      setText(this.spoken, announcementOf(status.phase));
+    }
+    this.vitals.root.hidden = own === undefined;
+    if (own !== undefined) {
+      this.vitals.show(own);
+    }
+    this.root.dataset["low"] = String(own !== undefined && own.alive && own.health <= 35);
+    this.showMiddle(readings, clock);
+    this.showBoard(readings);
+    this.feed.show(readings.kills);
+    if (nowMs - this.updatedMs >= READINGS_MS) {
+      this.updatedMs = nowMs;
+      this.showReadings(readings);
+    }
+  }
+
+  private showClock(clock: Clock | undefined): void {
+    setText(this.phase, clock?.label ?? "");
+    setText(this.time, clock?.time ?? "");
+    this.clock.dataset["urgent"] = String(clock?.urgent ?? false);
+  }
+
+  private showMiddle({ respawnS, status }: Readings, clock: Clock | undefined): void {
+    const big = clock?.big ?? "";
+    if (this.big.textContent !== big) {
+      this.big.textContent = big;
+      // Starts the animation anew for each digit.
+      this.big.style.animation = "none";
+      void this.big.offsetWidth;
+      this.big.style.animation = "";
+    }
+    const waits = respawnS !== undefined && status?.phase !== "results";
+    setText(this.small, waits ? `Back in ${respawnS}` : "");
+  }
+
+  private showBoard({ standings, status, wantsScores }: Readings): void {
+    const isOver = status?.phase === "results";
+    this.boardCard.hidden = !isOver && !wantsScores;
+    this.boardCard.dataset["form"] = isOver ? "results" : "scores";
+    if (this.boardCard.hidden) {
       return;
     }
-    this.updatedMs = nowMs;
-    setText(this.ping, readings.pingMs === undefined ? "–" : readings.pingMs.toFixed(0));
-    this.ping.dataset["grade"] = gradeOf(readings.pingMs);
-    setText(this.tick, String(Math.floor(readings.tick)));
-    setText(this.players, String(readings.players));
-    setText(this.place, readings.mapName);
+    const { title, text } = isOver ? resultOf(standings) : { title: "Scores", text: "" };
+    setText(this.boardTitle, title);
+    setText(this.boardText, text);
+    this.board.show(standings);
+  }
+
+  private showReadings({ pingMs, tick, standings, mapName }: Readings): void {
+    setText(this.ping, pingMs === undefined ? "–" : pingMs.toFixed(0));
+    this.ping.dataset["grade"] = gradeOf(pingMs);
+    setText(this.tick, String(Math.floor(tick)));
+    setText(this.players, String(standings.length));
+    setText(this.place, mapName);
+    const own = standings.find((row) => row.own);
+    setText(this.score, own === undefined ? "" : String(own.score));
+    setText(this.rank, own === undefined ? "Watching" : `${ordinal(own.rank)} of ${standings.length}`);
   }
 }
 

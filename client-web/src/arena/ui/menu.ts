@@ -1,7 +1,9 @@
-/** The first thing a player sees: a name and one big button. */
+/** The first thing a player sees: a name, one big button, and what is played for whoever wants to choose. */
 
 import { NAME_CHARS_MAX } from "../../tickroom/protocol/limits.ts";
+import type { MatchChoice, MatchEntry } from "../../tickroom/protocol/message.ts";
 import { element, setText } from "./element.ts";
+import { MatchList } from "./match_list.ts";
 import { nameProblem, rememberedName, rememberName, suggestName } from "./player_name.ts";
 
 export class Menu {
@@ -10,8 +12,14 @@ export class Menu {
   private readonly problem = element("p", "menu-problem");
   private readonly button = element("button", "play", "Play");
 
-  /** `play` is called with a name that the server will take. */
-  constructor(private readonly play: (name: string) => void) {
+  private readonly matches: MatchList;
+
+  /** `play` is called with a name that the server will take, `refresh` when the list should be asked for anew. */
+  constructor(
+    private readonly play: (name: string, choice: MatchChoice) => void,
+    refresh: () => void,
+  ) {
+    this.matches = new MatchList({ join: (choice) => this.choose(choice), refresh });
     this.name = nameField();
     this.problem.id = "name-problem";
     this.problem.setAttribute("role", "alert");
@@ -30,14 +38,23 @@ export class Menu {
       this.button,
     );
     form.noValidate = true;
-    form.addEventListener("submit", (event) => this.submit(event));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.choose({ kind: "any" });
+    });
     this.root = element(
       "section",
       "menu",
       element("h1", "logo", "Tickroom"),
       element("p", "tagline", "One arena. Everybody in it. Right now."),
       form,
-      element("p", "hint", key("W"), key("A"), key("S"), key("D"), " or arrow keys to move"),
+      this.matches.root,
+      element(
+        "p",
+        "hint",
+        ...[key("W"), key("A"), key("S"), key("D"), " to move, ", key("mouse"), " to aim and fire, "],
+        ...[key("Tab"), " scores, ", key("Esc"), " leave"],
+      ),
     );
     this.root.setAttribute("aria-label", "Menu");
   }
@@ -60,8 +77,13 @@ export class Menu {
     this.name.select();
   }
 
+  showMatches(matches: readonly MatchEntry[]): void {
+    this.matches.show(matches);
+  }
+
   /** While a join is under way the button says so. */
   setBusy(busy: boolean): void {
+    this.matches.setBusy(busy);
     this.button.disabled = busy;
     setText(this.button, busy ? "Joining…" : "Play");
   }
@@ -72,8 +94,7 @@ export class Menu {
     this.name.setAttribute("aria-invalid", String(text !== ""));
   }
 
-  private submit(event: SubmitEvent): void {
-    event.preventDefault();
+  private choose(choice: MatchChoice): void {
     const name = this.name.value.trim();
     const problem = nameProblem(name);
     this.setProblem(problem ?? "");
@@ -82,7 +103,7 @@ export class Menu {
       return;
     }
     rememberName(name);
-    this.play(name);
+    this.play(name, choice);
   }
 
   private suggest(): void {

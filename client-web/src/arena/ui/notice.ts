@@ -1,10 +1,10 @@
 /** What the player must know about the connection, in words. Pure: states in, a notice out. */
 
-import type { ConnectionState } from "../../tickroom/net/connection.ts";
+import type { LinkState } from "../../tickroom/net/link.ts";
 import type { SessionState } from "../../tickroom/session.ts";
 
 /** What a button of a notice does. */
-export type NoticeAction = "retry" | "play" | "reload";
+export type NoticeAction = "retry" | "play" | "play here" | "reload";
 
 export interface Notice {
   /** A banner lets the picture be seen, a dialog asks for a decision. */
@@ -18,13 +18,13 @@ export interface Notice {
 
 /** What a notice depends on. */
 export interface Situation {
-  readonly connection: ConnectionState;
+  readonly connection: LinkState;
   readonly session: SessionState;
   readonly serverClosing: boolean;
   readonly canDraw: boolean;
 }
 
-const RECONNECT_THEN = "You are put back into a match as soon as the server answers.";
+const RECONNECT_THEN = "Your place is held for half a minute.";
 
 /** The one most important notice, or none. */
 export function noticeOf(situation: Situation): Notice | undefined {
@@ -62,14 +62,27 @@ function connectionNotice(situation: Situation): Notice | undefined {
       };
     case "online":
       return serverClosing
-        ? { form: "banner", title: "The server is shutting down", text: `The connection closes now. ${RECONNECT_THEN}` }
+        ? {
+            form: "banner",
+            title: "The server is shutting down",
+            text: "The connection closes now. You are put into a match as soon as there is a server again.",
+          }
         : undefined;
     case "connecting":
+    case "resting":
       return undefined;
   }
 }
 
 function sessionNotice(session: SessionState): Notice | undefined {
+  if (session.kind === "seat taken") {
+    return {
+      form: "dialog",
+      title: "You are playing in another tab",
+      text: "The newest tab has your place. This one stays quiet until you want to play here.",
+      action: { label: "Play here", does: "play here" },
+    };
+  }
   if (session.kind === "ended") {
     return session.reason === "crashed"
       ? {
@@ -106,7 +119,10 @@ export function refusalText(session: SessionState): string {
       return "The server does not take this name. Please choose another.";
     case "server full":
       return "All places are taken. Please try again in a moment.";
-    case "already joined":
+    case "match full":
+      return "This match has no room left. Please choose another, or press Play.";
+    case "match unknown":
+      return "This match is over. Please choose another, or press Play.";
     case "busy":
     case "server closing":
       return "The server cannot let you in right now. Please try again in a moment.";

@@ -1,22 +1,26 @@
 /**
- * The one connection to the server: bytes in and out over Socket.IO, its state, and the round trip. Knows nothing of
- * what the bytes mean.
+ * The one connection to the server: two namespaces of Socket.IO over one stream, their state, and the round trip. Knows
+ * nothing of what the bytes mean.
  *
- * | state | leaves to |
- * |---|---|
- * | connecting | online, reconnecting |
- * | online | reconnecting (whatever the cause of the loss) |
- * | reconnecting | online, gone (after `GIVE_UP_MS`) |
- * | gone | connecting (only by `retry`) |
- *
- * The retries are our own and not those of the library: those stay silent after a loss that the server wanted, and
- * the page could not tell when the next try comes.
+ * The lobby is there as long as the connection is; the game's namespace only while there is a seat. The states are those
+ * of `link.ts`. The retries are our own and not those of the library: those stay silent after a loss that the server
+ * wanted, and the page could not tell when the next try comes.
  */
 
-import { io, type Socket } from "socket.io-client";
+import { Manager, type Socket } from "socket.io-client";
 
-import { EVENT_INPUT, EVENT_MESSAGE, EVENT_PING, EVENT_SNAPSHOT } from "../protocol/message.ts";
+import {
+  EVENT_INPUT,
+  EVENT_LEAVE,
+  EVENT_MESSAGE,
+  EVENT_PING,
+  EVENT_SNAPSHOT,
+  GAME,
+  LOBBY,
+} from "../protocol/message.ts";
+import type { Link, LinkListener, LinkState } from "./link.ts";
 import { GIVE_UP_MS, retryDelayMs } from "./retry.ts";
+import { transportsOf, type TransportName } from "./transports.ts";
 
 const CONNECT_TIMEOUT_MS = 8000;
 const ANSWER_TIMEOUT_MS = 5000;
@@ -28,25 +32,15 @@ const SILENCE_MS_MAX = 10_000;
 /** With this much waiting in the browser, further inputs would only arrive late: they are held back. */
 const BACKLOG_BYTES_MAX = 16 * 1024;
 
-export type ConnectionState =
-  | { readonly kind: "connecting" }
-  | { readonly kind: "online" }
-  /** The try number `attempt` is under way, or begins at `retryAtMs` of `performance.now()`. */
-  | { readonly kind: "reconnecting"; readonly attempt: number; readonly retryAtMs: number }
-  | { readonly kind: "gone" };
+/** The same in packets that wait for the transport, as between two requests of polling and during an upgrade. */
+const BACKLOG_PACKETS_MAX = 8;
 
-/** What the owner of a connection hears. */
-export interface ConnectionListener {
-  onState(state: ConnectionState): void;
-  /** A `message` event. */
-  onMessage(bytes: Uint8Array): void;
-  /** A `snapshot` event. */
-  onSnapshot(bytes: Uint8Array): void;
-}
-
-export class Connection {
-  private readonly socket: Socket;
-  private current: ConnectionState = { kind: "connecting" };
+export class Connection implements Link {
+  private readonly manager: Manager;
+  private readonly lobby: Socket;
+  private readonly game: Socket;
+  private current: LinkState = { kind: "connecting" };
+  private token = "";
   private attempt = 0;
   private lostMs: number | undefined;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -57,64 +51,101 @@ export class Connection {
   /** Connects to `url`, or to the host of the page when it is undefined. */
   constructor(
     url: string | undefined,
-    private readonly listener: ConnectionListener,
+    private readonly listener: LinkListener,
+    transports: TransportName[] = transportsOf(null),
   ) {
     const options = {
-      transports: ["websocket", "polling"],
+      transports,
       tryAllTransports: true,
       reconnection: false,
+      autoConnect: false,
       timeout: CONNECT_TIMEOUT_MS,
     };
-    this.socket = url === undefined ? io(options) : io(url, { ...options, forceNew: true });
-    this.socket.on("connect", () => this.online());
-    this.socket.on("connect_error", () => this.lost());
-    this.socket.on("disconnect", () => this.lost());
-    this.socket.on(EVENT_MESSAGE, (data: unknown) => receive(data, (bytes) => listener.onMessage(bytes)));
-    this.socket.on(EVENT_SNAPSHOT, (data: unknown) => receive(data, (bytes) => listener.onSnapshot(bytes)));
+    this.manager = url === undefined ? new Manager(options) : new Manager(url, options);
+    this.lobby = this.manager.socket(LOBBY);
+    this.game = this.manager.socket(GAME, { auth: (give) => give({ token: this.token }) });
+    this.lobby.on("connect", () => this.online());
+    this.lobby.on("connect_error", () => this.lost());
+    this.lobby.on("disconnect", () => this.lost());
+    this.game.on("connect", () => this.seated());
+    this.game.on("connect_error", () => this.seatRefused());
+    this.game.on("disconnect", (reason) => this.seatLost(reason));
+    this.game.on(EVENT_MESSAGE, (data: unknown) => receive(data, (bytes) => listener.onMessage(bytes)));
+    this.game.on(EVENT_SNAPSHOT, (data: unknown) => receive(data, (bytes) => listener.onSnapshot(bytes)));
     this.pingTimer = setInterval(() => this.ping(), PING_INTERVAL_MS);
+    this.lobby.connect();
   }
 
-  get state(): ConnectionState {
+  get state(): LinkState {
     return this.current;
   }
 
-  /** The last measured round trip, milliseconds; undefined before the first answer. */
   get roundTripMs(): number | undefined {
     return this.roundTrip;
   }
 
-  /** Sends a `message` event; `answered` gets the answer, or undefined when none comes. */
+  get transport(): string | undefined {
+    return this.lobby.connected ? this.manager.engine.transport.name : undefined;
+  }
+
   ask(bytes: Uint8Array, answered: (answer: Uint8Array | undefined) => void): void {
-    if (!this.socket.connected) {
+    if (!this.lobby.connected) {
       answered(undefined);
       return;
     }
-    this.socket.timeout(ANSWER_TIMEOUT_MS).emit(EVENT_MESSAGE, bytes, (error: Error | null, answer: unknown) => {
+    this.lobby.timeout(ANSWER_TIMEOUT_MS).emit(EVENT_MESSAGE, bytes, (error: Error | null, answer: unknown) => {
       answered(error === null ? bytesOf(answer) : undefined);
     });
   }
 
-  /** True when an `input` event would leave at once instead of waiting behind others. */
-  get canSendInput(): boolean {
-    return this.socket.connected && this.backlogBytes() <= BACKLOG_BYTES_MAX;
-  }
-
-  /** Sends an `input` event. Without a connection it is dropped: it would be for a tick long past. */
-  sendInput(bytes: Uint8Array): void {
-    if (this.canSendInput) {
-      this.socket.emit(EVENT_INPUT, bytes);
+  sit(token: string): void {
+    this.token = token;
+    if (this.current.kind === "online") {
+      this.game.disconnect();
+      this.game.connect();
     }
   }
 
-  /** Tries at once instead of waiting, also after giving up. */
+  leave(): void {
+    if (!this.game.connected) {
+      // Perhaps on its way to the seat.
+      this.game.disconnect();
+      return;
+    }
+    // With the answer or without: a seat that nobody sits on is given up by the server when its time is over.
+    this.game.timeout(ANSWER_TIMEOUT_MS).emit(EVENT_LEAVE, () => this.game.disconnect());
+  }
+
+  rest(): void {
+    clearTimeout(this.retryTimer);
+    this.retryTimer = undefined;
+    this.become({ kind: "resting" });
+    this.game.disconnect();
+    this.lobby.disconnect();
+  }
+
   retry(): void {
-    if (this.current.kind === "gone") {
+    if (this.current.kind === "gone" || this.current.kind === "resting") {
       this.lostMs = undefined;
       this.attempt = 0;
       this.become({ kind: "connecting" });
-      this.socket.connect();
+      this.lobby.connect();
     } else if (this.current.kind === "reconnecting" && this.retryTimer !== undefined) {
       this.connect();
+    }
+  }
+
+  get canSendInput(): boolean {
+    return (
+      this.game.connected &&
+      this.manager.engine.writeBuffer.length <= BACKLOG_PACKETS_MAX &&
+      this.backlogBytes() <= BACKLOG_BYTES_MAX
+    );
+  }
+
+  sendInput(bytes: Uint8Array): void {
+    if (this.canSendInput) {
+      this.game.emit(EVENT_INPUT, bytes);
     }
   }
 
@@ -122,20 +153,22 @@ export class Connection {
   close(): void {
     clearTimeout(this.retryTimer);
     clearInterval(this.pingTimer);
-    this.socket.off();
-    this.socket.disconnect();
+    for (const socket of [this.lobby, this.game]) {
+      socket.off();
+      socket.disconnect();
+    }
   }
 
   private online(): void {
     this.attempt = 0;
     this.lostMs = undefined;
-    this.roundTrip = undefined;
-    this.answeredMs = performance.now();
     this.become({ kind: "online" });
-    this.ping();
   }
 
   private lost(): void {
+    if (this.current.kind === "resting") {
+      return;
+    }
     const nowMs = performance.now();
     this.lostMs ??= nowMs;
     clearTimeout(this.retryTimer);
@@ -154,25 +187,44 @@ export class Connection {
     clearTimeout(this.retryTimer);
     this.retryTimer = undefined;
     this.become({ kind: "reconnecting", attempt: this.attempt, retryAtMs: performance.now() });
-    this.socket.connect();
+    this.lobby.connect();
   }
 
-  private become(state: ConnectionState): void {
+  private become(state: LinkState): void {
     this.current = state;
     this.listener.onState(state);
   }
 
+  private seated(): void {
+    this.roundTrip = undefined;
+    this.answeredMs = performance.now();
+    this.ping();
+  }
+
+  /** An active socket has lost its stream, which the lobby tells as well; another was turned away by the server. */
+  private seatRefused(): void {
+    if (!this.game.active) {
+      this.listener.onSeatRefused();
+    }
+  }
+
+  private seatLost(reason: string): void {
+    if (reason === "io server disconnect" && this.lobby.connected) {
+      this.listener.onSeatLost();
+    }
+  }
+
   private ping(): void {
-    if (!this.socket.connected) {
+    if (!this.game.connected) {
       return;
     }
     const sentMs = performance.now();
     if (sentMs - this.answeredMs > SILENCE_MS_MAX) {
-      // Fires `disconnect`, which begins the tries.
-      this.socket.disconnect();
+      // Both namespaces hear `disconnect`, which begins the tries.
+      this.manager.engine.close();
       return;
     }
-    this.socket.timeout(SILENCE_MS_MAX).emit(EVENT_PING, (error: Error | null) => {
+    this.game.timeout(SILENCE_MS_MAX).emit(EVENT_PING, (error: Error | null) => {
       if (error === null) {
         this.answeredMs = performance.now();
         this.roundTrip = this.answeredMs - sentMs;
@@ -182,7 +234,7 @@ export class Connection {
 
   /** Bytes that the browser has not handed to the network yet; 0 when the transport cannot tell. */
   private backlogBytes(): number {
-    const transport: unknown = this.socket.io.engine.transport;
+    const transport: unknown = this.manager.engine.transport;
     const stream = isObject(transport) ? transport["ws"] : undefined;
     const bytes = isObject(stream) ? stream["bufferedAmount"] : undefined;
     return typeof bytes === "number" ? bytes : 0;

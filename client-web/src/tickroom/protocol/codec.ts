@@ -1,8 +1,25 @@
 /** Control messages ↔ bytes. Mirror of `shared/src/codec.rs`; the only file that names enum indices. */
 
 import { readBool, readBytes, readLength, readText, readU16, readU32, writeText, writeU32 } from "./bincode.ts";
-import { NAME_BYTES_MAX, PLAYERS_MAX, SERVER_MESSAGE_BYTES_MAX, SETUP_BYTES_MAX } from "./limits.ts";
-import type { ClientMessage, Joined, MatchEnd, Refusal, RosterEntry, ServerMessage } from "./message.ts";
+import {
+  MATCHES_LISTED_MAX,
+  NAME_BYTES_MAX,
+  PHASE_BYTES_MAX,
+  PLAYERS_MAX,
+  SERVER_MESSAGE_BYTES_MAX,
+  SETUP_BYTES_MAX,
+} from "./limits.ts";
+import type {
+  Joined,
+  LobbyReply,
+  LobbyRequest,
+  MatchChoice,
+  MatchEnd,
+  MatchEntry,
+  Refusal,
+  RosterEntry,
+  ServerMessage,
+} from "./message.ts";
 import { Reader } from "./reader.ts";
 import { DecodeError } from "./record.ts";
 import { Writer } from "./writer.ts";
@@ -10,31 +27,90 @@ import { Writer } from "./writer.ts";
 /** Bytes of the shortest roster entry: player, entity, bot, length of the name. */
 const ROSTER_ENTRY_BYTES_MIN = 4;
 
-/** The bytes of a client's message. */
-export function encodeClient(message: ClientMessage): Uint8Array<ArrayBuffer> {
+/** Bytes of the shortest entry of a match list: number, length of the phase, people, places. */
+const MATCH_ENTRY_BYTES_MIN = 4;
+
+/** The bytes of what this client asks the lobby. */
+export function encodeLobbyRequest(request: LobbyRequest): Uint8Array<ArrayBuffer> {
   const writer = new Writer();
-  switch (message.kind) {
-    case "join":
+  switch (request.kind) {
+    case "list":
       writeU32(writer, 0);
-      writeU32(writer, message.protocol);
-      writeText(writer, message.name);
       break;
-    case "leave":
+    case "join":
       writeU32(writer, 1);
+      writeU32(writer, request.protocol);
+      writeText(writer, request.name);
+      writeChoice(writer, request.choice);
       break;
   }
   return writer.finish();
 }
 
+function writeChoice(writer: Writer, choice: MatchChoice): void {
+  switch (choice.kind) {
+    case "any":
+      writeU32(writer, 0);
+      break;
+    case "new":
+      writeU32(writer, 1);
+      break;
+    case "id":
+      writeU32(writer, 2);
+      writeU32(writer, choice.matchId);
+      break;
+  }
+}
+
+/** Reads what the lobby answers; throws `DecodeError`. */
+export function decodeLobbyReply(bytes: Uint8Array): LobbyReply {
+  const reader = readerOf(bytes);
+  const reply = readLobbyReply(reader);
+  reader.finish();
+  return reply;
+}
+
+function readLobbyReply(reader: Reader): LobbyReply {
+  const index = readU32(reader);
+  switch (index) {
+    case 0:
+      return { kind: "matches", matches: readMatches(reader) };
+    case 1:
+      return { kind: "seat", token: readText(reader, "token bytes", SERVER_MESSAGE_BYTES_MAX) };
+    case 2:
+      return { kind: "refused", refusal: readRefusal(reader) };
+    default:
+      throw new DecodeError("unknown", `lobby reply ${index}`);
+  }
+}
+
+function readMatches(reader: Reader): MatchEntry[] {
+  const length = readLength(reader, "matches", MATCHES_LISTED_MAX, MATCH_ENTRY_BYTES_MIN);
+  const matches: MatchEntry[] = [];
+  for (let index = 0; index < length; index += 1) {
+    matches.push({
+      matchId: readU32(reader),
+      phase: readText(reader, "phase bytes", PHASE_BYTES_MAX),
+      people: readU16(reader),
+      places: readU16(reader),
+    });
+  }
+  return matches;
+}
+
 /** Reads a server's message; throws `DecodeError`. */
 export function decodeServer(bytes: Uint8Array): ServerMessage {
-  if (bytes.byteLength > SERVER_MESSAGE_BYTES_MAX) {
-    throw new DecodeError("too many", `${bytes.byteLength} message bytes`);
-  }
-  const reader = new Reader(bytes);
+  const reader = readerOf(bytes);
   const message = readServerMessage(reader);
   reader.finish();
   return message;
+}
+
+function readerOf(bytes: Uint8Array): Reader {
+  if (bytes.byteLength > SERVER_MESSAGE_BYTES_MAX) {
+    throw new DecodeError("too many", `${bytes.byteLength} message bytes`);
+  }
+  return new Reader(bytes);
 }
 
 function readServerMessage(reader: Reader): ServerMessage {
@@ -43,13 +119,13 @@ function readServerMessage(reader: Reader): ServerMessage {
     case 0:
       return { kind: "joined", ...readJoined(reader) };
     case 1:
-      return { kind: "refused", refusal: readRefusal(reader) };
-    case 2:
-      return { kind: "left" };
-    case 3:
       return { kind: "player joined", entry: readRosterEntry(reader) };
-    case 4:
+    case 2:
       return { kind: "player left", player: readU16(reader) };
+    case 3:
+      return { kind: "setup", setup: readBytes(reader, "setup bytes", SETUP_BYTES_MAX) };
+    case 4:
+      return { kind: "seat taken" };
     case 5:
       return { kind: "match ended", reason: readMatchEnd(reader) };
     case 6:
@@ -98,12 +174,14 @@ function readRefusal(reader: Reader): Refusal {
     case 1:
       return { kind: "name invalid" };
     case 2:
-      return { kind: "already joined" };
+      return { kind: "match full" };
     case 3:
-      return { kind: "server full" };
+      return { kind: "match unknown" };
     case 4:
-      return { kind: "busy" };
+      return { kind: "server full" };
     case 5:
+      return { kind: "busy" };
+    case 6:
       return { kind: "server closing" };
     default:
       throw new DecodeError("unknown", `refusal ${index}`);

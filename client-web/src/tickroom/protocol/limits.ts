@@ -22,6 +22,12 @@ export const INPUTS_PER_PACKET_MAX = 16;
 /** Bytes of one message from the server. */
 export const SERVER_MESSAGE_BYTES_MAX = 32 * 1024;
 
+/** Matches of one list in the lobby. */
+export const MATCHES_LISTED_MAX = 256;
+
+/** Bytes of a phase's name in that list. */
+export const PHASE_BYTES_MAX = 32;
+
 /** Bytes of the setup a game hands to each player who joins. */
 export const SETUP_BYTES_MAX = 8 * 1024;
 

@@ -2,40 +2,78 @@
  * The control messages and the names of the Socket.IO events. Mirror of `shared/src/message.rs`; their bytes are in
  * `codec.ts`.
  *
- * | event | from | bytes | answer |
- * |---|---|---|---|
- * | `message` | client | `ClientMessage` | acknowledged with a `ServerMessage` |
- * | `message` | server | `ServerMessage` | none |
- * | `input` | client | `input.ts` | none |
- * | `snapshot` | server | `snapshot.ts` | none |
- * | `ping` | client | no argument | acknowledged at once, without argument |
+ * A client first asks for a seat in the namespace `LOBBY` and gets a token. With it as auth payload it connects to the
+ * namespace `GAME`, where the first message is `joined`.
+ *
+ * | namespace | event | from | bytes | answer |
+ * |---|---|---|---|---|
+ * | lobby | `message` | client | `LobbyRequest` | acknowledged with a `LobbyReply` |
+ * | game | `message` | server | `ServerMessage` | none |
+ * | game | `leave` | client | no argument | acknowledged without argument; the place is free |
+ * | game | `input` | client | `input.ts` | none |
+ * | game | `snapshot` | server | `snapshot.ts` | none |
+ * | game | `ping` | client | no argument | acknowledged at once, without argument |
  */
 
 /** Version of everything on the wire above Socket.IO. A server with another one tells the client to reload. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
+
+/** Namespace where matches are listed and seats are given. */
+export const LOBBY = "/lobby";
+
+/** Namespace where the game is played. */
+export const GAME = "/";
 
 export const EVENT_MESSAGE = "message";
+export const EVENT_LEAVE = "leave";
 export const EVENT_INPUT = "input";
 export const EVENT_SNAPSHOT = "snapshot";
 export const EVENT_PING = "ping";
 
+/** Seconds that a seat is held for a player whose connection broke. */
+export const SEAT_HELD_S = 30;
+
 /** Wire value that names no entity: the own entity of somebody who has none. */
 export const ENTITY_NONE = 0xffff;
 
-/** From this client. */
-export type ClientMessage =
-  /** Asks for a place in a match. Answered with `joined` or `refused`. */
-  | { readonly kind: "join"; readonly protocol: number; readonly name: string }
-  /** Gives the place back and stays connected. Answered with `left`. */
-  | { readonly kind: "leave" };
+/** From this client to the lobby. */
+export type LobbyRequest =
+  /** Asks what is played. Answered with `matches`. */
+  | { readonly kind: "list" }
+  /** Asks for a seat. Answered with `seat` or `refused`. */
+  | { readonly kind: "join"; readonly protocol: number; readonly name: string; readonly choice: MatchChoice };
 
-/** From the server. */
+/** Which match a player wants: one with room and people in it, a new one, or this one. */
+export type MatchChoice = { readonly kind: "any" } | { readonly kind: "new" } | { readonly kind: "id"; readonly matchId: number };
+
+/** From the lobby. */
+export type LobbyReply =
+  /** What is played, oldest first. */
+  | { readonly kind: "matches"; readonly matches: readonly MatchEntry[] }
+  /** A seat, to be taken within `SEAT_HELD_S`. The token is secret: whoever has it plays as this player. */
+  | { readonly kind: "seat"; readonly token: string }
+  | { readonly kind: "refused"; readonly refusal: Refusal };
+
+/** One match of the list. */
+export interface MatchEntry {
+  readonly matchId: number;
+  /** In the words of the game. */
+  readonly phase: string;
+  /** People in it. */
+  readonly people: number;
+  /** Places for people. */
+  readonly places: number;
+}
+
+/** From the game's namespace. */
 export type ServerMessage =
   | ({ readonly kind: "joined" } & Joined)
-  | { readonly kind: "refused"; readonly refusal: Refusal }
-  | { readonly kind: "left" }
   | { readonly kind: "player joined"; readonly entry: RosterEntry }
   | { readonly kind: "player left"; readonly player: number }
+  /** The game tells everybody something new to start a round with. */
+  | { readonly kind: "setup"; readonly setup: Uint8Array }
+  /** Another connection has taken the seat with the same token; this one should not come back. */
+  | { readonly kind: "seat taken" }
   | { readonly kind: "match ended"; readonly reason: MatchEnd }
   | { readonly kind: "server closing" };
 
@@ -70,7 +108,9 @@ export type Refusal =
   /** This page speaks another version than the server: it should be loaded anew. */
   | { readonly kind: "protocol mismatch"; readonly server: number }
   | { readonly kind: "name invalid" }
-  | { readonly kind: "already joined" }
+  /** The match that was chosen has no room, or is over. */
+  | { readonly kind: "match full" }
+  | { readonly kind: "match unknown" }
   | { readonly kind: "server full" }
   | { readonly kind: "busy" }
   | { readonly kind: "server closing" };

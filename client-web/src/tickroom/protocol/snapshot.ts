@@ -3,10 +3,10 @@
  *
  * ```text
  * 0      1        5       6       8       9
- * +------+--------+-------+-------+-------+-------------+--------+-----------------------+
- * | kind | tick   | slack | own   | flags | event block | count  | count entities        |
- * +------+--------+-------+-------+-------+-------------+--------+-----------------------+
- *   u8=1   u32      i8      u16     u8      see below     u16      each: u16 entity, record
+ * +------+--------+-------+-------+-------+-------------+--------+--------+-----------------------+
+ * | kind | tick   | slack | own   | flags | event block | status | count  | count entities        |
+ * +------+--------+-------+-------+-------+-------------+--------+--------+-----------------------+
+ *   u8=1   u32      i8      u16     u8      see below     record   u16      each: u16 entity, record
  *
  * event block:  u8 count, then for each event: u8 age in ticks (255 = that or older), event
  * ```
@@ -22,8 +22,8 @@ const SLACK_UNKNOWN = -128;
 const SLACK_STEPS_PER_TICK = 4;
 const FLAG_SLIPPED = 1;
 
-/** A decoded snapshot; `S` is the state record and `E` the event of the game. */
-export interface Snapshot<S, E> {
+/** A decoded snapshot; `M` is the status record of the match, `S` the state record and `E` the event of the game. */
+export interface Snapshot<M, S, E> {
   /** The tick that the state belongs to. */
   readonly tick: number;
   /** How early this client's last inputs came, in ticks: negative is too late. Undefined: no input yet. */
@@ -34,6 +34,8 @@ export interface Snapshot<S, E> {
   readonly slipped: boolean;
   /** What happened since the last snapshot. An age of 255 ticks means that or older. */
   readonly events: readonly AgedEvent<E>[];
+  /** What belongs to the match and to no entity. */
+  readonly status: M;
   readonly entities: ReadonlyMap<number, S>;
 }
 
@@ -43,11 +45,12 @@ export interface AgedEvent<E> {
 }
 
 /** Reads a whole `snapshot` event; throws `DecodeError`. */
-export function decodeSnapshot<S, E>(
+export function decodeSnapshot<M, S, E>(
   bytes: Uint8Array,
+  status: RecordCodec<M>,
   state: RecordCodec<S>,
   event: RecordCodec<E>,
-): Snapshot<S, E> {
+): Snapshot<M, S, E> {
   const reader = new Reader(bytes);
   const kind = reader.u8();
   if (kind !== KIND_FULL) {
@@ -61,6 +64,7 @@ export function decodeSnapshot<S, E>(
     throw new DecodeError("unknown", `snapshot flags ${flags}`);
   }
   const events = readEvents(reader, event);
+  const statusOfMatch = status.decode(reader);
   const entities = readEntities(reader, state);
   reader.finish();
   return {
@@ -69,6 +73,7 @@ export function decodeSnapshot<S, E>(
     own: own === ENTITY_NONE ? undefined : own,
     slipped: (flags & FLAG_SLIPPED) !== 0,
     events,
+    status: statusOfMatch,
     entities,
   };
 }

@@ -26,8 +26,12 @@ export interface Point {
 
 /** What prediction must know of a game; `S` is the state of the own player, `I` its input. */
 export interface PredictionRules<S, I> {
+  /** The state after one more tick. */
   step(state: S, input: I): S;
+  /** True when what is predicted is the same in both. */
   equal(a: S, b: S): boolean;
+  /** `predicted` with what is not predicted taken from the server's newest state. */
+  adopt(predicted: S, server: S): S;
   position(state: S): Point;
   /** The input that the server assumes for a tick without one. */
   readonly neutral: I;
@@ -50,7 +54,7 @@ export class Prediction<S, I> {
 
   /** Begins with what the server says of `tick`. */
   constructor(
-    private readonly rules: PredictionRules<S, I>,
+    private rules: PredictionRules<S, I>,
     tick: number,
     state: S,
   ) {
@@ -95,6 +99,7 @@ export class Prediction<S, I> {
   reconcile(tick: number, state: S, nowMs: number): boolean {
     const predicted = this.at(tick);
     if (predicted !== undefined && this.rules.equal(predicted.state, state)) {
+      this.adopt(state);
       return false;
     }
     const before = this.rules.position(this.state);
@@ -110,10 +115,21 @@ export class Prediction<S, I> {
     return true;
   }
 
+  /** The rules of a new round; what was predicted by the old ones is corrected by the next snapshot. */
+  play(rules: PredictionRules<S, I>): void {
+    this.rules = rules;
+  }
+
   /** What to add to the position so that the last correction is not seen as a jump. */
   visualError(nowMs: number): Point {
     const left = 0.5 ** (Math.max(0, nowMs - this.errorMs) / ERROR_HALF_LIFE_MS);
     return { x: this.error.x * left, y: this.error.y * left };
+  }
+
+  private adopt(server: S): void {
+    this.newestEntry = { ...this.newestEntry, state: this.rules.adopt(this.newestEntry.state, server) };
+    this.previousState = this.rules.adopt(this.previousState, server);
+    this.keep(this.newestEntry);
   }
 
   private glideFrom(before: Point, nowMs: number): void {

@@ -1,0 +1,69 @@
+/**
+ * The mouse: where it points in the picture, and whether its trigger is held. A press that begins and ends between two
+ * ticks still fires once.
+ */
+
+import type { Point } from "../../tickroom/sim/prediction.ts";
+
+const LEFT_BUTTON = 0;
+
+export class Pointer {
+  private place: Point | undefined;
+  private held = false;
+  private pressed = false;
+
+  /** Listens until the page is closed; `frame` is the picture, `page` the window around it. */
+  constructor(
+    private readonly frame: HTMLElement,
+    page: Window,
+  ) {
+    page.addEventListener("pointermove", (event) => this.move(event));
+    frame.addEventListener("pointerdown", (event) => this.press(event));
+    page.addEventListener("pointerup", (event) => this.letGo(event));
+    page.addEventListener("pointercancel", () => this.release());
+    page.addEventListener("blur", () => this.release());
+    frame.addEventListener("contextmenu", (event) => event.preventDefault());
+  }
+
+  /** Where it is in the picture, 0 to 1 on each axis, also outside; undefined before it was seen. */
+  get position(): Point | undefined {
+    return this.place;
+  }
+
+  /** True when the trigger is held, or was since the last call. */
+  takeFire(): boolean {
+    const fires = this.held || this.pressed;
+    this.pressed = false;
+    return fires;
+  }
+
+  private move(event: PointerEvent): void {
+    const { left, top, width, height } = this.frame.getBoundingClientRect();
+    if (width > 0 && height > 0) {
+      this.place = { x: (event.clientX - left) / width, y: (event.clientY - top) / height };
+    }
+  }
+
+  private press(event: PointerEvent): void {
+    this.move(event);
+    if (event.button === LEFT_BUTTON && !isControl(event.target)) {
+      this.held = true;
+      this.pressed = true;
+    }
+  }
+
+  private letGo(event: PointerEvent): void {
+    if (event.button === LEFT_BUTTON) {
+      this.held = false;
+    }
+  }
+
+  private release(): void {
+    this.held = false;
+    this.pressed = false;
+  }
+}
+
+function isControl(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest("button, input, a") !== null;
+}

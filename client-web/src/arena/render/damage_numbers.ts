@@ -1,0 +1,65 @@
+/** How much a hit took, rising from the one who was hit. */
+
+import { Container, Text } from "pixi.js";
+
+import { BODY_FILL } from "./palette.ts";
+import { Pool } from "./pool.ts";
+
+const LIFE_MS = 750;
+const RISE_UNITS = 30;
+const NUMBERS_MAX = 24;
+
+interface Start {
+  readonly x: number;
+  readonly y: number;
+}
+
+export class DamageNumbers {
+  readonly root = new Container();
+  private readonly pool: Pool<Text, Start>;
+
+  /** `sharpness`: device pixels for one unit. */
+  constructor(sharpness: number) {
+    this.pool = new Pool<Text, Start>(this.root, NUMBERS_MAX, () => drawNumber(sharpness));
+  }
+
+  add(x: number, y: number, damage: number, color: number, nowMs: number): void {
+    // Aside by chance, so that two hits in a row can both be read.
+    const number = this.pool.take({ x: x + (Math.random() - 0.5) * 26, y }, nowMs);
+    const text = String(damage);
+    if (number.text !== text) {
+      number.text = text;
+    }
+    number.tint = color;
+  }
+
+  update(nowMs: number): void {
+    this.pool.update(nowMs, (number, start, ageMs) => {
+      const age = Math.min(1, ageMs / LIFE_MS);
+      number.position.set(start.x, start.y - RISE_UNITS * (1 - (1 - age) ** 2));
+      number.scale.set(1 + 0.5 * Math.max(0, 1 - age * 6));
+      number.alpha = 1 - age ** 3;
+      return age < 1;
+    });
+  }
+
+  clear(): void {
+    this.pool.clear();
+  }
+}
+
+function drawNumber(sharpness: number): Text {
+  const text = new Text({
+    text: "",
+    style: {
+      fontFamily: ["Inter", "Segoe UI", "system-ui", "sans-serif"],
+      fontSize: 17,
+      fontWeight: "800",
+      fill: 0xffffff,
+      stroke: { color: BODY_FILL, width: 3.5, join: "round" },
+    },
+    resolution: sharpness * 1.5,
+  });
+  text.anchor.set(0.5);
+  return text;
+}

@@ -1,0 +1,135 @@
+/** Everything that is shown once and goes out: flashes, sparks, rings, numbers, and the trembling of the picture. */
+
+import { Container } from "pixi.js";
+
+import type { Point } from "../../tickroom/sim/prediction.ts";
+import type { Pose } from "../game.ts";
+import type { Happening } from "../sim/fight.ts";
+import { RADIUS } from "../sim/movement.ts";
+import { DamageNumbers } from "./damage_numbers.ts";
+import { DEALT, SUFFERED } from "./palette.ts";
+import { Shake } from "./shake.ts";
+import { ALL_AROUND, Sparks } from "./sparks.ts";
+import { Rings } from "./spawn_ring.ts";
+
+const BOUNCE = { count: 8, speed: 260, lifeMs: 340, radius: 5, rad: 0, spread: ALL_AROUND };
+const STOP = { count: 10, speed: 200, lifeMs: 380, radius: 5, rad: 0, spread: ALL_AROUND };
+const HIT = { count: 14, speed: 330, lifeMs: 420, radius: 6.5, rad: 0, spread: ALL_AROUND };
+const DEATH = { count: 54, speed: 520, lifeMs: 1000, radius: 10, rad: 0, spread: ALL_AROUND };
+const MUZZLE = { count: 4, speed: 280, lifeMs: 160, radius: 4.5, spread: 0.8 };
+
+const SHAKE_HIT = 2.2;
+const SHAKE_DEATH = 4;
+
+/** What effects ask of the picture. */
+export interface Stage {
+  readonly own: number | undefined;
+  /** Where an entity is drawn, or was last. */
+  pose(entity: number): Pose | undefined;
+  color(entity: number): number;
+  flash(entity: number): void;
+}
+
+export class Effects {
+  /** Below and above the players. */
+  readonly below = new Container();
+  readonly above = new Container();
+  private readonly rings = new Rings();
+  private readonly sparks = new Sparks();
+  private readonly numbers: DamageNumbers;
+  private readonly shake = new Shake();
+
+  constructor(
+    private readonly stage: Stage,
+    sharpness: number,
+  ) {
+    this.numbers = new DamageNumbers(sharpness);
+    this.below.addChild(this.rings.root);
+    this.above.addChild(this.sparks.root, this.numbers.root);
+  }
+
+  show(happening: Happening, nowMs: number): void {
+    switch (happening.kind) {
+      case "spawned":
+        this.rings.add(happening.x, happening.y, this.stage.color(happening.entity), 1, nowMs);
+        break;
+      case "fired":
+        this.muzzle(happening.owner, nowMs);
+        break;
+      case "bounced":
+      case "stopped":
+      case "burst": {
+        const color = this.stage.color(happening.owner);
+        this.sparks.flash(happening.x, happening.y, color, 30, 140, nowMs);
+        const burst = { bounced: BOUNCE, stopped: STOP, burst: HIT }[happening.kind];
+        this.sparks.add(happening.x, happening.y, color, burst, nowMs);
+        break;
+      }
+      case "hit":
+        this.hit(happening.victim, happening.attacker, happening.damage, nowMs);
+        break;
+      case "killed":
+        this.killed(happening.victim, nowMs);
+        break;
+    }
+  }
+
+  /** The flash at the end of a weapon. */
+  muzzle(owner: number, nowMs: number): void {
+    const pose = this.stage.pose(owner);
+    if (pose?.alive !== true) {
+      return;
+    }
+    const x = pose.x + Math.cos(pose.aimRad) * (RADIUS + 5);
+    const y = pose.y + Math.sin(pose.aimRad) * (RADIUS + 5);
+    const color = this.stage.color(owner);
+    this.sparks.flash(x, y, color, 26, 110, nowMs);
+    this.sparks.flash(x, y, 0xffffff, 12, 80, nowMs);
+    this.sparks.add(x, y, color, { ...MUZZLE, rad: pose.aimRad }, nowMs);
+  }
+
+  update(nowMs: number): void {
+    this.rings.update(nowMs);
+    this.sparks.update(nowMs);
+    this.numbers.update(nowMs);
+  }
+
+  /** How far the picture is off its place, units. */
+  tremble(nowMs: number): Point {
+    return this.shake.offset(nowMs);
+  }
+
+  clear(): void {
+    this.rings.clear();
+    this.sparks.clear();
+    this.numbers.clear();
+  }
+
+  private hit(victim: number, attacker: number, damage: number, nowMs: number): void {
+    this.stage.flash(victim);
+    const pose = this.stage.pose(victim);
+    const { own } = this.stage;
+    if (victim === own) {
+      this.shake.add(SHAKE_HIT, nowMs);
+    }
+    // Numbers of others would tell nothing and hide much.
+    if (pose !== undefined && (victim === own || attacker === own)) {
+      this.numbers.add(pose.x, pose.y - RADIUS - 12, damage, victim === own ? SUFFERED : DEALT, nowMs);
+    }
+  }
+
+  private killed(victim: number, nowMs: number): void {
+    const pose = this.stage.pose(victim);
+    if (pose === undefined) {
+      return;
+    }
+    const color = this.stage.color(victim);
+    this.sparks.flash(pose.x, pose.y, 0xffffff, 70, 220, nowMs);
+    this.sparks.flash(pose.x, pose.y, color, 120, 420, nowMs);
+    this.sparks.add(pose.x, pose.y, color, DEATH, nowMs);
+    this.rings.add(pose.x, pose.y, color, 1.5, nowMs);
+    if (victim === this.stage.own) {
+      this.shake.add(SHAKE_DEATH, nowMs);
+    }
+  }
+}

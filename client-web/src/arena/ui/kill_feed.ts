@@ -1,0 +1,73 @@
+/** The last kills, as they stand in the corner. Pure: time comes in as an argument. */
+
+import type { RosterEntry } from "../../tickroom/protocol/message.ts";
+import type { Killed } from "../protocol/event.ts";
+
+const LINES_MAX = 5;
+const LIFE_MS = 6000;
+
+export interface KillLine {
+  /** Tells lines apart. */
+  readonly id: number;
+  readonly killer: string;
+  readonly victim: string;
+  /** How the own player has to do with it. */
+  readonly role: "killer" | "victim" | "both" | "none";
+  readonly atMs: number;
+}
+
+export class KillFeed {
+  private lines: KillLine[] = [];
+  private nextId = 0;
+
+  /** Names are taken now: whoever leaves afterwards keeps its line. */
+  add(killed: Killed, roster: ReadonlyMap<number, RosterEntry>, own: number | undefined, nowMs: number): KillLine {
+    const line: KillLine = {
+      id: this.nextId,
+      killer: nameOf(killed.killer, roster),
+      victim: nameOf(killed.victim, roster),
+      role: roleOf(killed, own),
+      atMs: nowMs,
+    };
+    this.nextId += 1;
+    this.lines = [...this.lines, line].slice(-LINES_MAX);
+    return line;
+  }
+
+  /** What still stands, the oldest first. */
+  visible(nowMs: number): readonly KillLine[] {
+    if (nowMs - (this.lines[0]?.atMs ?? nowMs) >= LIFE_MS) {
+      this.lines = this.lines.filter((line) => nowMs - line.atMs < LIFE_MS);
+    }
+    return this.lines;
+  }
+
+  clear(): void {
+    this.lines = [];
+  }
+}
+
+/** A line as a sentence, for who listens. */
+export function sentenceOf({ killer, victim, role }: KillLine): string {
+  switch (role) {
+    case "both":
+      return "You hit yourself.";
+    case "killer":
+      return `You eliminated ${victim}.`;
+    case "victim":
+      return `${killer} eliminated you.`;
+    case "none":
+      return `${killer} eliminated ${victim}.`;
+  }
+}
+
+function nameOf(entity: number, roster: ReadonlyMap<number, RosterEntry>): string {
+  return roster.get(entity)?.name ?? "somebody";
+}
+
+function roleOf({ killer, victim }: Killed, own: number | undefined): KillLine["role"] {
+  if (killer === own) {
+    return victim === own ? "both" : "killer";
+  }
+  return victim === own ? "victim" : "none";
+}

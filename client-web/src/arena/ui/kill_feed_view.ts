@@ -1,0 +1,36 @@
+/** Draws the kill feed. Names are text, whatever they look like. */
+
+import { PULSE } from "../protocol/weapon.ts";
+import { element } from "./element.ts";
+import type { KillLine } from "./kill_feed.ts";
+
+export class KillFeedView {
+  readonly root = element("ol", "kill-feed");
+  private shown = "";
+
+  constructor() {
+    // The log beside it says the same in sentences.
+    this.root.setAttribute("aria-hidden", "true");
+  }
+
+  show(lines: readonly KillLine[]): void {
+    const ids = lines.map((line) => line.id).join();
+    if (ids === this.shown) {
+      return;
+    }
+    this.shown = ids;
+    this.root.replaceChildren(...lines.map(row));
+  }
+}
+
+function row(line: KillLine): HTMLElement {
+  const made = element(
+    "li",
+    "kill",
+    element("span", "killer", line.killer),
+    element("span", "weapon", PULSE.name),
+    element("span", "victim", line.victim),
+  );
+  made.dataset["role"] = line.role;
+  return made;
+}

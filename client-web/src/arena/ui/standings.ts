@@ -1,0 +1,59 @@
+/** Who is where in a round. Pure: roster and states in, rows out. */
+
+import type { RosterEntry } from "../../tickroom/protocol/message.ts";
+import type { PlayerState } from "../protocol/state.ts";
+
+/** One line of the scoreboard. */
+export interface Standing {
+  /** Players with the same score share a rank. */
+  readonly rank: number;
+  readonly entity: number;
+  readonly name: string;
+  readonly bot: boolean;
+  readonly own: boolean;
+  readonly score: number;
+  readonly kills: number;
+  readonly deaths: number;
+}
+
+/** Everybody, the best first; equals by fewer deaths, then in the order in which they came. */
+export function standingsOf(
+  entities: ReadonlyMap<number, PlayerState>,
+  roster: ReadonlyMap<number, RosterEntry>,
+  own: number | undefined,
+): Standing[] {
+  const rows = [...entities].map(([entity, { score, kills, deaths }]) => {
+    const entry = roster.get(entity);
+    return { entity, name: entry?.name ?? "…", bot: entry?.bot ?? false, own: entity === own, score, kills, deaths };
+  });
+  rows.sort((a, b) => b.score - a.score || a.deaths - b.deaths || a.entity - b.entity);
+  return rows.map((row) => ({ rank: 1 + rows.filter((other) => other.score > row.score).length, ...row }));
+}
+
+/** 1st, 2nd, 3rd, 4th … 11th, 12th, 13th … 21st. */
+export function ordinal(rank: number): string {
+  const teen = rank % 100 >= 11 && rank % 100 <= 13;
+  return `${rank}${(teen ? undefined : ["th", "st", "nd", "rd"][rank % 10]) ?? "th"}`;
+}
+
+/** How the round ended, for the title of the results. */
+export interface Result {
+  readonly title: string;
+  readonly text: string;
+}
+
+export function resultOf(standings: readonly Standing[]): Result {
+  const winners = standings.filter((row) => row.rank === 1);
+  const own = standings.find((row) => row.own);
+  const [winner] = winners;
+  const place = own === undefined ? "" : `You came ${ordinal(own.rank)} of ${standings.length}.`;
+  if (winner === undefined) {
+    return { title: "The round is over", text: place };
+  }
+  if (winners.length > 1) {
+    return { title: "A draw", text: place };
+  }
+  return winner.own
+    ? { title: "Victory!", text: `You won with ${winner.score} points.` }
+    : { title: `${winner.name} wins`, text: place };
+}

@@ -1,0 +1,36 @@
+/** The own health and shield, large at the lower edge. */
+
+import { HEALTH_MAX } from "../protocol/state.ts";
+import { element, setText } from "./element.ts";
+
+const LOW = 35;
+
+export interface Vitality {
+  readonly health: number;
+  readonly alive: boolean;
+  readonly shielded: boolean;
+}
+
+export class Vitals {
+  readonly root = element("div", "vitals");
+  private readonly bar = element("div", "health-fill");
+  private readonly number = element("span", "health-number");
+  private readonly shield = element("span", "shield-state", "Shield");
+
+  constructor() {
+    const track = element("div", "health-track", this.bar);
+    this.root.append(this.number, track, this.shield);
+    this.root.setAttribute("role", "meter");
+    this.root.setAttribute("aria-label", "Health");
+    this.root.setAttribute("aria-valuemin", "0");
+    this.root.setAttribute("aria-valuemax", String(HEALTH_MAX));
+  }
+
+  show({ health, alive, shielded }: Vitality): void {
+    this.root.setAttribute("aria-valuenow", String(health));
+    this.root.dataset["grade"] = !alive ? "dead" : health <= LOW ? "low" : "good";
+    this.bar.style.transform = `scaleX(${health / HEALTH_MAX})`;
+    setText(this.number, String(health));
+    this.shield.dataset["on"] = String(shielded);
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * What a session needs of a connection to the server: the lobby, the seat, and how both are doing. Tests play with one
+ * that has no network.
+ *
+ * | state | leaves to |
+ * |---|---|
+ * | connecting | online, reconnecting |
+ * | online | reconnecting (whatever the cause of the loss), resting (by `rest`) |
+ * | reconnecting | online, gone (after `GIVE_UP_MS`) |
+ * | gone, resting | connecting (only by `retry`) |
+ */
+
+export type LinkState =
+  | { readonly kind: "connecting" }
+  /** The lobby answers. */
+  | { readonly kind: "online" }
+  /** The try number `attempt` is under way, or begins at `retryAtMs` of `performance.now()`. */
+  | { readonly kind: "reconnecting"; readonly attempt: number; readonly retryAtMs: number }
+  | { readonly kind: "gone" }
+  /** Closed on purpose. */
+  | { readonly kind: "resting" };
+
+/** What the owner of a link hears. */
+export interface LinkListener {
+  onState(state: LinkState): void;
+  /** The token opens no seat (any more). */
+  onSeatRefused(): void;
+  /** The server has taken us off the seat, and the lobby is still there. */
+  onSeatLost(): void;
+  /** A `message` event of the game. */
+  onMessage(bytes: Uint8Array): void;
+  /** A `snapshot` event. */
+  onSnapshot(bytes: Uint8Array): void;
+}
+
+export interface Link {
+  readonly state: LinkState;
+  /** The last measured round trip, milliseconds; undefined before the first answer. */
+  readonly roundTripMs: number | undefined;
+  /** How bytes travel at the moment: `polling`, `websocket`, or nothing. */
+  readonly transport: string | undefined;
+  /** Asks the lobby; `answered` gets the answer, or undefined when none comes. */
+  ask(bytes: Uint8Array, answered: (answer: Uint8Array | undefined) => void): void;
+  /** Takes the seat that this token opens, when the lobby is there. */
+  sit(token: string): void;
+  /** Gives the seat back to the server. */
+  leave(): void;
+  /** Ends the connection until `retry`. */
+  rest(): void;
+  /** Connects at once instead of waiting, also after giving up or resting. */
+  retry(): void;
+  /** True when an `input` event would leave at once instead of waiting behind others. */
+  readonly canSendInput: boolean;
+  /** Sends an `input` event. Without a seat it is dropped: it would be for a tick long past. */
+  sendInput(bytes: Uint8Array): void;
+}
