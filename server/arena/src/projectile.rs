@@ -31,6 +31,9 @@ const RADIUS_STEPS: i64 = (RADIUS * POSITION_STEPS_PER_UNIT) as i64;
 /// of its way, grid steps.
 const REACH_STEPS: i64 = 2 * RADIUS_STEPS;
 
+/// A shot cannot meet its owner for so long: in this time it flies 120 units, there and back from a wall 60 away.
+const OWNER_SAFE_TICKS: u8 = 8;
+
 /// One in flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Projectile {
@@ -126,13 +129,15 @@ impl Projectile {
         (self.life_ticks == 0).then_some((EndCause::Expired, None))
     }
 
-    /// The player on the way of this tick who is nearest to where it started. Its owner counts after a bounce only.
+    /// The player on the way of this tick who is nearest to where it started. Its owner counts after a bounce, but not in
+    /// the first moments: whoever stands at a wall and fires at it shall not shoot himself.
     fn meets(&self, from: (u16, u16), targets: &[Target]) -> Option<EntityId> {
-        let has_bounced = self.flight.bounces_left < PULSE.bounces;
+        let age_ticks = PULSE.life_ticks - self.life_ticks;
+        let has_come_back = self.flight.bounces_left < PULSE.bounces && age_ticks >= OWNER_SAFE_TICKS;
         let to = (self.flight.x, self.flight.y);
         let on_the_way = targets
             .iter()
-            .filter(|target| has_bounced || target.id != self.owner)
+            .filter(|target| has_come_back || target.id != self.owner)
             .filter_map(|target| Some((distance_when_met(from, to, target)?, target.id)));
         on_the_way.min().map(|(_, id)| id)
     }
@@ -295,6 +300,13 @@ mod tests {
         let (cause, met, ticks) = shoot(900.0, 0, &[target(OWNER, 900.0, 400.0)]);
         assert_eq!((cause, met), (EndCause::Player, Some(OWNER)));
         assert!((8..14).contains(&ticks), "{ticks}");
+    }
+
+    #[test]
+    fn whoever_fires_at_the_wall_before_him_is_not_hit() {
+        let at_the_wall = 1000.0 - RADIUS;
+        let (cause, met, _) = shoot(at_the_wall, 0, &[target(OWNER, at_the_wall, 400.0)]);
+        assert_eq!((cause, met), (EndCause::Wall, None));
     }
 
     #[test]

@@ -101,13 +101,13 @@ impl Bare {
 }
 
 #[test]
-fn an_hour_of_bots_does_not_grow_the_world() {
+fn ten_minutes_of_bots_do_not_grow_the_world() {
     let mut bare = Bare::new(&quick(), 8);
     for _ in 0..1000 {
         bare.step();
     }
     let (entities, memory) = (bare.world.entities().count_spawned(), bare.world.entities().len());
-    for _ in 0..60 * 60 * 60 {
+    for _ in 0..10 * 60 * 60 {
         bare.step();
     }
     assert_eq!(bare.world.entities().count_spawned(), entities);
