@@ -95,6 +95,21 @@ impl ByteQueue {
         }
     }
 
+    /// The oldest bytes. Pieces are never split between chunks, so where nothing was written they are whole pieces.
+    pub(crate) fn front(&self) -> Option<&[u8]> {
+        self.chunks.front().map(Chunk::as_slice)
+    }
+
+    /// Forgets the first `bytes`, which are whole packets of the oldest chunk.
+    pub(crate) fn take_front(&mut self, bytes: usize, packets: usize) {
+        if let Some(front) = self.chunks.front_mut() {
+            let packets = packets.min(front.packets);
+            front.packets -= packets;
+            self.packets -= packets;
+        }
+        self.consume(bytes);
+    }
+
     /// Forgets everything and frees its memory.
     pub(crate) fn clear(&mut self) {
         *self = Self::default();

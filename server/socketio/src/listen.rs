@@ -197,7 +197,7 @@ where
 {
     let path = request.uri().path().to_owned();
     if let Some(rest) = io.engine().claims(&path) {
-        let response = io.engine().handle(io.application(), rest, request);
+        let response = io.engine().handle(io.application(), rest, request).await;
         return response.map(|body| body.map_err(BoxError::from).boxed_unsync());
     }
     let ready = poll_fn(|cx| app.poll_ready(cx))

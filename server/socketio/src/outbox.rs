@@ -18,7 +18,12 @@
 //! Control frames (pings, pongs, close, DISCONNECT) have headroom above the bound, so that a full queue can still
 //! be ended in an orderly way; a peer that makes us queue more than the headroom is a slow consumer too.
 //!
+//! A session that polls has no stream: its outbox is a queue which each poll drains, see [`polls`]. The bounds and
+//! what happens at them are the same.
+//!
 //! This module knows bytes and packets, not what is in them.
+
+mod polls;
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -27,6 +32,8 @@ use std::task::{Context, Poll};
 use futures_util::task::AtomicWaker;
 use tokio::net::tcp::OwnedWriteHalf;
 
+pub(crate) use self::polls::Farewell;
+use self::polls::Polls;
 use crate::byte_queue::{ByteQueue, Piece};
 use crate::reason::DisconnectReason;
 use crate::stats::{self, Stats};
@@ -56,12 +63,16 @@ pub(crate) struct Outbox {
     // A std mutex: the critical section is one non-blocking write and no await.
     state: Mutex<State>,
     driver: AtomicWaker,
+    /// The poll that waits for something to take.
+    poll: AtomicWaker,
     limits: OutboxLimits,
     stats: Arc<Stats>,
 }
 
 struct State {
     stream: Option<OwnedWriteHalf>,
+    /// Where polls drain the queue instead of a stream.
+    polls: Option<Polls>,
     queue: ByteQueue,
     /// The part of the queued bytes that the gauge of all connections knows of.
     reported_bytes: usize,
@@ -83,6 +94,7 @@ impl Outbox {
     pub(crate) fn new(limits: OutboxLimits, stats: Arc<Stats>) -> Self {
         let state = State {
             stream: None,
+            polls: None,
             queue: ByteQueue::default(),
             reported_bytes: 0,
             cork_depth: 0,
@@ -92,15 +104,19 @@ impl Outbox {
         Self {
             state: Mutex::new(state),
             driver: AtomicWaker::new(),
+            poll: AtomicWaker::new(),
             limits,
             stats,
         }
     }
 
-    /// Gives the outbox its stream. What was sent before waits in the queue and leaves now.
+    /// Gives the outbox its stream. What was sent before waits in the queue and leaves now; a poll is told to go.
     pub(crate) fn attach(&self, stream: OwnedWriteHalf) {
         let mut state = self.lock();
         state.stream = Some(stream);
+        if state.polls.take().is_some() {
+            self.poll.wake();
+        }
         self.flush(&mut state);
     }
 
@@ -128,6 +144,9 @@ impl Outbox {
         state.check_open(Class::Data)?;
         if piece.len() > self.limits.bytes_max {
             return Err(SendError::TooLarge);
+        }
+        if state.polls.is_some() {
+            return Ok(self.offer_to_poll(&mut state, piece, packets));
         }
         if !state.blocked && !state.queue.is_empty() {
             self.flush(&mut state);
@@ -163,7 +182,11 @@ impl Outbox {
     /// Nothing waits, so a message sent now would go to the kernel at once.
     pub(crate) fn is_writable(&self) -> bool {
         let state = self.lock();
-        state.phase == Phase::Open && !state.blocked && (state.queue.is_empty() || state.cork_depth > 0)
+        let ready = match &state.polls {
+            Some(polls) => polls.waits() && state.queue.is_empty(),
+            None => !state.blocked && (state.queue.is_empty() || state.cork_depth > 0),
+        };
+        state.phase == Phase::Open && ready
     }
 
     pub(crate) fn queued_bytes(&self) -> usize {
@@ -221,6 +244,7 @@ impl Outbox {
             let _ = stream.as_ref().set_zero_linger();
         }
         self.driver.wake();
+        self.poll.wake();
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -310,6 +334,9 @@ impl Outbox {
 
     /// Writes the queue until it is empty or the kernel is full.
     fn flush(&self, state: &mut State) {
+        if state.polls.is_some() && !state.queue.is_empty() {
+            self.poll.wake();
+        }
         while !state.queue.is_empty() && state.stream.is_some() {
             let result = self.try_write(state, &state.queue.next());
             match result {

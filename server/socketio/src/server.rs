@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use crate::connection::Connection;
 use crate::engine::application::Application;
+use crate::engine::bundle::ClientBundle;
 use crate::engine::config::Config;
-use crate::engine::http::{AllowRequest, ClientBundle, Engine};
+use crate::engine::http::{AllowRequest, Engine};
 use crate::engine::sessions::{SessionHandle, Sessions};
 use crate::error::ConfigError;
 use crate::namespace::{Namespace, Namespaces};

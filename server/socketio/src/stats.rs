@@ -20,7 +20,11 @@ pub struct Stats {
     pub connections_open: AtomicU64,
     /// Engine.IO sessions opened since the start.
     pub connections_opened: AtomicU64,
-    /// Handshakes refused with an error body.
+    /// Sessions that have moved from polling to WebSocket.
+    pub upgrades: AtomicU64,
+    /// WebSockets of polling sessions that were closed because the move failed; the session went on polling.
+    pub upgrades_failed: AtomicU64,
+    /// Handshakes and other requests refused with an error body.
     pub handshakes_refused: AtomicU64,
     /// Those of them that the application's own check refused.
     pub handshakes_forbidden: AtomicU64,
@@ -30,9 +34,9 @@ pub struct Stats {
     pub packets_in: AtomicU64,
     /// Engine.IO packets accepted by an outbox.
     pub packets_out: AtomicU64,
-    /// Bytes read from upgraded streams.
+    /// Bytes read from upgraded streams and bodies.
     pub bytes_in: AtomicU64,
-    /// Bytes the kernel accepted on upgraded streams.
+    /// Bytes the kernel accepted on upgraded streams, and payloads given to polls.
     pub bytes_out: AtomicU64,
     /// Gauge: bytes waiting in outboxes because a kernel did not take them.
     pub outbox_bytes: AtomicU64,

@@ -10,6 +10,16 @@ use crate::error::ConfigError;
 pub struct Config {
     /// Path prefix, without a slash at the end; `/socket.io`. Clients must use the same.
     pub path: String,
+    /// What clients may connect by; both. Without polling no client that knows nothing of WebSocket gets in, and no
+    /// balancer needs to send the requests of a session to the same process.
+    pub transports: Vec<Transport>,
+    /// Whether a polling client is offered to move to WebSocket; yes.
+    pub allow_upgrades: bool,
+    /// Time a move to WebSocket may take; 10 s. Longer lets half a move hold a connection.
+    pub upgrade_timeout: Duration,
+    /// Packets in the answer to one poll; no bound. Clients of python-socketio reject more than 16. Fewer cost more
+    /// requests.
+    pub packets_per_poll_max: Option<usize>,
     /// Time between pings; 25 s. Shorter finds dead peers sooner and costs a packet each way per client.
     pub ping_interval: Duration,
     /// Time a peer may take to answer a ping; 20 s. Shorter drops browsers whose tab is throttled.
@@ -43,13 +53,15 @@ pub struct Config {
     pub attachments_timeout: Duration,
     /// Acknowledgements one socket may owe us; 1 024.
     pub pending_acks_max: usize,
-    /// Time a closing connection may take to flush and to answer the close; 1 s. Shorter loses the close code
+    /// Time a closing connection may take to flush and to answer the close, and a polling client to fetch it; 1 s. Shorter loses the close code
     /// on slow links, longer keeps dead connections.
     pub close_timeout: Duration,
-    /// TCP connections held at once; 16 384. Above it a connection is answered with 503.
+    /// TCP connections held at once, and sessions; 16 384. Above it a connection or a handshake is answered with 503.
     pub connections_max: usize,
     /// Time a client may take to send the head of an HTTP request; 10 s.
     pub header_read_timeout: Duration,
+    /// Time a polling client may take to send the body of a request; 10 s.
+    pub body_read_timeout: Duration,
     /// Unsent bytes the kernel holds before a stream counts as full; 128 KiB. Less makes the server notice
     /// a slow client sooner, more hides latency in the kernel.
     pub notsent_lowat_bytes: u32,
@@ -58,10 +70,33 @@ pub struct Config {
     pub read_buffer_bytes: usize,
 }
 
+/// How a client is connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Transport {
+    /// HTTP long-polling.
+    Polling,
+    /// WebSocket.
+    WebSocket,
+}
+
+impl Transport {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "polling" => Some(Self::Polling),
+            "websocket" => Some(Self::WebSocket),
+            _ => None,
+        }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
             path: "/socket.io".to_owned(),
+            transports: vec![Transport::Polling, Transport::WebSocket],
+            allow_upgrades: true,
+            upgrade_timeout: Duration::from_secs(10),
+            packets_per_poll_max: None,
             ping_interval: Duration::from_secs(25),
             ping_timeout: Duration::from_secs(20),
             connect_timeout: Duration::from_secs(45),
@@ -80,6 +115,7 @@ impl Default for Config {
             close_timeout: Duration::from_secs(1),
             connections_max: 16_384,
             header_read_timeout: Duration::from_secs(10),
+            body_read_timeout: Duration::from_secs(10),
             notsent_lowat_bytes: 128 * 1024,
             read_buffer_bytes: 4096,
         }
@@ -87,6 +123,11 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Whether polling clients are told that they may move to WebSocket.
+    pub(crate) fn offers_upgrade(&self) -> bool {
+        self.allow_upgrades && self.transports.contains(&Transport::WebSocket)
+    }
+
     /// Checks what the rest of the crate relies on.
     pub(crate) fn validate(&self) -> Result<(), ConfigError> {
         let rules = [
@@ -94,6 +135,12 @@ impl Config {
                 self.path.starts_with('/') && !self.path.ends_with('/'),
                 "path",
                 "must start with a slash only",
+            ),
+            (!self.transports.is_empty(), "transports", "must not be empty"),
+            (
+                self.packets_per_poll_max != Some(0),
+                "packets_per_poll_max",
+                "must not be zero",
             ),
             (!self.ping_interval.is_zero(), "ping_interval", "must not be zero"),
             (!self.ping_timeout.is_zero(), "ping_timeout", "must not be zero"),

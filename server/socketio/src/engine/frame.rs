@@ -34,6 +34,25 @@ pub(crate) fn push_header(out: &mut Vec<u8>, opcode: Opcode, payload_bytes: usiz
     }
 }
 
+/// The first frame of `bytes`, which are frames as this module writes them: what it carries, and its whole length.
+pub(crate) fn first(bytes: &[u8]) -> (Opcode, &[u8], usize) {
+    let opcode = match bytes[0] & 0x0f {
+        0x1 => Opcode::Text,
+        0x2 => Opcode::Binary,
+        _ => Opcode::Close,
+    };
+    let (header, payload_bytes) = match bytes[1] {
+        126 => (4, usize::from(u16::from_be_bytes([bytes[2], bytes[3]]))),
+        127 => {
+            let length: [u8; 8] = bytes[2..10].try_into().expect("the slice has eight bytes");
+            (10, u64::from_be_bytes(length) as usize)
+        }
+        length => (2, usize::from(length)),
+    };
+    let end = header + payload_bytes;
+    (opcode, &bytes[header..end], end)
+}
+
 /// A close frame: a code, and why in words, cut to what a control frame holds.
 pub(crate) fn close_frame(code: u16, reason: &str) -> Vec<u8> {
     let reason = &reason[..reason.floor_char_boundary(CLOSE_REASON_BYTES_MAX)];
@@ -65,6 +84,13 @@ mod tests {
             let mut out = Vec::new();
             push_header(&mut out, Opcode::Binary, payload_bytes);
             assert_eq!(out, expected);
+            if payload_bytes <= 65_536 {
+                out.resize(out.len() + payload_bytes + 1, 7);
+                let (opcode, payload, end) = first(&out);
+                assert_eq!((opcode, payload.len()), (Opcode::Binary, payload_bytes));
+                assert_eq!(end, out.len() - 1);
+                out.truncate(expected.len());
+            }
             assert!(out.len() <= HEADER_BYTES_MAX);
         }
     }

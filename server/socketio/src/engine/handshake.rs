@@ -46,11 +46,12 @@ impl Query {
     }
 }
 
-/// `0{"sid":…}`: exactly the five keys of the protocol. No transport is offered over WebSocket, since there is
-/// nothing better to move to.
-pub(crate) fn open_packet(sid: &str, config: &Config) -> String {
+/// `0{"sid":…}`: exactly the five keys of the protocol. `upgrades` tells a polling client whether it may move to
+/// WebSocket; one that is there has nothing better to move to.
+pub(crate) fn open_packet(sid: &str, upgrades: bool, config: &Config) -> String {
+    let upgrades = if upgrades { r#"["websocket"]"# } else { "[]" };
     format!(
-        r#"0{{"sid":"{sid}","upgrades":[],"pingInterval":{},"pingTimeout":{},"maxPayload":{}}}"#,
+        r#"0{{"sid":"{sid}","upgrades":{upgrades},"pingInterval":{},"pingTimeout":{},"maxPayload":{}}}"#,
         config.ping_interval.as_millis(),
         config.ping_timeout.as_millis(),
         config.max_payload_bytes,
@@ -136,6 +137,8 @@ mod tests {
     fn the_open_packet_has_the_five_keys_of_the_protocol() {
         let expected =
             r#"0{"sid":"S","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#;
-        assert_eq!(open_packet("S", &Config::default()), expected);
+        assert_eq!(open_packet("S", false, &Config::default()), expected);
+        let expected = expected.replace("[]", r#"["websocket"]"#);
+        assert_eq!(open_packet("S", true, &Config::default()), expected);
     }
 }

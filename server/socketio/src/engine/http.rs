@@ -1,7 +1,13 @@
-//! What HTTP answers under the path of the server: handshakes, refusals, and the client bundle.
+//! What HTTP answers under the path of the server: which request opens a session, which belongs to one, and which is
+//! refused.
 //!
-//! A transport is one arm of [`Engine::handle`]. The order of the checks is that of the reference, since clients
-//! see which one failed.
+//! ```text
+//! transport     without sid              with sid
+//! polling       opens a session          `exchange`
+//! websocket     opens a session          `upgrade`
+//! ```
+//!
+//! The order of the checks is that of the reference, since clients see which one failed.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,9 +15,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{
-    CACHE_CONTROL, CONNECTION, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, SEC_WEBSOCKET_ACCEPT,
-    SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
+    ALLOW, CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
+use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -21,33 +27,18 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::application::Application;
-use super::config::Config;
+use super::bundle::ClientBundle;
+use super::config::{Config, Transport};
+use super::conversation::Conversation;
 use super::handshake::{Query, RequestHead, random_id};
-use super::sessions::{SessionHandle, Sessions};
-use super::websocket;
+use super::polling::{self, Requests};
+use super::refusal::Refusal;
+use super::sessions::{Registration, SessionHandle, Sessions};
+use super::websocket::{self, Outlet};
+use super::{exchange, upgrade};
 use crate::guard::guarded;
 use crate::outbox::{Outbox, OutboxLimits};
 use crate::stats::{self, Stats};
-
-/// The files of a Socket.IO client which the server offers beside itself, as `/socket.io/<name>`.
-#[derive(Clone, Debug, Default)]
-pub struct ClientBundle {
-    /// Version of the client; it is the entity tag of every file.
-    pub version: String,
-    /// The files. Nothing else is served, whatever the name in the request.
-    pub files: Vec<BundleFile>,
-}
-
-/// One file of a [`ClientBundle`].
-#[derive(Clone, Debug)]
-pub struct BundleFile {
-    /// Name below the path, e.g. `socket.io.min.js`.
-    pub name: String,
-    /// Value of the `Content-Type` header.
-    pub content_type: String,
-    /// Content.
-    pub bytes: Bytes,
-}
 
 /// The parts which all requests and sessions share.
 pub(crate) struct Engine {
@@ -65,46 +56,7 @@ pub(crate) struct ConnectionGuard(
 );
 
 /// The application's own check of handshakes.
-pub(crate) type AllowRequest =
-    Arc<dyn Fn(&http::request::Parts, Option<SocketAddr>) -> Result<(), String> + Send + Sync>;
-
-/// Why a handshake is refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Refusal {
-    UnknownTransport,
-    UnknownSid,
-    BadMethod,
-    BadRequest,
-    /// By the application, in its words.
-    Forbidden(String),
-    UnsupportedProtocol,
-}
-
-impl Refusal {
-    /// The code on the wire.
-    fn code(&self) -> u8 {
-        match self {
-            Self::UnknownTransport => 0,
-            Self::UnknownSid => 1,
-            Self::BadMethod => 2,
-            Self::BadRequest => 3,
-            Self::Forbidden(_) => 4,
-            Self::UnsupportedProtocol => 5,
-        }
-    }
-
-    fn message(&self) -> &str {
-        match self {
-            Self::UnknownTransport => "Transport unknown",
-            Self::UnknownSid => "Session ID unknown",
-            Self::BadMethod => "Bad handshake method",
-            Self::BadRequest => "Bad request",
-            Self::Forbidden(text) if text.is_empty() => "Forbidden",
-            Self::Forbidden(text) => text,
-            Self::UnsupportedProtocol => "Unsupported protocol version",
-        }
-    }
-}
+pub(crate) type AllowRequest = Arc<dyn Fn(&Parts, Option<SocketAddr>) -> Result<(), String> + Send + Sync>;
 
 impl Engine {
     /// The rest of `path` below our prefix, if it is ours: `/socket.io/` is, `/socket.io` and `/socket.iofoo/` are not.
@@ -113,155 +65,228 @@ impl Engine {
     }
 
     /// Answers a request whose path is ours; `rest` is what [`Engine::claims`] returned.
-    pub(crate) fn handle<A: Application>(
+    pub(crate) async fn handle<A: Application>(
         &self,
         application: &Arc<A>,
         rest: &str,
         request: Request<Incoming>,
     ) -> Response<Full<Bytes>> {
-        if let Some(file) = self.bundle.files.iter().find(|file| file.name == rest) {
-            return self.serve_file(file, request.method(), request.headers());
+        if let Some(file) = self.bundle.file(rest) {
+            return self.bundle.serve(file, request.method(), request.headers());
         }
-        let query = Query::parse(request.uri().query().unwrap_or_default());
+        if request.method() == Method::OPTIONS {
+            return allowed_methods();
+        }
         let is_upgrade = wants_websocket(request.headers());
-        let outcome = match query.get("transport") {
-            Some("websocket") => self.open_websocket(application, query, is_upgrade, request),
-            _ => Err(Refusal::UnknownTransport),
-        };
+        let outcome = self.route(application, request, is_upgrade).await;
         outcome.unwrap_or_else(|refusal| {
             stats::increment(&self.stats.handshakes_refused);
             if matches!(refusal, Refusal::Forbidden(_)) {
                 stats::increment(&self.stats.handshakes_forbidden);
             }
-            refuse(&refusal, is_upgrade)
+            refusal.answer(is_upgrade)
         })
+    }
+
+    async fn route<A: Application>(
+        &self,
+        application: &Arc<A>,
+        request: Request<Incoming>,
+        is_upgrade: bool,
+    ) -> Result<Response<Full<Bytes>>, Refusal> {
+        let query = Query::parse(request.uri().query().unwrap_or_default());
+        let transport = query
+            .get("transport")
+            .and_then(Transport::from_name)
+            .filter(|transport| self.config.transports.contains(transport))
+            .ok_or(Refusal::UnknownTransport)?;
+        let session = match query.get("sid").filter(|sid| !sid.is_empty()) {
+            Some(sid) => Some(self.sessions.find(sid).ok_or(Refusal::UnknownSid)?),
+            None => None,
+        };
+        match (session, transport) {
+            (Some(session), Transport::Polling) => self.exchange(&session, request).await,
+            (Some(session), Transport::WebSocket) => self.upgrade(session, &query, request, is_upgrade),
+            (None, _) if request.method() != Method::GET => Err(Refusal::BadMethod),
+            (None, Transport::Polling) => self.open_polling(application, query, request).await,
+            (None, Transport::WebSocket) => self.open_websocket(application, query, request, is_upgrade),
+        }
+    }
+
+    async fn exchange(
+        &self,
+        session: &Arc<SessionHandle>,
+        request: Request<Incoming>,
+    ) -> Result<Response<Full<Bytes>>, Refusal> {
+        let requests = session
+            .requests
+            .as_ref()
+            .filter(|_| session.outbox.is_polling())
+            .ok_or(Refusal::BadRequest)?;
+        if request.method() == Method::GET {
+            Ok(exchange::poll(session, requests, &self.config).await)
+        } else if request.method() == Method::POST {
+            Ok(exchange::post(session, requests, request, &self.config, &self.stats).await)
+        } else {
+            Err(Refusal::BadRequest)
+        }
+    }
+
+    async fn open_polling<A: Application>(
+        &self,
+        application: &Arc<A>,
+        query: Query,
+        request: Request<Incoming>,
+    ) -> Result<Response<Full<Bytes>>, Refusal> {
+        let (parts, _) = request.into_parts();
+        let head = self.admit(parts, query)?.0;
+        let (requests, commands) = Requests::new();
+        let registration = self.register(head, Some(requests)).ok_or(Refusal::Busy)?;
+        let session = registration.handle.clone();
+        session.outbox.start_polling();
+        let conversation = Conversation::open(
+            session.clone(),
+            &**application,
+            self.config.clone(),
+            self.stats.clone(),
+        );
+        tokio::spawn(polling::drive(conversation, commands, registration));
+        let requests = session
+            .requests
+            .as_ref()
+            .expect("a session that opens by polling has them");
+        Ok(exchange::poll(&session, requests, &self.config).await)
     }
 
     fn open_websocket<A: Application>(
         &self,
         application: &Arc<A>,
         query: Query,
-        is_upgrade: bool,
         request: Request<Incoming>,
+        is_upgrade: bool,
     ) -> Result<Response<Full<Bytes>>, Refusal> {
-        if query.get("sid").is_some_and(|sid| !sid.is_empty()) {
-            return Err(Refusal::UnknownSid);
-        }
-        if request.method() != Method::GET {
-            return Err(Refusal::BadMethod);
-        }
-        let key = request.headers().get(SEC_WEBSOCKET_KEY);
-        let version = request.headers().get(SEC_WEBSOCKET_VERSION);
-        let (true, Some(key), Some(b"13")) = (is_upgrade, key, version.map(HeaderValue::as_bytes)) else {
+        let response = switch_protocols(request.headers(), is_upgrade)?;
+        let (parts, _) = request.into_parts();
+        let guard = parts.extensions.get::<ConnectionGuard>().cloned();
+        let (head, parts) = self.admit(parts, query)?;
+        let registration = self.register(head, None).ok_or(Refusal::Busy)?;
+        let upgrade = hyper::upgrade::on(Request::from_parts(parts, ()));
+        let application = application.clone();
+        let (config, stats) = (self.config.clone(), self.stats.clone());
+        tokio::spawn(async move {
+            let _guard = guard;
+            let Some((stream, early)) = upgraded(upgrade).await else {
+                return;
+            };
+            let session = registration.handle.clone();
+            let (read, write) = stream.into_split();
+            session.outbox.attach(write);
+            let outlet = Outlet::Session(session.clone());
+            let frames = websocket::frames(read, early, outlet, &config, stats.clone()).await;
+            let conversation = Conversation::open(session, &*application, config, stats);
+            websocket::drive(frames, conversation).await;
+            drop(registration);
+        });
+        Ok(response)
+    }
+
+    fn upgrade(
+        &self,
+        session: Arc<SessionHandle>,
+        query: &Query,
+        request: Request<Incoming>,
+        is_upgrade: bool,
+    ) -> Result<Response<Full<Bytes>>, Refusal> {
+        if !is_upgrade || request.method() != Method::GET || query.get("EIO") != Some("4") {
             return Err(Refusal::BadRequest);
-        };
-        let accept = HeaderValue::from_str(&derive_accept_key(key.as_bytes()))
-            .expect("a base64 digest is a valid header value");
-        let (mut parts, _) = request.into_parts();
-        self.check_allowed(&parts)?;
+        }
+        if !self.config.offers_upgrade() {
+            return Err(Refusal::BadRequest);
+        }
+        let response = switch_protocols(request.headers(), is_upgrade)?;
+        let guard = request.extensions().get::<ConnectionGuard>().cloned();
+        let upgrade = hyper::upgrade::on(request);
+        let lane = session
+            .requests
+            .as_ref()
+            .filter(|_| session.outbox.is_polling())
+            .and_then(|requests| requests.upgrading.enter());
+        let (config, stats) = (self.config.clone(), self.stats.clone());
+        tokio::spawn(async move {
+            let Some((stream, early)) = upgraded(upgrade).await else {
+                return;
+            };
+            match lane {
+                Some(lane) => upgrade::attempt(stream, early, session, lane, guard, config, stats).await,
+                None => {
+                    let _guard = guard;
+                    upgrade::refuse(stream, early, &config, stats).await;
+                }
+            }
+        });
+        Ok(response)
+    }
+
+    /// Asks the application about a handshake, and checks what it speaks.
+    fn admit(&self, mut parts: Parts, query: Query) -> Result<(RequestHead, Parts), Refusal> {
+        let remote_addr = parts.extensions.get::<SocketAddr>().copied();
+        if let Some(allow) = &self.allow_request {
+            let mut verdict = Err(String::new());
+            guarded(&self.stats, || verdict = allow(&parts, remote_addr));
+            verdict.map_err(Refusal::Forbidden)?;
+        }
         if query.get("EIO") != Some("4") {
             return Err(Refusal::UnsupportedProtocol);
         }
         let head = RequestHead {
-            remote_addr: parts.extensions.get::<SocketAddr>().copied(),
+            remote_addr,
             headers: Arc::new(std::mem::take(&mut parts.headers)),
             query: Arc::new(query),
         };
-        let guard = parts.extensions.get::<ConnectionGuard>().cloned();
-        let upgrade = hyper::upgrade::on(Request::from_parts(parts, ()));
-        self.spawn_driver(application.clone(), head, upgrade, guard);
-
-        let mut response = Response::new(Full::default());
-        *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
-        let headers = response.headers_mut();
-        headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
-        headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-        headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
-        Ok(response)
+        Ok((head, parts))
     }
 
-    fn check_allowed(&self, parts: &http::request::Parts) -> Result<(), Refusal> {
-        let Some(allow) = &self.allow_request else {
-            return Ok(());
+    fn register(&self, request: RequestHead, requests: Option<Requests>) -> Option<Registration> {
+        let limits = OutboxLimits {
+            bytes_max: self.config.outbox_bytes_max,
+            packets_max: self.config.outbox_packets_max,
         };
-        let peer = parts.extensions.get::<SocketAddr>().copied();
-        let mut verdict = Err(String::new());
-        guarded(&self.stats, || verdict = allow(parts, peer));
-        verdict.map_err(Refusal::Forbidden)
+        let handle = SessionHandle {
+            sid: random_id(),
+            request,
+            outbox: Outbox::new(limits, self.stats.clone()),
+            requests,
+        };
+        self.sessions.register(handle, self.config.connections_max)
     }
+}
 
-    fn spawn_driver<A: Application>(
-        &self,
-        application: Arc<A>,
-        head: RequestHead,
-        upgrade: OnUpgrade,
-        guard: Option<ConnectionGuard>,
-    ) {
-        let config = self.config.clone();
-        let stats = self.stats.clone();
-        let sessions = self.sessions.clone();
-        tokio::spawn(async move {
-            let _guard = guard;
-            let Ok(Ok(upgraded)) = tokio::time::timeout(UPGRADE_TIMEOUT, upgrade).await else {
-                return;
-            };
-            let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else {
-                tracing::warn!("upgraded a stream that the accept loop of this crate did not accept");
-                return;
-            };
-            let stream = parts.io.into_inner();
-            // An empty buffer would still pin what hyper has read into.
-            let early = parts.read_buf.to_vec();
-            drop(parts.read_buf);
-            let limits = OutboxLimits {
-                bytes_max: config.outbox_bytes_max,
-                packets_max: config.outbox_packets_max,
-            };
-            let outbox = Outbox::new(limits, stats.clone());
-            let handle = SessionHandle {
-                sid: random_id(),
-                request: head,
-                outbox,
-            };
-            if let Some(registration) = sessions.register(handle) {
-                websocket::drive(stream, early, registration, application, config, stats).await;
-            }
-        });
-    }
+/// The stream behind an upgraded request, and what was read of it already.
+async fn upgraded(upgrade: OnUpgrade) -> Option<(TcpStream, Vec<u8>)> {
+    let upgraded = tokio::time::timeout(SWITCH_TIMEOUT, upgrade).await.ok()?.ok()?;
+    let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else {
+        tracing::warn!("upgraded a stream that the accept loop of this crate did not accept");
+        return None;
+    };
+    // An empty buffer would still pin what hyper has read into.
+    Some((parts.io.into_inner(), parts.read_buf.to_vec()))
+}
 
-    fn serve_file(&self, file: &BundleFile, method: &Method, headers: &HeaderMap) -> Response<Full<Bytes>> {
-        if method != Method::GET && method != Method::HEAD {
-            let mut response = Response::new(Full::default());
-            *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-            return response;
-        }
-        let tag = format!("\"{}\"", self.bundle.version);
-        let matches = headers
-            .get(IF_NONE_MATCH)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| {
-                value
-                    .split(',')
-                    .map(str::trim)
-                    .any(|entry| entry.strip_prefix("W/").unwrap_or(entry) == tag)
-            });
-        let body = if matches { Bytes::new() } else { file.bytes.clone() };
-        let mut response = Response::new(Full::new(body));
-        if matches {
-            *response.status_mut() = StatusCode::NOT_MODIFIED;
-        }
-        let headers = response.headers_mut();
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=0"));
-        if let Ok(tag) = HeaderValue::from_str(&tag) {
-            headers.insert(ETAG, tag);
-        }
-        if let Ok(content_type) = HeaderValue::from_str(&file.content_type)
-            && !matches
-        {
-            headers.insert(CONTENT_TYPE, content_type);
-        }
-        response
-    }
+fn switch_protocols(headers: &HeaderMap, is_upgrade: bool) -> Result<Response<Full<Bytes>>, Refusal> {
+    let key = headers.get(SEC_WEBSOCKET_KEY);
+    let version = headers.get(SEC_WEBSOCKET_VERSION).map(HeaderValue::as_bytes);
+    let (true, Some(key), Some(b"13")) = (is_upgrade, key, version) else {
+        return Err(Refusal::BadRequest);
+    };
+    let accept = HeaderValue::from_str(&derive_accept_key(key.as_bytes()))
+        .expect("a base64 digest is a valid header value");
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = response.headers_mut();
+    headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
+    Ok(response)
 }
 
 fn wants_websocket(headers: &HeaderMap) -> bool {
@@ -279,36 +304,15 @@ fn wants_websocket(headers: &HeaderMap) -> bool {
     names(CONNECTION, "upgrade") && names(UPGRADE, "websocket")
 }
 
-/// A request that wanted to upgrade gets the bare message, any other the code as JSON, as the reference does.
-fn refuse(refusal: &Refusal, is_upgrade: bool) -> Response<Full<Bytes>> {
-    let message = refusal.message();
-    let (content_type, body) = if is_upgrade {
-        ("text/html", message.to_owned())
-    } else {
-        (
-            "application/json",
-            format!(
-                r#"{{"code":{},"message":{}}}"#,
-                refusal.code(),
-                serde_json::Value::from(message)
-            ),
-        )
-    };
-    let mut response = Response::new(Full::from(body));
-    *response.status_mut() = match refusal {
-        Refusal::Forbidden(_) if !is_upgrade => StatusCode::FORBIDDEN,
-        _ => StatusCode::BAD_REQUEST,
-    };
+/// Other origins are not let in, so a preflight learns only which methods there are.
+fn allowed_methods() -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = StatusCode::NO_CONTENT;
     response
         .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    if is_upgrade {
-        response
-            .headers_mut()
-            .insert(CONNECTION, HeaderValue::from_static("close"));
-    }
+        .insert(ALLOW, HeaderValue::from_static("GET, POST, OPTIONS"));
     response
 }
 
-/// The upgrade completes as soon as our answer is written; only a peer that vanished makes it wait.
-const UPGRADE_TIMEOUT: Duration = Duration::from_secs(10);
+/// The switch completes as soon as our answer is written; only a peer that vanished makes it wait.
+const SWITCH_TIMEOUT: Duration = Duration::from_secs(10);

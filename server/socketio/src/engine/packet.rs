@@ -1,6 +1,28 @@
-//! Engine.IO packets as WebSocket carries them: a text frame is one type digit and data, a binary frame is a message.
+//! Engine.IO packets: one type digit and data. A binary message has no type: it is a binary frame, or where only text
+//! passes `b` and base64.
+
+use bytes::Bytes;
+use data_encoding::BASE64;
 
 use crate::error::DecodeError;
+
+/// A packet that arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Incoming<'a> {
+    Text(PacketType, &'a str),
+    Binary(Bytes),
+}
+
+/// Decodes a packet that came as text.
+pub(crate) fn decode_incoming(text: &str) -> Result<Incoming<'_>, DecodeError> {
+    match text.strip_prefix('b') {
+        Some(base64) => BASE64
+            .decode(base64.as_bytes())
+            .map(|data| Incoming::Binary(data.into()))
+            .map_err(|_| DecodeError::Payload),
+        None => decode(text).map(|(kind, data)| Incoming::Text(kind, data)),
+    }
+}
 
 /// Type of an Engine.IO packet; the digit is its place in this list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +54,22 @@ pub(crate) fn decode(text: &str) -> Result<(PacketType, &str), DecodeError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn binary_may_come_as_base64() {
+        let cases: [(&str, Option<&[u8]>); 6] = [
+            ("bAQIDBA==", Some(&[1, 2, 3, 4])),
+            ("b", Some(&[])),
+            ("bAQ", None),
+            ("bAQ=?", None),
+            ("b\u{e9}", None),
+            ("bAB==", None),
+        ];
+        for (text, expected) in cases {
+            let expected = expected.map(|data| Incoming::Binary(Bytes::from_static(data)));
+            assert_eq!(decode_incoming(text).ok(), expected, "{text:?}");
+        }
+    }
 
     #[test]
     fn a_text_frame_is_a_digit_and_data_or_nothing() {

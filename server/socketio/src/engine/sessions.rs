@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::Notify;
 
 use super::handshake::RequestHead;
+use super::polling::Requests;
 use crate::outbox::Outbox;
 use crate::reason::DisconnectReason;
 use crate::stats::{self, Stats};
@@ -15,6 +16,8 @@ pub(crate) struct SessionHandle {
     pub(crate) sid: String,
     pub(crate) request: RequestHead,
     pub(crate) outbox: Outbox,
+    /// Of a session that was opened by polling, also after it has moved to WebSocket.
+    pub(crate) requests: Option<Requests>,
 }
 
 /// All sessions by session id.
@@ -46,11 +49,15 @@ impl Sessions {
         }
     }
 
-    /// Enters a session, unless the server is closing.
-    pub(crate) fn register(self: &Arc<Self>, handle: SessionHandle) -> Option<Registration> {
+    /// Enters a session, unless the server is closing or there are `sessions_max`.
+    pub(crate) fn register(
+        self: &Arc<Self>,
+        handle: SessionHandle,
+        sessions_max: usize,
+    ) -> Option<Registration> {
         let handle = Arc::new(handle);
         let mut live = self.lock();
-        if live.closing {
+        if live.closing || live.by_sid.len() >= sessions_max {
             return None;
         }
         live.by_sid.insert(handle.sid.clone(), handle.clone());
@@ -60,6 +67,10 @@ impl Sessions {
             sessions: self.clone(),
             handle,
         })
+    }
+
+    pub(crate) fn find(&self, sid: &str) -> Option<Arc<SessionHandle>> {
+        self.lock().by_sid.get(sid).cloned()
     }
 
     /// Lets nobody in any more and asks everybody to go.

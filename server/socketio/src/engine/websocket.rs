@@ -9,45 +9,42 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::Stream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedReadHalf;
-use tokio::time::{Sleep, timeout};
+use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::{CapacityError, Error as WsError};
 use tokio_tungstenite::tungstenite::protocol::{Message, Role, WebSocketConfig};
 
-use super::application::{Application, Client};
+use super::application::Client;
 use super::config::Config;
-use super::frame::{self, Opcode};
-use super::handshake::open_packet;
-use super::packet::{self, PacketType};
-use super::session::{Session, Transmit, Verdict};
-use super::sessions::{Registration, SessionHandle};
+use super::conversation::{Conversation, Cork, MESSAGES_PER_TURN, now};
+use super::frame;
+use super::packet::Incoming;
+use super::sessions::SessionHandle;
 use crate::byte_queue::Piece;
-use crate::outbox::Class;
+use crate::outbox::{Class, Outbox};
 use crate::reason::DisconnectReason;
 use crate::stats::{self, Stats};
 
-/// Serves one upgraded stream until it is over. `early` is what the client sent right behind its request.
-pub(crate) async fn drive<A: Application>(
-    stream: TcpStream,
+/// An upgraded stream whose frames are read by tungstenite and written by an outbox.
+pub(crate) type Frames = WebSocketStream<Half>;
+
+/// Reads frames from `read`. `early` is what the client sent right behind its request.
+pub(crate) async fn frames(
+    read: OwnedReadHalf,
     early: Vec<u8>,
-    registration: Registration,
-    application: Arc<A>,
-    config: Arc<Config>,
+    outlet: Outlet,
+    config: &Config,
     stats: Arc<Stats>,
-) {
-    let handle = registration.handle.clone();
-    let (read, write) = stream.into_split();
-    handle.outbox.attach(write);
+) -> Frames {
     let half = Half {
         read,
-        session: handle.clone(),
-        stats: stats.clone(),
+        outlet,
+        stats,
         unfinished_bytes: early.len(),
         unfinished_bytes_max: config.max_payload_bytes + UNFINISHED_SLACK_BYTES,
     };
@@ -57,34 +54,22 @@ pub(crate) async fn drive<A: Application>(
         .max_write_buffer_size(CONTROL_FRAMES_BYTES_MAX)
         .max_message_size(Some(config.max_payload_bytes))
         .max_frame_size(Some(config.max_payload_bytes));
-    let ws = WebSocketStream::from_partially_read(half, early, Role::Server, Some(ws_config)).await;
-    let now = now();
+    WebSocketStream::from_partially_read(half, early, Role::Server, Some(ws_config)).await
+}
+
+/// Serves a session over `frames`, whose outlet is the session, until it is over.
+pub(crate) async fn drive<C: Client>(frames: Frames, conversation: Conversation<C>) {
     let mut driver = Driver {
-        ws,
-        machine: Session::new(config.ping_interval, config.ping_timeout, now),
-        client: application.open(handle.clone(), now),
-        sleep: Box::pin(tokio::time::sleep_until(now.into())),
-        sleep_until: now,
-        session: handle,
-        config,
-        stats,
+        ws: frames,
+        conversation,
     };
-    driver.transmit();
     let end = poll_fn(|cx| driver.poll(cx)).await;
     driver.close(end).await;
-    drop(registration);
 }
 
 struct Driver<C> {
-    ws: WebSocketStream<Half>,
-    machine: Session,
-    client: C,
-    sleep: Pin<Box<Sleep>>,
-    /// The deadline `sleep` is set to.
-    sleep_until: Instant,
-    session: Arc<SessionHandle>,
-    config: Arc<Config>,
-    stats: Arc<Stats>,
+    ws: Frames,
+    conversation: Conversation<C>,
 }
 
 /// How a connection ends.
@@ -104,7 +89,7 @@ enum Manner {
 
 impl<C: Client> Driver<C> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
-        if let Some(reason) = self.session.outbox.poll_driver(cx) {
+        if let Some(reason) = self.conversation.session.outbox.poll_driver(cx) {
             return Poll::Ready(requested(reason));
         }
         let now = now();
@@ -114,10 +99,7 @@ impl<C: Client> Driver<C> {
             Ok(Turn::More) => cx.waker().wake_by_ref(),
             Ok(Turn::Idle) => {}
         }
-        if let Err(reason) = self.client.poll(cx) {
-            return Poll::Ready(orderly(reason));
-        }
-        self.poll_timers(cx, now)
+        self.conversation.poll(cx, now).map(orderly)
     }
 
     fn read_turn(&mut self, cx: &mut Context<'_>, now: Instant) -> Result<Turn, End> {
@@ -132,33 +114,24 @@ impl<C: Client> Driver<C> {
                 None => return Err(End::new(DisconnectReason::TransportClose, Manner::Answered)),
             };
             // What the handlers of this turn send to this client leaves in one write.
-            corked.get_or_insert_with(|| Cork::new(self.session.clone()));
+            corked.get_or_insert_with(|| Cork::new(self.conversation.session.clone()));
             self.on_message(now, message)?;
         }
         Ok(Turn::More)
     }
 
     fn on_message(&mut self, now: Instant, message: Message) -> Result<(), End> {
+        let conversation = &mut self.conversation;
         let outcome = match message {
             Message::Text(text) => {
-                self.ws.get_mut().unfinished_bytes = 0;
-                stats::increment(&self.stats.packets_in);
-                match packet::decode(&text) {
-                    Ok((kind, data)) => self.on_packet(now, kind, data),
-                    Err(error) => {
-                        tracing::debug!(%error, "not an Engine.IO packet");
-                        stats::increment(&self.stats.parse_errors);
-                        Err(DisconnectReason::ParseError)
-                    }
-                }
+                self.ws.get_mut().finish_message();
+                conversation
+                    .decode(&text)
+                    .and_then(|packet| conversation.on_packet(now, packet))
             }
             Message::Binary(data) => {
-                self.ws.get_mut().unfinished_bytes = 0;
-                stats::increment(&self.stats.packets_in);
-                match self.machine.handle_packet(now, PacketType::Message) {
-                    Verdict::Deliver => self.client.on_binary(now, data),
-                    Verdict::Ignore => Ok(()),
-                }
+                self.ws.get_mut().finish_message();
+                conversation.on_packet(now, Incoming::Binary(data))
             }
             // tungstenite answers a ping itself, and reports the end of the stream after a close.
             Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => Ok(()),
@@ -166,69 +139,14 @@ impl<C: Client> Driver<C> {
         outcome.map_err(orderly)
     }
 
-    fn on_packet(&mut self, now: Instant, kind: PacketType, data: &str) -> Result<(), DisconnectReason> {
-        if self.machine.handle_packet(now, kind) == Verdict::Deliver {
-            return self.client.on_text(now, data);
-        }
-        self.machine.poll_closed().map_or(Ok(()), Err)
-    }
-
-    fn poll_timers(&mut self, cx: &mut Context<'_>, mut now: Instant) -> Poll<End> {
-        loop {
-            let deadline = [self.machine.poll_timeout(), self.client.poll_timeout()]
-                .into_iter()
-                .flatten()
-                .min();
-            let Some(deadline) = deadline else {
-                return Poll::Pending;
-            };
-            if deadline > now {
-                if self.sleep_until != deadline {
-                    self.sleep_until = deadline;
-                    self.sleep.as_mut().reset(deadline.into());
-                }
-                if self.sleep.as_mut().poll(cx).is_pending() {
-                    return Poll::Pending;
-                }
-                // The clock of the timer and the clock of the machine may differ by its resolution.
-                now = self::now().max(deadline);
-            }
-            self.machine.handle_timeout(now);
-            if let Some(reason) = self.machine.poll_closed() {
-                return Poll::Ready(orderly(reason));
-            }
-            if let Err(reason) = self.client.handle_timeout(now) {
-                return Poll::Ready(orderly(reason));
-            }
-            self.transmit();
-        }
-    }
-
-    /// Sends what the machine wants to send. A closed outbox is noticed at the next turn.
-    fn transmit(&mut self) {
-        while let Some(transmit) = self.machine.poll_transmit() {
-            let outbox = &self.session.outbox;
-            let _ = match transmit {
-                Transmit::Ping => outbox.send(Piece::Borrowed(frame::ENGINE_PING), 1, Class::Control),
-                Transmit::Open => {
-                    let text = open_packet(&self.session.sid, &self.config);
-                    let mut out = Vec::with_capacity(text.len() + frame::HEADER_BYTES_MAX);
-                    frame::push_header(&mut out, Opcode::Text, text.len());
-                    out.extend_from_slice(text.as_bytes());
-                    outbox.send(Piece::Borrowed(&out), 1, Class::Control)
-                }
-            };
-        }
-    }
-
     fn read_error(&self, error: &WsError) -> End {
         let (code, text) = match error {
             WsError::Capacity(CapacityError::MessageTooLong { .. }) => {
-                stats::increment(&self.stats.payload_too_large);
+                stats::increment(&self.conversation.stats.payload_too_large);
                 (1009, "payload too large")
             }
             WsError::Io(error) if error.kind() == io::ErrorKind::QuotaExceeded => {
-                stats::increment(&self.stats.payload_too_large);
+                stats::increment(&self.conversation.stats.payload_too_large);
                 (1008, "too many bytes without a message")
             }
             WsError::Protocol(
@@ -244,50 +162,43 @@ impl<C: Client> Driver<C> {
     }
 
     async fn close(mut self, end: End) {
-        tracing::debug!(reason = %end.reason, "connection closed");
-        self.session.outbox.request_close(end.reason);
-        self.client.on_close(end.reason);
-        self.stats.observe_closed(end.reason);
-        let outbox = &self.session.outbox;
+        self.conversation.end(end.reason);
+        let outbox = &self.conversation.session.outbox;
+        let patience = self.conversation.config.close_timeout;
         match end.manner {
             Manner::Abort => outbox.end(true),
             Manner::Answered => {
-                let _ = timeout(self.config.close_timeout, poll_fn(|cx| outbox.poll_drained(cx))).await;
+                let _ = timeout(patience, poll_fn(|cx| outbox.poll_drained(cx))).await;
                 outbox.end(false);
             }
             Manner::Orderly(code, text) => {
-                let farewell = frame::close_frame(code, text);
-                let _ = outbox.send(Piece::Borrowed(&farewell), 0, Class::Control);
-                let _ = timeout(self.config.close_timeout, poll_fn(|cx| outbox.poll_drained(cx))).await;
-                outbox.shut_down();
-                // Closing with unread bytes would reset the stream, and the peer would lose the close code.
-                let read = &mut self.ws.get_mut().read;
-                let _ = timeout(self.config.close_timeout, read_to_end(read)).await;
-                outbox.end(false);
+                say_goodbye(outbox, &mut self.ws, code, text, patience).await;
             }
         }
     }
 }
 
+/// Flushes, closes with a code and a text, and gives the peer a moment to answer.
+pub(crate) async fn say_goodbye(
+    outbox: &Outbox,
+    frames: &mut Frames,
+    code: u16,
+    text: &str,
+    patience: Duration,
+) {
+    let farewell = frame::close_frame(code, text);
+    let _ = outbox.send(Piece::Borrowed(&farewell), 0, Class::Control);
+    let _ = timeout(patience, poll_fn(|cx| outbox.poll_drained(cx))).await;
+    outbox.shut_down();
+    // Closing with unread bytes would reset the stream, and the peer would lose the close code.
+    let read = &mut frames.get_mut().read;
+    let _ = timeout(patience, read_to_end(read)).await;
+    outbox.end(false);
+}
+
 enum Turn {
     More,
     Idle,
-}
-
-/// Holds a session's outbox corked while it lives.
-struct Cork(Arc<SessionHandle>);
-
-impl Cork {
-    fn new(session: Arc<SessionHandle>) -> Self {
-        session.outbox.cork();
-        Self(session)
-    }
-}
-
-impl Drop for Cork {
-    fn drop(&mut self) {
-        self.0.outbox.uncork();
-    }
 }
 
 impl End {
@@ -342,19 +253,42 @@ async fn read_to_end(read: &mut OwnedReadHalf) {
     }
 }
 
-/// The runtime's clock, so that tests may pause it.
-fn now() -> Instant {
-    tokio::time::Instant::now().into_std()
-}
-
 /// The stream as tungstenite sees it: reads go to the kernel, writes to the outbox.
-struct Half {
+pub(crate) struct Half {
     read: OwnedReadHalf,
-    session: Arc<SessionHandle>,
+    outlet: Outlet,
     stats: Arc<Stats>,
     /// Bytes read since the last whole message. tungstenite hides fragments, so this is what bounds them.
     unfinished_bytes: usize,
     unfinished_bytes_max: usize,
+}
+
+/// Whose outbox writes to a stream.
+pub(crate) enum Outlet {
+    /// That of the session.
+    Session(Arc<SessionHandle>),
+    /// One of its own, while the session still polls.
+    Probe(Arc<Outbox>),
+}
+
+impl Outlet {
+    fn outbox(&self) -> &Outbox {
+        match self {
+            Self::Session(session) => &session.outbox,
+            Self::Probe(outbox) => outbox,
+        }
+    }
+}
+
+impl Half {
+    pub(crate) fn set_outlet(&mut self, outlet: Outlet) {
+        self.outlet = outlet;
+    }
+
+    /// A whole message has arrived.
+    pub(crate) fn finish_message(&mut self) {
+        self.unfinished_bytes = 0;
+    }
 }
 
 impl AsyncRead for Half {
@@ -378,7 +312,7 @@ impl AsyncRead for Half {
 impl AsyncWrite for Half {
     /// Takes all or nothing: with a write buffer of size 0 each call is one whole control frame.
     fn poll_write(self: Pin<&mut Self>, _cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        match self.session.outbox.send(Piece::Borrowed(buf), 0, Class::Control) {
+        match self.outlet.outbox().send(Piece::Borrowed(buf), 0, Class::Control) {
             Ok(()) => Poll::Ready(Ok(buf.len())),
             Err(_) => Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
         }
@@ -392,9 +326,6 @@ impl AsyncWrite for Half {
         Poll::Ready(Ok(()))
     }
 }
-
-/// After so many messages a connection yields: reading bypasses the budget of the runtime.
-const MESSAGES_PER_TURN: usize = 64;
 
 /// What may be read beyond the payload bound before a message must be whole: frame headers and pings.
 const UNFINISHED_SLACK_BYTES: usize = 64 * 1024;

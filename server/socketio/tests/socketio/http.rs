@@ -57,7 +57,6 @@ async fn a_refusal_names_its_code() {
     let unknown = r#"{"code":0,"message":"Transport unknown"}"#;
     let cases = [
         ("GET", "?EIO=4", "", unknown),
-        ("GET", "?EIO=4&transport=polling", "", unknown),
         ("GET", "?EIO=4&transport=constructor", "", unknown),
         ("GET", "?EIO=4&transport=__proto__", "", unknown),
         (

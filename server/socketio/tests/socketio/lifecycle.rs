@@ -146,8 +146,8 @@ async fn closing_the_server_tells_everybody_and_returns_when_they_are_gone() {
     silent.await.unwrap();
     assert_eq!(server.io.stats().closed("server shutting down"), 21);
     // Nobody is let in any more.
-    let mut late = Client::open(server.addr).await;
-    assert_eq!(late.next().await, Seen::End);
+    let path = "/socket.io/?EIO=4&transport=websocket";
+    assert!(Client::open_at(server.addr, path).await.is_err());
     server.until_empty().await;
 }
 

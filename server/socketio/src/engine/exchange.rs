@@ -1,0 +1,172 @@
+//! The requests of a polling session: a GET waits for packets, a POST brings some.
+//!
+//! ```text
+//! GET    nothing in flight            200, a payload
+//!        another GET in flight        400; the session ends with `transport error`
+//!        abandoned by the client      the session ends with `transport error`
+//! POST   all of it packets            200, ok
+//!        above the bound              413, the session lives
+//!        another POST in flight, binary or compressed, abandoned, late, no packets
+//!                                     400 (408 when late); the session ends
+//! ```
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use http::{HeaderMap, Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use super::config::Config;
+use super::polling::{Command, Requests};
+use super::sessions::SessionHandle;
+use crate::reason::DisconnectReason;
+use crate::stats::{self, Stats};
+
+/// Answers a GET with the next payload.
+pub(crate) async fn poll(
+    session: &Arc<SessionHandle>,
+    requests: &Requests,
+    config: &Config,
+) -> Response<Full<Bytes>> {
+    let Some(_lane) = requests.polling.enter() else {
+        break_off(session);
+        return failure(StatusCode::BAD_REQUEST);
+    };
+    let mut abandoned = Abandoned::new(session);
+    let packets_max = config.packets_per_poll_max.unwrap_or(usize::MAX);
+    let payload = std::future::poll_fn(|cx| session.outbox.poll_payload(cx, packets_max)).await;
+    abandoned.is_answered = true;
+    answer("text/plain; charset=UTF-8", payload.into())
+}
+
+/// Takes the payload of a POST.
+pub(crate) async fn post(
+    session: &Arc<SessionHandle>,
+    requests: &Requests,
+    request: Request<Incoming>,
+    config: &Config,
+    stats: &Stats,
+) -> Response<Full<Bytes>> {
+    let lane = requests.posting.enter();
+    if lane.is_none() || !carries_text(request.headers()) {
+        break_off(session);
+        return failure(StatusCode::BAD_REQUEST);
+    }
+    let mut abandoned = Abandoned::new(session);
+    let reading = read_body(request, config.max_payload_bytes, stats);
+    let body = timeout(config.body_read_timeout, reading)
+        .await
+        .unwrap_or(Err(StatusCode::REQUEST_TIMEOUT));
+    let text = match body {
+        Ok(body) => body,
+        Err(status) => {
+            // A body that is only too large says nothing about the next one.
+            abandoned.is_answered = status == StatusCode::PAYLOAD_TOO_LARGE;
+            return failure(status);
+        }
+    };
+    let (taken, outcome) = oneshot::channel();
+    let command = Command::Payload { text, taken };
+    let is_taken = requests.commands.send(command).await.is_ok() && outcome.await.unwrap_or(false);
+    abandoned.is_answered = true;
+    if is_taken {
+        // Not text/plain: some browsers offer that for download.
+        answer("text/html", Bytes::from_static(b"ok"))
+    } else {
+        failure(StatusCode::BAD_REQUEST)
+    }
+}
+
+/// Ends the session when its client drops a request, unless it has moved to WebSocket meanwhile.
+struct Abandoned<'a> {
+    session: &'a SessionHandle,
+    is_answered: bool,
+}
+
+impl<'a> Abandoned<'a> {
+    fn new(session: &'a SessionHandle) -> Self {
+        Self {
+            session,
+            is_answered: false,
+        }
+    }
+}
+
+impl Drop for Abandoned<'_> {
+    fn drop(&mut self) {
+        if !self.is_answered {
+            self.session.outbox.abandon_poll();
+            break_off(self.session);
+        }
+    }
+}
+
+fn break_off(session: &SessionHandle) {
+    if session.outbox.is_polling() {
+        session.outbox.request_close(DisconnectReason::TransportError);
+    }
+}
+
+/// Version 4 knows no binary bodies, and no client compresses.
+fn carries_text(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    content_type.is_none_or(|value| !value.starts_with(b"application/octet-stream"))
+        && !headers.contains_key(CONTENT_ENCODING)
+}
+
+/// Reads a body of at most `bytes_max` bytes; what exceeds that is never held.
+async fn read_body(
+    request: Request<Incoming>,
+    bytes_max: usize,
+    stats: &Stats,
+) -> Result<String, StatusCode> {
+    let announced = request
+        .headers()
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let too_large = || {
+        stats::increment(&stats.payload_too_large);
+        Err(StatusCode::PAYLOAD_TOO_LARGE)
+    };
+    if announced.is_some_and(|bytes| bytes > bytes_max as u64) {
+        return too_large();
+    }
+    let mut body = request.into_body();
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| StatusCode::BAD_REQUEST)?.into_data() else {
+            continue;
+        };
+        if bytes.len() + data.len() > bytes_max {
+            return too_large();
+        }
+        stats::add(&stats.bytes_in, data.len() as u64);
+        bytes.extend_from_slice(&data);
+    }
+    String::from_utf8(bytes).map_err(|_| {
+        stats::increment(&stats.parse_errors);
+        StatusCode::BAD_REQUEST
+    })
+}
+
+fn answer(content_type: &'static str, body: Bytes) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Without a body, as the reference. What the client still sends is not waited for.
+fn failure(status: StatusCode) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}

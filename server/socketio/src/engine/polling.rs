@@ -1,0 +1,206 @@
+//! The polling transport: one task per session, which dispatches what POSTs bring and runs the timers, until the
+//! session ends or moves to WebSocket.
+//!
+//! The requests themselves are served where hyper runs them (`exchange`): a GET drains the outbox, a POST hands its
+//! body to this task. So the application sees one caller, whatever the number of connections the client uses.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+
+use super::application::Client;
+use super::conversation::{Conversation, Cork, MESSAGES_PER_TURN, now};
+use super::payload::SEPARATOR;
+use super::sessions::Registration;
+use super::upgrade::Upgraded;
+use crate::outbox::Farewell;
+use crate::reason::DisconnectReason;
+
+/// What requests tell the driver.
+pub(crate) enum Command {
+    /// The body of a POST. `taken` is told whether all of it were packets.
+    Payload {
+        text: String,
+        taken: oneshot::Sender<bool>,
+    },
+    /// The client has moved.
+    Upgraded(Box<Upgraded>),
+}
+
+/// Which requests of a polling session are in flight: one of each kind may be.
+pub(crate) struct Requests {
+    pub(crate) commands: mpsc::Sender<Command>,
+    pub(crate) polling: Lane,
+    pub(crate) posting: Lane,
+    pub(crate) upgrading: Lane,
+}
+
+impl Requests {
+    pub(crate) fn new() -> (Self, mpsc::Receiver<Command>) {
+        let (commands, receiver) = mpsc::channel(COMMANDS_MAX);
+        let requests = Self {
+            commands,
+            polling: Lane::default(),
+            posting: Lane::default(),
+            upgrading: Lane::default(),
+        };
+        (requests, receiver)
+    }
+}
+
+/// Room for one request.
+#[derive(Clone, Default)]
+pub(crate) struct Lane(Arc<AtomicBool>);
+
+/// A request on its lane, until it is dropped.
+pub(crate) struct Occupied(Arc<AtomicBool>);
+
+impl Lane {
+    /// `None` while another request is on it.
+    pub(crate) fn enter(&self) -> Option<Occupied> {
+        (!self.0.swap(true, Ordering::AcqRel)).then(|| Occupied(self.0.clone()))
+    }
+}
+
+impl Drop for Occupied {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+/// Serves a session that polls until it is over, over whatever transport it is then.
+pub(crate) async fn drive<C: Client>(
+    conversation: Conversation<C>,
+    commands: mpsc::Receiver<Command>,
+    registration: Registration,
+) {
+    let mut driver = Driver {
+        conversation,
+        commands,
+        payload: None,
+    };
+    let outcome = poll_fn(|cx| driver.poll(cx)).await;
+    match outcome {
+        Outcome::Upgraded(upgraded) => {
+            // From here on requests find nobody to talk to.
+            drop(driver.commands);
+            upgraded.take_over(driver.conversation).await;
+        }
+        Outcome::Gone(reason, farewell) => {
+            driver.conversation.end(reason);
+            driver.conversation.session.outbox.bid_farewell(farewell);
+        }
+        Outcome::Closed(reason) => {
+            drop(driver.commands);
+            driver.conversation.end(reason);
+            let outbox = &driver.conversation.session.outbox;
+            outbox.bid_farewell(Farewell::Close);
+            let patience = driver.conversation.config.close_timeout;
+            let _ = timeout(patience, poll_fn(|cx| outbox.poll_told(cx))).await;
+        }
+    }
+    drop(registration);
+}
+
+struct Driver<C> {
+    conversation: Conversation<C>,
+    commands: mpsc::Receiver<Command>,
+    payload: Option<Payload>,
+}
+
+/// A body on its way to the application.
+struct Payload {
+    text: String,
+    /// Where the next packet starts; behind the end once all are through.
+    at: usize,
+    taken: oneshot::Sender<bool>,
+}
+
+enum Outcome {
+    Upgraded(Box<Upgraded>),
+    /// The client has gone or broken the protocol below Socket.IO: the session is unknown at once.
+    Gone(DisconnectReason, Farewell),
+    /// We end it: the client may fetch what waits, and then the close packet.
+    Closed(DisconnectReason),
+}
+
+impl<C: Client> Driver<C> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
+        if let Some(reason) = self.conversation.session.outbox.poll_driver(cx) {
+            return Poll::Ready(ended(reason));
+        }
+        let now = now();
+        while self.payload.is_none() {
+            match self.commands.poll_recv(cx) {
+                Poll::Ready(Some(Command::Payload { text, taken })) => {
+                    self.payload = Some(Payload { text, at: 0, taken });
+                }
+                Poll::Ready(Some(Command::Upgraded(upgraded))) => {
+                    return Poll::Ready(Outcome::Upgraded(upgraded));
+                }
+                Poll::Ready(None) | Poll::Pending => break,
+            }
+        }
+        if let Some(payload) = self.payload.take() {
+            match self.dispatch(now, payload) {
+                Ok(None) => cx.waker().wake_by_ref(),
+                Ok(rest) => {
+                    self.payload = rest;
+                    cx.waker().wake_by_ref();
+                }
+                Err(outcome) => return Poll::Ready(outcome),
+            }
+        }
+        self.conversation.poll(cx, now).map(ended)
+    }
+
+    /// Dispatches some packets; what is left is for the next turn.
+    fn dispatch(&mut self, now: Instant, mut payload: Payload) -> Result<Option<Payload>, Outcome> {
+        let _corked = Cork::new(self.conversation.session.clone());
+        for _ in 0..MESSAGES_PER_TURN {
+            let rest = &payload.text[payload.at..];
+            let (text, behind) = match rest.find(SEPARATOR) {
+                Some(length) => (&rest[..length], Some(payload.at + length + 1)),
+                None => (rest, None),
+            };
+            let packet = match self.conversation.decode(text) {
+                Ok(packet) => packet,
+                Err(reason) => {
+                    let _ = payload.taken.send(false);
+                    return Err(Outcome::Gone(reason, Farewell::Close));
+                }
+            };
+            if let Err(reason) = self.conversation.on_packet(now, packet) {
+                let _ = payload.taken.send(true);
+                return Err(ended(reason));
+            }
+            match behind {
+                Some(at) => payload.at = at,
+                None => {
+                    let _ = payload.taken.send(true);
+                    return Ok(None);
+                }
+            }
+        }
+        Ok(Some(payload))
+    }
+}
+
+/// How a session ends that polls.
+fn ended(reason: DisconnectReason) -> Outcome {
+    match reason {
+        DisconnectReason::TransportClose => Outcome::Gone(reason, Farewell::Noop),
+        DisconnectReason::TransportError | DisconnectReason::PingTimeout | DisconnectReason::SlowConsumer => {
+            Outcome::Gone(reason, Farewell::Close)
+        }
+        _ => Outcome::Closed(reason),
+    }
+}
+
+/// One POST and one upgrade may be on their way.
+const COMMANDS_MAX: usize = 2;

@@ -1,0 +1,158 @@
+//! From polling to WebSocket.
+//!
+//! ```text
+//! client                    server
+//! GET ?sid=…  upgrade  ──►  101
+//! 2probe               ──►  3probe; from here on polls are answered at once, so that none holds the client
+//! 5                    ──►  what waits leaves over the WebSocket, polls are over
+//! ```
+//!
+//! Until `5` the session polls, with heartbeats and everything; whatever goes wrong before costs only the WebSocket.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+
+use futures_util::StreamExt;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::protocol::Message;
+
+use super::application::Client;
+use super::config::Config;
+use super::conversation::Conversation;
+use super::frame::{self, Opcode};
+use super::http::ConnectionGuard;
+use super::packet::{self, PacketType};
+use super::polling::{Command, Occupied};
+use super::sessions::SessionHandle;
+use super::websocket::{self, Frames, Outlet, frames, say_goodbye};
+use crate::byte_queue::Piece;
+use crate::outbox::{Class, Outbox, OutboxLimits};
+use crate::stats::{self, Stats};
+
+/// A WebSocket whose client has moved to it.
+pub(crate) struct Upgraded {
+    frames: Frames,
+    probe: Arc<Outbox>,
+    _guard: Option<ConnectionGuard>,
+    _lane: Occupied,
+}
+
+impl Upgraded {
+    /// Goes on with a session where polling has left it.
+    pub(crate) async fn take_over<C: Client>(mut self, conversation: Conversation<C>) {
+        let session = &conversation.session;
+        self.frames.get_mut().set_outlet(Outlet::Session(session.clone()));
+        match self.probe.detach() {
+            Some(write) => session.outbox.attach(write),
+            // The client reads nothing; the driver finds the session over.
+            None => session.outbox.end(true),
+        }
+        websocket::drive(self.frames, conversation).await;
+    }
+}
+
+/// Serves the WebSocket of a client that wants to move, until it has moved or failed.
+pub(crate) async fn attempt(
+    stream: TcpStream,
+    early: Vec<u8>,
+    session: Arc<SessionHandle>,
+    lane: Occupied,
+    guard: Option<ConnectionGuard>,
+    config: Arc<Config>,
+    stats: Arc<Stats>,
+) {
+    let Some(requests) = &session.requests else {
+        return refuse(stream, early, &config, stats).await;
+    };
+    let (mut frames, probe) = open(stream, early, &config, &stats).await;
+    let probing = async {
+        let outcome = probe_frames(&mut frames, &probe, &session).await;
+        // What was sent until here must have left before the session writes.
+        poll_fn(|cx| probe.poll_drained(cx)).await;
+        outcome
+    };
+    let outcome = tokio::select! {
+        outcome = timeout(config.upgrade_timeout, probing) => outcome.unwrap_or(Err("no upgrade in time")),
+        () = requests.commands.closed() => Err("the session is closed"),
+    };
+    if let Err(problem) = outcome {
+        tracing::debug!(problem, "upgrade failed");
+        stats::increment(&stats.upgrades_failed);
+        session.outbox.set_upgrading(false);
+        drop(lane);
+        return say_goodbye(&probe, &mut frames, CLOSE_CODE, problem, config.close_timeout).await;
+    }
+    let upgraded = Upgraded {
+        frames,
+        probe,
+        _guard: guard,
+        _lane: lane,
+    };
+    let command = Command::Upgraded(Box::new(upgraded));
+    if requests.commands.send(command).await.is_ok() {
+        stats::increment(&stats.upgrades);
+    }
+}
+
+/// Closes a WebSocket for a session that has one already, or is about to.
+pub(crate) async fn refuse(stream: TcpStream, early: Vec<u8>, config: &Config, stats: Arc<Stats>) {
+    stats::increment(&stats.upgrades_failed);
+    let (mut frames, probe) = open(stream, early, config, &stats).await;
+    let problem = "the session has a WebSocket";
+    say_goodbye(&probe, &mut frames, CLOSE_CODE, problem, config.close_timeout).await;
+}
+
+async fn open(
+    stream: TcpStream,
+    early: Vec<u8>,
+    config: &Config,
+    stats: &Arc<Stats>,
+) -> (Frames, Arc<Outbox>) {
+    let probe = Arc::new(Outbox::new(PROBE_LIMITS, stats.clone()));
+    let (read, write) = stream.into_split();
+    probe.attach(write);
+    let outlet = Outlet::Probe(probe.clone());
+    let frames = frames(read, early, outlet, config, stats.clone()).await;
+    (frames, probe)
+}
+
+/// Reads until `5`.
+async fn probe_frames(
+    frames: &mut Frames,
+    probe: &Outbox,
+    session: &SessionHandle,
+) -> Result<(), &'static str> {
+    loop {
+        let text = match frames.next().await {
+            Some(Ok(Message::Text(text))) => text,
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
+            Some(Ok(_)) => return Err("bad probe"),
+            Some(Err(_)) | None => return Err("transport error"),
+        };
+        frames.get_mut().finish_message();
+        match packet::decode(&text) {
+            Ok((PacketType::Ping, "probe")) => {
+                let mut pong = Vec::with_capacity(PROBE_ANSWER.len() + frame::HEADER_BYTES_MAX);
+                frame::push_header(&mut pong, Opcode::Text, PROBE_ANSWER.len());
+                pong.extend_from_slice(PROBE_ANSWER);
+                // A stream that is broken is noticed by the next read.
+                let _ = probe.send(Piece::Borrowed(&pong), 1, Class::Data);
+                session.outbox.set_upgrading(true);
+            }
+            Ok((PacketType::Upgrade, _)) => return Ok(()),
+            _ => return Err("bad probe"),
+        }
+    }
+}
+
+const PROBE_ANSWER: &[u8] = b"3probe";
+
+/// The reference closes such a WebSocket without complaint.
+const CLOSE_CODE: u16 = 1000;
+
+/// A few answers to a few probes.
+const PROBE_LIMITS: OutboxLimits = OutboxLimits {
+    bytes_max: 1024,
+    packets_max: 16,
+};
