@@ -99,6 +99,16 @@ pub struct Config {
           value_parser = RangedU64ValueParser::<u32>::new().range(65_536..=67_108_864))]
     pub outbox_bytes_max: u32,
 
+    /// Origin of pages elsewhere that may connect, as https://game.example; several with commas; * is all. The server's
+    /// own pages always may
+    #[arg(
+        long,
+        env = "TICKROOM_ALLOW_ORIGIN",
+        value_name = "ORIGIN",
+        value_delimiter = ','
+    )]
+    pub allow_origin: Vec<String>,
+
     /// Token that opens /api and /metrics to other machines, sent as `Authorization: Bearer TOKEN`; without one only
     /// this machine may read them
     #[arg(
@@ -176,6 +186,7 @@ impl Default for Config {
             ping_interval_ms: Self::PING_INTERVAL_MS,
             ping_timeout_ms: Self::PING_TIMEOUT_MS,
             outbox_bytes_max: Self::OUTBOX_BYTES,
+            allow_origin: Vec::new(),
             admin_token: None,
             bot_level: Level::Normal,
             warm_up_s: Self::WARM_UP_S,

@@ -5,7 +5,7 @@
 //! same ranges and the same errors.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -76,11 +76,13 @@ pub(crate) fn describe(known: &BTreeSet<String>, matches: &ArgMatches, from_file
             Some(ValueSource::EnvVariable) => "environment",
             _ => "default",
         };
-        let raw = matches.get_raw(name).and_then(|mut values| values.next());
+        let raw = matches
+            .get_raw(name)
+            .map(|values| values.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(","));
         let line = match raw {
             None => format!("# {name} is not set"),
             Some(_) if SECRETS.contains(&name.as_str()) => format!("# {name} is set  ({origin})"),
-            Some(value) => format!("{name} = {}  # {origin}", literal(&value.to_string_lossy())),
+            Some(value) => format!("{name} = {}  # {origin}", literal(&value)),
         };
         writeln!(text, "{line}").expect("writing to a string succeeds");
     }

@@ -9,6 +9,8 @@ mod config_file;
 
 mod games;
 
+mod origin;
+
 mod rate_limit;
 
 mod seats;
@@ -19,7 +21,7 @@ mod matches;
 
 mod metrics;
 
-mod http;
+mod routes;
 
 mod shutdown;
 

@@ -126,6 +126,11 @@ impl Matches {
         Err(Refusal::Busy)
     }
 
+    /// Forgets a seat that nobody has taken yet.
+    pub(crate) fn give_up_untaken(&self, token: &Token) {
+        self.seats.forget_untaken(token);
+    }
+
     fn choose(&self, choice: MatchChoice) -> Result<Running, Refusal> {
         let mut all = self.running();
         match choice {

@@ -79,6 +79,21 @@ const ROWS: &[Row] = &[
         "Handshakes answered with an error.",
         |m| value(&m.io.stats().handshakes_refused),
     ),
+    counter(
+        "tickroom_handshakes_forbidden_total",
+        "Handshakes refused because of their origin.",
+        |m| value(&m.io.stats().handshakes_forbidden),
+    ),
+    counter(
+        "tickroom_upgrades_total",
+        "Sessions that moved from long-polling to WebSocket.",
+        |m| value(&m.io.stats().upgrades),
+    ),
+    counter(
+        "tickroom_upgrades_failed_total",
+        "Upgrades that failed; their sessions go on by long-polling.",
+        |m| value(&m.io.stats().upgrades_failed),
+    ),
     gauge("tickroom_sockets_connected", "Sockets in a namespace.", |m| {
         value(&m.io.stats().sockets_connected)
     }),
@@ -177,12 +192,12 @@ const ROWS: &[Row] = &[
         "Commands that found the queue of their match full.",
         |m| m.simulation.commands_refused.value(),
     ),
-    counter("tickroom_joins_total", "Places given.", |m| {
+    counter("tickroom_joins_total", "Seats given.", |m| {
         m.gateway.joins.value()
     }),
     counter(
         "tickroom_joins_refused_total",
-        "Requests for a place refused.",
+        "Requests for a seat refused.",
         |m| m.gateway.joins_refused.value(),
     ),
     counter(

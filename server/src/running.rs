@@ -17,9 +17,10 @@ use tokio::task::JoinHandle;
 use crate::config::Config;
 use crate::games;
 use crate::gateway::{self, inbound, lobby};
-use crate::http::{self, App};
 use crate::matches::Matches;
 use crate::metrics::Metrics;
+use crate::origin;
+use crate::routes::{self, App};
 use crate::seats::Seats;
 
 /// Largest message that a client may send. The game needs some hundred bytes; this leaves room for namespaces of an
@@ -70,9 +71,11 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
         Arc::clone(&gateway),
         Arc::clone(&seats),
     ));
+    let allowed_origins = config.allow_origin.clone();
     let io = SocketIo::builder()
         .config(socketio_config(&config))
         .client_bundle(client_bundle())
+        .allow_request(move |request, _| origin::check(&request.headers, &allowed_origins))
         .build();
     let closing = Arc::new(AtomicBool::new(false));
     lobby::attach(&io, &matches, &closing, &gateway);
@@ -88,7 +91,7 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
     let accepting = tokio::spawn(socketio::listen::serve(
         listener,
         io.clone(),
-        http::router(app),
+        routes::router(app),
         async {
             // A dropped sender stops it as well.
             let _ = stopped.await;
@@ -154,8 +157,8 @@ impl RunningServer {
         self.address
     }
 
-    /// Tells the players, closes their connections with a reason, ends the matches, and returns within
-    /// [`Config::SHUTDOWN_GRACE`].
+    /// Tells the players, closes their connections with a reason, and ends the matches. Returns within
+    /// [`Config::SHUTDOWN_GRACE`] and a second.
     pub async fn shutdown(self) {
         self.closing.store(true, Ordering::Relaxed);
         // The receiver is gone only when the accept loop ended by itself.

@@ -161,6 +161,14 @@ impl Seats {
         self.lock().remove(token);
     }
 
+    /// Gives the seat up if no connection has ever taken it.
+    pub(crate) fn forget_untaken(&self, token: &Token) {
+        let mut seats = self.lock();
+        if seats.get(token).is_some_and(|seat| seat.taken_count == 0) {
+            seats.remove(token);
+        }
+    }
+
     /// Forgets what is gone; to be called now and then.
     pub(crate) fn sweep(&self, now: Instant) {
         self.lock().retain(|_, seat| !seat.is_gone(now));

@@ -11,6 +11,7 @@ use crate::{RunningServer, shutdown, start};
 /// Serves until a signal comes.
 pub(super) fn run(config: Config) -> anyhow::Result<()> {
     log_to_stderr(&config.log, config.log_format)?;
+    make_room_for_connections(config.connections_max);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -19,6 +20,23 @@ pub(super) fn run(config: Config) -> anyhow::Result<()> {
     // What still runs after the grace period (a stalled connection) must not keep the process alive.
     runtime.shutdown_background();
     outcome
+}
+
+/// Every connection is an open file. Raises the limit of this process as far as the system lets it, and says when that is
+/// not enough.
+fn make_room_for_connections(connections_max: u32) {
+    /// Files of the process itself: listening, logs, threads.
+    const OTHER_FILES: u64 = 64;
+    let wanted = u64::from(connections_max) + OTHER_FILES;
+    match rlimit::increase_nofile_limit(wanted) {
+        Ok(limit) if limit >= wanted => {}
+        Ok(limit) => tracing::warn!(
+            limit,
+            wanted,
+            "the system allows fewer open files than --connections-max needs; raise the limit (ulimit -n) or lower the setting"
+        ),
+        Err(error) => tracing::warn!(%error, "the limit of open files cannot be read"),
+    }
 }
 
 /// Starts the log; `filter` is what `--log` takes.

@@ -72,6 +72,8 @@ struct Player {
     limiter: DefaultDirectRateLimiter,
     /// Set when the connection is closed for what it sent; what still comes in the same read is ignored.
     shut: AtomicBool,
+    /// Set when the seat is given up.
+    left: Arc<AtomicBool>,
     stats: Arc<Stats>,
 }
 
@@ -94,6 +96,7 @@ fn take_seat(socket: &Socket, seats: &Arc<Seats>, inputs_per_s: u32, stats: &Arc
         place,
         limiter: rate_limit::inputs(inputs_per_s),
         shut: AtomicBool::new(false),
+        left: Arc::default(),
         stats: Arc::clone(stats),
     });
     if let Some(ousted) = ousted {
@@ -153,13 +156,16 @@ impl Player {
                 });
                 let gone = Box::new(move |mailbox| gone.hold(mailbox));
                 let id = player.place.player;
-                player.place.outbound.admit(Newcomer {
+                let left = Arc::clone(&player.left);
+                let newcomer = Newcomer {
                     player: id,
                     socket,
                     mailbox: reader,
+                    left,
                     welcome,
                     gone,
-                });
+                };
+                player.place.outbound.admit(newcomer);
                 drop(old_mailbox);
             }
             Err(Refused::Busy | Refused::Full) => {
@@ -192,6 +198,7 @@ impl Player {
     /// Gives the seat up; the place in the match is free.
     fn leave(&self, socket: &Socket) {
         self.seats.forget(&self.token);
+        self.left.store(true, Ordering::Release);
         drop(self.place.outbound.remove(self.place.player, socket));
     }
 

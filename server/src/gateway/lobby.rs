@@ -1,9 +1,10 @@
 //! The lobby: lists matches and gives seats. Nothing here is hot.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use governor::DefaultDirectRateLimiter;
 use shared::codec::{decode_lobby_request, encode_lobby_reply};
 use shared::limits::MATCHES_LISTED_MAX;
 use shared::message::{
@@ -14,6 +15,7 @@ use socketio::{Event, SocketIo};
 
 use crate::gateway::stats::Stats;
 use crate::matches::Matches;
+use crate::rate_limit;
 use crate::seats::Token;
 
 /// Reason for which a peer is closed.
@@ -27,8 +29,12 @@ pub(crate) fn attach(io: &SocketIo, matches: &Arc<Matches>, closing: &Arc<Atomic
         stats: Arc::clone(stats),
     });
     io.of(LOBBY).on_connection(move |socket| {
-        let lobby = Arc::clone(&lobby);
-        socket.on(EVENT_MESSAGE, move |event| Arc::clone(&lobby).answer(event));
+        let visitor = Arc::new(Visitor {
+            lobby: Arc::clone(&lobby),
+            limiter: rate_limit::lobby_requests(),
+            seat: Mutex::default(),
+        });
+        socket.on(EVENT_MESSAGE, move |event| Arc::clone(&visitor).answer(event));
     });
 }
 
@@ -38,35 +44,38 @@ struct Lobby {
     stats: Arc<Stats>,
 }
 
-impl Lobby {
+/// One socket in the lobby.
+struct Visitor {
+    lobby: Arc<Lobby>,
+    limiter: DefaultDirectRateLimiter,
+    /// The last seat given to it. Only one may wait to be taken, so that nobody can fill the server alone.
+    seat: Mutex<Option<Token>>,
+}
+
+impl Visitor {
     async fn answer(self: Arc<Self>, event: Event) {
+        let lobby = &self.lobby;
         let Some(request) = event
             .args
             .binary(0)
             .and_then(|bytes| decode_lobby_request(bytes).ok())
         else {
-            self.stats.messages_malformed.add(1);
+            lobby.stats.messages_malformed.add(1);
             event.socket.disconnect_with(MALFORMED_MESSAGE);
             return;
         };
-        let reply = match request {
-            LobbyRequest::List => LobbyReply::Matches(self.list()),
-            LobbyRequest::Join {
-                protocol,
-                name,
-                choice,
-            } => match self.join(protocol, &name, choice).await {
-                Ok(token) => {
-                    self.stats.joins.add(1);
-                    LobbyReply::Seat {
-                        token: token.secret().to_owned(),
-                    }
-                }
-                Err(refusal) => {
-                    self.stats.joins_refused.add(1);
-                    LobbyReply::Refused(refusal)
-                }
-            },
+        let reply = if self.limiter.check().is_err() {
+            lobby.stats.lobby_requests_refused.add(1);
+            LobbyReply::Refused(Refusal::Busy)
+        } else {
+            match request {
+                LobbyRequest::List => LobbyReply::Matches(lobby.list()),
+                LobbyRequest::Join {
+                    protocol,
+                    name,
+                    choice,
+                } => self.join(protocol, &name, choice).await,
+            }
         };
         if let Some(ack) = event.ack {
             // The socket may be closing. A seat that nobody hears of is given up when its time is over.
@@ -74,6 +83,34 @@ impl Lobby {
         }
     }
 
+    async fn join(&self, protocol: u16, name: &str, choice: MatchChoice) -> LobbyReply {
+        let lobby = &self.lobby;
+        if let Some(untaken) = self.seat().take() {
+            lobby.matches.give_up_untaken(&untaken);
+        }
+        match lobby.join(protocol, name, choice).await {
+            Ok(token) => {
+                lobby.stats.joins.add(1);
+                let reply = LobbyReply::Seat {
+                    token: token.secret().to_owned(),
+                };
+                *self.seat() = Some(token);
+                reply
+            }
+            Err(refusal) => {
+                lobby.stats.joins_refused.add(1);
+                LobbyReply::Refused(refusal)
+            }
+        }
+    }
+
+    fn seat(&self) -> MutexGuard<'_, Option<Token>> {
+        // A panic under the lock leaves the token as it was.
+        self.seat.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lobby {
     fn list(&self) -> Vec<MatchEntry> {
         let entry = |handle: &Arc<dyn simulation::handle::MatchHandle>| MatchEntry {
             match_id: handle.id(),

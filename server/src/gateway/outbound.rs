@@ -7,7 +7,9 @@
 //! Newcomers and notices come through one queue in the order in which the match said them. A newcomer has the roster of
 //! the moment it got its place, and every later change reaches it as a notice: none is missed and none told twice.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use shared::codec::encode_server;
@@ -25,6 +27,13 @@ use crate::gateway::stats::Stats;
 /// told to try again.
 const QUEUE_MAX: usize = 1024;
 
+/// How long a socket may take no snapshot before it is closed. Its player has seen nothing for so long that coming back to
+/// the seat is the faster way to see something.
+const HELD_MAX: Duration = Duration::from_secs(10);
+
+/// Reason for which a peer is closed.
+const NOT_READING: &str = "not reading";
+
 /// The sockets of one match.
 pub(crate) struct Outbound {
     members: Mutex<Vec<Member>>,
@@ -41,6 +50,8 @@ struct Member {
     player: PlayerId,
     socket: Socket,
     mailbox: MailboxReader,
+    /// Since when its socket takes no snapshot.
+    held_since: Option<Instant>,
 }
 
 enum Item {
@@ -53,9 +64,11 @@ pub(crate) struct Newcomer {
     pub(crate) player: PlayerId,
     pub(crate) socket: Socket,
     pub(crate) mailbox: MailboxReader,
+    /// Set when the player gives the seat up.
+    pub(crate) left: Arc<AtomicBool>,
     /// Tells the client, before anything else of the match reaches it.
     pub(crate) welcome: Box<dyn FnOnce() + Send>,
-    /// What becomes of the mailbox when the socket has gone in the meantime.
+    /// What becomes of the mailbox when the player or the socket has gone in the meantime.
     pub(crate) gone: Box<dyn FnOnce(MailboxReader) + Send>,
 }
 
@@ -111,40 +124,48 @@ impl Outbound {
     }
 
     fn let_in(&self, newcomer: Newcomer) {
-        (newcomer.welcome)();
         let Newcomer {
             player,
             socket,
             mailbox,
+            left,
+            welcome,
             gone,
-            ..
         } = newcomer;
         let mut members = lock(&self.members);
         // An older connection of the same player is served no more; the match has its new mailbox already.
         members.retain(|member| member.player != player);
-        // Asked under the lock, which a farewell takes as well: either it finds the member, or this finds it gone.
-        if socket.is_connected() {
-            members.push(Member {
-                player,
-                socket,
-                mailbox,
-            });
-        } else {
-            drop(members);
+        members.push(Member {
+            player,
+            socket: socket.clone(),
+            mailbox,
+            held_since: None,
+        });
+        drop(members);
+        // Only this task sends to members, so the welcome is the first thing that reaches the client.
+        welcome();
+        // A farewell that came before the member was in the list has not found it there.
+        if (left.load(Ordering::Acquire) || !socket.is_connected())
+            && let Some(mailbox) = self.remove(player, &socket)
+        {
             gone(mailbox);
         }
     }
 
     /// Writes each waiting snapshot whose socket can take it.
-    fn send_snapshots(&self) {
+    fn send_snapshots(&self, now: Instant) {
         for member in lock(&self.members)
-            .iter()
+            .iter_mut()
             .filter(|member| member.mailbox.is_waiting())
         {
             if !member.socket.writable() {
                 self.stats.snapshots_held.add(1);
+                if now.duration_since(*member.held_since.get_or_insert(now)) >= HELD_MAX {
+                    member.socket.disconnect_with(NOT_READING);
+                }
                 continue;
             }
+            member.held_since = None;
             let Some(snapshot) = member.mailbox.take() else {
                 continue;
             };
@@ -192,7 +213,7 @@ async fn run(outbound: Arc<Outbound>, mut queue: mpsc::Receiver<Item>) {
             biased;
             Some(item) = queue.recv() => outbound.handle(item),
             () = outbound.ready.notified() => {
-                outbound.send_snapshots();
+                outbound.send_snapshots(Instant::now());
                 if let Some(reason) = *lock(&outbound.ended) {
                     end(&outbound, queue, reason);
                     return;

@@ -15,7 +15,9 @@ pub(crate) struct Stats {
     pub(crate) seats_refused: Counter,
     /// Peers closed because a control message did not decode.
     pub(crate) messages_malformed: Counter,
-    /// Places given.
+    /// Requests to the lobby refused because they came too fast.
+    pub(crate) lobby_requests_refused: Counter,
+    /// Seats given.
     pub(crate) joins: Counter,
     /// Requests for a place that were refused.
     pub(crate) joins_refused: Counter,

@@ -1,8 +1,10 @@
 //! What the server answers besides Socket.IO: the page, its health, its figures, and its matches.
 //!
 //! The figures and the matches are for whoever runs the server. They are open to this machine, and to others with the
-//! admin token. A request that a proxy passed on is not from this machine, whatever address it comes from.
+//! admin token. A request with the headers of a proxy is not from this machine, whatever address it comes from; a proxy on
+//! this machine that adds none and passes on a local name is not told apart.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,16 +17,18 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use bytes::Bytes;
 use serde_json::json;
 use shared::ids::MatchId;
 use simulation::command::{MatchStatus, Refused, Reply};
 
 use crate::matches::Matches;
 use crate::metrics::Metrics;
+use crate::origin::names_this_machine;
 
 /// Only our own files, and connections to where the page came from. PixiJS makes workers and pictures from blobs, and
 /// the page sets styles on its own elements.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data: blob:; \
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; connect-src 'self'; img-src 'self' data: blob:; \
     worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'self'";
 
 /// How long a match may take to describe itself; it does so between two ticks.
@@ -138,7 +142,9 @@ async fn admin_only(State(app): State<App>, request: Request, next: Next) -> Res
     let direct = !["forwarded", "x-forwarded-for", "x-real-ip"]
         .iter()
         .any(|name| request.headers().contains_key(*name));
-    let local = direct && peer.is_some_and(|peer| peer.ip().to_canonical().is_loopback());
+    let local = direct
+        && names_this_machine(request.headers())
+        && peer.is_some_and(|peer| peer.ip().to_canonical().is_loopback());
     if local || has_token(request.headers(), app.admin_token.as_deref()) {
         next.run(request).await
     } else {
@@ -183,7 +189,12 @@ async fn page(request_uri: Uri, method: axum::http::Method) -> Response {
     } else {
         "no-cache"
     };
-    let mut response = Response::new(Body::from(file.bytes.into_owned()));
+    // What is in the binary is not copied for each request.
+    let body = match file.bytes {
+        Cow::Borrowed(bytes) => Body::from(Bytes::from_static(bytes)),
+        Cow::Owned(bytes) => Body::from(bytes),
+    };
+    let mut response = Response::new(body);
     let headers = response.headers_mut();
     if let Ok(content_type) = HeaderValue::from_str(file.content_type) {
         headers.insert(header::CONTENT_TYPE, content_type);
