@@ -1,14 +1,15 @@
 import { createServer, type AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-import { Connection, type ConnectionState } from "../src/tickroom/net/connection.ts";
+import { Connection } from "../src/tickroom/net/connection.ts";
+import type { LinkState } from "../src/tickroom/net/link.ts";
 import { GIVE_UP_MS } from "../src/tickroom/net/retry.ts";
 
 /** Made-up time passes in steps of this; in between, real refusals of the network come in. */
 const STEP_MS = 100;
 
 let connection: Connection | undefined;
-let states: ConnectionState[] = [];
+let states: LinkState[] = [];
 
 beforeEach(() => {
   states = [];
@@ -33,12 +34,18 @@ function nowhere(): Promise<string> {
 
 function connect(url: string): Connection {
   const ignore = (): void => undefined;
-  connection = new Connection(url, { onState: (state) => states.push(state), onMessage: ignore, onSnapshot: ignore });
+  connection = new Connection(url, {
+    onState: (state) => states.push(state),
+    onSeatRefused: ignore,
+    onSeatLost: ignore,
+    onMessage: ignore,
+    onSnapshot: ignore,
+  });
   return connection;
 }
 
 /** Lets time pass until the connection is in this state. */
-async function passUntil(kind: ConnectionState["kind"], opened: Connection): Promise<void> {
+async function passUntil(kind: LinkState["kind"], opened: Connection): Promise<void> {
   for (let step = 0; step < 5000 && opened.state.kind !== kind; step += 1) {
     await vi.advanceTimersByTimeAsync(STEP_MS);
     await new Promise((resolve) => setImmediate(resolve));
@@ -78,4 +85,15 @@ test("drops inputs and answers questions with nothing while it is not connected"
   const answers: unknown[] = [];
   opened.ask(new Uint8Array(3), (answer) => answers.push(answer));
   expect(answers).toEqual([undefined]);
+});
+
+test("rests when it is told to, until it is told to connect again", async () => {
+  const opened = connect(await nowhere());
+  await passUntil("reconnecting", opened);
+  opened.rest();
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(opened.state.kind).toBe("resting");
+  opened.retry();
+  expect(opened.state.kind).toBe("connecting");
+  await passUntil("reconnecting", opened);
 });

@@ -4,7 +4,8 @@ import { arena } from "../src/arena/game.ts";
 import type { Event } from "../src/arena/protocol/event.ts";
 import { NEUTRAL, type Input } from "../src/arena/protocol/input.ts";
 import type { ArenaMap } from "../src/arena/protocol/map.ts";
-import type { Body } from "../src/arena/protocol/state.ts";
+import type { Body, PlayerState } from "../src/arena/protocol/state.ts";
+import type { Status } from "../src/arena/protocol/status.ts";
 import { step } from "../src/arena/sim/movement.ts";
 import { Match } from "../src/tickroom/match.ts";
 import { Reader } from "../src/tickroom/protocol/reader.ts";
@@ -117,7 +118,7 @@ export function snapshotBytes(
   tick: number,
   slackQuarters: number,
   own: number,
-  entities: readonly (readonly [number, Body])[],
+  entities: readonly (readonly [number, Body | PlayerState])[],
   events: readonly Event[] = [],
 ): Uint8Array {
   const writer = new Writer();
@@ -131,15 +132,21 @@ export function snapshotBytes(
     writer.u8(0);
     arena.event.encode(writer, event);
   }
+  arena.status.encode(writer, { phase: "live", round: 0, ends: 60_000 });
   writer.u16(entities.length);
-  for (const [entity, body] of entities) {
+  for (const [entity, player] of entities) {
     writer.u16(entity);
-    arena.state.encode(writer, body);
+    arena.state.encode(writer, "body" in player ? player : healthy(player));
   }
   return writer.finish();
 }
 
-export function newMatch(): Match<ArenaMap, Body, Input, Event, ReturnType<typeof arena.pose>> {
+/** A player there who has met nobody yet. */
+export function healthy(body: Body): PlayerState {
+  return { body, aim: 0, health: 100, alive: true, shielded: false, score: 0, kills: 0, deaths: 0 };
+}
+
+export function newMatch(): Match<ArenaMap, Status, PlayerState, Input, Event, ReturnType<typeof arena.pose>> {
   return new Match(arena, {
     matchId: 1,
     player: 0,

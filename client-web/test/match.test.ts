@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 
-import type { Input } from "../src/arena/protocol/input.ts";
+import { NEUTRAL, type Input } from "../src/arena/protocol/input.ts";
 import { positionFromGrid } from "../src/arena/sim/quantize.ts";
 import { Reader } from "../src/tickroom/protocol/reader.ts";
 import { DecodeError } from "../src/tickroom/protocol/record.ts";
-import { Loop, newMatch, snapshotBytes, TICK_MS } from "./loop.ts";
+import { healthy, Loop, newMatch, snapshotBytes, TICK_MS } from "./loop.ts";
 import { Xorshift32 } from "./random.ts";
 
 const FRAME_MS = 1000 / 144;
@@ -13,11 +13,11 @@ const FRAME_MS = 1000 / 144;
 function restless(nowMs: number): Input {
   const turn = Math.floor(nowMs / 333) % 8;
   const axis = (value: number): number => Math.round(Math.cos((value * Math.PI) / 4)) * 127;
-  return { moveX: axis(turn), moveY: axis(turn + 2) };
+  return { ...NEUTRAL, moveX: axis(turn), moveY: axis(turn + 2) };
 }
 
-const RIGHT: Input = { moveX: 127, moveY: 0 };
-const REST: Input = { moveX: 0, moveY: 0 };
+const RIGHT: Input = { ...NEUTRAL, moveX: 127 };
+const REST: Input = NEUTRAL;
 
 describe("a match over a way with a delay", () => {
   test("predicts every state that the server then sends, when the way is steady", () => {
@@ -100,7 +100,7 @@ describe("the inputs of a match", () => {
     const match = newMatch();
     match.advance(1000, () => RIGHT);
     expect(match.takeInputs()).toBeUndefined();
-    expect(match.view(1000)).toEqual({ tick: 0, own: undefined, others: new Map() });
+    expect(match.view(1000)).toMatchObject({ tick: 0, own: undefined, others: new Map() });
   });
 });
 
@@ -129,5 +129,44 @@ describe("the snapshots of a match", () => {
     expect([...match.view(50).others.keys()]).toEqual([4]);
     match.receive(snapshotBytes(606, -128, 7, [[7, body]]), 0, 100);
     expect(match.view(100).own?.entity).toBe(7);
+  });
+});
+
+describe("the own player", () => {
+  const body = { x: 6400, y: 4800, vx: 0, vy: 0 };
+
+  test("has the health that the server says, without a correction", () => {
+    const match = newMatch();
+    match.receive(snapshotBytes(600, -128, 4, [[4, body]]), 0, 0);
+    match.advance(4 * TICK_MS, () => REST);
+    const before = match.corrections;
+    match.receive(snapshotBytes(603, 0, 4, [[4, { ...healthy(body), health: 44, shielded: true }]]), 0, 50);
+    expect(match.view(50).own?.pose).toMatchObject({ health: 44, shielded: true });
+    expect(match.corrections).toBe(before);
+  });
+
+  test("does not move while it is dead, and is at its new place when it lives again", () => {
+    const match = newMatch();
+    match.receive(snapshotBytes(600, -128, 4, [[4, { ...healthy(body), health: 0, alive: false }]]), 0, 0);
+    match.advance(8 * TICK_MS, () => RIGHT);
+    expect(match.view(8 * TICK_MS).own?.pose).toMatchObject({ x: 200, y: 150, alive: false });
+    match.receive(snapshotBytes(606, 0, 4, [[4, { ...body, x: 32 * 800, y: 32 * 600 }]]), 0, 100);
+    const pose = match.view(100).own?.pose;
+    expect(pose?.alive).toBe(true);
+    expect(Math.hypot((pose?.x ?? 0) - 800, (pose?.y ?? 0) - 600)).toBeLessThan(20);
+  });
+
+  test("walks against the walls of the new round as soon as its setup is there", () => {
+    const match = newMatch();
+    match.receive(snapshotBytes(600, -128, 4, [[4, body]]), 0, 0);
+    // The name "b", 500 × 400 units, no wall.
+    match.receiveSetup(Uint8Array.from([1, 98, 251, 244, 1, 251, 144, 1, 0]));
+    expect(match.setup).toEqual({ name: "b", width: 500, height: 400, walls: [] });
+    for (let tick = 1; tick <= 120; tick += 1) {
+      match.advance(tick * TICK_MS, () => RIGHT);
+    }
+    expect(match.view(120 * TICK_MS).own?.pose.x).toBe(500 - 16);
+    expect(() => match.receiveSetup(Uint8Array.from([9]))).toThrow(DecodeError);
+    expect(match.setup.name).toBe("b");
   });
 });

@@ -23,8 +23,8 @@ describe("notices", () => {
 
   test("say what happens next while reconnecting", () => {
     expect(noticeOf(LOST)).toMatchObject({ form: "banner", title: "Connection lost", untilMs: 700 });
-    expect(noticeOf(LOST)?.text).toContain("put back into a match");
-    expect(noticeOf({ ...LOST, session: { kind: "idle" } })?.text).not.toContain("match");
+    expect(noticeOf(LOST)?.text).toContain("place is held");
+    expect(noticeOf({ ...LOST, session: { kind: "idle" } })?.text).not.toContain("place");
   });
 
   test("tell a server that closes from a connection that is lost", () => {
@@ -43,6 +43,12 @@ describe("notices", () => {
     expect(noticeOf(old)).toMatchObject({ form: "dialog", action: { does: "reload" } });
   });
 
+  test("tell that the place is used in another tab", () => {
+    const situation = { ...PLAYING, connection: { kind: "resting" }, session: { kind: "seat taken" } } as const;
+    expect(noticeOf(situation)).toMatchObject({ form: "dialog", action: { label: "Play here", does: "play here" } });
+    expect(noticeOf(situation)?.title).toContain("another tab");
+  });
+
   test("say that nothing can be drawn, unless there is worse", () => {
     expect(noticeOf({ ...PLAYING, canDraw: false })?.title).toContain("cannot be drawn");
     expect(noticeOf({ ...LOST, canDraw: false })?.title).toBe("Connection lost");
@@ -50,7 +56,7 @@ describe("notices", () => {
 });
 
 test("every refusal that is shown in the menu has a sentence", () => {
-  const kinds = ["name invalid", "already joined", "server full", "busy", "server closing"] as const;
+  const kinds = ["name invalid", "match full", "match unknown", "server full", "busy", "server closing"] as const;
   for (const kind of kinds) {
     const refusal: Refusal = { kind };
     expect(refusalText({ kind: "refused", refusal })).toMatch(/\.$/);

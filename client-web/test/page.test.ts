@@ -20,47 +20,69 @@ class FakeWindow extends EventTarget {
 describe("the keyboard", () => {
   let page: FakeWindow;
   let keyboard: Keyboard;
+  let plays = true;
 
   beforeEach(() => {
     vi.stubGlobal("HTMLInputElement", class {});
     vi.stubGlobal("HTMLTextAreaElement", class {});
+    plays = true;
     page = new FakeWindow();
-    keyboard = new Keyboard(page as unknown as Window);
+    keyboard = new Keyboard(page as unknown as Window, () => plays);
     return () => vi.unstubAllGlobals();
   });
 
   test("makes a wish of WASD and arrows, and opposite keys cancel", () => {
-    expect(keyboard.intent()).toEqual({ moveX: 0, moveY: 0 });
+    expect(keyboard.take()).toMatchObject({ moveX: 0, moveY: 0 });
     page.key("keydown", "KeyD");
     page.key("keydown", "ArrowUp");
-    expect(keyboard.intent()).toEqual({ moveX: 127, moveY: -127 });
+    expect(keyboard.take()).toMatchObject({ moveX: 127, moveY: -127 });
     page.key("keydown", "ArrowLeft");
-    expect(keyboard.intent()).toEqual({ moveX: 0, moveY: -127 });
+    expect(keyboard.take()).toMatchObject({ moveX: 0, moveY: -127 });
     page.key("keyup", "KeyD");
-    expect(keyboard.intent()).toEqual({ moveX: -127, moveY: -127 });
+    expect(keyboard.take()).toMatchObject({ moveX: -127, moveY: -127 });
   });
 
   test("holds a direction until the last of its keys is let go", () => {
     page.key("keydown", "KeyW");
     page.key("keydown", "ArrowUp");
     page.key("keyup", "KeyW");
-    expect(keyboard.intent().moveY).toBe(-127);
+    expect(keyboard.take().moveY).toBe(-127);
   });
 
   test("lets go when the page loses the focus or is hidden", () => {
     page.key("keydown", "KeyW");
     page.dispatchEvent(new Event("blur"));
-    expect(keyboard.intent().moveY).toBe(0);
+    expect(keyboard.take().moveY).toBe(0);
     page.key("keydown", "KeyW");
     page.document.dispatchEvent(new Event("visibilitychange"));
-    expect(keyboard.intent().moveY).toBe(0);
+    expect(keyboard.take().moveY).toBe(0);
   });
 
   test("leaves shortcuts and other keys to the browser", () => {
     expect(page.key("keydown", "KeyD", { ctrlKey: true }).defaultPrevented).toBe(false);
-    expect(page.key("keydown", "Tab").defaultPrevented).toBe(false);
+    expect(page.key("keydown", "Enter").defaultPrevented).toBe(false);
     expect(page.key("keydown", "ArrowDown").defaultPrevented).toBe(true);
-    expect(keyboard.intent()).toEqual({ moveX: 0, moveY: 127 });
+    expect(keyboard.take()).toMatchObject({ moveX: 0, moveY: 127 });
+  });
+
+  test("has the trigger on the space bar; a short press counts once", () => {
+    page.key("keydown", "Space");
+    expect([keyboard.take().fire, keyboard.take().fire]).toEqual([true, true]);
+    page.key("keyup", "Space");
+    expect(keyboard.take().fire).toBe(false);
+    page.key("keydown", "Space");
+    page.key("keyup", "Space");
+    expect([keyboard.take().fire, keyboard.take().fire]).toEqual([true, false]);
+  });
+
+  test("takes Space and Tab only while somebody plays: menus need them", () => {
+    expect(page.key("keydown", "Tab").defaultPrevented).toBe(true);
+    expect(keyboard.wantsScores).toBe(true);
+    page.key("keyup", "Tab");
+    plays = false;
+    expect(page.key("keydown", "Tab").defaultPrevented).toBe(false);
+    expect(page.key("keydown", "Space").defaultPrevented).toBe(false);
+    expect([keyboard.take().fire, keyboard.wantsScores]).toEqual([false, false]);
   });
 });
 

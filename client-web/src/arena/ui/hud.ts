@@ -1,13 +1,13 @@
 /** Everything around the picture while playing. Reads what it is given and keeps nothing of it but what is shown. */
 
+import type { Status } from "../protocol/status.ts";
 import { element, setText } from "./element.ts";
 import { sentenceOf, type KillLine } from "./kill_feed.ts";
 import { KillFeedView } from "./kill_feed_view.ts";
 import { announcementOf, clockOf, type Clock } from "./phase.ts";
 import { Scoreboard } from "./scoreboard.ts";
 import { ordinal, resultOf, type Standing } from "./standings.ts";
-import { Vitals, type Vitality } from "./vitals.ts";
-import type { Status } from "../protocol/status.ts";
+import { isLow, Vitals, type Vitality } from "./vitals.ts";
 
 /** Often enough to follow, seldom enough to read. */
 const READINGS_MS = 250;
@@ -105,7 +105,7 @@ export class Hud {
     if (own !== undefined) {
       this.vitals.show(own);
     }
-    this.root.dataset["low"] = String(own !== undefined && own.alive && own.health <= 35);
+    this.root.dataset["low"] = String(own !== undefined && isLow(own));
     this.showMiddle(readings, clock);
     this.showBoard(readings);
     this.feed.show(readings.kills);
@@ -121,7 +121,7 @@ export class Hud {
     this.clock.dataset["urgent"] = String(clock?.urgent ?? false);
   }
 
-  private showMiddle({ respawnS, status }: Readings, clock: Clock | undefined): void {
+  private showMiddle({ respawnS, status, wantsScores }: Readings, clock: Clock | undefined): void {
     const big = clock?.big ?? "";
     if (this.big.textContent !== big) {
       this.big.textContent = big;
@@ -130,7 +130,7 @@ export class Hud {
       void this.big.offsetWidth;
       this.big.style.animation = "";
     }
-    const waits = respawnS !== undefined && status?.phase !== "results";
+    const waits = respawnS !== undefined && !wantsScores && status?.phase !== "results";
     setText(this.small, waits ? `Back in ${respawnS}` : "");
   }
 

@@ -3,12 +3,17 @@
 import { HEALTH_MAX } from "../protocol/state.ts";
 import { element, setText } from "./element.ts";
 
+/** From here on the picture warns. */
 const LOW = 35;
 
 export interface Vitality {
   readonly health: number;
   readonly alive: boolean;
   readonly shielded: boolean;
+}
+
+export function isLow({ health, alive }: Vitality): boolean {
+  return alive && health <= LOW;
 }
 
 export class Vitals {
@@ -26,9 +31,10 @@ export class Vitals {
     this.root.setAttribute("aria-valuemax", String(HEALTH_MAX));
   }
 
-  show({ health, alive, shielded }: Vitality): void {
+  show(vitality: Vitality): void {
+    const { health, alive, shielded } = vitality;
     this.root.setAttribute("aria-valuenow", String(health));
-    this.root.dataset["grade"] = !alive ? "dead" : health <= LOW ? "low" : "good";
+    this.root.dataset["grade"] = !alive ? "dead" : isLow(vitality) ? "low" : "good";
     this.bar.style.transform = `scaleX(${health / HEALTH_MAX})`;
     setText(this.number, String(health));
     this.shield.dataset["on"] = String(shielded);
