@@ -18,6 +18,8 @@ mod error;
 
 mod guard;
 
+mod patience;
+
 mod byte_queue;
 
 mod outbox;

@@ -27,6 +27,7 @@ use tokio::sync::{Semaphore, watch};
 use tower_service::Service;
 
 use crate::engine::http::ConnectionGuard;
+use crate::patience::PatientStream;
 use crate::server::SocketIo;
 use crate::stats;
 
@@ -162,6 +163,8 @@ async fn serve_connection<S, B>(
     B::Error: Into<BoxError>,
 {
     let header_read_timeout = io.config().header_read_timeout;
+    let stats = io.engine().stats.clone();
+    let stream = PatientStream::new(stream, io.config().answer_stall_timeout, stats);
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer);
         request.extensions_mut().insert(guard.clone());

@@ -250,7 +250,7 @@ impl Socket {
     /// Closes the connection for a reason of the application, which is logged, counted, and given to the
     /// disconnect handlers.
     pub fn disconnect_with(&self, reason: &'static str) {
-        tracing::info!(reason, "connection closed by the application");
+        tracing::debug!(reason, "connection closed by the application");
         self.0
             .seat
             .session

@@ -30,6 +30,8 @@ pub struct Stats {
     pub handshakes_forbidden: AtomicU64,
     /// Gauge: sockets connected to a namespace.
     pub sockets_connected: AtomicU64,
+    /// HTTP connections closed because the peer did not read its answer.
+    pub answers_stalled: AtomicU64,
     /// Engine.IO packets received.
     pub packets_in: AtomicU64,
     /// Engine.IO packets accepted by an outbox.

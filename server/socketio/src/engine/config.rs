@@ -60,6 +60,9 @@ pub struct Config {
     pub connections_max: usize,
     /// Time a client may take to send the head of an HTTP request; 10 s.
     pub header_read_timeout: Duration,
+    /// Time a client may take nothing of an HTTP answer; 10 s. Longer forgives worse links, and lets peers that do not
+    /// read hold their connections.
+    pub answer_stall_timeout: Duration,
     /// Time a polling client may take to send the body of a request; 10 s.
     pub body_read_timeout: Duration,
     /// Unsent bytes the kernel holds before a stream counts as full; 128 KiB. Less makes the server notice
@@ -115,6 +118,7 @@ impl Default for Config {
             close_timeout: Duration::from_secs(1),
             connections_max: 16_384,
             header_read_timeout: Duration::from_secs(10),
+            answer_stall_timeout: Duration::from_secs(10),
             body_read_timeout: Duration::from_secs(10),
             notsent_lowat_bytes: 128 * 1024,
             read_buffer_bytes: 4096,

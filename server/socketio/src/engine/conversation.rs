@@ -88,7 +88,11 @@ impl<C: Client> Conversation<C> {
         if let Err(reason) = self.client.poll(cx) {
             return Poll::Ready(reason);
         }
-        self.poll_timers(cx, now)
+        let over = self.poll_timers(cx, now);
+        if let Some(requests) = &self.session.requests {
+            requests.expect_pong(self.machine.waits_until());
+        }
+        over
     }
 
     fn poll_timers(&mut self, cx: &mut Context<'_>, mut now: Instant) -> Poll<DisconnectReason> {

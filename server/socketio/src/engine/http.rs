@@ -29,7 +29,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use super::application::Application;
 use super::bundle::ClientBundle;
 use super::config::{Config, Transport};
-use super::conversation::Conversation;
+use super::conversation::{self, Conversation};
 use super::handshake::{Query, RequestHead, random_id};
 use super::polling::{self, Requests};
 use super::refusal::Refusal;
@@ -38,6 +38,7 @@ use super::websocket::{self, Outlet};
 use super::{exchange, upgrade};
 use crate::guard::guarded;
 use crate::outbox::{Outbox, OutboxLimits};
+use crate::patience::PatientStream;
 use crate::stats::{self, Stats};
 
 /// The parts which all requests and sessions share.
@@ -123,6 +124,9 @@ impl Engine {
             .as_ref()
             .filter(|_| session.outbox.is_polling())
             .ok_or(Refusal::BadRequest)?;
+        if requests.is_overdue(conversation::now()) {
+            return Err(Refusal::UnknownSid);
+        }
         if request.method() == Method::GET {
             Ok(exchange::poll(session, requests, &self.config).await)
         } else if request.method() == Method::POST {
@@ -264,12 +268,12 @@ impl Engine {
 /// The stream behind an upgraded request, and what was read of it already.
 async fn upgraded(upgrade: OnUpgrade) -> Option<(TcpStream, Vec<u8>)> {
     let upgraded = tokio::time::timeout(SWITCH_TIMEOUT, upgrade).await.ok()?.ok()?;
-    let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else {
+    let Ok(parts) = upgraded.downcast::<TokioIo<PatientStream>>() else {
         tracing::warn!("upgraded a stream that the accept loop of this crate did not accept");
         return None;
     };
     // An empty buffer would still pin what hyper has read into.
-    Some((parts.io.into_inner(), parts.read_buf.to_vec()))
+    Some((parts.io.into_inner().into_inner(), parts.read_buf.to_vec()))
 }
 
 fn switch_protocols(headers: &HeaderMap, is_upgrade: bool) -> Result<Response<Full<Bytes>>, Refusal> {

@@ -5,8 +5,8 @@
 //! body to this task. So the application sees one caller, whatever the number of connections the client uses.
 
 use std::future::poll_fn;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Instant;
 
@@ -38,6 +38,8 @@ pub(crate) struct Requests {
     pub(crate) polling: Lane,
     pub(crate) posting: Lane,
     pub(crate) upgrading: Lane,
+    // A std mutex: set and read, nothing else.
+    pong_until: Mutex<Option<Instant>>,
 }
 
 impl Requests {
@@ -48,8 +50,23 @@ impl Requests {
             polling: Lane::default(),
             posting: Lane::default(),
             upgrading: Lane::default(),
+            pong_until: Mutex::default(),
         };
         (requests, receiver)
+    }
+
+    /// The driver tells until when it waits for a pong.
+    pub(crate) fn expect_pong(&self, until: Option<Instant>) {
+        *self.lock_pong() = until;
+    }
+
+    /// Whether the session is over though its driver, whose timer is late by its resolution, does not know yet.
+    pub(crate) fn is_overdue(&self, now: Instant) -> bool {
+        self.lock_pong().is_some_and(|until| now >= until)
+    }
+
+    fn lock_pong(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.pong_until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -107,8 +107,15 @@ impl Session {
         match self.state {
             State::Idle { ping_at } if now >= ping_at => {
                 self.transmit = Some(Transmit::Ping);
+                // A timer is late by its resolution: that must not add up, or a peer sees a session that should be
+                // over. A driver that is later than that had no time, for which the peer is not to blame.
+                let sent_at = if now - ping_at <= TIMER_SLACK {
+                    ping_at
+                } else {
+                    now
+                };
                 self.state = State::Waiting {
-                    until: now + self.ping_timeout,
+                    until: sent_at + self.ping_timeout,
                     extended: false,
                     // From deadline to deadline, so that pings do not drift by the answer's time.
                     next_ping_at: ping_at + self.ping_interval,
@@ -135,6 +142,14 @@ impl Session {
         }
     }
 
+    /// Until when a pong is waited for, if one is.
+    pub(crate) fn waits_until(&self) -> Option<Instant> {
+        match self.state {
+            State::Waiting { until, .. } => Some(until),
+            _ => None,
+        }
+    }
+
     /// The reason of the end, once there is one.
     pub(crate) fn poll_closed(&self) -> Option<DisconnectReason> {
         match self.state {
@@ -149,6 +164,9 @@ impl Session {
         Verdict::Ignore
     }
 }
+
+/// More than the resolution of the runtime's timer, which is a millisecond.
+const TIMER_SLACK: Duration = Duration::from_millis(5);
 
 #[cfg(test)]
 mod tests {
@@ -211,6 +229,10 @@ mod tests {
                 At(500),
                 ClosedBy(timeout),
             ],
+        );
+        check(
+            "a timer that is late by its resolution",
+            &[At(302), WakesAt(Some(500)), At(500), ClosedBy(timeout)],
         );
         check(
             "pong starts the next interval",

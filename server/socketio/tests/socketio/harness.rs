@@ -8,9 +8,9 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
-use socketio::{Config, SocketIo};
+use socketio::{Config, Socket, SocketIo};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -80,6 +80,18 @@ impl Server {
     }
 }
 
+/// A server which hands each new socket of `/` to the test.
+pub(crate) async fn server_with_sockets(config: Config) -> (Server, mpsc::UnboundedReceiver<Socket>) {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let server = Server::start(config, |io| {
+        fixture(io);
+        io.of("/")
+            .on_connection(move |socket| sender.send(socket.clone()).unwrap());
+    })
+    .await;
+    (server, receiver)
+}
+
 /// Returns when `counter` is `expected`.
 pub(crate) async fn until(counter: &AtomicU64, expected: u64) {
     let reached = async {
@@ -93,6 +105,16 @@ pub(crate) async fn until(counter: &AtomicU64, expected: u64) {
         "expected {expected}, is {}",
         counter.load(Ordering::Relaxed)
     );
+}
+
+/// Returns when a poll of the client waits.
+pub(crate) async fn until_writable(socket: &Socket) {
+    let reached = async {
+        while !socket.writable() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, reached).await.unwrap();
 }
 
 /// What a client sees.

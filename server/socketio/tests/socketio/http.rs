@@ -179,3 +179,29 @@ async fn odd_heads_do_not_hurt() {
     drop(server.joined().await);
     server.until_empty().await;
 }
+
+#[tokio::test]
+async fn a_peer_that_does_not_read_its_answer_is_given_up() {
+    let file = BundleFile {
+        name: "socket.io.js".to_owned(),
+        content_type: "application/javascript; charset=utf-8".to_owned(),
+        // More than the kernel's buffers hold, so that the answer cannot leave without the peer.
+        bytes: Bytes::from(vec![b'x'; 64 * 1024 * 1024]),
+    };
+    let bundle = ClientBundle {
+        version: "4.8.4".to_owned(),
+        files: vec![file],
+    };
+    let config = Config {
+        answer_stall_timeout: std::time::Duration::from_millis(200),
+        ..Config::default()
+    };
+    let server = Server::serve(SocketIo::builder().config(config).client_bundle(bundle).build()).await;
+    let mut deaf = TcpStream::connect(server.addr).await.unwrap();
+    deaf.write_all(b"GET /socket.io/socket.io.js HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .await
+        .unwrap();
+    server.until(|stats| &stats.answers_stalled, 1).await;
+    server.until(|stats| &stats.tcp_open, 0).await;
+    drop(deaf);
+}

@@ -2,12 +2,12 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::SinkExt;
-use socketio::{Config, EmitError, Socket};
+use socketio::{Config, EmitError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{Notify, mpsc};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::harness::{Client, PATIENCE, Seen, Server, fixture};
+use crate::harness::{Client, PATIENCE, Seen, Server, fixture, server_with_sockets};
 
 #[tokio::test]
 async fn a_message_above_the_bound_is_answered_with_1009() {
@@ -139,18 +139,6 @@ async fn attachments_that_never_arrive_time_out() {
     client.send_binary(b"only one").await;
     assert!(matches!(client.next().await, Seen::Close(..)));
     assert_eq!(server.count(|stats| &stats.parse_errors), 1);
-}
-
-/// A server which hands each new socket of `/` to the test.
-async fn server_with_sockets(config: Config) -> (Server, mpsc::UnboundedReceiver<Socket>) {
-    let (sender, receiver) = mpsc::unbounded_channel();
-    let server = Server::start(config, |io| {
-        fixture(io);
-        io.of("/")
-            .on_connection(move |socket| sender.send(socket.clone()).unwrap());
-    })
-    .await;
-    (server, receiver)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

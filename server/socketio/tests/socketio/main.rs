@@ -17,5 +17,11 @@ mod limits;
 mod middleware;
 /// Order and completeness under load.
 mod order;
+/// A client that polls, request by request.
+mod poller;
+/// HTTP long-polling.
+mod polling;
 /// Conversations, packet by packet.
 mod protocol;
+/// From polling to WebSocket, and what may go wrong on the way.
+mod upgrade;
