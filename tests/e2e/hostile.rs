@@ -7,8 +7,9 @@ use shared::message::{LobbyRequest, MatchChoice, PROTOCOL_VERSION};
 use shared::tick::Tick;
 use tests::{Received, TestClient, TestServer};
 
-/// One hostile client does `attack`; it must be closed, `figure` must rise, and a player beside it must not notice.
-async fn check(figure: &str, reason: &str, attack: impl AsyncFnOnce(&mut TestClient)) {
+/// One hostile client does `attack`; it must be closed with this code and text, `figure` must rise, and a player beside it
+/// must not notice.
+async fn check(figure: &str, close: (u16, &str), attack: impl AsyncFnOnce(&mut TestClient)) {
     let server = TestServer::start(Config {
         fill_to: 0,
         ..Config::default()
@@ -20,10 +21,10 @@ async fn check(figure: &str, reason: &str, attack: impl AsyncFnOnce(&mut TestCli
     attacker.join("Mallory").await;
 
     attack(&mut attacker).await;
-    attacker.until_closed().await;
+    let (_, closed) = attacker.until_closed().await;
+    let (code, text) = closed.expect("the close says why");
+    assert_eq!((code, text.as_str()), close);
     assert_eq!(server.metric(figure).await, 1.0, "{figure}");
-    let closed = format!("tickroom_connections_closed_total{{reason=\"{reason}\"}}");
-    server.metric_becomes(&closed, 1.0).await;
 
     for _ in 0..10 {
         player.snapshot().await;
@@ -37,7 +38,7 @@ async fn check(figure: &str, reason: &str, attack: impl AsyncFnOnce(&mut TestCli
 async fn an_input_that_does_not_decode_closes_its_sender() {
     check(
         "tickroom_inputs_malformed_total",
-        "malformed input",
+        (1008, "malformed input"),
         async |client| {
             client.emit("input", vec![1, 2, 3]).await;
         },
@@ -49,7 +50,7 @@ async fn an_input_that_does_not_decode_closes_its_sender() {
 async fn an_input_above_its_bound_closes_its_sender() {
     check(
         "tickroom_inputs_malformed_total",
-        "malformed input",
+        (1008, "malformed input"),
         async |client| {
             client.emit("input", vec![0; INPUT_BYTES_MAX + 1]).await;
         },
@@ -61,7 +62,7 @@ async fn an_input_above_its_bound_closes_its_sender() {
 async fn an_input_without_bytes_closes_its_sender() {
     check(
         "tickroom_inputs_malformed_total",
-        "malformed input",
+        (1008, "malformed input"),
         async |client| {
             client.send_text("42[\"input\",\"left\"]").await;
         },
@@ -73,7 +74,7 @@ async fn an_input_without_bytes_closes_its_sender() {
 async fn a_message_that_does_not_decode_closes_its_sender() {
     check(
         "tickroom_messages_malformed_total",
-        "malformed message",
+        (1008, "malformed message"),
         async |client| {
             client.emit_to("/lobby", "message", vec![200, 200]).await;
         },
@@ -83,9 +84,13 @@ async fn a_message_that_does_not_decode_closes_its_sender() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_malformed_packet_closes_its_sender() {
-    check("tickroom_parse_errors_total", "parse error", async |client| {
-        client.send_text("42[\"input\"").await;
-    })
+    check(
+        "tickroom_parse_errors_total",
+        (1008, "parse error"),
+        async |client| {
+            client.send_text("42[\"input\"").await;
+        },
+    )
     .await;
 }
 
@@ -93,7 +98,7 @@ async fn a_malformed_packet_closes_its_sender() {
 async fn an_oversized_payload_closes_its_sender() {
     check(
         "tickroom_payload_too_large_total",
-        "transport error",
+        (1009, "payload too large"),
         async |client| {
             client.send_binary(vec![0; 2_000_000]).await;
         },
@@ -102,47 +107,56 @@ async fn an_oversized_payload_closes_its_sender() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_stops_reading_is_closed_and_costs_no_memory() {
-    let config = Config {
+async fn a_client_that_stops_reading_is_closed_and_its_memory_is_bounded() {
+    let server = TestServer::start(Config {
         fill_to: 0,
-        ping_interval_ms: 300,
-        ping_timeout_ms: 300,
+        outbox_bytes_max: 65_536,
         ..Config::default()
-    };
-    let server = TestServer::start(config).await;
+    })
+    .await;
     let mut player = TestClient::connect(server.address()).await;
     player.join("Ada").await;
     let mut deaf = TestClient::connect(server.address()).await;
     deaf.join("Deaf").await;
 
-    // From here on `deaf` is held and never polled: it reads nothing and answers no heartbeat.
-    while server.metric("tickroom_seats_taken").await > 1.0 {
+    // It asks and asks, and never reads an answer: the kernel's buffers fill, then its outbox.
+    let asking = tokio::spawn(async move {
+        for _ in 0..2_000_000 {
+            if !deaf.send_text("429[\"ping\"]").await {
+                break;
+            }
+        }
+        deaf
+    });
+    while server.metric("tickroom_slow_consumers_total").await < 1.0 {
         player.snapshot().await;
-        assert!(server.metric("tickroom_outbox_bytes").await <= 1024.0 * 1024.0);
+        assert!(server.metric("tickroom_outbox_bytes").await <= 65_536.0 + 32_768.0);
     }
-    server
-        .metric_becomes("tickroom_connections_closed_total{reason=\"ping timeout\"}", 1.0)
-        .await;
+    server.metric_becomes("tickroom_seats_taken", 1.0).await;
+    server.metric_becomes("tickroom_outbox_bytes", 0.0).await;
     player.snapshot().await;
-    assert_eq!(server.metric("tickroom_outbox_bytes").await, 0.0);
-    drop(deaf);
+    asking.abort();
     server.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_inputs_a_second_close_their_sender() {
-    check("tickroom_input_floods_total", "too many inputs", async |client| {
-        let mut bytes = Vec::new();
-        let packet = InputPacket {
-            acked: Tick(0),
-            newest: Tick(1),
-            inputs: vec![Input::default()],
-        };
-        packet.encode(&mut bytes);
-        for _ in 0..1000 {
-            client.emit("input", bytes.clone()).await;
-        }
-    })
+    check(
+        "tickroom_input_floods_total",
+        (1008, "too many inputs"),
+        async |client| {
+            let mut bytes = Vec::new();
+            let packet = InputPacket {
+                acked: Tick(0),
+                newest: Tick(1),
+                inputs: vec![Input::default()],
+            };
+            packet.encode(&mut bytes);
+            for _ in 0..1000 {
+                client.emit("input", bytes.clone()).await;
+            }
+        },
+    )
     .await;
 }
 
@@ -150,7 +164,7 @@ async fn a_thousand_inputs_a_second_close_their_sender() {
 async fn a_name_of_ten_kilobytes_closes_its_sender() {
     check(
         "tickroom_messages_malformed_total",
-        "malformed message",
+        (1008, "malformed message"),
         async |client| {
             let request = LobbyRequest::Join {
                 protocol: PROTOCOL_VERSION,

@@ -77,14 +77,14 @@ impl TestClient {
         }
     }
 
-    /// Sends any text frame.
-    pub async fn send_text(&mut self, text: &str) {
-        // A server that has closed already is what some tests are about; they see it in what they receive.
-        let _ = self.socket.send(Message::text(text)).await;
+    /// Sends any text frame; false when the connection is gone, which is what some tests are about.
+    pub async fn send_text(&mut self, text: &str) -> bool {
+        self.socket.send(Message::text(text)).await.is_ok()
     }
 
     /// Sends any binary frame.
     pub async fn send_binary(&mut self, bytes: Vec<u8>) {
+        // As above; they see it in what they receive.
         let _ = self.socket.send(Message::binary(bytes)).await;
     }
 
@@ -260,7 +260,9 @@ impl TestClient {
 
     async fn handle_text(&mut self, text: &str) -> Option<Received> {
         match text {
-            "2" => self.send_text("3").await,
+            "2" => {
+                self.send_text("3").await;
+            }
             "1" | "41" => return Some(Received::Disconnected),
             // Of the lobby, when the whole connection is closed.
             _ if text.starts_with("41/") => {}
