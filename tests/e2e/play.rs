@@ -133,7 +133,7 @@ async fn everybody_knows_who_plays() {
         other => panic!("expected Bob, got {other:?}"),
     }
 
-    drop(bob);
+    bob.leave().await;
     assert_eq!(
         ada.message().await,
         ServerMessage::PlayerLeft {

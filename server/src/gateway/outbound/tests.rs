@@ -1,0 +1,165 @@
+//! A match that crashes, and what its players hear of it.
+
+use bevy_ecs::schedule::Schedule;
+use bevy_ecs::world::World;
+use serde_json::Value;
+use shared::arena::event::Event;
+use shared::arena::input::Input;
+use shared::arena::state::Body;
+use shared::arena::status::{Phase, Status};
+use shared::codec::decode_server;
+use shared::ids::{EntityId, MatchId};
+use shared::name::PlayerName;
+use shared::tick::Tick;
+use simulation::command::{JoinRequest, JoinedSeat, Refused, Reply};
+use simulation::game::{Control, Game, Observer};
+use simulation::handle::{self, Started};
+use simulation::mailbox::mailbox;
+use simulation::settings::MatchSettings;
+use simulation::shard::Shard;
+use simulation::simulation::MatchStart;
+use socketio::SocketIo;
+use socketio::client::{Client, ClientConfig};
+use tokio::net::TcpListener;
+
+use super::*;
+
+/// A game whose rules fail as soon as somebody plays.
+struct Broken;
+
+impl Game for Broken {
+    type Config = ();
+    type Input = Input;
+    type Status = Status;
+    type State = Body;
+    type Event = Event;
+
+    fn setup(_: &()) -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn build(_: &mut World, schedule: &mut Schedule, _: &(), _: u64) {
+        schedule.add_systems(|inputs: bevy_ecs::system::Res<simulation::game::Inputs<Input>>| {
+            assert!(inputs.all().is_empty(), "the rules fail here on purpose");
+        });
+    }
+
+    fn spawn_player(_: &mut World, player: PlayerId, _: Control) -> EntityId {
+        EntityId(player.0)
+    }
+
+    fn despawn_player(_: &mut World, _: PlayerId) {}
+
+    fn bot_name(_: usize) -> String {
+        String::new()
+    }
+
+    fn observe(_: &mut World, _: &mut Observer<Body>) {}
+
+    fn status(_: &World) -> Status {
+        Status {
+            phase: Phase::Live,
+            round: 0,
+            ends: Tick(0),
+        }
+    }
+
+    fn phase(_: &World) -> &'static str {
+        "live"
+    }
+
+    fn score(_: &Body) -> u32 {
+        0
+    }
+
+    fn position(_: &Body) -> (f32, f32) {
+        (0.0, 0.0)
+    }
+
+    fn hash(_: &World) -> u64 {
+        0
+    }
+}
+
+/// Puts every socket into one match of the broken game.
+async fn serve_a_broken_match() -> (std::net::SocketAddr, Shard) {
+    let outbound = Outbound::start(Arc::default());
+    let Started { handle, running } = handle::start::<Broken>(MatchStart {
+        id: MatchId(1),
+        config: (),
+        seed: 0,
+        settings: MatchSettings {
+            fill_to: 0,
+            ..MatchSettings::default()
+        },
+        sink: Arc::clone(&outbound) as Arc<dyn MatchSink>,
+        stats: Arc::default(),
+    });
+    let shard = Shard::spawn(0, Arc::default()).expect("a thread starts");
+    shard.add(running).expect("the shard is idle");
+    let io = SocketIo::builder().build();
+    io.of("/").on_connection(move |socket| {
+        let (writer, reader) = mailbox();
+        let (outbound, socket) = (Arc::clone(&outbound), socket.clone());
+        let reply = Reply::new(move |answer: Result<JoinedSeat, Refused>| {
+            let Ok(seat) = answer else { return };
+            outbound.admit(Newcomer {
+                player: seat.player,
+                socket,
+                mailbox: reader,
+                left: Arc::default(),
+                welcome: Box::new(|| {}),
+                gone: Box::new(drop),
+            });
+        });
+        let name = PlayerName::parse("Ada").expect("the name is good");
+        handle.join(JoinRequest {
+            name,
+            mailbox: writer,
+            reply,
+        });
+    });
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let address = listener.local_addr().expect("it is bound");
+    tokio::spawn(socketio::listen::serve(
+        listener,
+        io,
+        socketio::listen::NotFound,
+        std::future::pending(),
+    ));
+    (address, shard)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn players_of_a_match_that_crashes_are_told() {
+    let (address, shard) = serve_a_broken_match().await;
+    let client = Client::connect(&format!("http://{address}"), ClientConfig::default()).await;
+    let client = client.expect("the server listens");
+    let (sender, mut received) = mpsc::channel(16);
+    let register = move |socket: &socketio::client::ClientSocket| {
+        socket.on(EVENT_MESSAGE, move |event| {
+            let bytes = event.binary(0).expect("a message has bytes").to_vec();
+            sender.try_send(bytes).expect("the test reads");
+        });
+    };
+    client
+        .join("/", Value::Null, register)
+        .await
+        .expect("the namespace is there");
+    let message = loop {
+        let bytes = received.recv().await.expect("the connection stays");
+        match decode_server(&bytes).expect("the server's messages decode") {
+            ServerMessage::PlayerJoined(_) => {}
+            other => break other,
+        }
+    };
+    assert_eq!(
+        message,
+        ServerMessage::MatchEnded {
+            reason: MatchEnd::Crashed
+        }
+    );
+    tokio::task::spawn_blocking(move || shard.stop())
+        .await
+        .expect("the shard stops");
+}
