@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { chromium, type Browser, type Page } from "playwright-core";
+import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 
 import type { ProbeState } from "../src/arena/debug/probe.ts";
 import { until } from "./poll.ts";
@@ -27,6 +27,9 @@ const NO_WEBGL = ["--disable-3d-apis"];
 /** Small, because software draws every pixel. */
 const VIEWPORT = { width: 640, height: 360 };
 
+/** For pictures. */
+export const LARGE = { width: 1280, height: 720 };
+
 /** Chromium itself logs refused sockets and missing files as errors of the console. */
 const NOT_OURS = /^(Failed to load resource|WebSocket connection to)/;
 
@@ -49,8 +52,12 @@ export class GamePage {
   ) {}
 
   /** `prepare` runs in the page before anything of ours. */
-  static async open(browser: Browser, url: string, prepare?: () => void): Promise<GamePage> {
-    const context = await browser.newContext({ viewport: VIEWPORT });
+  static async open(browser: Browser, url: string, prepare?: () => void, viewport = VIEWPORT): Promise<GamePage> {
+    return GamePage.openIn(await browser.newContext({ viewport }), url, prepare);
+  }
+
+  /** Another tab of the same profile. */
+  static async openIn(context: BrowserContext, url: string, prepare?: () => void): Promise<GamePage> {
     const page = await context.newPage();
     if (prepare !== undefined) {
       await page.addInitScript(prepare);
@@ -75,7 +82,7 @@ export class GamePage {
   /** Enters a name, presses Play and waits until the player is in the arena. */
   async play(name: string): Promise<ProbeState & InMatch> {
     await this.page.getByLabel("Your name").fill(name);
-    await this.page.getByRole("button", { name: "Play" }).click();
+    await this.page.getByRole("button", { name: "Play", exact: true }).click();
     return this.inMatch();
   }
 

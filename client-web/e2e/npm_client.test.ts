@@ -1,107 +1,92 @@
-/** The official client of Socket.IO in Node, without anything of ours but the bytes. */
+/** What the official client in Node is told: by the lobby, on its seat, and at the end. */
 
-import { io, type Socket } from "socket.io-client";
 import { afterEach, expect, test } from "vitest";
 
 import { arena } from "../src/arena/game.ts";
-import type { Event } from "../src/arena/protocol/event.ts";
-import type { Body } from "../src/arena/protocol/state.ts";
-import { decodeServer, encodeClient } from "../src/tickroom/protocol/codec.ts";
-import { encodeInputPacket } from "../src/tickroom/protocol/input.ts";
-import { PROTOCOL_VERSION, type ServerMessage } from "../src/tickroom/protocol/message.ts";
-import { decodeSnapshot, type Snapshot } from "../src/tickroom/protocol/snapshot.ts";
+import { PROTOCOL_VERSION } from "../src/tickroom/protocol/message.ts";
+import { NodeClient } from "./node_client.ts";
 import { until } from "./poll.ts";
 import { startServer, stopServers } from "./server.ts";
 
 const ANSWER_MS_MAX = 10_000;
 
-/** Ticks ahead of the last snapshot that an input is for: more than the way takes, less than the server keeps. */
-const LEAD_TICKS = 8;
-
-let socket: Socket | undefined;
+let clients: NodeClient[] = [];
 
 afterEach(async () => {
-  socket?.disconnect();
+  clients.forEach((client) => client.close());
+  clients = [];
   await stopServers();
 });
 
-function connect(url: string): Socket {
-  socket = io(url, { transports: ["websocket"], forceNew: true, reconnection: false });
-  return socket;
-}
-
-async function ask(client: Socket, message: Parameters<typeof encodeClient>[0]): Promise<ServerMessage> {
-  const answer: unknown = await client
-    .timeout(ANSWER_MS_MAX)
-    .emitWithAck("message", Buffer.from(encodeClient(message)));
-  expect(answer).toBeInstanceOf(Uint8Array);
-  return decodeServer(answer as Uint8Array);
-}
-
-async function join(client: Socket, name: string): Promise<ServerMessage> {
-  return ask(client, { kind: "join", protocol: PROTOCOL_VERSION, name });
+function connect(url: string): NodeClient {
+  const client = new NodeClient(url);
+  clients.push(client);
+  return client;
 }
 
 test("joins, gets snapshots that decode, walks, and is answered when it pings", async () => {
   const server = await startServer();
   const client = connect(server.url);
-  const snapshots: Snapshot<Body, Event>[] = [];
-  let walks = false;
-  client.on("snapshot", (bytes: Buffer) => {
-    const snapshot = decodeSnapshot(bytes, arena.state, arena.event);
-    snapshots.push(snapshot);
-    if (walks) {
-      const inputs = Array.from({ length: 3 }, () => ({ moveX: 127, moveY: snapshots.length % 80 < 40 ? 127 : -127 }));
-      const packet = { acked: snapshot.tick, newest: snapshot.tick + LEAD_TICKS, inputs };
-      client.emit("input", Buffer.from(encodeInputPacket(packet, arena.input)));
-    }
-  });
-
-  const answer = await join(client, "Node");
-  if (answer.kind !== "joined") {
-    throw new Error(`not joined: ${JSON.stringify(answer)}`);
-  }
-  expect(arena.decodeSetup(answer.setup).walls.length).toBeGreaterThan(0);
-  expect(answer.roster.find((entry) => entry.player === answer.player)).toMatchObject({ name: "Node", bot: false });
-  const own = () => snapshots.at(-1)?.entities.get(answer.entity);
-  const start = await until("the own entity is seen", own);
-  await client.timeout(ANSWER_MS_MAX).emitWithAck("ping");
-
-  walks = true;
-  await until("the own entity moves", () => {
-    const now = own();
-    return now !== undefined && Math.hypot(now.x - start.x, now.y - start.y) > 32 * 40 ? true : undefined;
-  });
-  await until("twenty snapshots have come", () => (snapshots.length >= 20 ? true : undefined));
-  expect(snapshots.every((snapshot) => snapshot.own === answer.entity)).toBe(true);
-  const ticks = snapshots.map((snapshot) => snapshot.tick);
+  client.sit(await client.seat("Node"));
+  const joined = await client.joined();
+  expect(arena.decodeSetup(joined.setup).walls.length).toBeGreaterThan(0);
+  expect(joined.roster.find((entry) => entry.player === joined.player)).toMatchObject({ name: "Node", bot: false });
+  await client.game.timeout(ANSWER_MS_MAX).emitWithAck("ping");
+  await client.walk(joined.entity);
+  await until("twenty snapshots have come", () => (client.snapshots.length >= 20 ? true : undefined));
+  expect(client.snapshots.every((snapshot) => snapshot.own === joined.entity)).toBe(true);
+  const ticks = client.snapshots.map((snapshot) => snapshot.tick);
   expect(ticks).toEqual([...new Set(ticks)].sort((a, b) => a - b));
   await until("the server says how early inputs come", () =>
-    snapshots.at(-1)?.slackTicks === undefined ? undefined : true,
+    client.snapshots.at(-1)?.slackTicks === undefined ? undefined : true,
   );
 });
 
-test("is told why when it cannot join, and can leave and come back", async () => {
+test("is told why it gets no seat, and what is played", async () => {
   const server = await startServer();
   const client = connect(server.url);
-  const early = await ask(client, { kind: "join", protocol: PROTOCOL_VERSION + 1, name: "Early" });
-  expect(early).toEqual({ kind: "refused", refusal: { kind: "protocol mismatch", server: PROTOCOL_VERSION } });
-  expect(await join(client, " ")).toEqual({ kind: "refused", refusal: { kind: "name invalid" } });
-  expect((await join(client, "Node")).kind).toBe("joined");
-  expect(await join(client, "Node")).toEqual({ kind: "refused", refusal: { kind: "already joined" } });
-  expect(await ask(client, { kind: "leave" })).toEqual({ kind: "left" });
-  expect((await join(client, "Node")).kind).toBe("joined");
+  const refusal = async (...join: Parameters<NodeClient["join"]>) => {
+    const reply = await client.join(...join);
+    return reply.kind === "refused" ? reply.refusal : reply;
+  };
+  expect(await client.ask({ kind: "list" })).toEqual({ kind: "matches", matches: [] });
+  const early = await refusal("Early", { kind: "any" }, PROTOCOL_VERSION + 1);
+  expect(early).toEqual({ kind: "protocol mismatch", server: PROTOCOL_VERSION });
+  expect(await refusal(" ")).toEqual({ kind: "name invalid" });
+  expect(await refusal("Node", { kind: "id", matchId: 4711 })).toEqual({ kind: "match unknown" });
+  client.sit(await client.seat("Node"));
+  const { matchId } = await client.joined();
+  const list = await client.ask({ kind: "list" });
+  expect(list).toMatchObject({ kind: "matches", matches: [{ matchId, people: 1 }] });
+});
+
+test("without the token of a seat is not let into the game", async () => {
+  const server = await startServer();
+  for (const token of ["", "0123456789abcdef0123456789abcdef", "x".repeat(5000)]) {
+    const client = connect(server.url);
+    client.sit(token);
+    expect(await until("it is refused", () => client.farewells[0])).toMatch(/^refused: .*lobby/);
+  }
+});
+
+test("leaves, and its token opens nothing any more", async () => {
+  const server = await startServer();
+  const client = connect(server.url);
+  const token = await client.seat("Node");
+  client.sit(token);
+  await client.joined();
+  await client.game.timeout(ANSWER_MS_MAX).emitWithAck("leave");
+  const late = connect(server.url);
+  late.sit(token);
+  expect(await until("it is refused", () => late.farewells[0])).toMatch(/^refused: /);
 });
 
 test("is told before the server closes the connection", async () => {
   const server = await startServer();
   const client = connect(server.url);
-  const heard: string[] = [];
-  client.on("message", (bytes: Buffer) => heard.push(decodeServer(bytes).kind));
-  client.on("disconnect", (reason) => heard.push(`disconnect: ${reason}`));
-  await join(client, "Node");
+  client.sit(await client.seat("Node"));
+  await client.joined();
   expect(await server.stop()).toBe(0);
-  await until("the connection is closed", () => (client.connected ? undefined : true));
-  expect(heard).toContain("server closing");
-  expect(heard.at(-1)).toMatch(/^disconnect: /);
+  await until("the connection is closed", () => client.farewells[0]);
+  expect(client.messages.at(-1)).toEqual({ kind: "server closing" });
 });

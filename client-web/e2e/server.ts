@@ -24,13 +24,13 @@ export interface MatchPlayer {
 
 const running = new Set<ChildProcess>();
 
-/** Starts a server on `port` (0: a free one) and waits until it says where it listens. */
-export async function startServer(port = 0): Promise<Server> {
+/** Starts a server on `port` (0: a free one) with these flags and waits until it says where it listens. */
+export async function startServer(port = 0, flags: readonly string[] = []): Promise<Server> {
   const binary = process.env["TICKROOM_BIN"];
   if (binary === undefined) {
     throw new Error("TICKROOM_BIN must name the server's binary, such as target/release/tickroom");
   }
-  const child = spawn(binary, ["serve", "--port", String(port)], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(binary, ["serve", "--port", String(port), ...flags], { stdio: ["ignore", "pipe", "pipe"] });
   running.add(child);
   child.once("exit", () => running.delete(child));
   const url = await addressOf(child);

@@ -26,6 +26,7 @@ import {
   type RosterEntry,
 } from "./protocol/message.ts";
 import { decoded, DecodeError } from "./protocol/record.ts";
+import { Roster } from "./roster.ts";
 import type { Point } from "./sim/prediction.ts";
 
 /** Wait before asking again when the server is busy or does not answer, also between seat and `joined`. */
@@ -57,7 +58,7 @@ export interface SessionListener<E> {
 
 export class Session<Setup, M, S, I, E, P extends Point> {
   private readonly link: Link;
-  private readonly rosterByEntity = new Map<number, RosterEntry>();
+  private readonly players = new Roster();
   private current: SessionState = { kind: "idle" };
   private name = "";
   private choice: MatchChoice = { kind: "any" };
@@ -112,7 +113,7 @@ export class Session<Setup, M, S, I, E, P extends Point> {
 
   /** Who steers which entity. */
   get roster(): ReadonlyMap<number, RosterEntry> {
-    return this.rosterByEntity;
+    return this.players.byEntity;
   }
 
   /** Received events that did not decode; each is a fault of the server or of the way. */
@@ -151,7 +152,7 @@ export class Session<Setup, M, S, I, E, P extends Point> {
     this.link.leave();
     this.keepToken(undefined);
     this.running = undefined;
-    this.rosterByEntity.clear();
+    this.players.reset([]);
     this.become({ kind: "idle" });
   }
 
@@ -303,10 +304,10 @@ export class Session<Setup, M, S, I, E, P extends Point> {
         this.joined(message);
         break;
       case "player joined":
-        this.rosterByEntity.set(message.entry.entity, message.entry);
+        this.players.add(message.entry);
         break;
       case "player left":
-        this.forgetPlayer(message.player);
+        this.players.remove(message.player);
         break;
       case "setup":
         this.receiveSetup(message.setup);
@@ -340,10 +341,7 @@ export class Session<Setup, M, S, I, E, P extends Point> {
     }
     this.resuming = false;
     this.running = match;
-    this.rosterByEntity.clear();
-    for (const entry of joined.roster) {
-      this.rosterByEntity.set(entry.entity, entry);
-    }
+    this.players.reset(joined.roster);
     this.become({ kind: "playing" });
   }
 
@@ -360,14 +358,6 @@ export class Session<Setup, M, S, I, E, P extends Point> {
       this.undecodable += 1;
     } else {
       this.listener.onChange();
-    }
-  }
-
-  private forgetPlayer(player: number): void {
-    for (const [entity, entry] of this.rosterByEntity) {
-      if (entry.player === player) {
-        this.rosterByEntity.delete(entity);
-      }
     }
   }
 

@@ -169,6 +169,8 @@ export class Connection implements Link {
     if (this.current.kind === "resting") {
       return;
     }
+    // Otherwise the library would ask for the seat by itself as soon as there is a stream, and we once more.
+    this.game.disconnect();
     const nowMs = performance.now();
     this.lostMs ??= nowMs;
     clearTimeout(this.retryTimer);

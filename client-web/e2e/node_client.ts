@@ -1,0 +1,133 @@
+/** A player in Node with the official client of Socket.IO, without anything of ours but the bytes. */
+
+import { Manager, type Socket } from "socket.io-client";
+import { expect } from "vitest";
+
+import { arena } from "../src/arena/game.ts";
+import type { Event } from "../src/arena/protocol/event.ts";
+import { NEUTRAL } from "../src/arena/protocol/input.ts";
+import type { PlayerState } from "../src/arena/protocol/state.ts";
+import type { Status } from "../src/arena/protocol/status.ts";
+import { decodeLobbyReply, decodeServer, encodeLobbyRequest } from "../src/tickroom/protocol/codec.ts";
+import { encodeInputPacket } from "../src/tickroom/protocol/input.ts";
+import {
+  GAME,
+  LOBBY,
+  PROTOCOL_VERSION,
+  type Joined,
+  type LobbyReply,
+  type LobbyRequest,
+  type MatchChoice,
+  type ServerMessage,
+} from "../src/tickroom/protocol/message.ts";
+import { decodeSnapshot, type Snapshot } from "../src/tickroom/protocol/snapshot.ts";
+import { until } from "./poll.ts";
+
+const ANSWER_MS_MAX = 10_000;
+
+/** Ticks ahead of the last snapshot that an input is for: more than the way takes, less than the server keeps. */
+const LEAD_TICKS = 8;
+
+/** Far enough that no rounding and no push of a wall explains it, grid steps. */
+const WALKED_STEPS = 32 * 40;
+
+export type ArenaSnapshot = Snapshot<Status, PlayerState, Event>;
+
+export class NodeClient {
+  readonly manager: Manager;
+  readonly lobby: Socket;
+  readonly snapshots: ArenaSnapshot[] = [];
+  readonly messages: ServerMessage[] = [];
+  /** What the game's namespace said to its end, or why it let nobody in. */
+  readonly farewells: string[] = [];
+  private gameSocket: Socket | undefined;
+  private walks = false;
+
+  constructor(url: string, transports: ("polling" | "websocket")[] = ["websocket"], reconnection = false) {
+    this.manager = new Manager(url, { transports, reconnection, reconnectionDelay: 50, autoConnect: false });
+    this.lobby = this.manager.socket(LOBBY).connect();
+  }
+
+  get game(): Socket {
+    if (this.gameSocket === undefined) {
+      throw new Error("there is no seat yet");
+    }
+    return this.gameSocket;
+  }
+
+  get transport(): string {
+    return this.manager.engine.transport.name;
+  }
+
+  async ask(request: LobbyRequest): Promise<LobbyReply> {
+    const answer: unknown = await this.lobby
+      .timeout(ANSWER_MS_MAX)
+      .emitWithAck("message", Buffer.from(encodeLobbyRequest(request)));
+    expect(answer).toBeInstanceOf(Uint8Array);
+    return decodeLobbyReply(answer as Uint8Array);
+  }
+
+  join(name: string, choice: MatchChoice = { kind: "any" }, protocol = PROTOCOL_VERSION): Promise<LobbyReply> {
+    return this.ask({ kind: "join", protocol, name, choice });
+  }
+
+  async seat(name: string): Promise<string> {
+    const reply = await this.join(name);
+    if (reply.kind !== "seat") {
+      throw new Error(`no seat: ${JSON.stringify(reply)}`);
+    }
+    return reply.token;
+  }
+
+  /** Connects to the game with this token; what comes is written down. */
+  sit(token: string): void {
+    const game = this.manager.socket(GAME, { auth: { token } });
+    this.gameSocket = game;
+    game.on("message", (bytes: Buffer) => this.messages.push(decodeServer(bytes)));
+    game.on("snapshot", (bytes: Buffer) => this.take(decodeSnapshot(bytes, arena.status, arena.state, arena.event)));
+    game.on("connect_error", (error) => this.farewells.push(`refused: ${error.message}`));
+    game.on("disconnect", (reason) => this.farewells.push(`disconnect: ${reason}`));
+    game.connect();
+  }
+
+  /** The `count`th welcome. */
+  joined(count = 1): Promise<Joined> {
+    return until("the welcome", () => {
+      const welcomes = this.messages.filter((message) => message.kind === "joined");
+      return welcomes[count - 1];
+    });
+  }
+
+  own(entity: number): PlayerState | undefined {
+    return this.snapshots.at(-1)?.entities.get(entity);
+  }
+
+  /** Walks until the server says that the entity is elsewhere. */
+  async walk(entity: number): Promise<void> {
+    const start = await until("the own entity is seen", () => this.own(entity));
+    this.walks = true;
+    await until("the own entity moves", () => {
+      const now = this.own(entity);
+      const isElsewhere =
+        now !== undefined && Math.hypot(now.body.x - start.body.x, now.body.y - start.body.y) > WALKED_STEPS;
+      return isElsewhere ? true : undefined;
+    });
+    this.walks = false;
+  }
+
+  close(): void {
+    this.lobby.disconnect();
+    this.gameSocket?.disconnect();
+  }
+
+  private take(snapshot: ArenaSnapshot): void {
+    this.snapshots.push(snapshot);
+    if (!this.walks) {
+      return;
+    }
+    const moveY = this.snapshots.length % 80 < 40 ? 127 : -127;
+    const inputs = Array.from({ length: 3 }, () => ({ ...NEUTRAL, moveX: 127, moveY }));
+    const packet = { acked: snapshot.tick, newest: snapshot.tick + LEAD_TICKS, inputs };
+    this.game.emit("input", Buffer.from(encodeInputPacket(packet, arena.input)));
+  }
+}

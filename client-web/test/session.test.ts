@@ -1,0 +1,253 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+
+import { arena } from "../src/arena/game.ts";
+import { NEUTRAL } from "../src/arena/protocol/input.ts";
+import type { Link, LinkListener, LinkState } from "../src/tickroom/net/link.ts";
+import { Session } from "../src/tickroom/session.ts";
+import { golden, fromHex } from "./golden.ts";
+
+const ROWS = golden<{ kind: string; bytes: string; value?: unknown }>("codec.json").rows;
+
+/** The bytes of the golden vector whose value has this text in it. */
+function vector(kind: string, text: string): Uint8Array {
+  const row = ROWS.find((found) => found.kind === kind && JSON.stringify(found.value ?? "").includes(text));
+  return fromHex(row?.bytes ?? "");
+}
+
+const SEAT = vector("lobby_reply", "Seat");
+const TOKEN = "0123456789abcdef0123456789abcdef";
+const MATCHES = vector("lobby_reply", "sudden death");
+const JOINED = vector("server_message", "Joined");
+const SEAT_TAKEN = vector("server_message", "SeatTaken");
+const ENDED = vector("server_message", "Closed");
+const SETUP = vector("server_message", "Setup");
+
+/** A connection without a network: the test says what comes. */
+class FakeLink implements Link {
+  state: LinkState = { kind: "connecting" };
+  readonly roundTripMs = undefined;
+  readonly transport = undefined;
+  readonly canSendInput = false;
+  readonly log: string[] = [];
+  private asked: ((answer: Uint8Array | undefined) => void)[] = [];
+
+  constructor(readonly listener: LinkListener) {}
+
+  ask(bytes: Uint8Array, answered: (answer: Uint8Array | undefined) => void): void {
+    this.log.push(bytes[0] === 0 ? "list" : `join ${bytes.at(-1)}`);
+    this.asked.push(answered);
+  }
+
+  sit(token: string): void {
+    this.log.push(`sit ${token.slice(0, 4)}`);
+  }
+
+  leave(): void {
+    this.log.push("leave");
+  }
+
+  rest(): void {
+    this.log.push("rest");
+    this.become({ kind: "resting" });
+  }
+
+  retry(): void {
+    this.log.push("retry");
+  }
+
+  sendInput(): void {}
+
+  become(state: LinkState): void {
+    this.state = state;
+    this.listener.onState(state);
+  }
+
+  answer(bytes: Uint8Array | undefined): void {
+    this.asked.shift()?.(bytes);
+  }
+
+  takeLog(): string[] {
+    return this.log.splice(0);
+  }
+}
+
+const ONLINE: LinkState = { kind: "online" };
+const LOST: LinkState = { kind: "reconnecting", attempt: 1, retryAtMs: 0 };
+
+let link: FakeLink;
+let tokens: (string | undefined)[];
+let matches: number[];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  tokens = [];
+  matches = [];
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function open() {
+  return new Session(
+    arena,
+    () => NEUTRAL,
+    {
+      onChange: () => undefined,
+      onEvent: () => undefined,
+      onMatches: (listed) => matches.push(...listed.map((entry) => entry.matchId)),
+      onToken: (token) => tokens.push(token),
+    },
+    (listener) => (link = new FakeLink(listener)),
+  );
+}
+
+/** A session that plays. */
+function playing() {
+  const session = open();
+  link.become(ONLINE);
+  session.play("Ada");
+  link.answer(SEAT);
+  link.listener.onMessage(JOINED);
+  expect(session.state.kind).toBe("playing");
+  link.takeLog();
+  return session;
+}
+
+describe("the way to a seat", () => {
+  test("leads over the lobby, as soon as there is a connection", () => {
+    const session = open();
+    session.play("Ada", { kind: "id", matchId: 7 });
+    expect(link.takeLog()).toEqual([]);
+    link.become(ONLINE);
+    expect(link.takeLog()).toEqual(["join 7"]);
+    link.answer(SEAT);
+    expect(link.takeLog()).toEqual(["sit 0123"]);
+    expect(tokens).toEqual([undefined, TOKEN]);
+    link.listener.onMessage(JOINED);
+    expect(session.state.kind).toBe("playing");
+    expect([...session.roster.values()].map((entry) => entry.name)).toContain("Ada");
+  });
+
+  test("is tried again while the server is busy, silent or answers nonsense", () => {
+    const session = open();
+    link.become(ONLINE);
+    session.play("Ada");
+    for (const answer of [vector("lobby_reply", "Busy"), undefined, Uint8Array.of(99)]) {
+      expect(link.takeLog()).toEqual(["join 0"]);
+      link.answer(answer);
+      vi.advanceTimersByTime(1000);
+    }
+    expect([session.state.kind, session.decodeErrors]).toEqual(["joining", 1]);
+  });
+
+  test("ends with the reason of the server", () => {
+    const session = open();
+    link.become(ONLINE);
+    session.play("Ada", { kind: "id", matchId: 7 });
+    link.answer(vector("lobby_reply", "MatchFull"));
+    expect(session.state).toEqual({ kind: "refused", refusal: { kind: "match full" } });
+  });
+
+  test("is taken once more when the welcome does not come", () => {
+    open().play("Ada");
+    link.become(ONLINE);
+    link.answer(SEAT);
+    link.takeLog();
+    vi.advanceTimersByTime(5000);
+    expect(link.takeLog()).toEqual(["sit 0123"]);
+  });
+});
+
+describe("a seat", () => {
+  test("is taken again by its token when the connection is back", () => {
+    const session = playing();
+    link.become(LOST);
+    expect([session.state.kind, session.match === undefined]).toEqual(["joining", false]);
+    link.become(ONLINE);
+    expect(link.takeLog()).toEqual(["sit 0123"]);
+    link.listener.onMessage(JOINED);
+    expect(session.state.kind).toBe("playing");
+  });
+
+  test("that has expired is replaced by another, in any match", () => {
+    const session = playing();
+    link.become(LOST);
+    link.become(ONLINE);
+    link.takeLog();
+    link.listener.onSeatRefused();
+    expect(link.takeLog()).toEqual(["join 0"]);
+    link.answer(SEAT);
+    link.listener.onMessage(JOINED);
+    expect(session.state.kind).toBe("playing");
+  });
+
+  test("that another tab took is left alone, until the player wants it back", () => {
+    const session = playing();
+    link.listener.onMessage(SEAT_TAKEN);
+    expect(session.state.kind).toBe("seat taken");
+    expect(link.takeLog()).toEqual(["rest"]);
+    session.retry();
+    vi.advanceTimersByTime(60_000);
+    expect(link.takeLog()).toEqual([]);
+    session.playHere();
+    link.become(ONLINE);
+    expect(link.takeLog()).toEqual(["retry", "sit 0123"]);
+  });
+
+  test("that the server took us off is taken again", () => {
+    const session = playing();
+    link.listener.onSeatLost();
+    vi.advanceTimersByTime(1000);
+    expect([session.state.kind, ...link.takeLog()]).toEqual(["joining", "sit 0123"]);
+  });
+
+  test("is given back when the player leaves", () => {
+    const session = playing();
+    session.leave();
+    expect([session.state.kind, session.match, tokens.at(-1)]).toEqual(["idle", undefined, undefined]);
+    expect(link.takeLog()).toEqual(["leave"]);
+    link.become(LOST);
+    link.become(ONLINE);
+    expect(link.takeLog()).toEqual([]);
+  });
+
+  test("from before a reload is taken again, and forgotten without a word when it has expired", () => {
+    const session = open();
+    session.resume("Ada", TOKEN);
+    link.become(ONLINE);
+    expect(link.takeLog()).toEqual(["sit 0123"]);
+    link.listener.onSeatRefused();
+    expect([session.state.kind, tokens.at(-1)]).toEqual(["idle", undefined]);
+    vi.advanceTimersByTime(60_000);
+    expect(link.takeLog()).toEqual([]);
+  });
+});
+
+describe("a session", () => {
+  test("hears the end of its match and can play again", () => {
+    const session = playing();
+    link.listener.onMessage(ENDED);
+    expect(session.state).toEqual({ kind: "ended", reason: "closed" });
+    link.takeLog();
+    session.play("Ada");
+    expect(link.takeLog()).toEqual(["join 0"]);
+  });
+
+  test("takes over the map of the next round", () => {
+    const session = playing();
+    const before = session.match?.setup;
+    link.listener.onMessage(SETUP);
+    expect(session.match?.setup).not.toBe(before);
+    expect(session.match?.setup.name).toBe("Cross");
+  });
+
+  test("lists what is played", () => {
+    const session = open();
+    session.list();
+    link.answer(MATCHES);
+    session.list();
+    link.answer(undefined);
+    expect(matches).toEqual([1, 70_000]);
+  });
+});
