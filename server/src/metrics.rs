@@ -187,6 +187,11 @@ const ROWS: &[Row] = &[
         "Ticks of a player that came without an input.",
         |m| m.simulation.inputs_missing.value(),
     ),
+    gauge(
+        "tickroom_commands_waiting",
+        "Commands that wait for the next tick of their match.",
+        |m| m.simulation.commands_waiting.value(),
+    ),
     counter(
         "tickroom_commands_refused_total",
         "Commands that found the queue of their match full.",

@@ -10,7 +10,9 @@ use shared::input::InputPacket;
 use shared::limits::INPUT_BYTES_MAX;
 use shared::record::{DecodeError, Record};
 
-use crate::command::{COMMANDS_QUEUED_MAX, Command, JoinRequest, MatchStatus, Refused, Reply, ResumeRequest};
+use crate::command::{
+    COMMANDS_QUEUED_MAX, Command, JoinRequest, MatchStatus, Queued, Refused, Reply, ResumeRequest,
+};
 use crate::game::Game;
 use crate::phase::PublishedPhase;
 use crate::places::Places;
@@ -96,7 +98,7 @@ pub fn start<G: Game>(start: MatchStart<G>) -> Started {
 /// The handle of a match whose players send inputs of type `I`.
 struct Handle<I> {
     id: MatchId,
-    commands: SyncSender<Command<I>>,
+    commands: SyncSender<Queued<I>>,
     places: Arc<Places>,
     phase: Arc<PublishedPhase>,
     stats: Arc<Stats>,
@@ -105,13 +107,13 @@ struct Handle<I> {
 impl<I: Record> Handle<I> {
     /// Gives the command back when it cannot be queued, and why.
     fn queue(&self, command: Command<I>) -> Result<(), (Command<I>, Refused)> {
-        match self.commands.try_send(command) {
+        match self.commands.try_send(Queued::new(command, &self.stats)) {
             Ok(()) => Ok(()),
             Err(TrySendError::Full(command)) => {
                 self.stats.commands_refused.add(1);
-                Err((command, Refused::Busy))
+                Err((command.take(), Refused::Busy))
             }
-            Err(TrySendError::Disconnected(command)) => Err((command, Refused::Ended)),
+            Err(TrySendError::Disconnected(command)) => Err((command.take(), Refused::Ended)),
         }
     }
 

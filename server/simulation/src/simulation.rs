@@ -13,7 +13,7 @@ use shared::limits::SETUP_BYTES_MAX;
 use shared::message::{MatchEnd, RosterEntry};
 use shared::tick::Tick;
 
-use crate::command::{COMMANDS_PER_TICK_MAX, Command, MatchStatus, PlayerStatus};
+use crate::command::{COMMANDS_PER_TICK_MAX, Command, MatchStatus, PlayerStatus, Queued};
 use crate::event_log::EventLog;
 use crate::game::{Events, Game, Inputs, NewSetup};
 use crate::input_buffer::Source;
@@ -73,7 +73,7 @@ pub struct Simulation<G: Game> {
     tick: Tick,
     world: World,
     schedule: Schedule,
-    commands: Receiver<Command<G::Input>>,
+    commands: Receiver<Queued<G::Input>>,
     roster: Roster<G>,
     events: EventLog<G::Event>,
     replicator: Replicator<G>,
@@ -91,7 +91,7 @@ impl<G: Game> Simulation<G> {
     /// Builds the world. Panics when the settings or the setup of the game break their bounds, which are bugs.
     pub(crate) fn new(
         start: MatchStart<G>,
-        commands: Receiver<Command<G::Input>>,
+        commands: Receiver<Queued<G::Input>>,
         places: Arc<Places>,
     ) -> Self {
         assert!(
@@ -146,7 +146,8 @@ impl<G: Game> Simulation<G> {
 
     /// Empties the queue, up to the bound of a tick.
     fn apply_commands(&mut self) {
-        for command in self.commands.try_iter().take(COMMANDS_PER_TICK_MAX) {
+        for queued in self.commands.try_iter().take(COMMANDS_PER_TICK_MAX) {
+            let command = queued.take();
             match command {
                 Command::Input { player, packet } => {
                     receive_input(&mut self.roster, &self.stats, player, &packet, self.tick.after(1));

@@ -122,6 +122,8 @@ pub struct Stats {
     pub inputs_missing: Counter,
     /// Messages that did not decode; the sender is told by `handle::SubmitError::Decode`.
     pub messages_malformed: Counter,
+    /// Commands that wait for the next tick of their match.
+    pub commands_waiting: Gauge,
     /// Commands that found the queue of the match full; dropped or refused.
     pub commands_refused: Counter,
 }
