@@ -8,7 +8,7 @@ use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
@@ -100,6 +100,7 @@ pub(crate) async fn drive<C: Client>(
         conversation,
         commands,
         payload: None,
+        closed_by: None,
     };
     let outcome = poll_fn(|cx| driver.poll(cx)).await;
     match outcome {
@@ -109,8 +110,14 @@ pub(crate) async fn drive<C: Client>(
             upgraded.take_over(driver.conversation).await;
         }
         Outcome::Gone(reason, farewell) => {
+            drop(driver.commands);
             driver.conversation.end(reason);
-            driver.conversation.session.outbox.bid_farewell(farewell);
+            let outbox = &driver.conversation.session.outbox;
+            outbox.bid_farewell(farewell);
+            if driver.closed_by.is_some() {
+                // The client may have sent a poll together with its close, on another connection.
+                let _ = timeout(CROSSING_TIME, poll_fn(|cx| outbox.poll_told(cx))).await;
+            }
         }
         Outcome::Closed(reason) => {
             drop(driver.commands);
@@ -122,12 +129,18 @@ pub(crate) async fn drive<C: Client>(
         }
     }
     drop(registration);
+    // Behind its answer the client finds the session gone.
+    if let Some(taken) = driver.closed_by {
+        let _ = taken.send(true);
+    }
 }
 
 struct Driver<C> {
     conversation: Conversation<C>,
     commands: mpsc::Receiver<Command>,
     payload: Option<Payload>,
+    /// Answers the POST which has closed the session.
+    closed_by: Option<oneshot::Sender<bool>>,
 }
 
 /// A body on its way to the application.
@@ -193,7 +206,11 @@ impl<C: Client> Driver<C> {
                 }
             };
             if let Err(reason) = self.conversation.on_packet(now, packet) {
-                let _ = payload.taken.send(true);
+                if reason == DisconnectReason::TransportClose {
+                    self.closed_by = Some(payload.taken);
+                } else {
+                    let _ = payload.taken.send(true);
+                }
                 return Err(ended(reason));
             }
             match behind {
@@ -218,6 +235,9 @@ fn ended(reason: DisconnectReason) -> Outcome {
         _ => Outcome::Closed(reason),
     }
 }
+
+/// Time in which requests on two connections may overtake each other in this process.
+const CROSSING_TIME: Duration = Duration::from_millis(20);
 
 /// One POST and one upgrade may be on their way.
 const COMMANDS_MAX: usize = 2;

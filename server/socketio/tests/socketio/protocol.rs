@@ -306,3 +306,21 @@ async fn heartbeats_keep_a_connection_and_their_lack_ends_it() {
     server.until_empty().await;
     assert_eq!(server.io.stats().closed("ping timeout"), 1);
 }
+
+#[tokio::test]
+async fn a_binary_message_may_come_as_base64_in_a_text_frame() {
+    let server = Server::start(Config::default(), fixture).await;
+    let mut client = server.joined().await;
+    client.text().await;
+    client
+        .send(r#"451-["message",{"_placeholder":true,"num":0}]"#)
+        .await;
+    client.send("bAQID").await;
+    assert_eq!(
+        client.text().await,
+        r#"451-["message-back",{"_placeholder":true,"num":0}]"#
+    );
+    assert_eq!(client.binary().await, [1, 2, 3][..]);
+    client.send("b?").await;
+    assert_eq!(client.next().await, Seen::close(1008, "parse error"));
+}
