@@ -67,7 +67,7 @@ test("a player types a name, presses Play, holds a key, and the server's positio
     const [shown, real] = await Promise.all([page.state(), playerOnServer(server, joined.matchId, joined.player)]);
     return shown.own !== undefined && distance(shown.own, real) < 1 ? true : undefined;
   });
-  await expect.poll(async () => page.page.getByLabel("Match").innerText()).toMatch(/Ping\s*\d+\s*ms[\s\S]*Tick\s*\d+/);
+  await expect.poll(async () => page.page.getByLabel("Match", { exact: true }).innerText()).toMatch(/Ping\s*\d+\s*ms[\s\S]*Tick\s*\d+/);
   const state = await page.state();
   expect(state.renderer).toBe("webgl");
   expect(state.decodeErrors).toBe(0);

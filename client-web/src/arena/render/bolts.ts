@@ -4,16 +4,14 @@ import { Container, type Sprite } from "pixi.js";
 
 import type { Place, Projectile } from "../sim/projectiles.ts";
 import { positionFromGrid } from "../sim/quantize.ts";
-import { glow, streak } from "./glow.ts";
+import { glow, streaks } from "./glow.ts";
 
-const SEGMENTS = 4;
-const TAIL_WIDTH = 9;
-const TAIL_ALPHA = 0.85;
+const TAIL_WIDTH = 10;
 
 class Bolt extends Container {
   readonly light: Sprite = glow(0xffffff, 20, 0.7);
   readonly core: Sprite = glow(0xffffff, 6.5, 1);
-  readonly tail: Sprite[] = Array.from({ length: SEGMENTS }, () => streak());
+  readonly tail: Sprite[] = streaks();
 
   constructor() {
     super();
@@ -30,12 +28,10 @@ class Bolt extends Container {
       const to = places[index + 1];
       segment.visible = from !== undefined && to !== undefined;
       if (from !== undefined && to !== undefined) {
-        const share = 1 - index / SEGMENTS;
         segment.position.set(from.x, from.y);
         segment.rotation = Math.atan2(to.y - from.y, to.x - from.x);
         segment.width = Math.max(0.5, Math.hypot(to.x - from.x, to.y - from.y));
-        segment.height = TAIL_WIDTH * (0.4 + 0.6 * share);
-        segment.alpha = TAIL_ALPHA * share;
+        segment.height = TAIL_WIDTH;
         segment.tint = color;
       }
     });

@@ -1,13 +1,14 @@
 /** Soft lights, painted once: as pictures they cost nothing where a blur filter would cost a pass each frame. */
 
-import { Sprite, Texture } from "pixi.js";
+import { Rectangle, Sprite, Texture } from "pixi.js";
 
 const SIZE_PX = 128;
-const STREAK_WIDTH_PX = 64;
+const STREAK_WIDTH_PX = 160;
 const STREAK_HEIGHT_PX = 16;
+const STREAK_PARTS = 5;
 
 let round: Texture | undefined;
-let long: Texture | undefined;
+let long: Texture[] | undefined;
 
 /** A light of this colour and radius in units, centred. Blended as usual, so that it shares a batch with its surroundings. */
 export function glow(color: number, radius: number, alpha: number): Sprite {
@@ -21,12 +22,23 @@ export function glow(color: number, radius: number, alpha: number): Sprite {
   return sprite;
 }
 
-/** A line of light with soft sides, to be turned and stretched. It begins at its position. */
-export function streak(): Sprite {
-  long ??= Texture.from(paintStreak());
-  const sprite = new Sprite(long);
-  sprite.anchor.set(0, 0.5);
-  return sprite;
+/** Parts of a line of light with soft sides that fades out from the first to the last; each to be turned and stretched. */
+export function streaks(): Sprite[] {
+  long ??= cutStreak();
+  return long.map((part) => {
+    const sprite = new Sprite(part);
+    sprite.anchor.set(0, 0.5);
+    return sprite;
+  });
+}
+
+function cutStreak(): Texture[] {
+  const { source } = Texture.from(paintStreak());
+  const width = STREAK_WIDTH_PX / STREAK_PARTS;
+  return Array.from(
+    { length: STREAK_PARTS },
+    (_, index) => new Texture({ source, frame: new Rectangle(index * width, 0, width, STREAK_HEIGHT_PX) }),
+  );
 }
 
 function paintGlow(): HTMLCanvasElement {
@@ -51,6 +63,12 @@ function paintStreak(): HTMLCanvasElement {
     light.addColorStop(0.65, "rgba(255, 255, 255, 0.55)");
     light.addColorStop(1, "rgba(255, 255, 255, 0)");
     context.fillStyle = light;
+    context.fillRect(0, 0, STREAK_WIDTH_PX, STREAK_HEIGHT_PX);
+    context.globalCompositeOperation = "destination-in";
+    const fade = context.createLinearGradient(0, 0, STREAK_WIDTH_PX, 0);
+    fade.addColorStop(0, "rgba(255, 255, 255, 1)");
+    fade.addColorStop(1, "rgba(255, 255, 255, 0)");
+    context.fillStyle = fade;
     context.fillRect(0, 0, STREAK_WIDTH_PX, STREAK_HEIGHT_PX);
   });
 }

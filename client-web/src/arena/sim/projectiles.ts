@@ -13,7 +13,7 @@ import { newFlight, stepFlight, type Flight } from "./flight.ts";
 const PROJECTILES_MAX = 256;
 
 /** Ticks of the way that is kept for the tail. */
-const TAIL_TICKS = 5;
+const TAIL_TICKS = 6;
 
 export interface Place {
   readonly x: number;
