@@ -328,8 +328,8 @@ impl Outbox {
             Class::Data => (0, 0),
             Class::Control => (CONTROL_BYTES_MAX, CONTROL_PACKETS_MAX),
         };
-        state.queue.bytes() + piece.len() <= self.limits.bytes_max + headroom_bytes
-            && state.queue.packets() + packets <= self.limits.packets_max + headroom_packets
+        state.queue.bytes() + piece.len() <= self.limits.bytes_max.saturating_add(headroom_bytes)
+            && state.queue.packets() + packets <= self.limits.packets_max.saturating_add(headroom_packets)
     }
 
     /// Writes the queue until it is empty or the kernel is full.

@@ -19,8 +19,10 @@ mod middleware;
 mod order;
 /// A client that polls, request by request.
 mod poller;
-/// HTTP long-polling.
+/// HTTP long-polling, request by request.
 mod polling;
+/// HTTP long-polling over time and in numbers: heartbeats, bounds, order, ends.
+mod polling_load;
 /// Conversations, packet by packet.
 mod protocol;
 /// From polling to WebSocket, and what may go wrong on the way.
