@@ -68,7 +68,7 @@ export class Play {
     if (document.visibilityState === "hidden") {
       return NEUTRAL;
     }
-    const own = this.match.view(nowMs).own?.pose;
+    const own = this.match.viewOwn(nowMs)?.pose;
     if (own !== undefined && this.pointer.position !== undefined) {
       this.aimSteps = aimAt(this.pointer.position, own, this.match.setup) ?? this.aimSteps;
     }

@@ -132,7 +132,8 @@ export class Match<Setup, M, S, I, E, P extends Point> {
     return { tick, pastTick: tick - this.delay.ms / this.tickMs, own: this.viewOwn(nowMs), others };
   }
 
-  private viewOwn(nowMs: number): View<P>["own"] {
+  /** The own player alone, as predicted. */
+  viewOwn(nowMs: number): View<P>["own"] {
     if (this.own === undefined || this.prediction === undefined) {
       return undefined;
     }
