@@ -80,6 +80,12 @@ describe("prediction", () => {
     expect(prediction.reconcile(105, 5, 0)).toBe(false);
   });
 
+  test("assumes nothing where the server has stopped repeating", () => {
+    const { prediction } = walked(1);
+    prediction.predict(131, 0);
+    expect(prediction.state).toBe(1 + 15);
+  });
+
   test("ignores an input for a tick that has passed", () => {
     const { prediction } = walked(5);
     prediction.predict(103, 50);

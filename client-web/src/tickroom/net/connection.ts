@@ -21,13 +21,14 @@ import {
 import type { Link, LinkListener, LinkState } from "./link.ts";
 import { GIVE_UP_MS, retryDelayMs } from "./retry.ts";
 import { transportsOf, type TransportName } from "./transports.ts";
+import { Silence } from "./silence.ts";
 
 const CONNECT_TIMEOUT_MS = 8000;
 const ANSWER_TIMEOUT_MS = 5000;
 const PING_INTERVAL_MS = 1000;
 
-/** A connection on which pings stay unanswered this long is dead, long before the heartbeat says so. */
-const SILENCE_MS_MAX = 10_000;
+/** After this a ping is forgotten, so that they do not pile up. */
+const PING_TIMEOUT_MS = 30_000;
 
 /** With this much waiting in the browser, further inputs would only arrive late: they are held back. */
 const BACKLOG_BYTES_MAX = 16 * 1024;
@@ -45,7 +46,7 @@ export class Connection implements Link {
   private lostMs: number | undefined;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly pingTimer: ReturnType<typeof setInterval>;
-  private answeredMs = 0;
+  private silence = new Silence(0);
   private roundTrip: number | undefined;
 
   /** Connects to `url`, or to the host of the page when it is undefined. */
@@ -199,7 +200,7 @@ export class Connection implements Link {
 
   private seated(): void {
     this.roundTrip = undefined;
-    this.answeredMs = performance.now();
+    this.silence = new Silence(performance.now());
     this.ping();
   }
 
@@ -221,15 +222,16 @@ export class Connection implements Link {
       return;
     }
     const sentMs = performance.now();
-    if (sentMs - this.answeredMs > SILENCE_MS_MAX) {
+    if (this.silence.judge(sentMs)) {
       // Both namespaces hear `disconnect`, which begins the tries.
       this.manager.engine.close();
       return;
     }
-    this.game.timeout(SILENCE_MS_MAX).emit(EVENT_PING, (error: Error | null) => {
+    const { silence } = this;
+    this.game.timeout(PING_TIMEOUT_MS).emit(EVENT_PING, (error: Error | null) => {
       if (error === null) {
-        this.answeredMs = performance.now();
-        this.roundTrip = this.answeredMs - sentMs;
+        silence.heard();
+        this.roundTrip = performance.now() - sentMs;
       }
     });
   }

@@ -12,6 +12,9 @@ const RING_TICKS = 128;
 /** Inputs replayed at most: a client further ahead than one second plays blind and catches up instead. */
 const REPLAY_TICKS_MAX = 60;
 
+/** Ticks without an input for which the server repeats the last one (`input_buffer.rs`); then it assumes none. */
+const REPEATED_TICKS_MAX = 15;
+
 /** Time after which half of a visible error is gone. */
 const ERROR_HALF_LIFE_MS = 80;
 
@@ -83,12 +86,12 @@ export class Prediction<S, I> {
     return this.correctionCount;
   }
 
-  /** Applies the input for `tick`. Ticks left out since the last call repeat its input, as the server does. */
+  /** Applies the input for `tick`. Ticks left out since the last call repeat its input for as long as the server does. */
   predict(tick: number, input: I): void {
-    const held = this.newestEntry.input;
+    const { tick: heldTick, input: held } = this.newestEntry;
     const gapStart = Math.max(this.newestEntry.tick + 1, tick - REPLAY_TICKS_MAX);
     for (let missed = gapStart; missed < tick; missed += 1) {
-      this.advance(missed, held);
+      this.advance(missed, missed - heldTick <= REPEATED_TICKS_MAX ? held : this.rules.neutral);
     }
     if (tick > this.newestEntry.tick) {
       this.advance(tick, input);
