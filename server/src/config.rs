@@ -99,7 +99,7 @@ pub struct Config {
           value_parser = RangedU64ValueParser::<u32>::new().range(65_536..=67_108_864))]
     pub outbox_bytes_max: u32,
 
-    /// Origin of pages elsewhere that may connect, as https://game.example; several with commas; * is all. The server's
+    /// Origin of pages elsewhere that may connect, as `https://game.example`; several with commas; * is all. The server's
     /// own pages always may
     #[arg(
         long,

@@ -14,7 +14,7 @@ use crate::start;
 /// What `bots` takes.
 #[derive(Args, Clone, Debug)]
 pub(super) struct Bots {
-    /// Server to play on, as http://host:port; without one a server is started in this process
+    /// Server to play on, as `http://host:port`; without one a server is started in this process
     #[arg(long, env = "TICKROOM_URL", value_name = "URL")]
     url: Option<String>,
 
