@@ -20,6 +20,7 @@ import {
 } from "../protocol/message.ts";
 import type { Link, LinkListener, LinkState } from "./link.ts";
 import { GIVE_UP_MS, retryDelayMs } from "./retry.ts";
+import { Seat } from "./seat.ts";
 import { transportsOf, type TransportName } from "./transports.ts";
 import { Silence } from "./silence.ts";
 
@@ -40,6 +41,7 @@ export class Connection implements Link {
   private readonly manager: Manager;
   private readonly lobby: Socket;
   private readonly game: Socket;
+  private readonly seat: Seat;
   private current: LinkState = { kind: "connecting" };
   private token = "";
   private attempt = 0;
@@ -65,14 +67,22 @@ export class Connection implements Link {
     this.manager = url === undefined ? new Manager(options) : new Manager(url, options);
     this.lobby = this.manager.socket(LOBBY);
     this.game = this.manager.socket(GAME, { auth: (give) => give({ token: this.token }) });
+    this.seat = new Seat({
+      connect: (token) => {
+        this.token = token;
+        this.game.connect();
+      },
+      disconnect: () => this.game.disconnect(),
+      leave: (answered) => this.game.timeout(ANSWER_TIMEOUT_MS).emit(EVENT_LEAVE, () => answered()),
+    });
     this.lobby.on("connect", () => this.online());
     this.lobby.on("connect_error", () => this.lost());
     this.lobby.on("disconnect", () => this.lost());
     this.game.on("connect", () => this.seated());
     this.game.on("connect_error", () => this.seatRefused());
     this.game.on("disconnect", (reason) => this.seatLost(reason));
-    this.game.on(EVENT_MESSAGE, (data: unknown) => receive(data, (bytes) => listener.onMessage(bytes)));
-    this.game.on(EVENT_SNAPSHOT, (data: unknown) => receive(data, (bytes) => listener.onSnapshot(bytes)));
+    this.game.on(EVENT_MESSAGE, (data: unknown) => this.receive(data, (bytes) => listener.onMessage(bytes)));
+    this.game.on(EVENT_SNAPSHOT, (data: unknown) => this.receive(data, (bytes) => listener.onSnapshot(bytes)));
     this.pingTimer = setInterval(() => this.ping(), PING_INTERVAL_MS);
     this.lobby.connect();
   }
@@ -100,27 +110,20 @@ export class Connection implements Link {
   }
 
   sit(token: string): void {
-    this.token = token;
     if (this.current.kind === "online") {
-      this.game.disconnect();
-      this.game.connect();
+      this.seat.sit(token);
     }
   }
 
   leave(): void {
-    if (!this.game.connected) {
-      // Perhaps on its way to the seat.
-      this.game.disconnect();
-      return;
-    }
-    // With the answer or without: a seat that nobody sits on is given up by the server when its time is over.
-    this.game.timeout(ANSWER_TIMEOUT_MS).emit(EVENT_LEAVE, () => this.game.disconnect());
+    this.seat.leave();
   }
 
   rest(): void {
     clearTimeout(this.retryTimer);
     this.retryTimer = undefined;
     this.become({ kind: "resting" });
+    this.seat.reset();
     this.game.disconnect();
     this.lobby.disconnect();
   }
@@ -139,6 +142,7 @@ export class Connection implements Link {
   get canSendInput(): boolean {
     return (
       this.game.connected &&
+      this.seat.isWanted &&
       this.manager.engine.writeBuffer.length <= BACKLOG_PACKETS_MAX &&
       this.backlogBytes() <= BACKLOG_BYTES_MAX
     );
@@ -154,6 +158,7 @@ export class Connection implements Link {
   close(): void {
     clearTimeout(this.retryTimer);
     clearInterval(this.pingTimer);
+    this.seat.reset();
     for (const socket of [this.lobby, this.game]) {
       socket.off();
       socket.disconnect();
@@ -171,6 +176,7 @@ export class Connection implements Link {
       return;
     }
     // Otherwise the library would ask for the seat by itself as soon as there is a stream, and we once more.
+    this.seat.reset();
     this.game.disconnect();
     const nowMs = performance.now();
     this.lostMs ??= nowMs;
@@ -201,18 +207,24 @@ export class Connection implements Link {
   private seated(): void {
     this.roundTrip = undefined;
     this.silence = new Silence(performance.now());
+    this.seat.answered();
     this.ping();
   }
 
   /** An active socket has lost its stream, which the lobby tells as well; another was turned away by the server. */
   private seatRefused(): void {
-    if (!this.game.active) {
+    if (!this.game.active && this.seat.ended()) {
       this.listener.onSeatRefused();
     }
   }
 
   private seatLost(reason: string): void {
-    if (reason === "io server disconnect" && this.lobby.connected) {
+    if (reason === "io client disconnect") {
+      return;
+    }
+    if (reason !== "io server disconnect" || !this.lobby.connected) {
+      this.seat.reset();
+    } else if (this.seat.ended()) {
       this.listener.onSeatLost();
     }
   }
@@ -236,6 +248,14 @@ export class Connection implements Link {
     });
   }
 
+  /** Binary data of the seat. What still comes of one that is given back is not for the next. */
+  private receive(data: unknown, take: (bytes: Uint8Array) => void): void {
+    const bytes = bytesOf(data);
+    if (bytes !== undefined && this.seat.isWanted) {
+      take(bytes);
+    }
+  }
+
   /** Bytes that the browser has not handed to the network yet; 0 when the transport cannot tell. */
   private backlogBytes(): number {
     const transport: unknown = this.manager.engine.transport;
@@ -247,13 +267,6 @@ export class Connection implements Link {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
-}
-
-function receive(data: unknown, take: (bytes: Uint8Array) => void): void {
-  const bytes = bytesOf(data);
-  if (bytes !== undefined) {
-    take(bytes);
-  }
 }
 
 /** Binary data as the browser (ArrayBuffer) or Node (Buffer) hands it over. */
