@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use arena::bot::level::Level;
 use clap::Args;
-use clap::builder::RangedU64ValueParser;
+use clap::builder::{NonEmptyStringValueParser, RangedU64ValueParser};
 use shared::limits::PLAYERS_MAX;
 
 /// The settings in force.
@@ -115,7 +115,7 @@ pub struct Config {
         long,
         env = "TICKROOM_ADMIN_TOKEN",
         value_name = "TOKEN",
-        hide_env_values = true
+        hide_env_values = true, value_parser = NonEmptyStringValueParser::new()
     )]
     pub admin_token: Option<String>,
 

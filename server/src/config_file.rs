@@ -43,8 +43,13 @@ pub(crate) fn read(path: &Path, known: &BTreeSet<String>, given: &ArgMatches) ->
         let value = match value {
             Value::String(text) => text,
             Value::Integer(number) => number.to_string(),
+            Value::Array(texts) if texts.iter().all(Value::is_str) => texts
+                .iter()
+                .filter_map(Value::as_str)
+                .collect::<Vec<_>>()
+                .join(","),
             other => bail!(
-                "{}: '{name}' must be a number or a text, not {}",
+                "{}: '{name}' must be a number, a text or a list of texts, not {}",
                 path.display(),
                 other.type_str()
             ),

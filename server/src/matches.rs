@@ -134,7 +134,17 @@ impl Matches {
     fn choose(&self, choice: MatchChoice) -> Result<Running, Refusal> {
         let mut all = self.running();
         match choice {
-            MatchChoice::New => self.start(&mut all),
+            // A match that somebody asked for and left has nobody in it but bots: it is as good as new, and so one visitor
+            // cannot fill the server by asking again and again.
+            MatchChoice::New => {
+                let empty = all
+                    .iter()
+                    .find(|running| running.handle.people() == 0 && running.handle.has_place());
+                match empty.cloned() {
+                    Some(empty) => Ok(empty),
+                    None => self.start(&mut all),
+                }
+            }
             MatchChoice::Any => {
                 let with_room = all.iter().filter(|running| running.handle.has_place());
                 match with_room.max_by_key(|running| running.handle.people()) {

@@ -145,24 +145,9 @@ const ROWS: &[Row] = &[
         |m| m.gateway.inputs_malformed.value(),
     ),
     counter(
-        "tickroom_inputs_without_place_total",
-        "Inputs ignored because their sender is in no match.",
-        |m| m.gateway.inputs_without_match.value(),
-    ),
-    counter(
         "tickroom_messages_malformed_total",
         "Connections closed for a message that does not decode.",
         |m| m.gateway.messages_malformed.value(),
-    ),
-    counter(
-        "tickroom_input_floods_total",
-        "Connections closed because they sent too many inputs.",
-        |m| m.gateway.input_floods.value(),
-    ),
-    counter(
-        "tickroom_seats_refused_total",
-        "Connections to the game refused for want of a seat.",
-        |m| m.gateway.seats_refused.value(),
     ),
     gauge("tickroom_seats_taken", "Seats whose player is connected.", |m| {
         m.seats.count().0 as u64
@@ -171,31 +156,6 @@ const ROWS: &[Row] = &[
         "tickroom_seats_held",
         "Seats that wait for their player to come back.",
         |m| m.seats.count().1 as u64,
-    ),
-    counter(
-        "tickroom_inputs_late_total",
-        "Inputs for a tick that was over.",
-        |m| m.simulation.inputs_late.value(),
-    ),
-    counter(
-        "tickroom_inputs_early_total",
-        "Inputs for a tick too far ahead.",
-        |m| m.simulation.inputs_early.value(),
-    ),
-    counter(
-        "tickroom_inputs_missing_total",
-        "Ticks of a player that came without an input.",
-        |m| m.simulation.inputs_missing.value(),
-    ),
-    gauge(
-        "tickroom_commands_waiting",
-        "Commands that wait for the next tick of their match.",
-        |m| m.simulation.commands_waiting.value(),
-    ),
-    counter(
-        "tickroom_commands_refused_total",
-        "Commands that found the queue of their match full.",
-        |m| m.simulation.commands_refused.value(),
     ),
     counter("tickroom_joins_total", "Seats given.", |m| {
         m.gateway.joins.value()
@@ -261,6 +221,76 @@ const ROWS: &[Row] = &[
     counter("tickroom_inputs_total", "Inputs that came in time.", |m| {
         m.simulation.inputs_accepted.value()
     }),
+    counter(
+        "tickroom_answers_stalled_total",
+        "HTTP connections closed because the peer did not read its answer.",
+        |m| value(&m.io.stats().answers_stalled),
+    ),
+    counter(
+        "tickroom_events_unknown_total",
+        "Events that nobody listens to; ignored.",
+        |m| value(&m.io.stats().events_unknown),
+    ),
+    counter(
+        "tickroom_connect_timeouts_total",
+        "Connections closed because they joined no namespace in time.",
+        |m| value(&m.io.stats().connect_timeouts),
+    ),
+    counter(
+        "tickroom_volatile_dropped_total",
+        "Volatile events dropped because the client was not ready.",
+        |m| value(&m.io.stats().volatile_dropped),
+    ),
+    counter(
+        "tickroom_broadcasts_encoded_total",
+        "Broadcasts encoded, each once for all its recipients.",
+        |m| value(&m.io.stats().broadcasts_encoded),
+    ),
+    counter(
+        "tickroom_lobby_requests_refused_total",
+        "Requests to the lobby refused because they came too fast.",
+        |m| m.gateway.lobby_requests_refused.value(),
+    ),
+    counter(
+        "tickroom_input_floods_total",
+        "Connections closed because they sent too many inputs.",
+        |m| m.gateway.input_floods.value(),
+    ),
+    counter(
+        "tickroom_seats_refused_total",
+        "Connections to the game refused for want of a seat.",
+        |m| m.gateway.seats_refused.value(),
+    ),
+    counter(
+        "tickroom_inputs_without_match_total",
+        "Inputs ignored because their sender is in no match (any more).",
+        |m| m.gateway.inputs_without_match.value() + m.simulation.inputs_unseated.value(),
+    ),
+    counter(
+        "tickroom_inputs_late_total",
+        "Inputs for a tick that was over.",
+        |m| m.simulation.inputs_late.value(),
+    ),
+    counter(
+        "tickroom_inputs_early_total",
+        "Inputs for a tick too far ahead.",
+        |m| m.simulation.inputs_early.value(),
+    ),
+    counter(
+        "tickroom_inputs_missing_total",
+        "Ticks of a player that came without an input.",
+        |m| m.simulation.inputs_missing.value(),
+    ),
+    gauge(
+        "tickroom_commands_waiting",
+        "Commands that wait for the next tick of their match.",
+        |m| m.simulation.commands_waiting.value(),
+    ),
+    counter(
+        "tickroom_commands_refused_total",
+        "Commands that found the queue of their match full.",
+        |m| m.simulation.commands_refused.value(),
+    ),
 ];
 
 impl Metrics {

@@ -156,17 +156,20 @@ impl Seats {
         }
     }
 
-    /// Gives the seat up for good.
-    pub(crate) fn forget(&self, token: &Token) {
-        self.lock().remove(token);
+    /// Gives the seat up for good, unless a newer connection has it.
+    pub(crate) fn forget(&self, token: &Token, taken_count: u64) {
+        let mut seats = self.lock();
+        if seats
+            .get(token)
+            .is_some_and(|seat| seat.taken_count == taken_count)
+        {
+            seats.remove(token);
+        }
     }
 
     /// Gives the seat up if no connection has ever taken it.
     pub(crate) fn forget_untaken(&self, token: &Token) {
-        let mut seats = self.lock();
-        if seats.get(token).is_some_and(|seat| seat.taken_count == 0) {
-            seats.remove(token);
-        }
+        self.forget(token, 0);
     }
 
     /// Forgets what is gone; to be called now and then.

@@ -102,6 +102,10 @@ fn what_cannot_be_played_is_one_clear_sentence() {
         &["--url", "http://127.0.0.1:1", "--players", "1", "--matches", "1"],
         "player 1 cannot enter",
     );
+    check(
+        &["--players", "200", "--matches", "1"],
+        "a match has 128 places, not 200",
+    );
     check(&["--level", "godlike"], "godlike");
     check(&["--players", "0"], "1..=2000");
 }

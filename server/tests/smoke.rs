@@ -164,7 +164,9 @@ fn config_file(text: &str) -> std::path::PathBuf {
 
 #[test]
 fn settings_are_told_with_their_origin() {
-    let path = config_file("port = 5\nfill_to = 2\nadmin_token = \"secret\"\nlog = \"debug\"\n");
+    let path = config_file(
+        "port = 5\nallow_origin = [\"https://a\", \"https://b\"]\nfill_to = 2\nadmin_token = \"secret\"\nlog = \"debug\"\n",
+    );
     let output = tickroom(&["serve", "--print-config", "--port", "7"])
         .env("TICKROOM_CONFIG", &path)
         .env("TICKROOM_LOG", "warn")
@@ -176,6 +178,7 @@ fn settings_are_told_with_their_origin() {
     for line in [
         "port = 7  # flag",
         "fill_to = 2  # file",
+        "allow_origin = \"https://a,https://b\"  # file",
         "log = \"warn\"  # environment",
         "players_max = 16  # default",
         "# admin_token is set  (file)",
@@ -193,7 +196,8 @@ fn a_bad_file_is_one_clear_sentence() {
     for (text, part) in [
         ("ports = 5", "unknown setting 'ports'"),
         ("port = 70000", "70000"),
-        ("port = [1]", "'port' must be a number or a text"),
+        ("port = [1]", "'port' must be a number, a text or a list of texts"),
+        ("admin_token = \"\"", "--admin-token"),
         ("port = ", "not valid TOML"),
     ] {
         let path = config_file(text);

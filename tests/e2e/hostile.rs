@@ -3,7 +3,7 @@ use shared::arena::input::Input;
 use shared::codec::encode_lobby_request;
 use shared::input::InputPacket;
 use shared::limits::INPUT_BYTES_MAX;
-use shared::message::{LobbyRequest, MatchChoice, PROTOCOL_VERSION};
+use shared::message::{LobbyReply, LobbyRequest, MatchChoice, PROTOCOL_VERSION, Refusal};
 use shared::tick::Tick;
 use tests::{Received, TestClient, TestServer};
 
@@ -190,15 +190,71 @@ async fn a_name_with_markup_stays_text() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn unknown_events_are_ignored() {
+async fn unknown_events_are_ignored_and_counted() {
     let server = TestServer::start(Config::default()).await;
     let mut client = TestClient::connect(server.address()).await;
     client.join("Ada").await;
     client.send_text("42[\"dance\",1]").await;
     client.send_text("42/lobby,[\"sing\"]").await;
-    for _ in 0..3 {
-        client.snapshot().await;
+    server.metric_becomes("tickroom_events_unknown_total", 2.0).await;
+    client.snapshot().await;
+    server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn inputs_for_a_match_one_has_left_are_ignored_and_counted() {
+    let server = TestServer::start(Config {
+        fill_to: 0,
+        ..Config::default()
+    })
+    .await;
+    let mut player = TestClient::connect(server.address()).await;
+    player.join("Ada").await;
+    let mut gone = TestClient::connect(server.address()).await;
+    gone.join("Bob").await;
+    gone.leave().await;
+    server.metric_becomes("tickroom_people", 1.0).await;
+    let packet = InputPacket {
+        acked: Tick(0),
+        newest: Tick(1),
+        inputs: vec![Input::default()],
+    };
+    for _ in 0..5 {
+        gone.send_input(&packet).await;
     }
+    server
+        .metric_becomes("tickroom_inputs_without_match_total", 5.0)
+        .await;
+    player.snapshot().await;
+    assert!(
+        matches!(gone.ask(&LobbyRequest::List).await, LobbyReply::Matches(_)),
+        "the connection stays"
+    );
+    server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_the_lobby_is_refused_and_starts_no_matches() {
+    let server = TestServer::start(Config::default()).await;
+    let mut client = TestClient::connect(server.address()).await;
+    let request = LobbyRequest::Join {
+        protocol: PROTOCOL_VERSION,
+        name: "Mallory".into(),
+        choice: MatchChoice::New,
+    };
+    let mut refused = 0;
+    for _ in 0..60 {
+        if client.ask(&request).await == LobbyReply::Refused(Refusal::Busy) {
+            refused += 1;
+        }
+    }
+    assert!(refused > 0);
+    assert_eq!(
+        server.metric("tickroom_lobby_requests_refused_total").await,
+        f64::from(refused)
+    );
+    assert!(server.metric("tickroom_matches_started_total").await <= 3.0);
+    assert!(server.metric("tickroom_people").await <= 3.0);
     server.shutdown().await;
 }
 

@@ -303,7 +303,10 @@ impl Socket {
             .unwrap_or_else(PoisonError::into_inner)
             .get(name)
             .cloned();
-        let Some(listener) = listener else { return Ok(()) };
+        let Some(listener) = listener else {
+            stats::increment(&self.stats().events_unknown);
+            return Ok(());
+        };
         let ack = id.map(|id| Ack::new(self.0.seat.clone(), id));
         listener.call(
             self,

@@ -52,6 +52,8 @@ pub struct Stats {
     pub handler_backlogs: AtomicU64,
     /// Handlers that panicked; the panic ended at the handler.
     pub handler_panics: AtomicU64,
+    /// Events that came without a listener; ignored.
+    pub events_unknown: AtomicU64,
     /// Connections closed because they joined no namespace in time.
     pub connect_timeouts: AtomicU64,
     /// Broadcasts encoded: one per broadcast with a recipient, whatever the number of recipients.

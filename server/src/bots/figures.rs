@@ -1,7 +1,7 @@
 //! What a run of bots counts, and how it is told: a table for people, JSON for programs.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
@@ -13,7 +13,11 @@ const LATENCY_US_MAX: u64 = 60_000_000;
 /// Counters that all bots share.
 #[derive(Debug)]
 pub(super) struct Figures {
+    /// Set while all play: what happens before is not counted.
+    pub(super) playing: AtomicBool,
     pub(super) inputs_sent: AtomicU64,
+    /// Messages whose inputs came too late for their tick.
+    pub(super) inputs_late: AtomicU64,
     pub(super) snapshots_received: AtomicU64,
     pub(super) snapshot_bytes: AtomicU64,
     pub(super) kills: AtomicU64,
@@ -27,7 +31,9 @@ impl Figures {
     pub(super) fn new() -> Self {
         let latency = Histogram::new_with_bounds(1, LATENCY_US_MAX, 3).expect("the bounds make a histogram");
         Self {
+            playing: AtomicBool::default(),
             inputs_sent: AtomicU64::default(),
+            inputs_late: AtomicU64::default(),
             snapshots_received: AtomicU64::default(),
             snapshot_bytes: AtomicU64::default(),
             kills: AtomicU64::default(),
@@ -37,7 +43,24 @@ impl Figures {
         }
     }
 
-    /// From the sending of an input to the arrival of the first snapshot that shows it.
+    /// True while all play.
+    pub(super) fn counts(&self) -> bool {
+        self.playing.load(Relaxed)
+    }
+
+    /// One snapshot of so many bytes, with so many kills by its receiver.
+    pub(super) fn count_snapshot(&self, bytes: usize, kills: u64) {
+        self.snapshots_received.fetch_add(1, Relaxed);
+        self.snapshot_bytes.fetch_add(bytes as u64, Relaxed);
+        self.kills.fetch_add(kills, Relaxed);
+    }
+
+    /// One input message that came too late.
+    pub(super) fn count_late(&self) {
+        self.inputs_late.fetch_add(1, Relaxed);
+    }
+
+    /// From the sending of inputs that came in time to the arrival of the first snapshot of their tick or a later one.
     pub(super) fn record_latency(&self, latency: Duration) {
         let us = u64::try_from(latency.as_micros()).unwrap_or(LATENCY_US_MAX);
         let mut histogram = self
@@ -67,6 +90,7 @@ impl Figures {
             matches: plan.matches,
             seconds: plan.seconds,
             inputs_sent: self.inputs_sent.load(Relaxed),
+            input_messages_late: self.inputs_late.load(Relaxed),
             snapshots_received: self.snapshots_received.load(Relaxed),
             snapshot_bytes_per_client_s: bytes / f64::from(plan.players) / f64::from(plan.seconds),
             input_to_snapshot_ms: self.latency_ms(),
@@ -100,6 +124,7 @@ pub(crate) struct Report {
     matches: u32,
     seconds: u32,
     inputs_sent: u64,
+    input_messages_late: u64,
     snapshots_received: u64,
     snapshot_bytes_per_client_s: f64,
     /// `None` when no input was shown by a snapshot.
@@ -128,6 +153,7 @@ impl Report {
             ("matches", self.matches.to_string()),
             ("seconds", self.seconds.to_string()),
             ("inputs sent", self.inputs_sent.to_string()),
+            ("input messages too late", self.input_messages_late.to_string()),
             ("snapshots received", self.snapshots_received.to_string()),
             (
                 "snapshot bytes per client and second",

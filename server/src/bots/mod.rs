@@ -50,6 +50,7 @@ impl Tournament {
         let authority = authority(&self.url);
         let before = tick_times::fetch(authority).await;
         let end = Instant::now() + Duration::from_secs(self.seconds.into());
+        figures.playing.store(true, Relaxed);
         let mut playing = JoinSet::new();
         for player in players {
             playing.spawn(player.play(end));

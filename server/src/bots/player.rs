@@ -24,7 +24,7 @@ use shared::message::{
     EVENT_INPUT, EVENT_MESSAGE, EVENT_SNAPSHOT, GAME, Joined, LOBBY, LobbyReply, LobbyRequest, MatchChoice,
     PROTOCOL_VERSION, ServerMessage,
 };
-use shared::snapshot;
+use shared::snapshot::{self, Header, SLACK_UNKNOWN};
 use shared::tick::{TICK_NS, Tick};
 use socketio::client::{Client, ClientConfig, ClientSocket};
 use tokio::sync::watch;
@@ -186,25 +186,22 @@ impl Shared {
             self.figures.decode_errors.fetch_add(1, Relaxed);
             return;
         };
-        self.figures.snapshots_received.fetch_add(1, Relaxed);
-        self.figures
-            .snapshot_bytes
-            .fetch_add(bytes.map_or(0, <[u8]>::len) as u64, Relaxed);
-        let own = snapshot.header.own;
-        let kills = snapshot
-            .events
-            .iter()
-            .filter(|(_, event)| matches!(event, Event::Killed { killer, .. } if *killer == own));
-        self.figures.kills.fetch_add(kills.count() as u64, Relaxed);
+        let counts = self.figures.counts();
+        if counts {
+            self.figures
+                .count_snapshot(bytes.map_or(0, <[u8]>::len), own_kills(&snapshot));
+        }
+        let Header { tick, slack, .. } = snapshot.header;
+        let in_time = slack >= 0;
         let mut state = self.state();
-        state
-            .clock
-            .observe(snapshot.header.tick, snapshot.header.slack, now);
-        while let Some((_, sent)) = state
-            .waiting
-            .pop_front_if(|(tick, _)| *tick <= snapshot.header.tick)
-        {
-            self.figures.record_latency(now.saturating_duration_since(sent));
+        state.clock.observe(tick, slack, now);
+        while let Some((_, sent)) = state.waiting.pop_front_if(|(sent_for, _)| *sent_for <= tick) {
+            match (counts, in_time) {
+                (true, true) => self.figures.record_latency(now.saturating_duration_since(sent)),
+                // Nothing shows an input that came too late: a sample would make lateness look fast.
+                (true, false) if slack != SLACK_UNKNOWN => self.figures.count_late(),
+                _ => {}
+            }
         }
         state.last = Some(snapshot);
     }
@@ -213,6 +210,10 @@ impl Shared {
         match bytes.map(decode_server) {
             Some(Ok(ServerMessage::Joined(joined))) => self.enter(&joined),
             Some(Ok(ServerMessage::Setup(setup))) => self.set_up(&setup),
+            // The connection stays, but the place is gone: nobody plays on here.
+            Some(Ok(ServerMessage::MatchEnded { .. } | ServerMessage::SeatTaken)) => {
+                self.figures.disconnects.fetch_add(1, Relaxed);
+            }
             Some(Ok(_)) => {}
             Some(Err(_)) | None => {
                 self.figures.decode_errors.fetch_add(1, Relaxed);
@@ -237,6 +238,14 @@ impl Shared {
             }
         }
     }
+}
+
+/// Kills of others by the receiver.
+fn own_kills(snapshot: &snapshot::Snapshot<Status, PlayerState, Event>) -> u64 {
+    let own = snapshot.header.own;
+    let is_kill =
+        |event: &Event| matches!(*event, Event::Killed { killer, victim } if killer == own && victim != own);
+    snapshot.events.iter().filter(|(_, event)| is_kill(event)).count() as u64
 }
 
 impl State {

@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use arena::bot::level::Level;
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
+use shared::limits::PLAYERS_MAX;
 
 use crate::bots::{Report, Tournament};
 use crate::config::Config;
@@ -52,8 +53,9 @@ Examples:
   tickroom bots --players 64 --matches 8 --seconds 20             more of them
   tickroom bots --url http://localhost:3000 --json figures.json   against a running server
 
-Input to snapshot is the time from sending an input to the arrival of the first snapshot that shows it. The bots share
-this machine with a server in process, so both are measured together.";
+Everything is counted while all play, not while they take their seats. Input to snapshot is the time from sending an input
+to the arrival of the first snapshot of its tick or a later one; inputs that came too late for their tick are counted apart.
+The bots share this machine with a server in process, so both are measured together.";
 
 /// Plays, prints, and fails when something went wrong.
 pub(super) fn run(bots: Bots) -> anyhow::Result<()> {
@@ -63,6 +65,10 @@ pub(super) fn run(bots: Bots) -> anyhow::Result<()> {
             bots.matches,
             bots.players
         );
+    }
+    let each = bots.players.div_ceil(bots.matches);
+    if each as usize > PLAYERS_MAX {
+        bail!("a match has {PLAYERS_MAX} places, not {each}; raise --matches or lower --players");
     }
     super::serve::log_to_stderr("warn", crate::config::LogFormat::Text)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -160,21 +160,28 @@ impl Player {
                 let newcomer = Newcomer {
                     player: id,
                     socket,
+                    taken_count: player.taken_count,
                     mailbox: reader,
                     left,
                     welcome,
                     gone,
                 };
-                player.place.outbound.admit(newcomer);
+                if let Err(turned_away) = player.place.outbound.admit(newcomer) {
+                    player.hold(turned_away.mailbox);
+                    turned_away.socket.disconnect_with(MATCH_BUSY);
+                }
                 drop(old_mailbox);
             }
             Err(Refused::Busy | Refused::Full) => {
-                if let Some(mailbox) = old_mailbox {
-                    player.hold(mailbox);
+                match old_mailbox {
+                    Some(mailbox) => player.hold(mailbox),
+                    // The connection before had the mailbox and has been closed with it.
+                    None => player.forget(),
                 }
                 socket.disconnect_with(MATCH_BUSY);
             }
             Err(Refused::Ended) => {
+                player.forget();
                 let message = ServerMessage::MatchEnded {
                     reason: MatchEnd::Closed,
                 };
@@ -195,9 +202,13 @@ impl Player {
             .release(&self.token, self.taken_count, mailbox, Instant::now());
     }
 
+    fn forget(&self) {
+        self.seats.forget(&self.token, self.taken_count);
+    }
+
     /// Gives the seat up; the place in the match is free.
     fn leave(&self, socket: &Socket) {
-        self.seats.forget(&self.token);
+        self.forget();
         self.left.store(true, Ordering::Release);
         drop(self.place.outbound.remove(self.place.player, socket));
     }

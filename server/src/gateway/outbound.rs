@@ -18,6 +18,7 @@ use shared::message::{EVENT_MESSAGE, EVENT_SNAPSHOT, MatchEnd, ServerMessage};
 use simulation::mailbox::MailboxReader;
 use simulation::notice::{MatchSink, Notice};
 use socketio::Socket;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Notify, mpsc};
 
 use crate::gateway::stats::Stats;
@@ -49,6 +50,7 @@ pub(crate) struct Outbound {
 struct Member {
     player: PlayerId,
     socket: Socket,
+    taken_count: u64,
     mailbox: MailboxReader,
     /// Since when its socket takes no snapshot.
     held_since: Option<Instant>,
@@ -63,6 +65,8 @@ enum Item {
 pub(crate) struct Newcomer {
     pub(crate) player: PlayerId,
     pub(crate) socket: Socket,
+    /// Which taking of the seat this is; the newest counts.
+    pub(crate) taken_count: u64,
     pub(crate) mailbox: MailboxReader,
     /// Set when the player gives the seat up.
     pub(crate) left: Arc<AtomicBool>,
@@ -87,10 +91,16 @@ impl Outbound {
         outbound
     }
 
-    /// Lets somebody in; called by the shard's thread, in order with the notices. When the queue is full the newcomer is
-    /// dropped, and with it the place.
-    pub(crate) fn admit(&self, newcomer: Newcomer) {
-        self.push(Item::Newcomer(newcomer));
+    /// Lets somebody in; called by the shard's thread, in order with the notices. Gives the newcomer back when the queue is
+    /// full.
+    pub(crate) fn admit(&self, newcomer: Newcomer) -> Result<(), Newcomer> {
+        match self.queue.try_send(Item::Newcomer(newcomer)) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Full(item) | TrySendError::Closed(item)) => match item {
+                Item::Newcomer(newcomer) => Err(newcomer),
+                Item::Notice(_) => unreachable!("a newcomer was sent"),
+            },
+        }
     }
 
     /// Stops serving `player` through `socket`, and gives back the mailbox: dropping it frees the place.
@@ -100,12 +110,6 @@ impl Outbound {
             .iter()
             .position(|member| member.player == player && member.socket.id() == socket.id())?;
         Some(members.swap_remove(index).mailbox)
-    }
-
-    fn push(&self, item: Item) {
-        if self.queue.try_send(item).is_err() {
-            self.stats.notices_lost.add(1);
-        }
     }
 
     fn handle(&self, item: Item) {
@@ -127,17 +131,28 @@ impl Outbound {
         let Newcomer {
             player,
             socket,
+            taken_count,
             mailbox,
             left,
             welcome,
             gone,
         } = newcomer;
         let mut members = lock(&self.members);
+        if let Some(newer) = members
+            .iter_mut()
+            .find(|member| member.player == player && member.taken_count > taken_count)
+        {
+            // Two connections took the seat at once and the older one reached the match last: its mailbox is the one in
+            // force, and belongs to whoever has the seat.
+            newer.mailbox = mailbox;
+            return;
+        }
         // An older connection of the same player is served no more; the match has its new mailbox already.
         members.retain(|member| member.player != player);
         members.push(Member {
             player,
             socket: socket.clone(),
+            taken_count,
             mailbox,
             held_since: None,
         });
@@ -201,7 +216,11 @@ impl MatchSink for Outbound {
                 *lock(&self.ended) = Some(reason);
                 self.ready.notify_one();
             }
-            notice => self.push(Item::Notice(notice)),
+            notice => {
+                if self.queue.try_send(Item::Notice(notice)).is_err() {
+                    self.stats.notices_lost.add(1);
+                }
+            }
         }
     }
 }

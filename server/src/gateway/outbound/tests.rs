@@ -103,14 +103,16 @@ async fn serve_a_broken_match() -> (std::net::SocketAddr, Shard) {
         let (outbound, socket) = (Arc::clone(&outbound), socket.clone());
         let reply = Reply::new(move |answer: Result<JoinedSeat, Refused>| {
             let Ok(seat) = answer else { return };
-            outbound.admit(Newcomer {
+            let admitted = outbound.admit(Newcomer {
                 player: seat.player,
                 socket,
                 mailbox: reader,
+                taken_count: 1,
                 left: Arc::default(),
                 welcome: Box::new(|| {}),
                 gone: Box::new(drop),
             });
+            assert!(admitted.is_ok(), "the queue is empty");
         });
         let name = PlayerName::parse("Ada").expect("the name is good");
         handle.join(JoinRequest {
