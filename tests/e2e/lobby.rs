@@ -1,6 +1,10 @@
+use std::net::SocketAddr;
+use std::sync::Arc;
+
 use server::Config;
 use shared::message::{LobbyReply, LobbyRequest, MatchChoice, ServerMessage};
-use tests::{TestClient, TestServer};
+use tests::{Received, TestClient, TestServer};
+use tokio::sync::Barrier;
 
 fn without_bots() -> Config {
     Config {
@@ -94,5 +98,50 @@ async fn leaving_ends_the_seat() {
     let mut again = TestClient::connect(server.address()).await;
     let refused = again.take(&token).await.expect_err("the seat is gone");
     assert!(refused.contains("expired"), "{refused}");
+    server.shutdown().await;
+}
+
+/// Connections that take one seat at once.
+const RACING: usize = 5;
+
+/// Takes the seat and plays on; true when it still plays after half a second, false when it was told to go.
+async fn keeps(server: SocketAddr, token: &str, start: &Barrier) -> bool {
+    let mut client = TestClient::connect(server).await;
+    start.wait().await;
+    client.send_text(&format!("40{{\"token\":\"{token}\"}}")).await;
+    let mut snapshots = 0;
+    while snapshots < 10 {
+        match client.next().await {
+            Received::Snapshot(_) => snapshots += 1,
+            Received::Closed(_) | Received::Disconnected => return false,
+            _ => {}
+        }
+    }
+    // Held open until all others have been judged.
+    tokio::spawn(async move { client.until_closed().await });
+    true
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_connections_that_race_for_a_seat_one_plays() {
+    let server = TestServer::start(without_bots()).await;
+    let mut lobby = TestClient::connect(server.address()).await;
+    let token = lobby.seat("Ada", MatchChoice::Any).await;
+    for round in 0..8 {
+        let start = Arc::new(Barrier::new(RACING));
+        let racing: Vec<_> = (0..RACING)
+            .map(|_| {
+                let (address, token, start) = (server.address(), token.clone(), Arc::clone(&start));
+                tokio::spawn(async move { keeps(address, &token, &start).await })
+            })
+            .collect();
+        let mut playing = 0;
+        for one in racing {
+            playing += u32::from(one.await.expect("the race is run"));
+        }
+        assert_eq!(playing, 1, "round {round}");
+        assert_eq!(server.metric("tickroom_seats_taken").await, 1.0);
+        assert_eq!(server.metric("tickroom_people").await, 1.0);
+    }
     server.shutdown().await;
 }
