@@ -15,8 +15,8 @@ pub struct Config {
     pub phases: PhaseLengths,
     /// How good bots are.
     pub bot_level: Level,
-    /// So many kills of one player end the round before its time. More make long rounds longer; at 255 only time ends a
-    /// round.
+    /// So many kills of one player end the round before its time; the score says who wins it, as in `round.rs`. More make
+    /// long rounds longer; at 255 hardly anything but time ends a round.
     pub kills_to_win: u8,
 }
 

@@ -8,6 +8,10 @@
 //! | sudden death | its time is up, or one is the best | results |
 //! | results | its time is up | warm-up of the next round, on the next map: everybody appears anew, scores are 0 |
 //!
+//! Who wins: standings go by score alone, and enough kills only end a round early. Whoever has them may therefore stand
+//! below somebody with more points from assists and shutdowns, and equals on top fight on as they do when time is up.
+//! Clients see scores and never the limit, so that everybody names the same winner.
+//!
 //! People may walk in every phase; weapons are locked in countdown and results, and what still flies then hurts nobody.
 
 use bevy_ecs::resource::Resource;
@@ -209,6 +213,34 @@ mod tests {
     fn enough_kills_end_a_round_early() {
         let phases = phases(|tick| standing(if tick < 9 { 19 } else { 20 }, 1));
         assert_eq!(phases[1..3], [(5, Phase::Live), (9, Phase::Results)]);
+    }
+
+    #[test]
+    fn enough_kills_with_equals_on_top_lead_to_sudden_death() {
+        let phases = phases(|tick| match tick {
+            0..9 => standing(19, 1),
+            9..11 => standing(20, 2),
+            _ => standing(20, 1),
+        });
+        assert_eq!(
+            phases[1..4],
+            [(5, Phase::Live), (9, Phase::SuddenDeath), (11, Phase::Results)]
+        );
+    }
+
+    #[test]
+    fn most_kills_are_not_the_best_score() {
+        let tally = |score, kills| Tally {
+            score,
+            kills,
+            ..Tally::default()
+        };
+        let check = |tallies: &[Tally], expected| assert_eq!(Standing::of(tallies.iter()), expected);
+        check(&[tally(2000, 20), tally(2090, 18)], standing(20, 1));
+        check(
+            &[tally(2000, 20), tally(2090, 18), tally(2090, 17)],
+            standing(20, 2),
+        );
     }
 
     #[test]

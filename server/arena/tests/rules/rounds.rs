@@ -177,7 +177,7 @@ fn a_kill_in_the_warm_up_does_not_count() {
 }
 
 #[test]
-fn in_sudden_death_the_next_kill_decides() {
+fn in_sudden_death_the_first_to_lead_wins() {
     let mut config = live_at_once();
     config.maps = vec![open_map()];
     config.phases.live_ticks = 60;
