@@ -68,6 +68,10 @@ describe("the clock", () => {
     expect(check("live", 100).big).toBeUndefined();
   });
 
+  test("does not promise that a kill decides in sudden death: a third player's may not", () => {
+    expect(announcementOf("sudden death")).toBe("Sudden death. The first to lead wins.");
+  });
+
   test("has words for every phase", () => {
     for (const phase of PHASES) {
       expect(check(phase, 60).label).not.toBe("");

@@ -15,7 +15,7 @@ const ANNOUNCEMENTS: Readonly<Record<Phase, string>> = {
   "warm-up": "Warm-up. Nothing counts yet.",
   countdown: "The round is about to start.",
   live: "The round has started. Kills count.",
-  "sudden death": "Sudden death. The next kill decides.",
+  "sudden death": "Sudden death. The first to lead wins.",
   results: "The round is over.",
 };
 
