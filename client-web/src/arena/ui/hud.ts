@@ -9,7 +9,7 @@ import { Scoreboard } from "./scoreboard.ts";
 import { ordinal, resultOf, type Standing } from "./standings.ts";
 import { isLow, Vitals, type Vitality } from "./vitals.ts";
 
-/** Often enough to follow, seldom enough to read. */
+/** Numbers that flicker change as seldom as this, so that they can be read; what the scoreboard shows too never lags. */
 const READINGS_MS = 250;
 
 /** What the HUD shows. */
@@ -108,6 +108,7 @@ export class Hud {
     this.root.dataset["low"] = String(own !== undefined && isLow(own));
     this.showMiddle(readings, clock);
     this.showBoard(readings);
+    this.showOwnPlace(readings);
     this.feed.show(readings.kills);
     if (nowMs - this.updatedMs >= READINGS_MS) {
       this.updatedMs = nowMs;
@@ -147,15 +148,18 @@ export class Hud {
     this.board.show(standings);
   }
 
+  private showOwnPlace({ standings }: Readings): void {
+    const own = standings.find((row) => row.own);
+    setText(this.score, own === undefined ? "" : String(own.score));
+    setText(this.rank, own === undefined ? "Watching" : `${ordinal(own.rank)} of ${standings.length}`);
+  }
+
   private showReadings({ pingMs, tick, standings, mapName }: Readings): void {
     setText(this.ping, pingMs === undefined ? "–" : pingMs.toFixed(0));
     this.ping.dataset["grade"] = gradeOf(pingMs);
     setText(this.tick, String(Math.floor(tick)));
     setText(this.players, String(standings.length));
     setText(this.place, mapName);
-    const own = standings.find((row) => row.own);
-    setText(this.score, own === undefined ? "" : String(own.score));
-    setText(this.rank, own === undefined ? "Watching" : `${ordinal(own.rank)} of ${standings.length}`);
   }
 }
 

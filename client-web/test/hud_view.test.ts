@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+import { Hud, type Readings } from "../src/arena/ui/hud.ts";
+import type { Standing } from "../src/arena/ui/standings.ts";
+
+/** As much of an element as the HUD writes to. */
+class FakeElement {
+  className = "";
+  hidden = false;
+  readonly dataset: Record<string, string> = {};
+  readonly style: Record<string, unknown> = { setProperty: () => undefined };
+  private content: (FakeElement | string)[] = [];
+
+  append(...content: (FakeElement | string)[]): void {
+    this.content.push(...content);
+  }
+
+  replaceChildren(...content: (FakeElement | string)[]): void {
+    this.content = content;
+  }
+
+  setAttribute(): void {}
+
+  addEventListener(): void {}
+
+  get textContent(): string {
+    return this.content.map((part) => (typeof part === "string" ? part : part.textContent)).join(" ");
+  }
+
+  set textContent(text: string) {
+    this.content = [text];
+  }
+
+  /** The text of the first element of this class. */
+  textOf(className: string): string | undefined {
+    return this.find(className)?.textContent;
+  }
+
+  private find(className: string): FakeElement | undefined {
+    if (this.className === className) {
+      return this;
+    }
+    for (const part of this.content) {
+      const found = typeof part === "string" ? undefined : part.find(className);
+      if (found !== undefined) {
+        return found;
+      }
+    }
+    return undefined;
+  }
+}
+
+beforeEach(() => {
+  vi.stubGlobal("document", { createElement: () => new FakeElement() });
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+function rootOf(view: { readonly root: HTMLElement }): FakeElement {
+  return view.root as unknown as FakeElement;
+}
+
+function readings(rank: number, score: number, pingMs: number): Readings {
+  const own: Standing = { rank, entity: 0, name: "Ada", bot: false, own: true, score, kills: 0, deaths: 0 };
+  return {
+    pingMs,
+    tick: 0,
+    tickHz: 60,
+    mapName: "Map",
+    status: undefined,
+    own: undefined,
+    respawnS: undefined,
+    standings: [own, { ...own, entity: 1, own: false }],
+    kills: [],
+    wantsScores: false,
+  };
+}
+
+test("score and rank never lag behind the scoreboard; only numbers that flicker do", () => {
+  const hud = new Hud(() => undefined);
+  hud.update(readings(1, 100, 30), 1000);
+  hud.update(readings(2, 140, 50), 1001);
+  const root = rootOf(hud);
+  expect([root.textOf("own-score"), root.textOf("own-rank"), root.textOf("value")]).toEqual(["140", "2nd of 2", "2"]);
+  expect(root.textContent).toMatch(/\b30\b/);
+  hud.update(readings(2, 140, 50), 1300);
+  expect(root.textContent).toMatch(/\b50\b/);
+});
