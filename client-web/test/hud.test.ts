@@ -93,13 +93,14 @@ describe("the kill feed", () => {
 
   test("knows what a kill means for the own player", () => {
     const feed = new KillFeed();
-    const sentence = (killer: number, victim: number): string =>
+    const sentence = (killer: number, victim: number): string | undefined =>
       sentenceOf(feed.add({ kind: "killed", killer, victim }, ROSTER, 3, 0));
-    expect(sentence(0, 1)).toBe("Ada eliminated Bob.");
+    expect(sentence(0, 1)).toBeUndefined();
+    expect(sentence(1, 1)).toBeUndefined();
     expect(sentence(3, 1)).toBe("You eliminated Bob.");
     expect(sentence(1, 3)).toBe("Bob eliminated you.");
-    expect(sentence(3, 3)).toBe("You hit yourself.");
-    expect(sentence(77, 0)).toBe("somebody eliminated Ada.");
+    expect(sentence(3, 3)).toBe("You caught your own ricochet.");
+    expect(sentence(77, 3)).toBe("somebody eliminated you.");
   });
 
   test("remembers the name of who has left", () => {

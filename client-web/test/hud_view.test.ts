@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { Hud, type Readings } from "../src/arena/ui/hud.ts";
+import { KillFeed } from "../src/arena/ui/kill_feed.ts";
+import { KillFeedView } from "../src/arena/ui/kill_feed_view.ts";
 import type { Standing } from "../src/arena/ui/standings.ts";
+import type { RosterEntry } from "../src/tickroom/protocol/message.ts";
 
 /** As much of an element as the HUD writes to. */
 class FakeElement {
@@ -50,6 +53,10 @@ class FakeElement {
   }
 }
 
+const ROSTER: ReadonlyMap<number, RosterEntry> = new Map(
+  ["Ada", "Bob", "Cy"].map((name, entity) => [entity, { player: entity, entity, bot: false, name }]),
+);
+
 beforeEach(() => {
   vi.stubGlobal("document", { createElement: () => new FakeElement() });
 });
@@ -87,4 +94,36 @@ test("score and rank never lag behind the scoreboard; only numbers that flicker 
   expect(root.textContent).toMatch(/\b30\b/);
   hud.update(readings(2, 140, 50), 1300);
   expect(root.textContent).toMatch(/\b50\b/);
+});
+
+test("only kills that the own player has a part in are said aloud", () => {
+  const hud = new Hud(() => undefined);
+  const feed = new KillFeed();
+  const spoken = (killer: number, victim: number): string | undefined => {
+    hud.announceKill(feed.add({ kind: "killed", killer, victim }, ROSTER, 0, 0));
+    return rootOf(hud).textOf("spoken");
+  };
+  expect(spoken(1, 2)).toBe("");
+  expect(spoken(0, 1)).toBe("You eliminated Bob.");
+  expect(spoken(1, 2)).toBe("You eliminated Bob.");
+  expect(spoken(2, 2)).toBe("You eliminated Bob.");
+  expect(spoken(2, 0)).toBe("Cy eliminated you.");
+  expect(spoken(0, 0)).toBe("You caught your own ricochet.");
+});
+
+test("the kill feed names who died by the own shot once", () => {
+  const view = new KillFeedView();
+  const shown = (killer: number, victim: number): string => {
+    const feed = new KillFeed();
+    view.show([{ ...feed.add({ kind: "killed", killer, victim }, ROSTER, 0, 0), id: killer * 10 + victim }]);
+    return rootOf(view).textContent;
+  };
+  expect(shown(1, 2)).toBe("Bob Pulse Cy");
+  expect(shown(1, 1)).toBe("Bob caught their own ricochet");
+  expect(shown(0, 0)).toBe("Ada caught their own ricochet");
+});
+
+test("two players of one name are not taken for one", () => {
+  const roster = new Map([...ROSTER, [3, { player: 3, entity: 3, bot: false, name: "Bob" }]]);
+  expect(new KillFeed().add({ kind: "killed", killer: 1, victim: 3 }, roster, 0, 0).ricochet).toBe(false);
 });

@@ -87,9 +87,12 @@ export class Hud {
     this.root.hidden = !visible;
   }
 
-  /** Says it to who listens. */
+  /** Says it to who listens, if the own player has a part in it. */
   announceKill(line: KillLine): void {
-    setText(this.spoken, sentenceOf(line));
+    const sentence = sentenceOf(line);
+    if (sentence !== undefined) {
+      setText(this.spoken, sentence);
+    }
   }
 
   update(readings: Readings, nowMs: number): void {

@@ -11,6 +11,8 @@ export interface KillLine {
   readonly id: number;
   readonly killer: string;
   readonly victim: string;
+  /** The victim's own shot came back off a wall. Names do not tell: two players may have the same. */
+  readonly ricochet: boolean;
   /** How the own player has to do with it. */
   readonly role: "killer" | "victim" | "both" | "none";
   readonly atMs: number;
@@ -26,6 +28,7 @@ export class KillFeed {
       id: this.nextId,
       killer: nameOf(killed.killer, roster),
       victim: nameOf(killed.victim, roster),
+      ricochet: killed.killer === killed.victim,
       role: roleOf(killed, own),
       atMs: nowMs,
     };
@@ -47,17 +50,19 @@ export class KillFeed {
   }
 }
 
-/** A line as a sentence, for who listens. */
-export function sentenceOf({ killer, victim, role }: KillLine): string {
+/**
+ * A line as a sentence, for who listens. Nothing about others: the kills of sixteen players would drown everything else.
+ */
+export function sentenceOf({ killer, victim, role }: KillLine): string | undefined {
   switch (role) {
     case "both":
-      return "You hit yourself.";
+      return "You caught your own ricochet.";
     case "killer":
       return `You eliminated ${victim}.`;
     case "victim":
       return `${killer} eliminated you.`;
     case "none":
-      return `${killer} eliminated ${victim}.`;
+      return undefined;
   }
 }
 

@@ -9,7 +9,7 @@ export class KillFeedView {
   private shown = "";
 
   constructor() {
-    // The log beside it says the same in sentences.
+    // The HUD says aloud what of it matters to the own player.
     this.root.setAttribute("aria-hidden", "true");
   }
 
@@ -24,13 +24,10 @@ export class KillFeedView {
 }
 
 function row(line: KillLine): HTMLElement {
-  const made = element(
-    "li",
-    "kill",
-    element("span", "killer", line.killer),
-    element("span", "weapon", PULSE.name),
-    element("span", "victim", line.victim),
-  );
+  const rest = line.ricochet
+    ? [element("span", "ricochet", "caught their own ricochet")]
+    : [element("span", "weapon", PULSE.name), element("span", "victim", line.victim)];
+  const made = element("li", "kill", element("span", "killer", line.killer), ...rest);
   made.dataset["role"] = line.role;
   return made;
 }
