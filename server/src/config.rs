@@ -62,7 +62,7 @@ pub struct Config {
           value_parser = seconds())]
     pub results_s: u16,
 
-    /// Kills that end a round early, 1 to 255
+    /// Kills of one player that end a round early, 1 to 255. The highest score wins it
     #[arg(long, env = "TICKROOM_KILLS_TO_WIN", value_name = "COUNT", default_value_t = Self::KILLS_TO_WIN,
           value_parser = RangedU64ValueParser::<u8>::new().range(1..=255))]
     pub kills_to_win: u8,
