@@ -144,6 +144,19 @@ mod tests {
         }
     }
 
+    /// `tests/run without-node` says which of the two it has built.
+    #[test]
+    fn without_node_there_is_a_page_that_says_how_to_get_the_client() {
+        if std::env::var_os("TICKROOM_EXPECT_CLIENT").is_none_or(|value| value != "missing") {
+            assert!(client_built(), "everything else is tested with the client");
+            return;
+        }
+        assert!(!client_built());
+        let html = text("index.html");
+        assert!(html.contains("<title>") && html.contains("Node"), "{html}");
+        assert!(bundle_files().is_empty());
+    }
+
     #[test]
     fn the_bundle_has_each_variant_with_its_map_or_is_empty() {
         let names: Vec<String> = bundle_files().into_iter().map(|file| file.name).collect();

@@ -53,9 +53,9 @@ Examples:
   tickroom bots --players 64 --matches 8 --seconds 20             more of them
   tickroom bots --url http://localhost:3000 --json figures.json   against a running server
 
-Everything is counted while all play, not while they take their seats. Input to snapshot is the time from sending an input
-to the arrival of the first snapshot of its tick or a later one; inputs that came too late for their tick are counted apart.
-The bots share this machine with a server in process, so both are measured together.";
+Everything is counted while all play, not while they take their seats. Input to snapshot is the time from sending an \
+input to the arrival of the first snapshot of its tick or a later one; inputs that came too late for their tick are counted \
+apart. The bots share this machine with a server in process, so both are measured together.";
 
 /// Plays, prints, and fails when something went wrong.
 pub(super) fn run(bots: Bots) -> anyhow::Result<()> {
