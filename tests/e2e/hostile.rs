@@ -5,16 +5,12 @@ use shared::input::InputPacket;
 use shared::limits::INPUT_BYTES_MAX;
 use shared::message::{LobbyReply, LobbyRequest, MatchChoice, PROTOCOL_VERSION, Refusal};
 use shared::tick::Tick;
-use tests::{Received, TestClient, TestServer};
+use tests::{Received, TestClient, TestServer, without_bots};
 
 /// One hostile client does `attack`; it must be closed with this code and text, `figure` must rise, and a player beside it
 /// must not notice.
 async fn check(figure: &str, close: (u16, &str), attack: impl AsyncFnOnce(&mut TestClient)) {
-    let server = TestServer::start(Config {
-        fill_to: 0,
-        ..Config::default()
-    })
-    .await;
+    let server = TestServer::start(without_bots()).await;
     let mut player = TestClient::connect(server.address()).await;
     player.join("Ada").await;
     let mut attacker = TestClient::connect(server.address()).await;
@@ -109,9 +105,8 @@ async fn an_oversized_payload_closes_its_sender() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_stops_reading_is_closed_and_its_memory_is_bounded() {
     let server = TestServer::start(Config {
-        fill_to: 0,
         outbox_bytes_max: 65_536,
-        ..Config::default()
+        ..without_bots()
     })
     .await;
     let mut player = TestClient::connect(server.address()).await;
@@ -203,11 +198,7 @@ async fn unknown_events_are_ignored_and_counted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn inputs_for_a_match_one_has_left_are_ignored_and_counted() {
-    let server = TestServer::start(Config {
-        fill_to: 0,
-        ..Config::default()
-    })
-    .await;
+    let server = TestServer::start(without_bots()).await;
     let mut player = TestClient::connect(server.address()).await;
     player.join("Ada").await;
     let mut gone = TestClient::connect(server.address()).await;

@@ -3,15 +3,8 @@ use std::sync::Arc;
 
 use server::Config;
 use shared::message::{LobbyReply, LobbyRequest, MatchChoice, ServerMessage};
-use tests::{Received, TestClient, TestServer};
+use tests::{Received, TestClient, TestServer, without_bots};
 use tokio::sync::Barrier;
-
-fn without_bots() -> Config {
-    Config {
-        fill_to: 0,
-        ..Config::default()
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_list_shows_what_is_played() {

@@ -8,7 +8,7 @@ use shared::message::{
     Joined, LobbyReply, LobbyRequest, MatchChoice, PROTOCOL_VERSION, Refusal, ServerMessage,
 };
 use shared::tick::Tick;
-use tests::{TestClient, TestServer, wait_for};
+use tests::{TestClient, TestServer, wait_for, without_bots};
 
 const RIGHT: Input = Input {
     fire: false,
@@ -20,8 +20,7 @@ const RIGHT: Input = Input {
 fn two_places() -> Config {
     Config {
         players_max: 2,
-        fill_to: 0,
-        ..Config::default()
+        ..without_bots()
     }
 }
 
@@ -147,8 +146,7 @@ async fn everybody_knows_who_plays() {
 async fn many_who_join_at_once_all_know_each_other() {
     let server = TestServer::start(Config {
         players_max: 16,
-        fill_to: 0,
-        ..Config::default()
+        ..without_bots()
     })
     .await;
     let mut clients = Vec::new();

@@ -1,14 +1,9 @@
-use server::Config;
 use shared::message::{MatchEnd, ServerMessage};
-use tests::{TestClient, TestServer};
+use tests::{TestClient, TestServer, without_bots};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn players_are_told_before_their_connections_close() {
-    let server = TestServer::start(Config {
-        fill_to: 0,
-        ..Config::default()
-    })
-    .await;
+    let server = TestServer::start(without_bots()).await;
     let mut player = TestClient::connect(server.address()).await;
     player.join("Ada").await;
     let mut visitor = TestClient::connect(server.address()).await;

@@ -4,4 +4,4 @@ mod client;
 mod server;
 
 pub use client::{ArenaSnapshot, Received, TestClient};
-pub use server::{TestServer, get, wait_for};
+pub use server::{TestServer, get, wait_for, without_bots};

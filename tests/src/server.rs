@@ -12,6 +12,14 @@ use tokio::net::TcpStream;
 /// all is well.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The default settings, but only people in the matches.
+pub fn without_bots() -> Config {
+    Config {
+        fill_to: 0,
+        ..Config::default()
+    }
+}
+
 /// A running server on a free port.
 pub struct TestServer {
     server: RunningServer,
