@@ -78,7 +78,7 @@ struct Seat {
 
 enum Holder {
     /// Nobody is connected; the mailbox keeps the player in the match.
-    Held { since: Instant, _mailbox: MailboxReader },
+    Held { since: Instant, mailbox: MailboxReader },
     /// This socket plays.
     Taken(Socket),
 }
@@ -90,16 +90,15 @@ pub(crate) struct Taken {
     pub(crate) taken_count: u64,
     /// The socket that had the seat until now.
     pub(crate) ousted: Option<Socket>,
+    /// The mailbox that kept the player in the match until now, to be dropped when the match has a new one.
+    pub(crate) mailbox: Option<MailboxReader>,
 }
 
 impl Seats {
     /// A seat for this player, held until somebody takes it.
     pub(crate) fn give(&self, place: Place, mailbox: MailboxReader, now: Instant) -> std::io::Result<Token> {
         let token = Token::fresh()?;
-        let holder = Holder::Held {
-            since: now,
-            _mailbox: mailbox,
-        };
+        let holder = Holder::Held { since: now, mailbox };
         self.lock().insert(
             token.clone(),
             Seat {
@@ -116,30 +115,22 @@ impl Seats {
         self.lock().get(token).is_some_and(|seat| !seat.is_gone(now))
     }
 
-    /// Gives the seat to `socket`. The caller resumes the player with a mailbox of its own before it lets go of the old
-    /// one, which comes back here.
-    pub(crate) fn take(
-        &self,
-        token: &Token,
-        socket: &Socket,
-        now: Instant,
-    ) -> Option<(Taken, Option<MailboxReader>)> {
+    /// Gives the seat to `socket`.
+    pub(crate) fn take(&self, token: &Token, socket: &Socket, now: Instant) -> Option<Taken> {
         let mut seats = self.lock();
         let seat = seats.get_mut(token).filter(|seat| !seat.is_gone(now))?;
         seat.taken_count += 1;
         let before = std::mem::replace(&mut seat.holder, Holder::Taken(socket.clone()));
         let (ousted, mailbox) = match before {
             Holder::Taken(socket) => (Some(socket), None),
-            Holder::Held { _mailbox, .. } => (None, Some(_mailbox)),
+            Holder::Held { mailbox, .. } => (None, Some(mailbox)),
         };
-        Some((
-            Taken {
-                place: seat.place.clone(),
-                taken_count: seat.taken_count,
-                ousted,
-            },
+        Some(Taken {
+            place: seat.place.clone(),
+            taken_count: seat.taken_count,
+            ousted,
             mailbox,
-        ))
+        })
     }
 
     /// The connection broke: holds the seat with this mailbox, unless a newer connection has it.
@@ -149,10 +140,7 @@ impl Seats {
             .get_mut(token)
             .filter(|seat| seat.taken_count == taken_count)
         {
-            seat.holder = Holder::Held {
-                since: now,
-                _mailbox: mailbox,
-            };
+            seat.holder = Holder::Held { since: now, mailbox };
         }
     }
 

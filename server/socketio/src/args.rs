@@ -142,9 +142,21 @@ pub struct ArgsWriter {
 }
 
 impl ArgsWriter {
-    pub(crate) fn clear(&mut self) {
+    /// Starts anew with the whole array of a packet: the name of an event, if it is one, and the arguments.
+    pub(crate) fn write_array(
+        &mut self,
+        event: Option<&str>,
+        args: impl IntoArgs,
+    ) -> Result<(), serde_json::Error> {
         self.json.clear();
         self.attachments.clear();
+        self.json.push(b'[');
+        if let Some(name) = event {
+            self.json(name)?;
+        }
+        args.write_args(self)?;
+        self.json.push(b']');
+        Ok(())
     }
 
     /// Appends a JSON argument.

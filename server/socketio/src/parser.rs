@@ -138,6 +138,16 @@ pub(crate) struct Head<'a> {
     pub(crate) id: Option<u64>,
 }
 
+impl<'a> Head<'a> {
+    /// The name that leads the array of an event.
+    pub(crate) fn event(&self) -> Option<&'a str> {
+        match self.body {
+            Body::Event(name) => Some(name),
+            Body::Ack => None,
+        }
+    }
+}
+
 /// What is sent.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Body<'a> {
@@ -210,15 +220,9 @@ impl Scratch {
             prefix,
             frames,
         } = self;
-        writer.clear();
         prefix.clear();
         frames.clear();
-        writer.json.push(b'[');
-        if let Body::Event(name) = head.body {
-            writer.json(name).map_err(encode_error)?;
-        }
-        args.write_args(writer).map_err(encode_error)?;
-        writer.json.push(b']');
+        writer.write_array(head.event(), args).map_err(encode_error)?;
         let attachments = writer.attachments.len();
         if attachments > ATTACHMENTS_SENT_MAX {
             return Err(EmitError::TooManyAttachments);

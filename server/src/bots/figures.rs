@@ -1,7 +1,7 @@
 //! What a run of bots counts, and how it is told: a table for people, JSON for programs.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
@@ -63,18 +63,16 @@ impl Figures {
     /// From the sending of inputs that came in time to the arrival of the first snapshot of their tick or a later one.
     pub(super) fn record_latency(&self, latency: Duration) {
         let us = u64::try_from(latency.as_micros()).unwrap_or(LATENCY_US_MAX);
-        let mut histogram = self
-            .latency_us
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        histogram.saturating_record(us);
+        self.latency().saturating_record(us);
+    }
+
+    fn latency(&self) -> MutexGuard<'_, Histogram<u64>> {
+        // A panic under the lock loses one sample at most.
+        self.latency_us.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn latency_ms(&self) -> Option<Percentiles> {
-        let histogram = self
-            .latency_us
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let histogram = self.latency();
         let at = |quantile| histogram.value_at_quantile(quantile) as f64 / 1000.0;
         (!histogram.is_empty()).then(|| Percentiles {
             p50: at(0.5),

@@ -79,7 +79,7 @@ struct Player {
 
 fn take_seat(socket: &Socket, seats: &Arc<Seats>, inputs_per_s: u32, stats: &Arc<Stats>) {
     let taken = token_of(socket).and_then(|token| Some((seats.take(&token, socket, Instant::now())?, token)));
-    let Some(((taken, old_mailbox), token)) = taken else {
+    let Some((taken, token)) = taken else {
         // It expired between the middleware and here.
         socket.disconnect(false);
         return;
@@ -88,6 +88,7 @@ fn take_seat(socket: &Socket, seats: &Arc<Seats>, inputs_per_s: u32, stats: &Arc
         place,
         taken_count,
         ousted,
+        mailbox: old_mailbox,
     } = taken;
     let player = Arc::new(Player {
         seats: Arc::clone(seats),

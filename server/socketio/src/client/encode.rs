@@ -78,15 +78,9 @@ impl Scratch {
             prefix,
             frames,
         } = self;
-        writer.clear();
         prefix.clear();
         frames.clear();
-        writer.json.push(b'[');
-        if let Body::Event(name) = head.body {
-            writer.json(name).map_err(encode_error)?;
-        }
-        args.write_args(writer).map_err(encode_error)?;
-        writer.json.push(b']');
+        writer.write_array(head.event(), args).map_err(encode_error)?;
         if writer.attachments.len() > parser::ATTACHMENTS_SENT_MAX {
             return Err(EmitError::TooManyAttachments);
         }
