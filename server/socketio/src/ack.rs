@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::oneshot;
 
-use crate::args::{Args, IntoArgs};
+use crate::args::{Args, ToArgs};
 use crate::error::{AckError, EmitError};
 use crate::parser::Body;
 use crate::seat::Seat;
@@ -25,8 +25,8 @@ impl Ack {
     ///
     /// # Errors
     /// When the socket is gone or the arguments cannot be encoded.
-    pub fn send(self, args: impl IntoArgs) -> Result<(), EmitError> {
-        self.seat.send(Body::Ack, Some(self.id), args)
+    pub fn send(self, args: impl ToArgs) -> Result<(), EmitError> {
+        self.seat.send(Body::Ack, Some(self.id), &args)
     }
 }
 

@@ -146,7 +146,7 @@ impl ArgsWriter {
     pub(crate) fn write_array(
         &mut self,
         event: Option<&str>,
-        args: impl IntoArgs,
+        args: &dyn ToArgs,
     ) -> Result<(), serde_json::Error> {
         self.json.clear();
         self.attachments.clear();
@@ -188,103 +188,103 @@ impl ArgsWriter {
 }
 
 /// A single argument.
-pub trait IntoArg {
+pub trait ToArg {
     /// Writes the argument.
     ///
     /// # Errors
     /// When it cannot be written as JSON.
-    fn write_arg(self, out: &mut ArgsWriter) -> Result<(), serde_json::Error>;
+    fn write_arg(&self, out: &mut ArgsWriter) -> Result<(), serde_json::Error>;
 }
 
-/// Any number of arguments: `()` for none, one [`IntoArg`], a tuple of up to six, a `Vec<Arg>`, or [`Args`].
-pub trait IntoArgs {
+/// Any number of arguments: `()` for none, one [`ToArg`], a tuple of up to six, a `Vec<Arg>`, or [`Args`].
+pub trait ToArgs {
     /// Writes all arguments in order.
     ///
     /// # Errors
     /// When one cannot be written as JSON.
-    fn write_args(self, out: &mut ArgsWriter) -> Result<(), serde_json::Error>;
+    fn write_args(&self, out: &mut ArgsWriter) -> Result<(), serde_json::Error>;
 }
 
 /// Sends any serialisable value as one JSON argument.
 #[derive(Clone, Copy, Debug)]
 pub struct Json<T>(pub T);
 
-impl<T: Serialize> IntoArg for Json<T> {
-    fn write_arg(self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
+impl<T: Serialize> ToArg for Json<T> {
+    fn write_arg(&self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
         out.json(&self.0)
     }
 }
 
-impl IntoArg for Value {
-    fn write_arg(self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
-        out.json(&self)
-    }
-}
-
-impl IntoArg for &Value {
-    fn write_arg(self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
+impl ToArg for Value {
+    fn write_arg(&self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
         out.json(self)
     }
 }
 
-impl IntoArg for &str {
-    fn write_arg(self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
+impl ToArg for &Value {
+    fn write_arg(&self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
         out.json(self)
     }
 }
 
-impl IntoArg for String {
-    fn write_arg(self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
-        out.json(&self)
+impl ToArg for &str {
+    fn write_arg(&self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
+        out.json(self)
     }
 }
 
-impl IntoArg for bool {
-    fn write_arg(self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
-        out.json(&self)
+impl ToArg for String {
+    fn write_arg(&self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
+        out.json(self)
     }
 }
 
-impl IntoArg for i32 {
-    fn write_arg(self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
-        out.json(&self)
+impl ToArg for bool {
+    fn write_arg(&self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
+        out.json(self)
     }
 }
 
-impl IntoArg for u32 {
-    fn write_arg(self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
-        out.json(&self)
+impl ToArg for i32 {
+    fn write_arg(&self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
+        out.json(self)
     }
 }
 
-impl IntoArg for u64 {
-    fn write_arg(self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
-        out.json(&self)
+impl ToArg for u32 {
+    fn write_arg(&self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
+        out.json(self)
     }
 }
 
-impl IntoArg for f64 {
-    fn write_arg(self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
-        out.json(&self)
+impl ToArg for u64 {
+    fn write_arg(&self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
+        out.json(self)
     }
 }
 
-impl IntoArg for Bytes {
-    fn write_arg(self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
-        out.binary(self);
+impl ToArg for f64 {
+    fn write_arg(&self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
+        out.json(self)
+    }
+}
+
+impl ToArg for Bytes {
+    fn write_arg(&self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
+        out.binary(self.clone());
         Ok(())
     }
 }
 
-impl IntoArg for Vec<u8> {
-    fn write_arg(self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
-        out.binary(self.into());
+impl ToArg for Vec<u8> {
+    fn write_arg(&self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
+        out.binary(Bytes::copy_from_slice(self));
         Ok(())
     }
 }
 
-impl IntoArg for Arg {
-    fn write_arg(self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
+impl ToArg for Arg {
+    fn write_arg(&self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
         match self {
             Arg::Json(value) => value.write_arg(out),
             Arg::Binary(data) => data.write_arg(out),
@@ -292,26 +292,26 @@ impl IntoArg for Arg {
     }
 }
 
-impl<A: IntoArg> IntoArgs for A {
-    fn write_args(self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
+impl<A: ToArg> ToArgs for A {
+    fn write_args(&self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
         self.write_arg(out)
     }
 }
 
-impl IntoArgs for () {
-    fn write_args(self, _out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
+impl ToArgs for () {
+    fn write_args(&self, _out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
         Ok(())
     }
 }
 
-impl IntoArgs for Vec<Arg> {
-    fn write_args(self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
-        self.into_iter().try_for_each(|arg| arg.write_arg(out))
+impl ToArgs for Vec<Arg> {
+    fn write_args(&self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
+        self.iter().try_for_each(|arg| arg.write_arg(out))
     }
 }
 
-impl IntoArgs for Args {
-    fn write_args(self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
+impl ToArgs for Args {
+    fn write_args(&self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
         for slot in &self.slots {
             match slot {
                 Slot::Json(value) => out.json(value)?,
@@ -319,54 +319,64 @@ impl IntoArgs for Args {
             }
         }
         // Placeholders, nested ones too, count from the first attachment of these arguments, which are alone.
-        out.attachments.extend(self.attachments);
+        out.attachments.extend_from_slice(&self.attachments);
         Ok(())
     }
 }
 
-impl IntoArgs for ArgsRef<'_> {
-    fn write_args(self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
+impl ToArgs for ArgsRef<'_> {
+    fn write_args(&self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
         self.to_args().write_args(out)
     }
 }
 
-impl<A: IntoArg> IntoArgs for (A,) {
-    fn write_args(self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
+impl<A: ToArg> ToArgs for (A,) {
+    fn write_args(&self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
         self.0.write_arg(out)
     }
 }
 
-impl<A: IntoArg, B: IntoArg> IntoArgs for (A, B) {
-    fn write_args(self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
+impl<A: ToArg, B: ToArg> ToArgs for (A, B) {
+    fn write_args(&self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
         self.0.write_arg(out)?;
         self.1.write_arg(out)
     }
 }
 
-impl<A: IntoArg, B: IntoArg, C: IntoArg> IntoArgs for (A, B, C) {
-    fn write_args(self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
-        (self.0, self.1).write_args(out)?;
+impl<A: ToArg, B: ToArg, C: ToArg> ToArgs for (A, B, C) {
+    fn write_args(&self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
+        self.0.write_arg(out)?;
+        self.1.write_arg(out)?;
         self.2.write_arg(out)
     }
 }
 
-impl<A: IntoArg, B: IntoArg, C: IntoArg, D: IntoArg> IntoArgs for (A, B, C, D) {
-    fn write_args(self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
-        (self.0, self.1, self.2).write_args(out)?;
+impl<A: ToArg, B: ToArg, C: ToArg, D: ToArg> ToArgs for (A, B, C, D) {
+    fn write_args(&self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
+        self.0.write_arg(out)?;
+        self.1.write_arg(out)?;
+        self.2.write_arg(out)?;
         self.3.write_arg(out)
     }
 }
 
-impl<A: IntoArg, B: IntoArg, C: IntoArg, D: IntoArg, E: IntoArg> IntoArgs for (A, B, C, D, E) {
-    fn write_args(self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
-        (self.0, self.1, self.2, self.3).write_args(out)?;
+impl<A: ToArg, B: ToArg, C: ToArg, D: ToArg, E: ToArg> ToArgs for (A, B, C, D, E) {
+    fn write_args(&self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
+        self.0.write_arg(out)?;
+        self.1.write_arg(out)?;
+        self.2.write_arg(out)?;
+        self.3.write_arg(out)?;
         self.4.write_arg(out)
     }
 }
 
-impl<A: IntoArg, B: IntoArg, C: IntoArg, D: IntoArg, E: IntoArg, F: IntoArg> IntoArgs for (A, B, C, D, E, F) {
-    fn write_args(self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
-        (self.0, self.1, self.2, self.3, self.4).write_args(out)?;
+impl<A: ToArg, B: ToArg, C: ToArg, D: ToArg, E: ToArg, F: ToArg> ToArgs for (A, B, C, D, E, F) {
+    fn write_args(&self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
+        self.0.write_arg(out)?;
+        self.1.write_arg(out)?;
+        self.2.write_arg(out)?;
+        self.3.write_arg(out)?;
+        self.4.write_arg(out)?;
         self.5.write_arg(out)
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::adapter::{Scope, Selection};
-use crate::args::IntoArgs;
+use crate::args::ToArgs;
 use crate::parser::{self, Body, Head};
 use crate::stats;
 
@@ -51,7 +51,7 @@ impl Broadcast {
     /// Sends an event to all chosen sockets, writing from the calling thread. With no recipient nothing is encoded.
     ///
     /// Arguments that cannot be encoded are a mistake of the program; it is logged as an error.
-    pub fn emit(&self, event: &str, args: impl IntoArgs) {
+    pub fn emit(&self, event: &str, args: impl ToArgs) {
         let targets = self.scope.adapter.select(&self.selection);
         let mut members = targets.iter().peekable();
         if members.peek().is_none() {
@@ -62,7 +62,7 @@ impl Broadcast {
             namespace: &self.scope.name,
             id: None,
         };
-        let (frames, count) = match parser::encode_shared(head, args) {
+        let (frames, count) = match parser::encode_shared(head, &args) {
             Ok(encoded) => encoded,
             Err(error) => {
                 tracing::error!(event, %error, "a broadcast cannot be encoded");

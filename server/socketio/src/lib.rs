@@ -61,7 +61,7 @@ pub mod listen;
 pub mod client;
 
 pub use ack::Ack;
-pub use args::{Arg, Args, ArgsRef, ArgsWriter, IntoArg, IntoArgs, Json};
+pub use args::{Arg, Args, ArgsRef, ArgsWriter, Json, ToArg, ToArgs};
 pub use broadcast::Broadcast;
 pub use engine::bundle::{BundleFile, ClientBundle};
 pub use engine::config::{Config, Transport};

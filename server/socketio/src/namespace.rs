@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::adapter::Scope;
-use crate::args::IntoArgs;
+use crate::args::ToArgs;
 use crate::broadcast::Broadcast;
 use crate::engine::config::Config;
 use crate::error::ConnectError;
@@ -84,7 +84,7 @@ impl Namespace {
     }
 
     /// Sends an event to all sockets of the namespace, see [`Broadcast::emit`].
-    pub fn emit(&self, event: &str, args: impl IntoArgs) {
+    pub fn emit(&self, event: &str, args: impl ToArgs) {
         self.broadcast().emit(event, args);
     }
 

@@ -8,7 +8,7 @@ use std::cell::Cell;
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::args::{ArgsWriter, IntoArgs, Slot};
+use crate::args::{ArgsWriter, Slot, ToArgs};
 use crate::engine::frame::{self, Opcode};
 use crate::error::{DecodeError, EmitError};
 
@@ -159,7 +159,7 @@ pub(crate) enum Body<'a> {
 /// reused by the next packet of this thread, so that an emit allocates nothing.
 pub(crate) fn with_encoded<R>(
     head: Head<'_>,
-    args: impl IntoArgs,
+    args: &dyn ToArgs,
     send: impl FnOnce(&[u8], usize) -> R,
 ) -> Result<R, EmitError> {
     if let Body::Event(name) = head.body
@@ -178,7 +178,7 @@ pub(crate) fn with_encoded<R>(
 }
 
 /// Encodes a packet into frames that many connections share.
-pub(crate) fn encode_shared(head: Head<'_>, args: impl IntoArgs) -> Result<(Bytes, usize), EmitError> {
+pub(crate) fn encode_shared(head: Head<'_>, args: &dyn ToArgs) -> Result<(Bytes, usize), EmitError> {
     with_encoded(head, args, |frames, count| {
         (Bytes::copy_from_slice(frames), count)
     })
@@ -214,7 +214,7 @@ thread_local! {
 }
 
 impl Scratch {
-    fn encode(&mut self, head: Head<'_>, args: impl IntoArgs) -> Result<usize, EmitError> {
+    fn encode(&mut self, head: Head<'_>, args: &dyn ToArgs) -> Result<usize, EmitError> {
         let Self {
             writer,
             prefix,
@@ -387,8 +387,8 @@ mod tests {
         assert_eq!(depth(r#"["[[[\"[",{"]":1}]"#), 2);
     }
 
-    fn check_encoded(head: Head<'_>, args: impl IntoArgs, expected: &[&[u8]]) {
-        let (frames, count) = encode_shared(head, args).unwrap();
+    fn check_encoded(head: Head<'_>, args: impl ToArgs, expected: &[&[u8]]) {
+        let (frames, count) = encode_shared(head, &args).unwrap();
         assert_eq!(frames, expected.concat(), "{head:?}");
         assert_eq!(count, expected.len() / 2, "{head:?}");
     }
@@ -445,13 +445,13 @@ mod tests {
             namespace: "/",
             id: None,
         };
-        assert_eq!(encode_shared(head, ()), Err(EmitError::ReservedName));
+        assert_eq!(encode_shared(head, &()), Err(EmitError::ReservedName));
         let head = Head {
             body: Body::Event("e"),
             namespace: "/",
             id: None,
         };
         let many = vec![Arg::Binary(Bytes::new()); 11];
-        assert_eq!(encode_shared(head, many), Err(EmitError::TooManyAttachments));
+        assert_eq!(encode_shared(head, &many), Err(EmitError::TooManyAttachments));
     }
 }

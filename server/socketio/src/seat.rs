@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use bytes::Bytes;
 
-use crate::args::IntoArgs;
+use crate::args::ToArgs;
 use crate::byte_queue::Piece;
 use crate::engine::sessions::SessionHandle;
 use crate::error::EmitError;
@@ -70,7 +70,7 @@ impl Seat {
     }
 
     /// Encodes a packet and sends it from the calling thread.
-    pub(crate) fn send(&self, body: Body<'_>, id: Option<u64>, args: impl IntoArgs) -> Result<(), EmitError> {
+    pub(crate) fn send(&self, body: Body<'_>, id: Option<u64>, args: &dyn ToArgs) -> Result<(), EmitError> {
         self.check_connected()?;
         let head = Head {
             body,
@@ -86,7 +86,7 @@ impl Seat {
     }
 
     /// Sends an event only if the kernel takes its first byte at once.
-    pub(crate) fn send_volatile(&self, event: &str, args: impl IntoArgs) -> Result<bool, EmitError> {
+    pub(crate) fn send_volatile(&self, event: &str, args: &dyn ToArgs) -> Result<bool, EmitError> {
         self.check_connected()?;
         if !self.session.outbox.is_writable() {
             // Not worth encoding.

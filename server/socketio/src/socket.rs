@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::ack::{Ack, PendingAcks};
 use crate::adapter::Scope;
-use crate::args::{Args, IntoArgs};
+use crate::args::{Args, ToArgs};
 use crate::attachments::DecodedArgs;
 use crate::broadcast::Broadcast;
 use crate::engine::handshake::{Query, random_id};
@@ -166,8 +166,8 @@ impl Socket {
     ///
     /// # Errors
     /// When the socket is gone, or this emit filled its outbox and closed it, or the arguments cannot be encoded.
-    pub fn emit(&self, event: &str, args: impl IntoArgs) -> Result<(), EmitError> {
-        self.0.seat.send(Body::Event(event), None, args)
+    pub fn emit(&self, event: &str, args: impl ToArgs) -> Result<(), EmitError> {
+        self.0.seat.send(Body::Event(event), None, &args)
     }
 
     /// For events that are worthless when late: sent now or not at all.
@@ -188,12 +188,12 @@ impl Socket {
     pub async fn emit_with_ack(
         &self,
         event: &str,
-        args: impl IntoArgs,
+        args: impl ToArgs,
         timeout: Duration,
     ) -> Result<Args, AckError> {
         let id = self.0.scope.next_ack_id();
         let mut pending = self.0.acks.expect(id)?;
-        self.0.seat.send(Body::Event(event), Some(id), args)?;
+        self.0.seat.send(Body::Event(event), Some(id), &args)?;
         match tokio::time::timeout(timeout, &mut pending.answer).await {
             Ok(Ok(args)) => Ok(args),
             Ok(Err(_)) => Err(AckError::Disconnected),
@@ -398,8 +398,8 @@ impl Volatile<'_> {
     ///
     /// # Errors
     /// When the socket is gone or the arguments cannot be encoded.
-    pub fn emit(&self, event: &str, args: impl IntoArgs) -> Result<Emitted, EmitError> {
-        if self.socket.0.seat.send_volatile(event, args)? {
+    pub fn emit(&self, event: &str, args: impl ToArgs) -> Result<Emitted, EmitError> {
+        if self.socket.0.seat.send_volatile(event, &args)? {
             return Ok(Emitted::Taken);
         }
         stats::increment(&self.socket.0.scope.stats.volatile_dropped);

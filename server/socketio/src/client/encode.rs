@@ -11,7 +11,7 @@ use std::cell::Cell;
 use bytes::Bytes;
 
 use super::error::EmitError;
-use crate::args::{ArgsWriter, IntoArgs};
+use crate::args::{ArgsWriter, ToArgs};
 use crate::engine::frame::{self, Opcode};
 use crate::parser::{self, Body, Head};
 
@@ -19,7 +19,7 @@ use crate::parser::{self, Body, Head};
 /// `payload_bytes_max`. The buffer is reused by the next packet of this thread.
 pub(super) fn with_encoded<R>(
     head: Head<'_>,
-    args: impl IntoArgs,
+    args: &dyn ToArgs,
     payload_bytes_max: usize,
     send: impl FnOnce(&[u8]) -> R,
 ) -> Result<R, EmitError> {
@@ -70,7 +70,7 @@ impl Scratch {
     fn encode(
         &mut self,
         head: Head<'_>,
-        args: impl IntoArgs,
+        args: &dyn ToArgs,
         payload_bytes_max: usize,
     ) -> Result<(), EmitError> {
         let Self {
@@ -172,18 +172,13 @@ mod tests {
         found
     }
 
-    fn check(
-        body: Body<'_>,
-        id: Option<u64>,
-        args: impl IntoArgs,
-        expected: Result<&[(u8, &str)], EmitError>,
-    ) {
+    fn check(body: Body<'_>, id: Option<u64>, args: impl ToArgs, expected: Result<&[(u8, &str)], EmitError>) {
         let head = Head {
             body,
             namespace: "/n",
             id,
         };
-        let encoded = with_encoded(head, args, 100_000, unmask);
+        let encoded = with_encoded(head, &args, 100_000, unmask);
         let expected = expected.map(|frames| {
             frames
                 .iter()

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::error::EmitError;
 use super::seat::Seat;
-use crate::args::{ArgsRef, IntoArgs};
+use crate::args::{ArgsRef, ToArgs};
 use crate::parser::Body;
 
 /// An event of the server while it is dispatched, see [`ClientSocket::on`](super::ClientSocket::on).
@@ -63,8 +63,8 @@ impl<'a> EventRef<'a> {
     ///
     /// # Errors
     /// Those of [`ClientSocket::emit`](super::ClientSocket::emit).
-    pub fn emit(&self, event: &str, args: impl IntoArgs) -> Result<(), EmitError> {
-        self.seat.send(Body::Event(event), None, args)
+    pub fn emit(&self, event: &str, args: impl ToArgs) -> Result<(), EmitError> {
+        self.seat.send(Body::Event(event), None, &args)
     }
 }
 
@@ -83,7 +83,7 @@ impl Ack {
     ///
     /// # Errors
     /// Those of [`ClientSocket::emit`](super::ClientSocket::emit).
-    pub fn send(self, args: impl IntoArgs) -> Result<(), EmitError> {
-        self.seat.send(Body::Ack, Some(self.id), args)
+    pub fn send(self, args: impl ToArgs) -> Result<(), EmitError> {
+        self.seat.send(Body::Ack, Some(self.id), &args)
     }
 }

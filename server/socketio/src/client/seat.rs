@@ -25,7 +25,7 @@ use super::event::{Ack, EventRef};
 use super::link::Link;
 use super::outbox::Class;
 use crate::ack::PendingAcks;
-use crate::args::{ArgsRef, IntoArgs};
+use crate::args::{ArgsRef, ToArgs};
 use crate::attachments::DecodedArgs;
 use crate::parser::{self, Body, Head};
 use crate::reason::DisconnectReason;
@@ -122,7 +122,7 @@ impl Seat {
     }
 
     /// Encodes a packet and sends it from the calling thread.
-    pub(super) fn send(&self, body: Body<'_>, id: Option<u64>, args: impl IntoArgs) -> Result<(), EmitError> {
+    pub(super) fn send(&self, body: Body<'_>, id: Option<u64>, args: &dyn ToArgs) -> Result<(), EmitError> {
         if !self.is_connected() {
             return Err(EmitError::Disconnected);
         }

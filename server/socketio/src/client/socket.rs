@@ -8,7 +8,7 @@ use super::error::{AckError, EmitError};
 use super::event::EventRef;
 use super::link::Handle;
 use super::seat::Seat;
-use crate::args::{Args, IntoArgs};
+use crate::args::{Args, ToArgs};
 use crate::error::AckError as PendingError;
 use crate::parser::Body;
 use crate::reason::DisconnectReason;
@@ -63,8 +63,8 @@ impl ClientSocket {
     /// # Errors
     /// When the socket is not connected, the outbox is full, the packet is too large for us or for the server, or it
     /// cannot be encoded. Nothing of it was sent then.
-    pub fn emit(&self, event: &str, args: impl IntoArgs) -> Result<(), EmitError> {
-        self.seat.send(Body::Event(event), None, args)
+    pub fn emit(&self, event: &str, args: impl ToArgs) -> Result<(), EmitError> {
+        self.seat.send(Body::Event(event), None, &args)
     }
 
     /// Sends an event and waits for the server's answer.
@@ -74,7 +74,7 @@ impl ClientSocket {
     pub async fn emit_with_ack(
         &self,
         event: &str,
-        args: impl IntoArgs,
+        args: impl ToArgs,
         timeout: Duration,
     ) -> Result<Args, AckError> {
         let id = self.seat.next_ack_id();
@@ -82,7 +82,7 @@ impl ClientSocket {
             PendingError::TooManyPending => AckError::TooManyPending,
             _ => AckError::Disconnected,
         })?;
-        self.seat.send(Body::Event(event), Some(id), args)?;
+        self.seat.send(Body::Event(event), Some(id), &args)?;
         match tokio::time::timeout(timeout, &mut pending.answer).await {
             Ok(Ok(args)) => Ok(args),
             Ok(Err(_)) => Err(AckError::Disconnected),
