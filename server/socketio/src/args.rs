@@ -142,11 +142,13 @@ pub struct ArgsWriter {
 }
 
 impl ArgsWriter {
-    /// Starts anew with the whole array of a packet: the name of an event, if it is one, and the arguments.
+    /// Starts anew with the whole array of a packet: the name of an event, if it is one, the arguments,
+    /// and where recovery goes on from.
     pub(crate) fn write_array(
         &mut self,
         event: Option<&str>,
         args: &dyn ToArgs,
+        offset: Option<&str>,
     ) -> Result<(), serde_json::Error> {
         self.json.clear();
         self.attachments.clear();
@@ -155,6 +157,9 @@ impl ArgsWriter {
             self.json(name)?;
         }
         args.write_args(self)?;
+        if let Some(offset) = offset {
+            self.json(offset)?;
+        }
         self.json.push(b']');
         Ok(())
     }

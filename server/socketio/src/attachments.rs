@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::args::{Args, Slot};
 use crate::error::DecodeError;
 use crate::packet::{self, Packet, PacketLimits, PacketType};
-use crate::parser;
+use crate::parser::default;
 
 /// A message, as far as it completes a packet.
 #[derive(Debug, PartialEq)]
@@ -134,15 +134,15 @@ impl Decoder {
         match packet.kind {
             PacketType::Connect => Ok(Decoded::Connect {
                 namespace,
-                auth: parser::decode_auth(payload, depth_max)?,
+                auth: default::decode_auth(payload, depth_max)?,
             }),
             PacketType::Disconnect if payload.is_empty() => Ok(Decoded::Disconnect { namespace }),
             PacketType::Disconnect => Err(DecodeError::Payload),
             PacketType::ConnectError => {
-                parser::check_connect_error(payload, depth_max).map(|()| Decoded::ConnectError)
+                default::check_connect_error(payload, depth_max).map(|()| Decoded::ConnectError)
             }
             PacketType::Event => {
-                let (name, slots) = parser::decode_event(payload, 0, depth_max)?;
+                let (name, slots) = default::decode_event(payload, 0, depth_max)?;
                 let args = DecodedArgs::Many(Args::new(slots, Vec::new()));
                 Ok(Decoded::Event {
                     namespace: Cow::Borrowed(namespace),
@@ -152,7 +152,7 @@ impl Decoder {
                 })
             }
             PacketType::Ack => {
-                let slots = parser::decode_ack(payload, 0, depth_max)?;
+                let slots = default::decode_ack(payload, 0, depth_max)?;
                 let id = id.ok_or(DecodeError::AckId)?;
                 let args = Args::new(slots, Vec::new());
                 Ok(Decoded::Ack {
@@ -207,13 +207,13 @@ impl Decoder {
     fn begin(&mut self, text: &str, packet: Packet<'_>) -> Result<PendingPacket, DecodeError> {
         let depth_max = self.limits.json_depth_max;
         let (event, slots) = if packet.kind == PacketType::BinaryEvent {
-            let (name, slots) = parser::decode_event(packet.payload, packet.attachments, depth_max)?;
+            let (name, slots) = default::decode_event(packet.payload, packet.attachments, depth_max)?;
             (Some(name), slots)
         } else {
             packet.id.ok_or(DecodeError::AckId)?;
             (
                 None,
-                parser::decode_ack(packet.payload, packet.attachments, depth_max)?,
+                default::decode_ack(packet.payload, packet.attachments, depth_max)?,
             )
         };
         if let Some(name) = &event

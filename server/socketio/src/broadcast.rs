@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use crate::adapter::{Scope, Selection};
 use crate::args::ToArgs;
-use crate::parser::{self, Body, Head};
-use crate::stats;
+use crate::parser::{Body, Encodings, Head, Outgoing};
 
 /// A choice of sockets in one namespace. Every method returns a new choice, so that one may be kept and narrowed.
 #[derive(Clone)]
@@ -53,28 +52,21 @@ impl Broadcast {
     /// Arguments that cannot be encoded are a mistake of the program; it is logged as an error.
     pub fn emit(&self, event: &str, args: impl ToArgs) {
         let targets = self.scope.adapter.select(&self.selection);
-        let mut members = targets.iter().peekable();
-        if members.peek().is_none() {
-            return;
-        }
-        let head = Head {
-            body: Body::Event(event),
-            namespace: &self.scope.name,
-            id: None,
+        let outgoing = Outgoing {
+            head: Head {
+                body: Body::Event(event),
+                namespace: &self.scope.name,
+                id: None,
+            },
+            args: &args,
+            offset: None,
         };
-        let (frames, count) = match parser::encode_shared(head, &args) {
-            Ok(encoded) => encoded,
-            Err(error) => {
-                tracing::error!(event, %error, "a broadcast cannot be encoded");
-                return;
-            }
-        };
-        stats::increment(&self.scope.stats.broadcasts_encoded);
-        for seat in members {
+        let mut encodings = Encodings::new(outgoing, &self.scope.stats);
+        for seat in targets.iter() {
             if self.volatile {
-                seat.send_shared_volatile(&frames, count);
+                seat.send_shared_volatile(&mut encodings);
             } else {
-                seat.send_shared(&frames, count);
+                seat.send_shared(&mut encodings);
             }
         }
     }

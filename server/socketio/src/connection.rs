@@ -29,7 +29,7 @@ use crate::error::{ConnectError, DecodeError};
 use crate::namespace::Namespaces;
 use crate::outbox::Class;
 use crate::packet::PacketLimits;
-use crate::parser;
+use crate::parser::default;
 use crate::reason::DisconnectReason;
 use crate::socket::{Siblings, Socket, lock_siblings};
 use crate::stats::{self, Stats};
@@ -288,7 +288,7 @@ impl Router {
             return self.refuse(socket.namespace(), &error);
         }
         *connect_deadline = None;
-        let name = parser::namespace_part(socket.namespace());
+        let name = default::namespace_part(socket.namespace());
         let _cork = socket.cork();
         socket.connect(|| self.send(&format!("0{name}{{\"sid\":\"{}\"}}", socket.id())));
         namespace.announce(socket);
@@ -300,7 +300,7 @@ impl Router {
             .data
             .as_ref()
             .map_or_else(String::new, |data| format!(",\"data\":{data}"));
-        let namespace = parser::namespace_part(namespace);
+        let namespace = default::namespace_part(namespace);
         self.send(&format!("4{namespace}{{\"message\":{message}{data}}}"));
     }
 
@@ -309,6 +309,6 @@ impl Router {
         let _ = self
             .session
             .outbox
-            .send(Piece::Borrowed(&parser::encode_text(text)), 1, Class::Data);
+            .send(Piece::Borrowed(&default::encode_text(text)), 1, Class::Data);
     }
 }

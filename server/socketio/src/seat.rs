@@ -6,14 +6,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use bytes::Bytes;
-
 use crate::args::ToArgs;
 use crate::byte_queue::Piece;
 use crate::engine::sessions::SessionHandle;
 use crate::error::EmitError;
 use crate::outbox::{Class, SendError};
-use crate::parser::{self, Body, Head};
+use crate::parser::{Body, Codec, Encodings, Head, Outgoing, default, with_frames};
 
 pub(crate) struct Seat {
     /// Unique within its namespace; rooms are indexed by it.
@@ -22,6 +20,8 @@ pub(crate) struct Seat {
     pub(crate) id: String,
     pub(crate) namespace: Arc<str>,
     pub(crate) session: Arc<SessionHandle>,
+    /// How its packets are written.
+    pub(crate) codec: Codec,
     pub(crate) phase: AtomicPhase,
 }
 
@@ -72,12 +72,8 @@ impl Seat {
     /// Encodes a packet and sends it from the calling thread.
     pub(crate) fn send(&self, body: Body<'_>, id: Option<u64>, args: &dyn ToArgs) -> Result<(), EmitError> {
         self.check_connected()?;
-        let head = Head {
-            body,
-            namespace: &self.namespace,
-            id,
-        };
-        parser::with_encoded(head, args, |frames, count| {
+        let outgoing = self.outgoing(body, id, args);
+        with_frames(&self.codec, &outgoing, |frames, count| {
             self.session
                 .outbox
                 .send(Piece::Borrowed(frames), count, Class::Data)
@@ -92,32 +88,33 @@ impl Seat {
             // Not worth encoding.
             return Ok(false);
         }
-        let head = Head {
-            body: Body::Event(event),
-            namespace: &self.namespace,
-            id: None,
-        };
-        parser::with_encoded(head, args, |frames, count| {
+        let outgoing = self.outgoing(Body::Event(event), None, args);
+        with_frames(&self.codec, &outgoing, |frames, count| {
             self.session.outbox.send_volatile(Piece::Borrowed(frames), count)
         })?
         .map_err(EmitError::from)
     }
 
-    /// Sends frames that were encoded once for many.
-    pub(crate) fn send_shared(&self, frames: &Bytes, count: usize) {
-        if self.is_connected() {
+    /// Sends what is encoded once for many.
+    pub(crate) fn send_shared(&self, encodings: &mut Encodings<'_>) {
+        if self.is_connected()
+            && let Some(frames) = encodings.get(&self.codec)
+        {
             // A failure has closed the connection, and its disconnect handlers tell the application.
             let _ = self
                 .session
                 .outbox
-                .send(Piece::Shared(frames), count, Class::Data);
+                .send(Piece::Shared(&frames.bytes), frames.count, Class::Data);
         }
     }
 
     /// The same, only to a client that is ready for it.
-    pub(crate) fn send_shared_volatile(&self, frames: &Bytes, count: usize) {
-        if self.is_connected() {
-            let _ = self.session.outbox.send_volatile(Piece::Shared(frames), count);
+    pub(crate) fn send_shared_volatile(&self, encodings: &mut Encodings<'_>) {
+        if self.is_connected()
+            && let Some(frames) = encodings.get(&self.codec)
+        {
+            let piece = Piece::Shared(&frames.bytes);
+            let _ = self.session.outbox.send_volatile(piece, frames.count);
         }
     }
 
@@ -125,13 +122,25 @@ impl Seat {
     pub(crate) fn send_disconnect(&self) {
         let text = match &*self.namespace {
             "/" => "1".to_owned(),
-            namespace => format!("1{}", parser::namespace_part(namespace)),
+            namespace => format!("1{}", default::namespace_part(namespace)),
         };
-        let frame = parser::encode_text(&text);
+        let frame = default::encode_text(&text);
         let _ = self
             .session
             .outbox
             .send(Piece::Borrowed(&frame), 1, Class::Control);
+    }
+
+    fn outgoing<'a>(&'a self, body: Body<'a>, id: Option<u64>, args: &'a dyn ToArgs) -> Outgoing<'a> {
+        Outgoing {
+            head: Head {
+                body,
+                namespace: &self.namespace,
+                id,
+            },
+            args,
+            offset: None,
+        }
     }
 
     fn check_connected(&self) -> Result<(), EmitError> {

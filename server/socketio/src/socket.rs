@@ -18,7 +18,7 @@ use crate::engine::sessions::SessionHandle;
 use crate::error::{AckError, EmitError, JoinError};
 use crate::guard::guarded;
 use crate::handlers::HandlerQueue;
-use crate::parser::Body;
+use crate::parser::{Body, Codec};
 use crate::reason::DisconnectReason;
 use crate::seat::{AtomicPhase, Phase, Seat};
 use crate::stats::{self, Stats};
@@ -120,6 +120,7 @@ impl Socket {
             id: random_id(),
             namespace: scope.name.clone(),
             session,
+            codec: Codec::Default,
             phase: AtomicPhase::new(),
         };
         scope.adapter.expect(&seat);

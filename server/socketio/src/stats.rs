@@ -56,7 +56,7 @@ pub struct Stats {
     pub events_unknown: AtomicU64,
     /// Connections closed because they joined no namespace in time.
     pub connect_timeouts: AtomicU64,
-    /// Broadcasts encoded: one per broadcast with a recipient, whatever the number of recipients.
+    /// Broadcasts encoded: one per broadcast and parser with a recipient, whatever the number of recipients.
     pub broadcasts_encoded: AtomicU64,
     /// Volatile events dropped because the peer was not ready for them.
     pub volatile_dropped: AtomicU64,

@@ -26,7 +26,7 @@ use super::outbox::{Class, Outbox};
 use super::seat::{Answer, Seat};
 use super::socket::ClientSocket;
 use super::url::Endpoint;
-use crate::parser;
+use crate::parser::default;
 use crate::reason::DisconnectReason;
 
 /// One connection to a server, with any number of namespaces over it. Cheap to clone; all clones are the same
@@ -79,7 +79,7 @@ impl Client {
             Value::Object(_) => auth.to_string(),
             _ => return Err(ClientError::Auth),
         };
-        let connect = encode::text_frame(&format!("40{}{auth}", parser::namespace_part(&namespace)));
+        let connect = encode::text_frame(&format!("40{}{auth}", default::namespace_part(&namespace)));
         let (sender, answer) = oneshot::channel();
         let seat = Arc::new(Seat::new(namespace, link.clone(), sender));
         link.add(seat.clone()).map_err(|error| match error {

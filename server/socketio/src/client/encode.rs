@@ -8,34 +8,34 @@
 
 use std::cell::Cell;
 
-use bytes::Bytes;
-
 use super::error::EmitError;
-use crate::args::{ArgsWriter, ToArgs};
 use crate::engine::frame::{self, Opcode};
-use crate::parser::{self, Body, Head};
+use crate::parser::{Codec, DRAFT_BYTES_MAX, Outgoing, with_draft};
 
-/// Encodes an event or acknowledgement and hands its frames to `send`. No message of it is larger than
-/// `payload_bytes_max`. The buffer is reused by the next packet of this thread.
-pub(super) fn with_encoded<R>(
-    head: Head<'_>,
-    args: &dyn ToArgs,
+/// Encodes a packet and hands its frames to `send`. No message of it is larger than `payload_bytes_max`. The buffer is
+/// reused by the next packet of this thread.
+pub(super) fn with_frames<R>(
+    outgoing: &Outgoing<'_>,
     payload_bytes_max: usize,
     send: impl FnOnce(&[u8]) -> R,
 ) -> Result<R, EmitError> {
-    if let Body::Event(name) = head.body
-        && parser::RESERVED_NAMES.contains(&name)
-    {
-        return Err(EmitError::ReservedName);
-    }
-    // Taken out while in use: an argument that emits while it is serialised gets buffers of its own.
-    let mut scratch = SCRATCH.take();
-    let result = scratch
-        .encode(head, args, payload_bytes_max)
-        .map(|()| send(&scratch.frames));
-    scratch.shrink();
-    SCRATCH.set(scratch);
-    result
+    with_draft(&Codec::Default, outgoing, |draft| {
+        let sizes = draft
+            .messages()
+            .map(|(_, [first, second])| first.len() + second.len());
+        if sizes.max().unwrap_or(0) > payload_bytes_max {
+            return Err(EmitError::TooLarge);
+        }
+        let mut frames = FRAMES.take();
+        for (opcode, parts) in draft.messages() {
+            push_frame(&mut frames, opcode, &parts);
+        }
+        let result = send(&frames);
+        frames.clear();
+        frames.shrink_to(DRAFT_BYTES_MAX);
+        FRAMES.set(frames);
+        Ok(result)
+    })?
 }
 
 /// A text frame with the Engine.IO packet `text`.
@@ -55,56 +55,8 @@ pub(super) fn close_frame(code: Option<u16>) -> Vec<u8> {
     out
 }
 
-#[derive(Default)]
-struct Scratch {
-    writer: ArgsWriter,
-    prefix: Vec<u8>,
-    frames: Vec<u8>,
-}
-
 thread_local! {
-    static SCRATCH: Cell<Scratch> = Cell::default();
-}
-
-impl Scratch {
-    fn encode(
-        &mut self,
-        head: Head<'_>,
-        args: &dyn ToArgs,
-        payload_bytes_max: usize,
-    ) -> Result<(), EmitError> {
-        let Self {
-            writer,
-            prefix,
-            frames,
-        } = self;
-        prefix.clear();
-        frames.clear();
-        writer.write_array(head.event(), args).map_err(encode_error)?;
-        if writer.attachments.len() > parser::ATTACHMENTS_SENT_MAX {
-            return Err(EmitError::TooManyAttachments);
-        }
-        parser::push_prefix(prefix, head, writer.attachments.len());
-        let largest_bytes = writer.attachments.iter().map(Bytes::len).max().unwrap_or(0);
-        if largest_bytes.max(prefix.len() + writer.json.len()) > payload_bytes_max {
-            return Err(EmitError::TooLarge);
-        }
-        push_frame(frames, Opcode::Text, &[prefix, &writer.json]);
-        for attachment in &writer.attachments {
-            push_frame(frames, Opcode::Binary, &[attachment]);
-        }
-        writer.attachments.clear();
-        Ok(())
-    }
-
-    /// One large packet must not pin its memory in every thread.
-    fn shrink(&mut self) {
-        for buffer in [&mut self.writer.json, &mut self.frames] {
-            if buffer.capacity() > SCRATCH_BYTES_MAX {
-                *buffer = Vec::new();
-            }
-        }
-    }
+    static FRAMES: Cell<Vec<u8>> = Cell::default();
 }
 
 fn push_frame(out: &mut Vec<u8>, opcode: Opcode, payload: &[&[u8]]) {
@@ -131,20 +83,15 @@ fn push_masked(out: &mut Vec<u8>, opcode: Opcode, payload: &[&[u8]], mask: [u8; 
     }
 }
 
-fn encode_error(error: serde_json::Error) -> EmitError {
-    EmitError::Encode(error.to_string())
-}
-
 /// A header as a server writes it, and the mask.
 const FRAME_HEADER_BYTES_MAX: usize = frame::HEADER_BYTES_MAX + 4;
-
-/// Capacity a thread keeps for its next packet.
-const SCRATCH_BYTES_MAX: usize = 64 * 1024;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::args::Arg;
+    use crate::args::{Arg, ToArgs};
+    use crate::parser::{Body, Head};
+    use bytes::Bytes;
 
     /// Takes frames apart again, as a server does.
     fn unmask(mut frames: &[u8]) -> Vec<(u8, Vec<u8>)> {
@@ -173,12 +120,16 @@ mod tests {
     }
 
     fn check(body: Body<'_>, id: Option<u64>, args: impl ToArgs, expected: Result<&[(u8, &str)], EmitError>) {
-        let head = Head {
-            body,
-            namespace: "/n",
-            id,
+        let outgoing = Outgoing {
+            head: Head {
+                body,
+                namespace: "/n",
+                id,
+            },
+            args: &args,
+            offset: None,
         };
-        let encoded = with_encoded(head, &args, 100_000, unmask);
+        let encoded = with_frames(&outgoing, 100_000, unmask);
         let expected = expected.map(|frames| {
             frames
                 .iter()

@@ -90,6 +90,18 @@ pub enum EmitError {
     TooManyAttachments,
 }
 
+impl From<crate::error::EmitError> for EmitError {
+    fn from(error: crate::error::EmitError) -> Self {
+        match error {
+            crate::error::EmitError::Disconnected => Self::Disconnected,
+            crate::error::EmitError::TooLarge => Self::TooLarge,
+            crate::error::EmitError::Encode(problem) => Self::Encode(problem),
+            crate::error::EmitError::ReservedName => Self::ReservedName,
+            crate::error::EmitError::TooManyAttachments => Self::TooManyAttachments,
+        }
+    }
+}
+
 /// Why no acknowledgement arrived.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]

@@ -27,7 +27,7 @@ use super::outbox::Class;
 use crate::ack::PendingAcks;
 use crate::args::{ArgsRef, ToArgs};
 use crate::attachments::DecodedArgs;
-use crate::parser::{self, Body, Head};
+use crate::parser::{Body, Head, Outgoing, default};
 use crate::reason::DisconnectReason;
 
 pub(super) struct Seat {
@@ -126,12 +126,16 @@ impl Seat {
         if !self.is_connected() {
             return Err(EmitError::Disconnected);
         }
-        let head = Head {
-            body,
-            namespace: &self.namespace,
-            id,
+        let outgoing = Outgoing {
+            head: Head {
+                body,
+                namespace: &self.namespace,
+                id,
+            },
+            args,
+            offset: None,
         };
-        encode::with_encoded(head, args, self.link.payload_bytes_max, |frames| {
+        encode::with_frames(&outgoing, self.link.payload_bytes_max, |frames| {
             let state = self.lock();
             match state.phase {
                 Phase::Connected => self.link.outbox.send(frames, Class::Data),
@@ -240,7 +244,7 @@ impl Seat {
     fn send_disconnect(&self) {
         let text = match self.namespace.as_str() {
             "/" => "41".to_owned(),
-            namespace => format!("41{}", parser::namespace_part(namespace)),
+            namespace => format!("41{}", default::namespace_part(namespace)),
         };
         // A closed outbox is noticed by the driver.
         let _ = self.link.outbox.send(&encode::text_frame(&text), Class::Control);

@@ -1,16 +1,12 @@
-//! The default parser: payloads of Socket.IO packets to records and back.
-//!
-//! Encoding writes whole WebSocket frames: the header and the attachments of one event are contiguous, so that they
-//! leave in one write.
+//! The default parser: a text with JSON in it, and a binary message for each attachment. Here are the payloads that
+//! arrive, and what stands before a payload that leaves.
 
-use std::cell::Cell;
-
-use bytes::Bytes;
 use serde_json::Value;
 
-use crate::args::{ArgsWriter, Slot, ToArgs};
+use super::outgoing::{Body, Head, RESERVED_NAMES};
+use crate::args::Slot;
 use crate::engine::frame::{self, Opcode};
-use crate::error::{DecodeError, EmitError};
+use crate::error::DecodeError;
 
 /// Name and arguments out of the payload of an EVENT. `attachments` is the number the packet announces.
 pub(crate) fn decode_event(
@@ -130,60 +126,6 @@ fn check_nested(value: &Value, attachments: usize) -> Result<(), DecodeError> {
     }
 }
 
-/// What stands before the JSON of an event or acknowledgement.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Head<'a> {
-    pub(crate) body: Body<'a>,
-    pub(crate) namespace: &'a str,
-    pub(crate) id: Option<u64>,
-}
-
-impl<'a> Head<'a> {
-    /// The name that leads the array of an event.
-    pub(crate) fn event(&self) -> Option<&'a str> {
-        match self.body {
-            Body::Event(name) => Some(name),
-            Body::Ack => None,
-        }
-    }
-}
-
-/// What is sent.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Body<'a> {
-    Event(&'a str),
-    Ack,
-}
-
-/// Encodes a packet into whole frames and hands them to `send` together with the number of frames. The buffer is
-/// reused by the next packet of this thread, so that an emit allocates nothing.
-pub(crate) fn with_encoded<R>(
-    head: Head<'_>,
-    args: &dyn ToArgs,
-    send: impl FnOnce(&[u8], usize) -> R,
-) -> Result<R, EmitError> {
-    if let Body::Event(name) = head.body
-        && RESERVED_NAMES.contains(&name)
-    {
-        return Err(EmitError::ReservedName);
-    }
-    // Taken out while in use: an argument that emits while it is serialised gets buffers of its own.
-    let mut scratch = SCRATCH.take();
-    let result = scratch
-        .encode(head, args)
-        .map(|frames| send(&scratch.frames, frames));
-    scratch.shrink();
-    SCRATCH.set(scratch);
-    result
-}
-
-/// Encodes a packet into frames that many connections share.
-pub(crate) fn encode_shared(head: Head<'_>, args: &dyn ToArgs) -> Result<(Bytes, usize), EmitError> {
-    with_encoded(head, args, |frames, count| {
-        (Bytes::copy_from_slice(frames), count)
-    })
-}
-
 /// A packet without arguments: `text` is the Socket.IO packet.
 pub(crate) fn encode_text(text: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() + 1 + frame::HEADER_BYTES_MAX);
@@ -199,58 +141,6 @@ pub(crate) fn namespace_part(namespace: &str) -> String {
         String::new()
     } else {
         format!("{namespace},")
-    }
-}
-
-#[derive(Default)]
-struct Scratch {
-    writer: ArgsWriter,
-    prefix: Vec<u8>,
-    frames: Vec<u8>,
-}
-
-thread_local! {
-    static SCRATCH: Cell<Scratch> = Cell::default();
-}
-
-impl Scratch {
-    fn encode(&mut self, head: Head<'_>, args: &dyn ToArgs) -> Result<usize, EmitError> {
-        let Self {
-            writer,
-            prefix,
-            frames,
-        } = self;
-        prefix.clear();
-        frames.clear();
-        writer.write_array(head.event(), args).map_err(encode_error)?;
-        let attachments = writer.attachments.len();
-        if attachments > ATTACHMENTS_SENT_MAX {
-            return Err(EmitError::TooManyAttachments);
-        }
-        push_prefix(prefix, head, attachments);
-
-        let payload_bytes: usize = writer.attachments.iter().map(Bytes::len).sum();
-        frames.reserve(
-            prefix.len() + writer.json.len() + payload_bytes + (1 + attachments) * frame::HEADER_BYTES_MAX,
-        );
-        frame::push_header(frames, Opcode::Text, prefix.len() + writer.json.len());
-        frames.extend_from_slice(prefix);
-        frames.extend_from_slice(&writer.json);
-        for attachment in &writer.attachments {
-            frame::push_header(frames, Opcode::Binary, attachment.len());
-            frames.extend_from_slice(attachment);
-        }
-        writer.attachments.clear();
-        Ok(1 + attachments)
-    }
-
-    /// One large packet must not pin its memory in every thread.
-    fn shrink(&mut self) {
-        for buffer in [&mut self.writer.json, &mut self.frames] {
-            if buffer.capacity() > SCRATCH_BYTES_MAX {
-                *buffer = Vec::new();
-            }
-        }
     }
 }
 
@@ -287,30 +177,12 @@ fn push_number(out: &mut Vec<u8>, mut number: u64) {
     out[start..].reverse();
 }
 
-fn encode_error(error: serde_json::Error) -> EmitError {
-    EmitError::Encode(error.to_string())
-}
-
-/// Names that client and server use for themselves.
-pub(crate) const RESERVED_NAMES: [&str; 6] = [
-    "connect",
-    "connect_error",
-    "disconnect",
-    "disconnecting",
-    "newListener",
-    "removeListener",
-];
-
 /// What the decoders of the reference accept in one packet.
 pub(crate) const ATTACHMENTS_SENT_MAX: usize = 10;
-
-/// Capacity a thread keeps for its next packet.
-const SCRATCH_BYTES_MAX: usize = 64 * 1024;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::args::Arg;
     use serde_json::json;
 
     fn check_event(payload: &str, attachments: usize, expected: Result<(&str, Vec<Slot>), DecodeError>) {
@@ -385,73 +257,5 @@ mod tests {
     #[test]
     fn brackets_in_strings_have_no_depth() {
         assert_eq!(depth(r#"["[[[\"[",{"]":1}]"#), 2);
-    }
-
-    fn check_encoded(head: Head<'_>, args: impl ToArgs, expected: &[&[u8]]) {
-        let (frames, count) = encode_shared(head, &args).unwrap();
-        assert_eq!(frames, expected.concat(), "{head:?}");
-        assert_eq!(count, expected.len() / 2, "{head:?}");
-    }
-
-    #[test]
-    fn a_packet_is_encoded_with_its_attachments_behind_it() {
-        let event = |namespace, id| Head {
-            body: Body::Event("e"),
-            namespace,
-            id,
-        };
-        check_encoded(event("/", None), (), &[&[0x81, 7], b"42[\"e\"]"]);
-        check_encoded(
-            event("/a", Some(120)),
-            ("x", 1),
-            &[&[0x81, 19], b"42/a,120[\"e\",\"x\",1]"],
-        );
-        let binary = Arg::Binary(Bytes::from_static(b"abc"));
-        check_encoded(
-            event("/", None),
-            vec![binary.clone(), Arg::Json(json!({}))],
-            &[
-                &[0x81, 42],
-                b"451-[\"e\",{\"_placeholder\":true,\"num\":0},{}]",
-                &[0x82, 3],
-                b"abc",
-            ],
-        );
-        let ack = Head {
-            body: Body::Ack,
-            namespace: "/",
-            id: Some(7),
-        };
-        check_encoded(ack, (), &[&[0x81, 5], b"437[]"]);
-        check_encoded(ack, "x", &[&[0x81, 8], b"437[\"x\"]"]);
-        check_encoded(
-            ack,
-            vec![binary.clone(), binary],
-            &[
-                &[0x81, 66],
-                b"462-7[{\"_placeholder\":true,\"num\":0},{\"_placeholder\":true,\"num\":1}]",
-                &[0x82, 3],
-                b"abc",
-                &[0x82, 3],
-                b"abc",
-            ],
-        );
-    }
-
-    #[test]
-    fn what_no_client_accepts_is_not_encoded() {
-        let head = Head {
-            body: Body::Event("connect"),
-            namespace: "/",
-            id: None,
-        };
-        assert_eq!(encode_shared(head, &()), Err(EmitError::ReservedName));
-        let head = Head {
-            body: Body::Event("e"),
-            namespace: "/",
-            id: None,
-        };
-        let many = vec![Arg::Binary(Bytes::new()); 11];
-        assert_eq!(encode_shared(head, &many), Err(EmitError::TooManyAttachments));
     }
 }

@@ -1,0 +1,16 @@
+//! Between packets and the messages of Engine.IO.
+//!
+//! One packet to send is an [`Outgoing`]. A [`Codec`] belongs to a session and says how its packets are written; a
+//! [`Draft`] holds the messages of one packet, and [`encodings`] makes them whole WebSocket frames, once for all
+//! recipients that share a codec.
+
+mod codec;
+pub(crate) mod default;
+mod draft;
+mod encodings;
+mod outgoing;
+
+pub(crate) use self::codec::Codec;
+pub(crate) use self::draft::{DRAFT_BYTES_MAX, with_draft};
+pub(crate) use self::encodings::{Encodings, with_frames};
+pub(crate) use self::outgoing::{Body, Head, Outgoing};
