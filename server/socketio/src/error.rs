@@ -29,17 +29,21 @@ pub(crate) enum DecodeError {
     AttachmentsLate,
 }
 
-/// Why an event was not sent.
+/// Why an event was not sent, by a server or by a client.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum EmitError {
-    /// The socket is disconnected, or this emit filled its outbox and closed the connection. Nothing to do:
-    /// the disconnect handler tells the application.
-    #[error("the socket is disconnected")]
+    /// The socket is not connected: not yet, or not any more. On a server also: this emit filled the outbox and closed
+    /// the connection. Nothing to do: the disconnect handler tells the application.
+    #[error("the socket is not connected")]
     Disconnected,
-    /// The encoded packet alone is larger than the whole outbox may be. Send less, or raise
-    /// [`Config::outbox_bytes_max`](crate::Config::outbox_bytes_max).
-    #[error("the packet is larger than the outbox may hold")]
+    /// The peer takes its bytes slower than they are emitted, and the outbox is full. Nothing of the packet was sent;
+    /// emit again later, or drop it.
+    #[error("the outbox is full")]
+    Full,
+    /// The encoded packet alone is larger than the whole outbox may be, or than the server says it accepts. Send less,
+    /// or raise [`Config::outbox_bytes_max`](crate::Config::outbox_bytes_max).
+    #[error("the packet is too large")]
     TooLarge,
     /// An argument is not valid JSON, e.g. a map whose keys are no strings.
     #[error("an argument cannot be encoded: {0}")]
@@ -52,15 +56,15 @@ pub enum EmitError {
     TooManyAttachments,
 }
 
-/// Why no acknowledgement arrived.
+/// Why no acknowledgement arrived, at a server or at a client.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum AckError {
-    /// The client did not answer in time. A later answer is ignored.
+    /// The peer did not answer in time. A later answer is ignored.
     #[error("no acknowledgement in time")]
     Timeout,
-    /// The socket was disconnected before the client answered.
-    #[error("the socket was disconnected before it acknowledged")]
+    /// The socket was disconnected before the peer answered.
+    #[error("the socket was disconnected before the acknowledgement")]
     Disconnected,
     /// Too many acknowledgements of this socket are pending already.
     #[error("too many pending acknowledgements")]

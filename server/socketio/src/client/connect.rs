@@ -9,23 +9,23 @@ use std::sync::Arc;
 use futures_util::StreamExt;
 use serde_json::Value;
 use tokio::net::TcpStream;
+use tokio::net::tcp::OwnedReadHalf;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
-use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::Error as WsError;
-use tokio_tungstenite::tungstenite::protocol::{Message, WebSocketConfig};
+use tokio_tungstenite::tungstenite::protocol::Message;
 
 use super::config::{ClientConfig, NAMESPACE_BYTES_MAX};
 use super::driver;
 use super::encode;
 use super::error::ClientError;
-use super::half::Half;
 use super::handshake::Open;
 use super::link::{Handle, Link, SeatError};
-use super::outbox::{Class, Outbox};
+use super::outbox::{Class, Frames, Outbox};
 use super::seat::{Answer, Seat};
 use super::socket::ClientSocket;
 use super::url::Endpoint;
+use crate::engine::half::{self, Half};
 use crate::parser::default;
 use crate::reason::DisconnectReason;
 
@@ -145,7 +145,7 @@ impl Drop for Joining {
     }
 }
 
-type Opened = (WebSocketStream<Half>, Arc<Outbox>, Open);
+type Opened = (Frames, Arc<Outbox>, Open);
 
 async fn open(endpoint: &Endpoint, config: &ClientConfig) -> Result<Opened, ClientError> {
     let stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await?;
@@ -153,7 +153,7 @@ async fn open(endpoint: &Endpoint, config: &ClientConfig) -> Result<Opened, Clie
     let _ = stream.set_nodelay(true);
     let (read, write) = stream.into_split();
     let outbox = Arc::new(Outbox::new(write, config.outbox_bytes_max));
-    let half = Half::new(read, outbox.clone(), config.max_payload_bytes);
+    let half = Half::new(read, outbox.clone(), 0, config.max_payload_bytes);
     let mut greeting = pin!(greet(half, endpoint, config));
     let (ws, open) = poll_fn(|cx| {
         // The connection has no task yet that would resume a partial write.
@@ -166,16 +166,11 @@ async fn open(endpoint: &Endpoint, config: &ClientConfig) -> Result<Opened, Clie
 
 /// Both handshakes: that of WebSocket, and the open packet.
 async fn greet(
-    half: Half,
+    half: Half<OwnedReadHalf, Arc<Outbox>>,
     endpoint: &Endpoint,
     config: &ClientConfig,
-) -> Result<(WebSocketStream<Half>, Open), ClientError> {
-    let ws_config = WebSocketConfig::default()
-        .read_buffer_size(config.read_buffer_bytes)
-        .write_buffer_size(0)
-        .max_write_buffer_size(CONTROL_FRAMES_BYTES_MAX)
-        .max_message_size(Some(config.max_payload_bytes))
-        .max_frame_size(Some(config.max_payload_bytes));
+) -> Result<(Frames, Open), ClientError> {
+    let ws_config = half::websocket_config(config.max_payload_bytes, config.read_buffer_bytes);
     let request = endpoint.request.as_str();
     let (mut ws, _) = tokio_tungstenite::client_async_with_config(request, half, Some(ws_config))
         .await
@@ -205,7 +200,3 @@ fn handshake_error(error: WsError) -> ClientError {
         other => ClientError::Protocol(other.to_string()),
     }
 }
-
-/// tungstenite writes control frames only, and those leave at once; larger is only the request of the handshake,
-/// which does not pass its write buffer.
-const CONTROL_FRAMES_BYTES_MAX: usize = 1024;

@@ -1,31 +1,28 @@
 //! The one task of a connection: it reads, dispatches, resumes partial writes, answers pings and misses them.
 
 use std::future::poll_fn;
-use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use futures_util::Stream;
-use tokio::io::{AsyncRead, ReadBuf};
-use tokio::net::tcp::OwnedReadHalf;
 use tokio::time::{Sleep, timeout};
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::error::{CapacityError, Error as WsError, ProtocolError};
+use tokio_tungstenite::tungstenite::error::Error as WsError;
 use tokio_tungstenite::tungstenite::protocol::Message;
 
 use super::connection::{Connection, parse_error};
 use super::encode;
-use super::half::Half;
 use super::link::Link;
-use super::outbox::Class;
+use super::outbox::{Class, Frames};
+use crate::engine::conversation::{MESSAGES_PER_TURN, now};
+use crate::engine::half::ReadError;
 use crate::engine::packet::{self, PacketType};
 use crate::error::DecodeError;
 use crate::reason::DisconnectReason;
 
 /// Serves an open connection until it is over.
-pub(super) async fn drive(ws: WebSocketStream<Half>, link: Arc<Link>, silence_max: Duration) {
+pub(super) async fn drive(ws: Frames, link: Arc<Link>, silence_max: Duration) {
     let now = now();
     let ping_deadline = now + silence_max;
     let mut driver = Driver {
@@ -42,7 +39,7 @@ pub(super) async fn drive(ws: WebSocketStream<Half>, link: Arc<Link>, silence_ma
 }
 
 struct Driver {
-    ws: WebSocketStream<Half>,
+    ws: Frames,
     connection: Connection,
     silence_max: Duration,
     /// When the server must have pinged.
@@ -101,11 +98,11 @@ impl Driver {
             };
             let outcome = match item {
                 Some(Ok(Message::Text(text))) => {
-                    self.ws.get_mut().unfinished_bytes = 0;
+                    self.ws.get_mut().finish_message();
                     self.on_text(now, &text)
                 }
                 Some(Ok(Message::Binary(data))) => {
-                    self.ws.get_mut().unfinished_bytes = 0;
+                    self.ws.get_mut().finish_message();
                     self.connection.on_binary(data)
                 }
                 // tungstenite answers a ping itself.
@@ -182,8 +179,7 @@ impl Driver {
                 let _ = outbox.send(&encode::close_frame(code), Class::Control);
                 let _ = timeout(patience, poll_fn(|cx| outbox.poll_drained(cx))).await;
                 outbox.end(false);
-                // Closing with unread bytes would reset the stream, and the server would lose what we said last.
-                let _ = timeout(patience, read_to_end(&mut self.ws.get_mut().read)).await;
+                let _ = timeout(patience, self.ws.get_mut().read_to_end()).await;
             }
         }
     }
@@ -215,34 +211,14 @@ fn requested(reason: DisconnectReason) -> End {
 
 fn read_error(error: &WsError) -> End {
     tracing::debug!(%error, "cannot read");
-    let code = match error {
-        WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
-            return End::new(DisconnectReason::TransportClose, Manner::Abort);
-        }
-        WsError::Io(error) if error.kind() == io::ErrorKind::QuotaExceeded => 1008,
-        WsError::Io(_) => return End::new(DisconnectReason::TransportError, Manner::Abort),
-        WsError::Capacity(CapacityError::MessageTooLong { .. }) => 1009,
-        WsError::Utf8(_) => 1007,
-        _ => 1002,
+    let error = ReadError::from(error);
+    let reason = match error {
+        ReadError::Gone => DisconnectReason::TransportClose,
+        _ => DisconnectReason::TransportError,
     };
-    End::new(DisconnectReason::TransportError, Manner::Orderly(Some(code)))
+    let manner = match error.farewell() {
+        Some((code, _)) => Manner::Orderly(Some(code)),
+        None => Manner::Abort,
+    };
+    End::new(reason, manner)
 }
-
-async fn read_to_end(read: &mut OwnedReadHalf) -> io::Result<()> {
-    let mut scratch = [0; 1024];
-    loop {
-        let mut buf = ReadBuf::new(&mut scratch);
-        poll_fn(|cx| Pin::new(&mut *read).poll_read(cx, &mut buf)).await?;
-        if buf.filled().is_empty() {
-            return Ok(());
-        }
-    }
-}
-
-/// The runtime's clock, so that tests may pause it.
-fn now() -> Instant {
-    tokio::time::Instant::now().into_std()
-}
-
-/// After so many messages a connection yields: reading bypasses the budget of the runtime.
-const MESSAGES_PER_TURN: usize = 64;

@@ -8,8 +8,8 @@
 
 use std::cell::Cell;
 
-use super::error::EmitError;
 use crate::engine::frame::{self, Opcode};
+use crate::error::EmitError;
 use crate::parser::{Codec, DRAFT_BYTES_MAX, Outgoing, with_draft};
 
 /// Encodes a packet and hands its frames to `send`. No message of it is larger than `payload_bytes_max`. The buffer is

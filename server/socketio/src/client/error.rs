@@ -1,13 +1,11 @@
-//! What can go wrong for a client, one small enum per operation.
-//!
-//! They are not those of the server side: there a full outbox closes the connection of a slow peer, here it refuses
-//! the emit, and the caller decides.
+//! Why a connection was not opened, or a namespace not joined. The errors of emitting are those of the server side.
 
 use std::io;
 
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::error::EmitError;
 use crate::reason::DisconnectReason;
 
 /// Why a connection was not opened, or a namespace not joined.
@@ -63,59 +61,4 @@ pub enum ClientError {
     /// The connection ended, or the socket was disconnected, before the server answered.
     #[error("disconnected before the namespace was joined: {0}")]
     Disconnected(DisconnectReason),
-}
-
-/// Why an event was not sent.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum EmitError {
-    /// The socket is not connected: not yet, or not any more.
-    #[error("the socket is not connected")]
-    Disconnected,
-    /// The server takes its bytes slower than they are emitted, and the outbox is full. Nothing of the packet was
-    /// sent; emit again later, or drop it.
-    #[error("the outbox is full")]
-    Full,
-    /// The encoded packet is larger than the outbox, or a message of it larger than the server accepts.
-    #[error("the packet is too large")]
-    TooLarge,
-    /// An argument is not valid JSON, e.g. a map whose keys are no strings.
-    #[error("an argument cannot be encoded: {0}")]
-    Encode(String),
-    /// The event name is one of those which the protocol keeps for itself, such as `connect`.
-    #[error("the event name is reserved")]
-    ReservedName,
-    /// More attachments than any peer accepts in one packet.
-    #[error("too many binary attachments in one packet")]
-    TooManyAttachments,
-}
-
-impl From<crate::error::EmitError> for EmitError {
-    fn from(error: crate::error::EmitError) -> Self {
-        match error {
-            crate::error::EmitError::Disconnected => Self::Disconnected,
-            crate::error::EmitError::TooLarge => Self::TooLarge,
-            crate::error::EmitError::Encode(problem) => Self::Encode(problem),
-            crate::error::EmitError::ReservedName => Self::ReservedName,
-            crate::error::EmitError::TooManyAttachments => Self::TooManyAttachments,
-        }
-    }
-}
-
-/// Why no acknowledgement arrived.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum AckError {
-    /// The server did not answer in time. A later answer is ignored.
-    #[error("no acknowledgement in time")]
-    Timeout,
-    /// The socket was disconnected before the server answered.
-    #[error("the socket was disconnected before the server acknowledged")]
-    Disconnected,
-    /// Too many acknowledgements of this socket are pending already.
-    #[error("too many pending acknowledgements")]
-    TooManyPending,
-    /// The event was not sent.
-    #[error(transparent)]
-    Emit(#[from] EmitError),
 }

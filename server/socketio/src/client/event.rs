@@ -5,9 +5,9 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::error::EmitError;
 use super::seat::Seat;
 use crate::args::{ArgsRef, ToArgs};
+use crate::error::EmitError;
 use crate::parser::Body;
 
 /// An event of the server while it is dispatched, see [`ClientSocket::on`](super::ClientSocket::on).

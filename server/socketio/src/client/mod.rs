@@ -23,8 +23,6 @@ mod encode;
 
 mod outbox;
 
-mod half;
-
 mod handshake;
 
 mod seat;
@@ -43,6 +41,6 @@ mod connect;
 
 pub use config::ClientConfig;
 pub use connect::Client;
-pub use error::{AckError, ClientError, EmitError};
+pub use error::ClientError;
 pub use event::{Ack, EventRef};
 pub use socket::ClientSocket;

@@ -9,14 +9,16 @@
 //! Control frames have headroom above the bound.
 
 use std::io;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::{Buf, BytesMut};
 use futures_util::task::AtomicWaker;
-use tokio::net::tcp::OwnedWriteHalf;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio_tungstenite::WebSocketStream;
 
-use super::error::EmitError;
+use crate::engine::half::{self, Half, Refused};
+use crate::error::EmitError;
 use crate::reason::DisconnectReason;
 
 /// Whether the bytes count against the bound or may use the headroom of control frames.
@@ -25,6 +27,9 @@ pub(super) enum Class {
     Data,
     Control,
 }
+
+/// A stream whose frames are read by tungstenite and written by an outbox.
+pub(super) type Frames = WebSocketStream<Half<OwnedReadHalf, Arc<Outbox>>>;
 
 pub(super) struct Outbox {
     // A std mutex: the critical section is a non-blocking write and no await.
@@ -207,6 +212,13 @@ impl Outbox {
         state.closing.get_or_insert(DisconnectReason::TransportError);
         self.driver.wake();
         Err(EmitError::Disconnected)
+    }
+}
+
+impl half::Outlet for Arc<Outbox> {
+    /// A server that makes us queue more than the headroom does not read its pongs.
+    fn send_control(&self, frame: &[u8]) -> Result<(), Refused> {
+        self.send(frame, Class::Control).map_err(|_| Refused)
     }
 }
 

@@ -20,13 +20,13 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 use super::encode;
-use super::error::EmitError;
 use super::event::{Ack, EventRef};
 use super::link::Link;
 use super::outbox::Class;
 use crate::ack::PendingAcks;
 use crate::args::{ArgsRef, ToArgs};
 use crate::attachments::DecodedArgs;
+use crate::error::EmitError;
 use crate::parser::{Body, Head, Outgoing, default};
 use crate::reason::DisconnectReason;
 

@@ -4,12 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::error::{AckError, EmitError};
 use super::event::EventRef;
 use super::link::Handle;
 use super::seat::Seat;
 use crate::args::{Args, ToArgs};
-use crate::error::AckError as PendingError;
+use crate::error::{AckError, EmitError};
 use crate::parser::Body;
 use crate::reason::DisconnectReason;
 
@@ -78,10 +77,7 @@ impl ClientSocket {
         timeout: Duration,
     ) -> Result<Args, AckError> {
         let id = self.seat.next_ack_id();
-        let mut pending = self.seat.acks.expect(id).map_err(|error| match error {
-            PendingError::TooManyPending => AckError::TooManyPending,
-            _ => AckError::Disconnected,
-        })?;
+        let mut pending = self.seat.acks.expect(id)?;
         self.seat.send(Body::Event(event), Some(id), &args)?;
         match tokio::time::timeout(timeout, &mut pending.answer).await {
             Ok(Ok(args)) => Ok(args),

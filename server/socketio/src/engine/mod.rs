@@ -10,6 +10,7 @@ pub(crate) mod config;
 pub(crate) mod conversation;
 pub(crate) mod exchange;
 pub(crate) mod frame;
+pub(crate) mod half;
 pub(crate) mod handshake;
 pub(crate) mod http;
 pub(crate) mod packet;

@@ -25,7 +25,7 @@ use super::http::ConnectionGuard;
 use super::packet::{self, PacketType};
 use super::polling::{Command, Occupied};
 use super::sessions::SessionHandle;
-use super::websocket::{self, Frames, Outlet, frames, say_goodbye};
+use super::websocket::{self, Frames, Outlet, Way, frames, say_goodbye};
 use crate::byte_queue::Piece;
 use crate::outbox::{Class, Outbox, OutboxLimits};
 use crate::stats::{self, Stats};
@@ -42,7 +42,8 @@ impl Upgraded {
     /// Goes on with a session where polling has left it.
     pub(crate) async fn take_over<C: Client>(mut self, conversation: Conversation<C>) {
         let session = &conversation.session;
-        self.frames.get_mut().set_outlet(Outlet::Session(session.clone()));
+        let outlet = Outlet::to_session(session.clone(), conversation.stats.clone());
+        self.frames.get_mut().set_outlet(outlet);
         match self.probe.detach() {
             Some(write) => session.outbox.attach(write),
             // The client reads nothing; the driver finds the session over.
@@ -112,8 +113,8 @@ async fn open(
     let probe = Arc::new(Outbox::new(PROBE_LIMITS, stats.clone()));
     let (read, write) = stream.into_split();
     probe.attach(write);
-    let outlet = Outlet::Probe(probe.clone());
-    let frames = frames(read, early, outlet, config, stats.clone()).await;
+    let way = Way::Probe(probe.clone());
+    let frames = frames(read, early, way, config, stats.clone()).await;
     (frames, probe)
 }
 

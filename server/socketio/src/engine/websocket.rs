@@ -5,24 +5,23 @@
 //! goes through the outbox like everything else, or a pong would land in the middle of a broadcast.
 
 use std::future::poll_fn;
-use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use futures_util::Stream;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::tcp::OwnedReadHalf;
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::error::{CapacityError, Error as WsError};
-use tokio_tungstenite::tungstenite::protocol::{Message, Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::error::Error as WsError;
+use tokio_tungstenite::tungstenite::protocol::{Message, Role};
 
 use super::application::Client;
 use super::config::Config;
 use super::conversation::{Conversation, Cork, MESSAGES_PER_TURN, now};
 use super::frame;
+use super::half::{self, Half, ReadError, Refused};
 use super::packet::Incoming;
 use super::sessions::SessionHandle;
 use crate::byte_queue::Piece;
@@ -31,29 +30,19 @@ use crate::reason::DisconnectReason;
 use crate::stats::{self, Stats};
 
 /// An upgraded stream whose frames are read by tungstenite and written by an outbox.
-pub(crate) type Frames = WebSocketStream<Half>;
+pub(crate) type Frames = WebSocketStream<Half<OwnedReadHalf, Outlet>>;
 
 /// Reads frames from `read`. `early` is what the client sent right behind its request.
 pub(crate) async fn frames(
     read: OwnedReadHalf,
     early: Vec<u8>,
-    outlet: Outlet,
+    way: Way,
     config: &Config,
     stats: Arc<Stats>,
 ) -> Frames {
-    let half = Half {
-        read,
-        outlet,
-        stats,
-        unfinished_bytes: early.len(),
-        unfinished_bytes_max: config.max_payload_bytes + UNFINISHED_SLACK_BYTES,
-    };
-    let ws_config = WebSocketConfig::default()
-        .read_buffer_size(config.read_buffer_bytes)
-        .write_buffer_size(0)
-        .max_write_buffer_size(CONTROL_FRAMES_BYTES_MAX)
-        .max_message_size(Some(config.max_payload_bytes))
-        .max_frame_size(Some(config.max_payload_bytes));
+    let outlet = Outlet { way, stats };
+    let half = Half::new(read, outlet, early.len(), config.max_payload_bytes);
+    let ws_config = half::websocket_config(config.max_payload_bytes, config.read_buffer_bytes);
     WebSocketStream::from_partially_read(half, early, Role::Server, Some(ws_config)).await
 }
 
@@ -140,25 +129,19 @@ impl<C: Client> Driver<C> {
     }
 
     fn read_error(&self, error: &WsError) -> End {
-        let (code, text) = match error {
-            WsError::Capacity(CapacityError::MessageTooLong { .. }) => {
-                stats::increment(&self.conversation.stats.payload_too_large);
-                (1009, "payload too large")
-            }
-            WsError::Io(error) if error.kind() == io::ErrorKind::QuotaExceeded => {
-                stats::increment(&self.conversation.stats.payload_too_large);
-                (1008, "too many bytes without a message")
-            }
-            WsError::Protocol(
-                tokio_tungstenite::tungstenite::error::ProtocolError::ResetWithoutClosingHandshake,
-            ) => {
-                return End::new(DisconnectReason::TransportClose, Manner::Abort);
-            }
-            WsError::Io(_) => return End::new(DisconnectReason::TransportError, Manner::Abort),
-            WsError::Utf8(_) => (1007, "text is not UTF-8"),
-            _ => (1002, "protocol error"),
+        let error = ReadError::from(error);
+        if matches!(error, ReadError::TooLarge | ReadError::Unfinished) {
+            stats::increment(&self.conversation.stats.payload_too_large);
+        }
+        let reason = match error {
+            ReadError::Gone => DisconnectReason::TransportClose,
+            _ => DisconnectReason::TransportError,
         };
-        End::new(DisconnectReason::TransportError, Manner::Orderly(code, text))
+        let manner = match error.farewell() {
+            Some((code, text)) => Manner::Orderly(code, text),
+            None => Manner::Abort,
+        };
+        End::new(reason, manner)
     }
 
     async fn close(mut self, end: End) {
@@ -190,9 +173,7 @@ pub(crate) async fn say_goodbye(
     let _ = outbox.send(Piece::Borrowed(&farewell), 0, Class::Control);
     let _ = timeout(patience, poll_fn(|cx| outbox.poll_drained(cx))).await;
     outbox.shut_down();
-    // Closing with unread bytes would reset the stream, and the peer would lose the close code.
-    let read = &mut frames.get_mut().read;
-    let _ = timeout(patience, read_to_end(read)).await;
+    let _ = timeout(patience, frames.get_mut().read_to_end()).await;
     outbox.end(false);
 }
 
@@ -237,34 +218,14 @@ fn close_code(reason: DisconnectReason) -> u16 {
     }
 }
 
-async fn read_to_end(read: &mut OwnedReadHalf) {
-    let mut scratch = [0; 4096];
-    loop {
-        let outcome = poll_fn(|cx| {
-            let mut buf = ReadBuf::new(&mut scratch);
-            Pin::new(&mut *read)
-                .poll_read(cx, &mut buf)
-                .map_ok(|()| buf.filled().len())
-        });
-        match outcome.await {
-            Ok(0) | Err(_) => return,
-            Ok(_) => {}
-        }
-    }
-}
-
-/// The stream as tungstenite sees it: reads go to the kernel, writes to the outbox.
-pub(crate) struct Half {
-    read: OwnedReadHalf,
-    outlet: Outlet,
+/// Writes to the outbox of a session, or to that of a stream which is probed.
+pub(crate) struct Outlet {
+    way: Way,
     stats: Arc<Stats>,
-    /// Bytes read since the last whole message. tungstenite hides fragments, so this is what bounds them.
-    unfinished_bytes: usize,
-    unfinished_bytes_max: usize,
 }
 
 /// Whose outbox writes to a stream.
-pub(crate) enum Outlet {
+pub(crate) enum Way {
     /// That of the session.
     Session(Arc<SessionHandle>),
     /// One of its own, while the session still polls.
@@ -272,63 +233,24 @@ pub(crate) enum Outlet {
 }
 
 impl Outlet {
-    fn outbox(&self) -> &Outbox {
-        match self {
-            Self::Session(session) => &session.outbox,
-            Self::Probe(outbox) => outbox,
-        }
+    pub(crate) fn to_session(session: Arc<SessionHandle>, stats: Arc<Stats>) -> Self {
+        let way = Way::Session(session);
+        Self { way, stats }
     }
 }
 
-impl Half {
-    pub(crate) fn set_outlet(&mut self, outlet: Outlet) {
-        self.outlet = outlet;
+impl half::Outlet for Outlet {
+    fn send_control(&self, frame: &[u8]) -> Result<(), Refused> {
+        let outbox = match &self.way {
+            Way::Session(session) => &session.outbox,
+            Way::Probe(outbox) => outbox,
+        };
+        outbox
+            .send(Piece::Borrowed(frame), 0, Class::Control)
+            .map_err(|_| Refused)
     }
 
-    /// A whole message has arrived.
-    pub(crate) fn finish_message(&mut self) {
-        self.unfinished_bytes = 0;
-    }
-}
-
-impl AsyncRead for Half {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        if self.unfinished_bytes > self.unfinished_bytes_max {
-            return Poll::Ready(Err(io::ErrorKind::QuotaExceeded.into()));
-        }
-        let before = buf.filled().len();
-        let result = Pin::new(&mut self.read).poll_read(cx, buf);
-        let read = buf.filled().len() - before;
-        self.unfinished_bytes += read;
-        stats::add(&self.stats.bytes_in, read as u64);
-        result
+    fn observe_read(&self, bytes: usize) {
+        stats::add(&self.stats.bytes_in, bytes as u64);
     }
 }
-
-impl AsyncWrite for Half {
-    /// Takes all or nothing: with a write buffer of size 0 each call is one whole control frame.
-    fn poll_write(self: Pin<&mut Self>, _cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        match self.outlet.outbox().send(Piece::Borrowed(buf), 0, Class::Control) {
-            Ok(()) => Poll::Ready(Ok(buf.len())),
-            Err(_) => Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
-        }
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-}
-
-/// What may be read beyond the payload bound before a message must be whole: frame headers and pings.
-const UNFINISHED_SLACK_BYTES: usize = 64 * 1024;
-
-/// tungstenite writes control frames only, and those leave at once.
-const CONTROL_FRAMES_BYTES_MAX: usize = 1024;

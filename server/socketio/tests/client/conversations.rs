@@ -3,8 +3,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use serde_json::{Value, json};
-use socketio::client::{AckError, ClientConfig, EmitError};
-use socketio::{Arg, Args, Config};
+use socketio::client::ClientConfig;
+use socketio::{AckError, Arg, Args, Config, EmitError};
 use tokio::sync::mpsc;
 
 use crate::harness::{Fake, PATIENCE, Server, check_alive, fixture, next, patient, record};

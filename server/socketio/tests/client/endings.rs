@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use serde_json::Value;
-use socketio::client::{ClientConfig, EmitError};
-use socketio::{Config, DisconnectReason};
+use socketio::client::ClientConfig;
+use socketio::{Config, DisconnectReason, EmitError};
 use tokio::sync::mpsc;
 
 use crate::harness::{

@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
-use socketio::DisconnectReason;
-use socketio::client::{Client, ClientConfig, ClientError, EmitError};
+use socketio::client::{Client, ClientConfig, ClientError};
+use socketio::{DisconnectReason, EmitError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_tungstenite::tungstenite::Message;

@@ -3,8 +3,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use serde_json::Value;
-use socketio::Config;
-use socketio::client::EmitError;
+use socketio::{Config, EmitError};
 use tokio::sync::mpsc;
 
 use crate::harness::{PATIENCE, Server, check_alive, patient};
