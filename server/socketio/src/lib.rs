@@ -26,6 +26,10 @@ mod outbox;
 
 mod engine;
 
+mod endpoint;
+
+pub mod engine_io;
+
 mod args;
 
 mod packet;
@@ -63,6 +67,7 @@ pub mod client;
 pub use ack::Ack;
 pub use args::{Arg, Args, ArgsRef, ArgsWriter, Json, ToArg, ToArgs};
 pub use broadcast::Broadcast;
+pub use endpoint::Endpoint;
 pub use engine::bundle::{BundleFile, ClientBundle};
 pub use engine::config::{Config, Transport};
 pub use engine::handshake::Query;

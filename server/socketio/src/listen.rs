@@ -26,9 +26,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tower_service::Service;
 
+use crate::endpoint::Endpoint;
 use crate::engine::http::ConnectionGuard;
 use crate::patience::PatientStream;
-use crate::server::SocketIo;
 use crate::stats;
 
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -38,13 +38,13 @@ type ResponseBody = UnsyncBoxBody<Bytes, BoxError>;
 /// `Router`; they find the peer's `SocketAddr` in their extensions.
 ///
 /// It returns when it has stopped accepting: requests in flight are finished in the background, and sessions live on
-/// until [`SocketIo::close`].
+/// until [`SocketIo::close`](crate::SocketIo::close).
 ///
 /// # Errors
 /// Never for what a peer does; only when the listener itself cannot be used.
 pub async fn serve<S, B>(
     listener: TcpListener,
-    io: SocketIo,
+    io: impl Into<Endpoint>,
     app: S,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()>
@@ -55,6 +55,7 @@ where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
+    let io = io.into();
     listener.local_addr()?;
     // Dropping the sender tells connections without a session to finish.
     let (_stopping, stopped) = watch::channel(());
@@ -97,27 +98,27 @@ impl Service<Request<Incoming>> for NotFound {
 }
 
 /// One of the connections that count against the maximum.
-struct Place(SocketIo);
+struct Place(Endpoint);
 
 impl Place {
-    fn take(io: &SocketIo) -> Option<Self> {
-        let open = io.stats().tcp_open.fetch_add(1, Ordering::Relaxed) + 1;
+    fn take(io: &Endpoint) -> Option<Self> {
+        let open = io.engine().stats.tcp_open.fetch_add(1, Ordering::Relaxed) + 1;
         let place = Self(io.clone());
         // Too many: dropping the place gives it back.
-        (open <= io.config().connections_max as u64).then_some(place)
+        (open <= io.engine().config.connections_max as u64).then_some(place)
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        stats::decrement(&self.0.stats().tcp_open);
+        stats::decrement(&self.0.engine().stats.tcp_open);
     }
 }
 
 fn admit<S, B>(
     stream: TcpStream,
     peer: SocketAddr,
-    io: &SocketIo,
+    io: &Endpoint,
     app: &S,
     stopped: &watch::Receiver<()>,
     farewells: &Arc<Semaphore>,
@@ -128,7 +129,7 @@ fn admit<S, B>(
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    tune(&stream, io.config().notsent_lowat_bytes);
+    tune(&stream, io.engine().config.notsent_lowat_bytes);
     match Place::take(io) {
         Some(place) => {
             let guard = ConnectionGuard(Arc::new(place));
@@ -142,7 +143,7 @@ fn admit<S, B>(
             ));
         }
         None => {
-            stats::increment(&io.stats().tcp_refused);
+            stats::increment(&io.engine().stats.tcp_refused);
             turn_away(stream, farewells);
         }
     }
@@ -152,7 +153,7 @@ async fn serve_connection<S, B>(
     stream: TcpStream,
     peer: SocketAddr,
     guard: ConnectionGuard,
-    io: SocketIo,
+    io: Endpoint,
     app: S,
     mut stopped: watch::Receiver<()>,
 ) where
@@ -162,9 +163,9 @@ async fn serve_connection<S, B>(
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    let header_read_timeout = io.config().header_read_timeout;
+    let header_read_timeout = io.engine().config.header_read_timeout;
     let stats = io.engine().stats.clone();
-    let stream = PatientStream::new(stream, io.config().answer_stall_timeout, stats);
+    let stream = PatientStream::new(stream, io.engine().config.answer_stall_timeout, stats);
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer);
         request.extensions_mut().insert(guard.clone());
@@ -191,7 +192,7 @@ async fn serve_connection<S, B>(
     }
 }
 
-async fn answer<S, B>(io: &SocketIo, mut app: S, request: Request<Incoming>) -> Response<ResponseBody>
+async fn answer<S, B>(io: &Endpoint, mut app: S, request: Request<Incoming>) -> Response<ResponseBody>
 where
     S: Service<Request<Incoming>, Response = Response<B>>,
     S::Error: Into<BoxError>,
@@ -200,7 +201,7 @@ where
 {
     let path = request.uri().path().to_owned();
     if let Some(rest) = io.engine().claims(&path) {
-        let response = io.engine().handle(io.application(), rest, request).await;
+        let response = io.engine().handle(rest, request).await;
         return response.map(|body| body.map_err(BoxError::from).boxed_unsync());
     }
     let ready = poll_fn(|cx| app.poll_ready(cx))

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::connection::Connection;
-use crate::engine::application::Application;
+use crate::endpoint::Endpoint;
+use crate::engine::application::{Application, Client};
 use crate::engine::bundle::ClientBundle;
 use crate::engine::config::Config;
 use crate::engine::http::{AllowRequest, Engine};
 use crate::engine::sessions::{SessionHandle, Sessions};
 use crate::error::ConfigError;
 use crate::namespace::{Namespace, Namespaces};
-use crate::reason::DisconnectReason;
 use crate::stats::Stats;
 
 /// A Socket.IO server. Cheap to clone; all clones are the same server.
@@ -20,29 +20,26 @@ use crate::stats::Stats;
 pub struct SocketIo(Arc<Inner>);
 
 struct Inner {
-    engine: Engine,
+    engine: Arc<Engine>,
     namespaces: Arc<Namespaces>,
-    application: Arc<Clients>,
 }
 
 /// Opens the Socket.IO side of each session.
-pub(crate) struct Clients {
+struct Clients {
     namespaces: Arc<Namespaces>,
     config: Arc<Config>,
     stats: Arc<Stats>,
 }
 
 impl Application for Clients {
-    type Client = Connection;
-
-    fn open(&self, session: Arc<SessionHandle>, now: Instant) -> Connection {
-        Connection::new(
+    fn open(&self, session: Arc<SessionHandle>, now: Instant) -> Box<dyn Client> {
+        Box::new(Connection::new(
             session,
             self.namespaces.clone(),
             self.config.clone(),
             self.stats.clone(),
             now,
-        )
+        ))
     }
 }
 
@@ -113,13 +110,13 @@ impl SocketIoBuilder {
             config,
             stats,
             sessions,
+            application: Arc::new(clients),
             bundle: self.bundle,
             allow_request: self.allow_request,
         };
         Ok(SocketIo(Arc::new(Inner {
-            engine,
+            engine: Arc::new(engine),
             namespaces,
-            application: Arc::new(clients),
         })))
     }
 }
@@ -148,18 +145,12 @@ impl SocketIo {
     /// Lets no session in any more, tells all sockets `server shutting down`, flushes, and returns when all are gone
     /// or `grace` has passed; what is left then is cut off.
     pub async fn close(&self, grace: Duration) {
-        let sessions = &self.0.engine.sessions;
-        sessions.close_all(DisconnectReason::ServerShuttingDown);
-        if tokio::time::timeout(grace, sessions.wait_empty()).await.is_err() {
-            sessions.abort_all();
-        }
+        self.0.engine.close(grace).await;
     }
+}
 
-    pub(crate) fn engine(&self) -> &Engine {
-        &self.0.engine
-    }
-
-    pub(crate) fn application(&self) -> &Arc<Clients> {
-        &self.0.application
+impl From<SocketIo> for Endpoint {
+    fn from(io: SocketIo) -> Self {
+        Self::new(io.0.engine.clone())
     }
 }

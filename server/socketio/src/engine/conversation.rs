@@ -21,9 +21,9 @@ use crate::reason::DisconnectReason;
 use crate::stats::{self, Stats};
 
 /// A session, its application, and its timer; it belongs to the driver of its transport.
-pub(crate) struct Conversation<C> {
+pub(crate) struct Conversation {
     machine: Session,
-    client: C,
+    client: Box<dyn Client>,
     sleep: Pin<Box<Sleep>>,
     /// The deadline `sleep` is set to.
     sleep_until: Instant,
@@ -32,11 +32,11 @@ pub(crate) struct Conversation<C> {
     pub(crate) stats: Arc<Stats>,
 }
 
-impl<C: Client> Conversation<C> {
+impl Conversation {
     /// Opens a session; the open packet is on its way.
-    pub(crate) fn open<A: Application<Client = C>>(
+    pub(crate) fn open(
         session: Arc<SessionHandle>,
-        application: &A,
+        application: &dyn Application,
         config: Arc<Config>,
         stats: Arc<Stats>,
     ) -> Self {

@@ -39,6 +39,7 @@ use super::{exchange, upgrade};
 use crate::guard::guarded;
 use crate::outbox::{Outbox, OutboxLimits};
 use crate::patience::PatientStream;
+use crate::reason::DisconnectReason;
 use crate::stats::{self, Stats};
 
 /// The parts which all requests and sessions share.
@@ -46,6 +47,7 @@ pub(crate) struct Engine {
     pub(crate) config: Arc<Config>,
     pub(crate) stats: Arc<Stats>,
     pub(crate) sessions: Arc<Sessions>,
+    pub(crate) application: Arc<dyn Application>,
     pub(crate) bundle: ClientBundle,
     pub(crate) allow_request: Option<AllowRequest>,
 }
@@ -60,18 +62,24 @@ pub(crate) struct ConnectionGuard(
 pub(crate) type AllowRequest = Arc<dyn Fn(&Parts, Option<SocketAddr>) -> Result<(), String> + Send + Sync>;
 
 impl Engine {
+    /// Lets nobody in any more and asks all to go; what is left after `grace` is cut off.
+    pub(crate) async fn close(&self, grace: Duration) {
+        self.sessions.close_all(DisconnectReason::ServerShuttingDown);
+        if tokio::time::timeout(grace, self.sessions.wait_empty())
+            .await
+            .is_err()
+        {
+            self.sessions.abort_all();
+        }
+    }
+
     /// The rest of `path` below our prefix, if it is ours: `/socket.io/` is, `/socket.io` and `/socket.iofoo/` are not.
     pub(crate) fn claims<'a>(&self, path: &'a str) -> Option<&'a str> {
         path.strip_prefix(self.config.path.as_str())?.strip_prefix('/')
     }
 
     /// Answers a request whose path is ours; `rest` is what [`Engine::claims`] returned.
-    pub(crate) async fn handle<A: Application>(
-        &self,
-        application: &Arc<A>,
-        rest: &str,
-        request: Request<Incoming>,
-    ) -> Response<Full<Bytes>> {
+    pub(crate) async fn handle(&self, rest: &str, request: Request<Incoming>) -> Response<Full<Bytes>> {
         if let Some(file) = self.bundle.file(rest) {
             return self.bundle.serve(file, request.method(), request.headers());
         }
@@ -79,7 +87,7 @@ impl Engine {
             return allowed_methods();
         }
         let is_upgrade = wants_websocket(request.headers());
-        let outcome = self.route(application, request, is_upgrade).await;
+        let outcome = self.route(request, is_upgrade).await;
         outcome.unwrap_or_else(|refusal| {
             stats::increment(&self.stats.handshakes_refused);
             if matches!(refusal, Refusal::Forbidden(_)) {
@@ -89,9 +97,8 @@ impl Engine {
         })
     }
 
-    async fn route<A: Application>(
+    async fn route(
         &self,
-        application: &Arc<A>,
         request: Request<Incoming>,
         is_upgrade: bool,
     ) -> Result<Response<Full<Bytes>>, Refusal> {
@@ -109,8 +116,8 @@ impl Engine {
             (Some(session), Transport::Polling) => self.exchange(&session, request).await,
             (Some(session), Transport::WebSocket) => self.upgrade(session, &query, request, is_upgrade),
             (None, _) if request.method() != Method::GET => Err(Refusal::BadMethod),
-            (None, Transport::Polling) => self.open_polling(application, query, request).await,
-            (None, Transport::WebSocket) => self.open_websocket(application, query, request, is_upgrade),
+            (None, Transport::Polling) => self.open_polling(query, request).await,
+            (None, Transport::WebSocket) => self.open_websocket(query, request, is_upgrade),
         }
     }
 
@@ -136,9 +143,8 @@ impl Engine {
         }
     }
 
-    async fn open_polling<A: Application>(
+    async fn open_polling(
         &self,
-        application: &Arc<A>,
         query: Query,
         request: Request<Incoming>,
     ) -> Result<Response<Full<Bytes>>, Refusal> {
@@ -150,7 +156,7 @@ impl Engine {
         session.outbox.start_polling();
         let conversation = Conversation::open(
             session.clone(),
-            &**application,
+            &*self.application,
             self.config.clone(),
             self.stats.clone(),
         );
@@ -162,9 +168,8 @@ impl Engine {
         Ok(exchange::poll(&session, requests, &self.config).await)
     }
 
-    fn open_websocket<A: Application>(
+    fn open_websocket(
         &self,
-        application: &Arc<A>,
         query: Query,
         request: Request<Incoming>,
         is_upgrade: bool,
@@ -175,7 +180,7 @@ impl Engine {
         let (head, parts) = self.admit(parts, query)?;
         let registration = self.register(head, None).ok_or(Refusal::Busy)?;
         let upgrade = hyper::upgrade::on(Request::from_parts(parts, ()));
-        let application = application.clone();
+        let application = self.application.clone();
         let (config, stats) = (self.config.clone(), self.stats.clone());
         tokio::spawn(async move {
             let _guard = guard;

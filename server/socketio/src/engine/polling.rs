@@ -13,7 +13,6 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-use super::application::Client;
 use super::conversation::{Conversation, Cork, MESSAGES_PER_TURN, now};
 use super::payload::SEPARATOR;
 use super::sessions::Registration;
@@ -91,8 +90,8 @@ impl Drop for Occupied {
 }
 
 /// Serves a session that polls until it is over, over whatever transport it is then.
-pub(crate) async fn drive<C: Client>(
-    conversation: Conversation<C>,
+pub(crate) async fn drive(
+    conversation: Conversation,
     commands: mpsc::Receiver<Command>,
     registration: Registration,
 ) {
@@ -135,8 +134,8 @@ pub(crate) async fn drive<C: Client>(
     }
 }
 
-struct Driver<C> {
-    conversation: Conversation<C>,
+struct Driver {
+    conversation: Conversation,
     commands: mpsc::Receiver<Command>,
     payload: Option<Payload>,
     /// Answers the POST which has closed the session.
@@ -159,7 +158,7 @@ enum Outcome {
     Closed(DisconnectReason),
 }
 
-impl<C: Client> Driver<C> {
+impl Driver {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
         if let Some(reason) = self.conversation.session.outbox.poll_driver(cx) {
             return Poll::Ready(ended(reason));

@@ -17,7 +17,6 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::Message;
 
-use super::application::Client;
 use super::config::Config;
 use super::conversation::Conversation;
 use super::frame::{self, Opcode};
@@ -40,7 +39,7 @@ pub(crate) struct Upgraded {
 
 impl Upgraded {
     /// Goes on with a session where polling has left it.
-    pub(crate) async fn take_over<C: Client>(mut self, conversation: Conversation<C>) {
+    pub(crate) async fn take_over(mut self, conversation: Conversation) {
         let session = &conversation.session;
         let outlet = Outlet::to_session(session.clone(), conversation.stats.clone());
         self.frames.get_mut().set_outlet(outlet);

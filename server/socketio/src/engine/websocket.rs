@@ -17,7 +17,6 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::Error as WsError;
 use tokio_tungstenite::tungstenite::protocol::{Message, Role};
 
-use super::application::Client;
 use super::config::Config;
 use super::conversation::{Conversation, Cork, MESSAGES_PER_TURN, now};
 use super::frame;
@@ -47,7 +46,7 @@ pub(crate) async fn frames(
 }
 
 /// Serves a session over `frames`, whose outlet is the session, until it is over.
-pub(crate) async fn drive<C: Client>(frames: Frames, conversation: Conversation<C>) {
+pub(crate) async fn drive(frames: Frames, conversation: Conversation) {
     let mut driver = Driver {
         ws: frames,
         conversation,
@@ -56,9 +55,9 @@ pub(crate) async fn drive<C: Client>(frames: Frames, conversation: Conversation<
     driver.close(end).await;
 }
 
-struct Driver<C> {
+struct Driver {
     ws: Frames,
-    conversation: Conversation<C>,
+    conversation: Conversation,
 }
 
 /// How a connection ends.
@@ -76,7 +75,7 @@ enum Manner {
     Abort,
 }
 
-impl<C: Client> Driver<C> {
+impl Driver {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         if let Some(reason) = self.conversation.session.outbox.poll_driver(cx) {
             return Poll::Ready(requested(reason));

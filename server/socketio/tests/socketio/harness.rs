@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
-use socketio::{Config, Socket, SocketIo};
+use socketio::{Config, Endpoint, Socket, SocketIo};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
 use tokio_tungstenite::WebSocketStream;
@@ -33,13 +33,7 @@ impl Server {
     }
 
     pub(crate) async fn serve(io: SocketIo) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let addr = listener.local_addr().unwrap();
-        let (stop, stopped) = oneshot::channel::<()>();
-        let shutdown = async move {
-            let _ = stopped.await;
-        };
-        tokio::spawn(socketio::listen::serve(listener, io.clone(), App, shutdown));
+        let (addr, stop) = serve(io.clone()).await;
         Self {
             io,
             addr,
@@ -78,6 +72,18 @@ impl Server {
     pub(crate) fn count(&self, counter: impl Fn(&socketio::Stats) -> &AtomicU64) -> u64 {
         counter(self.io.stats()).load(Ordering::Relaxed)
     }
+}
+
+/// Serves `endpoint` on a port of its own until the sender is dropped.
+pub(crate) async fn serve(endpoint: impl Into<Endpoint>) -> (SocketAddr, oneshot::Sender<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let shutdown = async move {
+        let _ = stopped.await;
+    };
+    tokio::spawn(socketio::listen::serve(listener, endpoint.into(), App, shutdown));
+    (addr, stop)
 }
 
 /// A server which hands each new socket of `/` to the test.

@@ -5,6 +5,8 @@
 mod acks;
 /// Rooms and broadcasts.
 mod broadcasts;
+/// Engine.IO alone.
+mod engine_io;
 /// The server, the clients, and the fixture they meet in.
 mod harness;
 /// What HTTP answers: handshakes, refusals, the client bundle, the application's own routes.
