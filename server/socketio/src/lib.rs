@@ -20,6 +20,8 @@ mod guard;
 
 mod patience;
 
+mod stream;
+
 mod byte_queue;
 
 mod outbox;

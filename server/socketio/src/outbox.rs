@@ -18,25 +18,28 @@
 //! Control frames (pings, pongs, close, DISCONNECT) have headroom above the bound, so that a full queue can still
 //! be ended in an orderly way; a peer that makes us queue more than the headroom is a slow consumer too.
 //!
+//! A stream that this crate did not accept is written by its driver alone, see [`foreign`].
+//!
 //! A session that polls has no stream: its outbox is a queue which each poll drains, see [`polls`]. The bounds and
 //! what happens at them are the same.
 //!
 //! This module knows bytes and packets, not what is in them.
 
+mod foreign;
 mod polls;
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use futures_util::task::AtomicWaker;
-use tokio::net::tcp::OwnedWriteHalf;
 
 pub(crate) use self::polls::Farewell;
 use self::polls::Polls;
 use crate::byte_queue::{ByteQueue, Piece};
 use crate::reason::DisconnectReason;
 use crate::stats::{self, Stats};
+use crate::stream::WriteHalf;
 
 /// Bytes and packets that may wait in one outbox.
 #[derive(Clone, Copy, Debug)]
@@ -70,7 +73,7 @@ pub(crate) struct Outbox {
 }
 
 struct State {
-    stream: Option<OwnedWriteHalf>,
+    stream: Option<WriteHalf>,
     /// Where polls drain the queue instead of a stream.
     polls: Option<Polls>,
     queue: ByteQueue,
@@ -111,7 +114,7 @@ impl Outbox {
     }
 
     /// Gives the outbox its stream. What was sent before waits in the queue and leaves now; a poll is told to go.
-    pub(crate) fn attach(&self, stream: OwnedWriteHalf) {
+    pub(crate) fn attach(&self, stream: WriteHalf) {
         let mut state = self.lock();
         state.stream = Some(stream);
         if state.polls.take().is_some() {
@@ -147,6 +150,9 @@ impl Outbox {
         }
         if state.polls.is_some() {
             return Ok(self.offer_to_poll(&mut state, piece, packets));
+        }
+        if let Some(WriteHalf::Foreign(_)) = state.stream {
+            return Ok(self.offer_to_driver(&mut state, piece, packets));
         }
         if !state.blocked && !state.queue.is_empty() {
             self.flush(&mut state);
@@ -205,6 +211,11 @@ impl Outbox {
         }
     }
 
+    /// Nothing can be sent any more.
+    pub(crate) fn is_ended(&self) -> bool {
+        self.lock().phase == Phase::Ended
+    }
+
     /// Ready when everything queued has left, or never will.
     pub(crate) fn poll_drained(&self, cx: &mut Context<'_>) -> Poll<()> {
         self.driver.register(cx.waker());
@@ -215,20 +226,26 @@ impl Outbox {
             self.flush(&mut state);
             self.resume(&mut state, cx);
         }
-        if state.queue.is_empty() || state.stream.is_none() {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
+        let has_left = match &state.stream {
+            None => true,
+            Some(WriteHalf::Tcp(_)) => state.queue.is_empty(),
+            // It may still hold what it was given.
+            Some(WriteHalf::Foreign(_)) => state.queue.is_empty() && !state.blocked,
+        };
+        if has_left { Poll::Ready(()) } else { Poll::Pending }
     }
 
-    /// Closes the sending half, so that the peer reads the end of the stream behind what was flushed.
-    pub(crate) fn shut_down(&self) {
+    /// Closes the sending half, so that the peer reads the end of the stream behind what was flushed. Ready when that
+    /// is said.
+    pub(crate) fn poll_shut_down(&self, cx: &mut Context<'_>) -> Poll<()> {
         let mut state = self.lock();
         state.queue.clear();
         self.report(&mut state);
-        // Dropping an owned write half shuts the stream down for writing.
+        if let Some(stream) = &mut state.stream {
+            ready!(stream.poll_shut_down(cx));
+        }
         state.stream = None;
+        Poll::Ready(())
     }
 
     /// Ends the outbox and frees what it holds. `abort` makes the kernel forget unsent bytes as well.
@@ -240,8 +257,7 @@ impl Outbox {
         if let Some(stream) = state.stream.take()
             && abort
         {
-            // Failing means the stream is gone already.
-            let _ = stream.as_ref().set_zero_linger();
+            stream.abort();
         }
         self.driver.wake();
         self.poll.wake();
@@ -367,8 +383,12 @@ impl Outbox {
 
     fn resume(&self, state: &mut State, cx: &mut Context<'_>) {
         while state.blocked {
-            let Some(stream) = &state.stream else { return };
-            match stream.as_ref().poll_write_ready(cx) {
+            let ready = match &state.stream {
+                None => return,
+                Some(WriteHalf::Tcp(stream)) => stream.as_ref().poll_write_ready(cx),
+                Some(WriteHalf::Foreign(_)) => self.poll_foreign(state, cx),
+            };
+            match ready {
                 Poll::Pending => return,
                 Poll::Ready(Err(_)) => {
                     state.queue.clear();

@@ -154,3 +154,129 @@ impl From<SocketIo> for Endpoint {
         Self::new(io.0.engine.clone())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use futures_util::{SinkExt, StreamExt};
+    use hyper::service::service_fn;
+    use hyper_util::rt::TokioIo;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+    use tokio_tungstenite::tungstenite::{Error, Message};
+    use tokio_tungstenite::{WebSocketStream, client_async};
+
+    use super::*;
+
+    /// A connection that somebody else has accepted; its stream holds few bytes.
+    fn accept(io: &SocketIo) -> DuplexStream {
+        let (ours, theirs) = tokio::io::duplex(256);
+        let io = io.clone();
+        tokio::spawn(async move {
+            let service = service_fn(move |request: http::Request<_>| {
+                let io = io.clone();
+                async move { Ok::<_, Infallible>(io.0.engine.handle("", request).await) }
+            });
+            let http = hyper::server::conn::http1::Builder::new();
+            http.serve_connection(TokioIo::new(ours), service)
+                .with_upgrades()
+                .await
+        });
+        theirs
+    }
+
+    async fn connect(io: &SocketIo, query: &str) -> WebSocketStream<DuplexStream> {
+        let url = format!("ws://x/socket.io/?EIO=4&transport=websocket{query}");
+        client_async(url, accept(io)).await.unwrap().0
+    }
+
+    /// The answer to a request of a session that polls, head and body.
+    async fn poll(io: &SocketIo, method: &str, query: &str, body: &str) -> String {
+        let mut stream = accept(io);
+        let length = body.len();
+        let request = format!(
+            "{method} /socket.io/?EIO=4&transport=polling{query} HTTP/1.1\r\nConnection: close\r\n\
+             Content-Length: {length}\r\n\r\n{body}"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    async fn text(client: &mut WebSocketStream<DuplexStream>) -> String {
+        client
+            .next()
+            .await
+            .unwrap()
+            .unwrap()
+            .into_text()
+            .unwrap()
+            .to_string()
+    }
+
+    #[tokio::test]
+    async fn a_connection_of_a_foreign_server_is_served_like_ours() {
+        let io = SocketIo::builder().build();
+        io.of("/").on_connection(|socket| {
+            socket.on("echo", |event| async move {
+                event.socket.emit("back", event.args).unwrap();
+            });
+        });
+        let mut client = connect(&io, "").await;
+        assert!(text(&mut client).await.starts_with("0{\"sid\":\""));
+        client.send(Message::text("40")).await.unwrap();
+        assert!(text(&mut client).await.starts_with("40{\"sid\":\""));
+        let long = "x".repeat(10_000);
+        for number in 0..10 {
+            let echo = format!(r#"42["echo",{number},"{long}"]"#);
+            let (mut sink, mut stream) = client.split();
+            let (sent, back) = tokio::join!(sink.send(Message::text(echo)), stream.next());
+            sent.unwrap();
+            let back = back.unwrap().unwrap().into_text().unwrap();
+            assert_eq!(back, format!(r#"42["back",{number},"{long}"]"#));
+            client = sink.reunite(stream).unwrap();
+        }
+        let closing = io.close(Duration::from_secs(10));
+        let goodbye = async move {
+            let Message::Close(Some(frame)) = client.next().await.unwrap().unwrap() else {
+                panic!("expected a close frame");
+            };
+            assert_eq!(
+                (u16::from(frame.code), frame.reason.as_str()),
+                (1001, "server shutting down")
+            );
+            assert!(matches!(
+                client.next().await,
+                None | Some(Err(Error::ConnectionClosed))
+            ));
+        };
+        tokio::join!(closing, goodbye);
+        assert_eq!(
+            io.stats()
+                .connections_open
+                .load(std::sync::atomic::Ordering::Relaxed),
+            0
+        );
+    }
+
+    #[tokio::test]
+    async fn a_session_moves_to_a_stream_of_a_foreign_server() {
+        let io = SocketIo::builder().build();
+        let long = "x".repeat(10_000);
+        let greeting = long.clone();
+        io.of("/")
+            .on_connection(move |socket| socket.emit("long", greeting.as_str()).unwrap());
+        let opened = poll(&io, "GET", "", "").await;
+        let sid = opened.split("\"sid\":\"").nth(1).unwrap()[..20].to_owned();
+        let query = format!("&sid={sid}");
+        assert!(poll(&io, "POST", &query, "40").await.ends_with("ok"));
+        let mut client = connect(&io, &query).await;
+        client.send(Message::text("2probe")).await.unwrap();
+        assert_eq!(text(&mut client).await, "3probe");
+        client.send(Message::text("5")).await.unwrap();
+        assert!(text(&mut client).await.starts_with("40{\"sid\":\""));
+        assert_eq!(text(&mut client).await, format!(r#"42["long","{long}"]"#));
+        assert!(poll(&io, "GET", &query, "").await.starts_with("HTTP/1.1 400"));
+    }
+}

@@ -23,7 +23,6 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::application::Application;
@@ -41,6 +40,7 @@ use crate::outbox::{Outbox, OutboxLimits};
 use crate::patience::PatientStream;
 use crate::reason::DisconnectReason;
 use crate::stats::{self, Stats};
+use crate::stream::Stream;
 
 /// The parts which all requests and sessions share.
 pub(crate) struct Engine {
@@ -188,7 +188,7 @@ impl Engine {
                 return;
             };
             let session = registration.handle.clone();
-            let (read, write) = stream.into_split();
+            let (read, write) = stream.split();
             session.outbox.attach(write);
             let way = Way::Session(session.clone());
             let frames = websocket::frames(read, early, way, &config, stats.clone()).await;
@@ -271,14 +271,17 @@ impl Engine {
 }
 
 /// The stream behind an upgraded request, and what was read of it already.
-async fn upgraded(upgrade: OnUpgrade) -> Option<(TcpStream, Vec<u8>)> {
+async fn upgraded(upgrade: OnUpgrade) -> Option<(Stream, Vec<u8>)> {
     let upgraded = tokio::time::timeout(SWITCH_TIMEOUT, upgrade).await.ok()?.ok()?;
-    let Ok(parts) = upgraded.downcast::<TokioIo<PatientStream>>() else {
-        tracing::warn!("upgraded a stream that the accept loop of this crate did not accept");
-        return None;
-    };
-    // An empty buffer would still pin what hyper has read into.
-    Some((parts.io.into_inner().into_inner(), parts.read_buf.to_vec()))
+    match upgraded.downcast::<TokioIo<PatientStream>>() {
+        Ok(parts) => {
+            let stream = Stream::Tcp(parts.io.into_inner().into_inner());
+            // An empty buffer would still pin what hyper has read into.
+            Some((stream, parts.read_buf.to_vec()))
+        }
+        // Accepted by a server of the application. It gives back itself what it has read too much.
+        Err(upgraded) => Some((Stream::foreign(TokioIo::new(upgraded)), Vec::new())),
+    }
 }
 
 fn switch_protocols(headers: &HeaderMap, is_upgrade: bool) -> Result<Response<Full<Bytes>>, Refusal> {

@@ -13,7 +13,6 @@ use std::future::poll_fn;
 use std::sync::Arc;
 
 use futures_util::StreamExt;
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::Message;
 
@@ -28,6 +27,7 @@ use super::websocket::{self, Frames, Outlet, Way, frames, say_goodbye};
 use crate::byte_queue::Piece;
 use crate::outbox::{Class, Outbox, OutboxLimits};
 use crate::stats::{self, Stats};
+use crate::stream::Stream;
 
 /// A WebSocket whose client has moved to it.
 pub(crate) struct Upgraded {
@@ -54,7 +54,7 @@ impl Upgraded {
 
 /// Serves the WebSocket of a client that wants to move, until it has moved or failed.
 pub(crate) async fn attempt(
-    stream: TcpStream,
+    stream: Stream,
     early: Vec<u8>,
     session: Arc<SessionHandle>,
     lane: Occupied,
@@ -96,21 +96,16 @@ pub(crate) async fn attempt(
 }
 
 /// Closes a WebSocket for a session that has one already, or is about to.
-pub(crate) async fn refuse(stream: TcpStream, early: Vec<u8>, config: &Config, stats: Arc<Stats>) {
+pub(crate) async fn refuse(stream: Stream, early: Vec<u8>, config: &Config, stats: Arc<Stats>) {
     stats::increment(&stats.upgrades_failed);
     let (mut frames, probe) = open(stream, early, config, &stats).await;
     let problem = "the session has a WebSocket";
     say_goodbye(&probe, &mut frames, CLOSE_CODE, problem, config.close_timeout).await;
 }
 
-async fn open(
-    stream: TcpStream,
-    early: Vec<u8>,
-    config: &Config,
-    stats: &Arc<Stats>,
-) -> (Frames, Arc<Outbox>) {
+async fn open(stream: Stream, early: Vec<u8>, config: &Config, stats: &Arc<Stats>) -> (Frames, Arc<Outbox>) {
     let probe = Arc::new(Outbox::new(PROBE_LIMITS, stats.clone()));
-    let (read, write) = stream.into_split();
+    let (read, write) = stream.split();
     probe.attach(write);
     let way = Way::Probe(probe.clone());
     let frames = frames(read, early, way, config, stats.clone()).await;
@@ -124,7 +119,12 @@ async fn probe_frames(
     session: &SessionHandle,
 ) -> Result<(), &'static str> {
     loop {
-        let text = match frames.next().await {
+        let next = poll_fn(|cx| {
+            // A foreign stream is written by nobody else. That the outbox closes is noticed by the next read.
+            let _ = probe.poll_driver(cx);
+            frames.poll_next_unpin(cx)
+        });
+        let text = match next.await {
             Some(Ok(Message::Text(text))) => text,
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
             Some(Ok(_)) => return Err("bad probe"),

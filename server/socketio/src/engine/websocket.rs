@@ -11,7 +11,6 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use futures_util::Stream;
-use tokio::net::tcp::OwnedReadHalf;
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::Error as WsError;
@@ -27,13 +26,14 @@ use crate::byte_queue::Piece;
 use crate::outbox::{Class, Outbox};
 use crate::reason::DisconnectReason;
 use crate::stats::{self, Stats};
+use crate::stream::ReadHalf;
 
 /// An upgraded stream whose frames are read by tungstenite and written by an outbox.
-pub(crate) type Frames = WebSocketStream<Half<OwnedReadHalf, Outlet>>;
+pub(crate) type Frames = WebSocketStream<Half<ReadHalf, Outlet>>;
 
 /// Reads frames from `read`. `early` is what the client sent right behind its request.
 pub(crate) async fn frames(
-    read: OwnedReadHalf,
+    read: ReadHalf,
     early: Vec<u8>,
     way: Way,
     config: &Config,
@@ -77,8 +77,14 @@ enum Manner {
 
 impl Driver {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
-        if let Some(reason) = self.conversation.session.outbox.poll_driver(cx) {
-            return Poll::Ready(requested(reason));
+        let outbox = &self.conversation.session.outbox;
+        if let Some(reason) = outbox.poll_driver(cx) {
+            let end = match outbox.is_ended() {
+                // Cut off: there is nothing to say goodbye with.
+                true => End::new(reason, Manner::Abort),
+                false => requested(reason),
+            };
+            return Poll::Ready(end);
         }
         let now = now();
         match self.read_turn(cx, now) {
@@ -171,7 +177,7 @@ pub(crate) async fn say_goodbye(
     let farewell = frame::close_frame(code, text);
     let _ = outbox.send(Piece::Borrowed(&farewell), 0, Class::Control);
     let _ = timeout(patience, poll_fn(|cx| outbox.poll_drained(cx))).await;
-    outbox.shut_down();
+    let _ = timeout(patience, poll_fn(|cx| outbox.poll_shut_down(cx))).await;
     let _ = timeout(patience, frames.get_mut().read_to_end()).await;
     outbox.end(false);
 }

@@ -13,12 +13,11 @@
 
 use std::task::{Context, Poll};
 
-use tokio::net::tcp::OwnedWriteHalf;
-
 use super::{Outbox, Phase, State};
 use crate::byte_queue::Piece;
 use crate::engine::payload;
 use crate::stats;
+use crate::stream::WriteHalf;
 
 /// How polling goes.
 #[derive(Debug, Default)]
@@ -133,9 +132,9 @@ impl Outbox {
     }
 
     /// Takes the stream out, when everything sent has left.
-    pub(crate) fn detach(&self) -> Option<OwnedWriteHalf> {
+    pub(crate) fn detach(&self) -> Option<WriteHalf> {
         let mut state = self.lock();
-        if state.queue.is_empty() {
+        if state.queue.is_empty() && !state.blocked {
             state.stream.take()
         } else {
             None

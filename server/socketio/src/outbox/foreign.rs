@@ -1,0 +1,150 @@
+//! The outbox of a stream that this crate did not accept: TLS, or a connection of the application's own hyper server.
+//!
+//! Only the driver writes. An emit appends and wakes it, once: from then on the outbox counts as blocked until the
+//! driver has written and flushed everything.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::AsyncWrite;
+
+use super::{Outbox, State};
+use crate::byte_queue::{ByteQueue, Piece};
+use crate::stats::{self, Stats};
+use crate::stream::WriteHalf;
+
+impl Outbox {
+    /// Whether the driver has nothing to do and takes `piece` next.
+    pub(super) fn offer_to_driver(&self, state: &mut State, piece: Piece<'_>, packets: usize) -> bool {
+        if state.blocked || (!state.queue.is_empty() && state.cork_depth == 0) {
+            return false;
+        }
+        state.queue.push(piece, 0, packets);
+        stats::add(&self.stats.packets_out, packets as u64);
+        if state.cork_depth == 0 {
+            self.flush(state);
+        }
+        true
+    }
+
+    /// The driver's turn: writes the whole queue and flushes the stream.
+    pub(super) fn poll_foreign(&self, state: &mut State, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let State { stream, queue, .. } = state;
+        let Some(WriteHalf::Foreign(stream)) = stream else {
+            return Poll::Ready(Ok(()));
+        };
+        let outcome = poll_write_queue(Pin::new(stream), queue, &self.stats, cx);
+        self.report(state);
+        outcome
+    }
+}
+
+fn poll_write_queue(
+    mut stream: Pin<&mut impl AsyncWrite>,
+    queue: &mut ByteQueue,
+    stats: &Stats,
+    cx: &mut Context<'_>,
+) -> Poll<io::Result<()>> {
+    while !queue.is_empty() {
+        let written = ready!(stream.as_mut().poll_write(cx, &queue.next()))?;
+        if written == 0 {
+            return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+        }
+        queue.consume(written);
+        stats::add(&stats.bytes_out, written as u64);
+    }
+    stream.poll_flush(cx)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::sync::Arc;
+
+    use tokio::io::{AsyncReadExt, DuplexStream};
+
+    use super::*;
+    use crate::outbox::{Class, OutboxLimits, SendError};
+    use crate::stream::Stream;
+
+    /// An outbox whose stream holds `pipe_bytes`, and the other end of that.
+    fn outbox(pipe_bytes: usize, bytes_max: usize) -> (Arc<Outbox>, DuplexStream) {
+        let limits = OutboxLimits {
+            bytes_max,
+            packets_max: usize::MAX,
+        };
+        let outbox = Arc::new(Outbox::new(limits, Arc::default()));
+        let (ours, theirs) = tokio::io::duplex(pipe_bytes);
+        let (_read, write) = Stream::foreign(ours).split();
+        outbox.attach(write);
+        (outbox, theirs)
+    }
+
+    fn send(outbox: &Outbox, bytes: &[u8]) -> Result<(), SendError> {
+        outbox.send(Piece::Borrowed(bytes), 1, Class::Data)
+    }
+
+    #[tokio::test]
+    async fn the_driver_writes_what_others_send_in_order() {
+        let (outbox, mut peer) = outbox(1000, usize::MAX);
+        for byte in 0..50 {
+            send(&outbox, &[byte; 100]).unwrap();
+        }
+        assert!(!outbox.is_writable() && outbox.queued_bytes() == 5000);
+        let driver = outbox.clone();
+        let driving = tokio::spawn(async move { poll_fn(|cx| driver.poll_drained(cx)).await });
+        let mut read = vec![0; 5000];
+        peer.read_exact(&mut read).await.unwrap();
+        assert!(
+            read.chunks(100)
+                .zip(0..)
+                .all(|(chunk, byte)| chunk == [byte; 100])
+        );
+        driving.await.unwrap();
+        assert!(outbox.is_writable() && outbox.queued_bytes() == 0);
+    }
+
+    #[tokio::test]
+    async fn a_volatile_packet_is_taken_while_the_driver_has_nothing_to_do() {
+        let (outbox, _peer) = outbox(10, usize::MAX);
+        for taken in [true, false] {
+            assert_eq!(outbox.send_volatile(Piece::Borrowed(b"volatile"), 1), Ok(taken));
+        }
+        poll_fn(|cx| outbox.poll_drained(cx)).await;
+        assert_eq!(outbox.send_volatile(Piece::Borrowed(b"volatile"), 1), Ok(true));
+        // The pipe is full now.
+        assert!(poll_fn(|cx| Poll::Ready(outbox.poll_drained(cx).is_pending())).await);
+        assert_eq!(outbox.send_volatile(Piece::Borrowed(b"volatile"), 1), Ok(false));
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_and_a_broken_stream_close() {
+        let (outbox, peer) = outbox(10, 100);
+        send(&outbox, &[0; 60]).unwrap();
+        assert_eq!(send(&outbox, &[0; 60]), Err(SendError::Closed));
+        let reason = poll_fn(|cx| Poll::Ready(outbox.poll_driver(cx))).await;
+        assert_eq!(reason.unwrap().as_str(), "slow consumer");
+        drop(peer);
+
+        let (outbox, peer) = self::outbox(10, 100);
+        drop(peer);
+        send(&outbox, &[0; 60]).unwrap();
+        let reason = poll_fn(|cx| {
+            let _ = outbox.poll_driver(cx);
+            Poll::Ready(outbox.poll_driver(cx))
+        });
+        assert_eq!(reason.await.unwrap().as_str(), "transport error");
+    }
+
+    #[tokio::test]
+    async fn shutting_down_is_what_the_peer_reads_last() {
+        let (outbox, mut peer) = outbox(1000, usize::MAX);
+        send(&outbox, b"last").unwrap();
+        poll_fn(|cx| outbox.poll_drained(cx)).await;
+        poll_fn(|cx| outbox.poll_shut_down(cx)).await;
+        let mut read = Vec::new();
+        peer.read_to_end(&mut read).await.unwrap();
+        assert_eq!(read, b"last");
+    }
+}
