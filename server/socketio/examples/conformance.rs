@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use socketio::engine_io::{Application, Client, EngineIo, Message, Session};
-use socketio::{Config, Endpoint, Socket, SocketIo, listen};
+use socketio::{Config, Endpoint, Origins, Socket, SocketIo, listen};
 use tokio::net::TcpListener;
 
 /// A server for the public test suites of Engine.IO and Socket.IO, on localhost over IPv4 and IPv6.
@@ -80,6 +80,11 @@ fn config(flags: &Flags, path: &str) -> Config {
 }
 
 fn socket_io(config: Config) -> SocketIo {
+    let config = Config {
+        // One of the suites also runs in a browser, from a page of its own.
+        cors: Some(Origins::Any.into()),
+        ..config
+    };
     let io = SocketIo::builder().config(config).build();
     let greet = |socket: &Socket| drop(socket.emit("auth", socket.handshake().auth.clone()));
     io.of("/custom").on_connection(greet);

@@ -72,6 +72,7 @@ pub use broadcast::Broadcast;
 pub use endpoint::Endpoint;
 pub use engine::bundle::{BundleFile, ClientBundle};
 pub use engine::config::{Config, Transport};
+pub use engine::cors::{Cors, Origins};
 pub use engine::handshake::Query;
 pub use error::{AckError, ConfigError, ConnectError, EmitError, JoinError};
 pub use event::{Event, EventRef};

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::cors::Cors;
 use crate::error::ConfigError;
 
 /// Settings of a [`SocketIo`](crate::SocketIo). `Config::default()` behaves like the Node reference where that has
@@ -10,6 +11,9 @@ use crate::error::ConfigError;
 pub struct Config {
     /// Path prefix, without a slash at the end; `/socket.io`. Clients must use the same.
     pub path: String,
+    /// Which pages of other origins may connect; none. It concerns polling and the client's files only: browsers let
+    /// any page open a WebSocket, see [`SocketIoBuilder::allow_request`](crate::SocketIoBuilder::allow_request).
+    pub cors: Option<Cors>,
     /// What clients may connect by; both. Without polling no client that knows nothing of WebSocket gets in, and no
     /// balancer needs to send the requests of a session to the same process.
     pub transports: Vec<Transport>,
@@ -96,6 +100,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             path: "/socket.io".to_owned(),
+            cors: None,
             transports: vec![Transport::Polling, Transport::WebSocket],
             allow_upgrades: true,
             upgrade_timeout: Duration::from_secs(10),
@@ -174,6 +179,9 @@ impl Config {
                 "must be at least 64",
             ),
         ];
+        if let Some(problem) = self.cors.as_ref().and_then(Cors::problem) {
+            tracing::warn!(problem, "the configuration can hardly be meant");
+        }
         match rules.into_iter().find(|(holds, ..)| !holds) {
             Some((_, field, problem)) => Err(ConfigError { field, problem }),
             None => Ok(()),

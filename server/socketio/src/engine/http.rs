@@ -80,11 +80,27 @@ impl Engine {
 
     /// Answers a request whose path is ours; `rest` is what [`Engine::claims`] returned.
     pub(crate) async fn handle(&self, rest: &str, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let Some(cors) = &self.config.cors else {
+            if request.method() == Method::OPTIONS {
+                return allowed_methods();
+            }
+            return self.answer(rest, request).await;
+        };
+        let permission = cors.judge(request.headers(), &self.stats);
+        let mut response = if request.method() == Method::OPTIONS {
+            let mut response = no_content();
+            cors.allow_preflight(&permission, response.headers_mut());
+            response
+        } else {
+            self.answer(rest, request).await
+        };
+        cors.allow(&permission, response.headers_mut());
+        response
+    }
+
+    async fn answer(&self, rest: &str, request: Request<Incoming>) -> Response<Full<Bytes>> {
         if let Some(file) = self.bundle.file(rest) {
             return self.bundle.serve(file, request.method(), request.headers());
-        }
-        if request.method() == Method::OPTIONS {
-            return allowed_methods();
         }
         let is_upgrade = wants_websocket(request.headers());
         let outcome = self.route(request, is_upgrade).await;
@@ -318,11 +334,16 @@ fn wants_websocket(headers: &HeaderMap) -> bool {
 
 /// Other origins are not let in, so a preflight learns only which methods there are.
 fn allowed_methods() -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::default());
-    *response.status_mut() = StatusCode::NO_CONTENT;
+    let mut response = no_content();
     response
         .headers_mut()
         .insert(ALLOW, HeaderValue::from_static("GET, POST, OPTIONS"));
+    response
+}
+
+fn no_content() -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = StatusCode::NO_CONTENT;
     response
 }
 

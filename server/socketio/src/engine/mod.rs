@@ -8,6 +8,7 @@ pub(crate) mod application;
 pub(crate) mod bundle;
 pub(crate) mod config;
 pub(crate) mod conversation;
+pub(crate) mod cors;
 pub(crate) mod exchange;
 pub(crate) mod frame;
 pub(crate) mod half;

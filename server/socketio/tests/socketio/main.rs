@@ -5,6 +5,8 @@
 mod acks;
 /// Rooms and broadcasts.
 mod broadcasts;
+/// Pages of other origins.
+mod cors;
 /// Engine.IO alone.
 mod engine_io;
 /// The server, the clients, and the fixture they meet in.
