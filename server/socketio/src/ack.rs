@@ -1,6 +1,7 @@
 //! Acknowledgements, both ways: the answer we owe a client, and the answers clients owe us.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::oneshot;
@@ -11,21 +12,44 @@ use crate::parser::Body;
 use crate::seat::Seat;
 
 /// The acknowledgement that a client asked for. Dropping it answers nothing, which the client sees as a timeout.
+///
+/// It is answered once: sending takes it, and where several listeners hear one event, the first of them answers.
 pub struct Ack {
     seat: Arc<Seat>,
     id: u64,
+    /// Whether one of several listeners has answered; `None` where there is one.
+    answered: Option<Arc<AtomicBool>>,
 }
 
 impl Ack {
     pub(crate) fn new(seat: Arc<Seat>, id: u64) -> Self {
-        Self { seat, id }
+        Self {
+            seat,
+            id,
+            answered: None,
+        }
     }
 
-    /// Answers the client. It takes the acknowledgement, so that nobody answers twice.
+    /// The same acknowledgement for another listener.
+    pub(crate) fn share(&mut self) -> Self {
+        let answered = self.answered.get_or_insert_default().clone();
+        Self {
+            seat: self.seat.clone(),
+            id: self.id,
+            answered: Some(answered),
+        }
+    }
+
+    /// Answers the client.
     ///
     /// # Errors
-    /// When the socket is gone or the arguments cannot be encoded.
+    /// When the socket is gone, another listener was first, or the arguments cannot be encoded.
     pub fn send(self, args: impl ToArgs) -> Result<(), EmitError> {
+        if let Some(answered) = &self.answered
+            && answered.swap(true, Ordering::AcqRel)
+        {
+            return Err(EmitError::AlreadyAcknowledged);
+        }
         self.seat.send(Body::Ack, Some(self.id), &args)
     }
 }

@@ -7,6 +7,7 @@
 //! ```
 
 use std::io::Write;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -22,11 +23,11 @@ pub enum Arg {
     Binary(Bytes),
 }
 
-/// Arguments that were received. Sending them again sends the same arguments.
+/// Arguments that were received. Sending them again sends the same arguments. Cheap to clone; clones share them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Args {
-    slots: Vec<Slot>,
-    attachments: Vec<Bytes>,
+    slots: Arc<[Slot]>,
+    attachments: Arc<[Bytes]>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -39,13 +40,21 @@ pub(crate) enum Slot {
 
 impl Args {
     pub(crate) fn new(slots: Vec<Slot>, attachments: Vec<Bytes>) -> Self {
-        Self { slots, attachments }
+        // The empty slice of `Default` is not allocated.
+        let attachments = match attachments.is_empty() {
+            true => Arc::default(),
+            false => attachments.into(),
+        };
+        Self {
+            slots: slots.into(),
+            attachments,
+        }
     }
 
     pub(crate) fn one_binary(data: Bytes) -> Self {
         Self {
-            slots: vec![Slot::Binary(0)],
-            attachments: vec![data],
+            slots: [Slot::Binary(0)].into(),
+            attachments: [data].into(),
         }
     }
 
@@ -317,7 +326,7 @@ impl ToArgs for Vec<Arg> {
 
 impl ToArgs for Args {
     fn write_args(&self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
-        for slot in &self.slots {
+        for slot in &*self.slots {
             match slot {
                 Slot::Json(value) => out.json(value)?,
                 Slot::Binary(index) => out.placeholder(*index),

@@ -45,7 +45,7 @@ pub(crate) enum Decoded<'a> {
 }
 
 /// Arguments of an event; a single binary one needs no list.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum DecodedArgs {
     OneBinary(Bytes),
     Many(Args),

@@ -54,6 +54,44 @@ pub enum EmitError {
     /// More attachments than any peer accepts in one packet.
     #[error("too many binary attachments in one packet")]
     TooManyAttachments,
+    /// Another listener has answered this event. Nothing to do: the client has its answer.
+    #[error("another listener has acknowledged the event")]
+    AlreadyAcknowledged,
+}
+
+/// Why an event was not handled, see [`Socket::on_error`](crate::Socket::on_error). The client does not hear of it.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum EventError {
+    /// A middleware of the socket refused it, so no listener has heard it.
+    #[error("{message}")]
+    Refused {
+        /// Why, in words.
+        message: String,
+        /// Details for the program, if any.
+        data: Option<serde_json::Value>,
+    },
+    /// Its handler or a middleware panicked. The panic ended there, and other listeners hear the event all the same.
+    #[error("its handler panicked")]
+    Panicked,
+}
+
+impl EventError {
+    /// A refusal that is only a text.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self::Refused {
+            message: message.into(),
+            data: None,
+        }
+    }
+
+    /// A refusal with details for the program.
+    pub fn with_data(message: impl Into<String>, data: impl Into<serde_json::Value>) -> Self {
+        Self::Refused {
+            message: message.into(),
+            data: Some(data.into()),
+        }
+    }
 }
 
 /// Why no acknowledgement arrived, at a server or at a client.

@@ -18,3 +18,9 @@ pub(crate) fn report_panic(stats: &Stats) {
     stats::increment(&stats.handler_panics);
     tracing::error!("a handler panicked");
 }
+
+/// The same for the handler of one event: `event` is as its client has named it, ids are no business of a log.
+pub(crate) fn report_event_panic(stats: &Stats, namespace: &str, event: &str) {
+    stats::increment(&stats.handler_panics);
+    tracing::error!(namespace, event, "a handler panicked");
+}

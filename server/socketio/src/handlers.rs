@@ -1,8 +1,9 @@
-//! The asynchronous handlers of one socket, one after another in order of arrival.
+//! The asynchronous handlers of one socket, one after another in order of arrival, or beside each other where the
+//! application wants it so.
 //!
 //! A handler is polled once in place; most finish there, and no task exists. One that waits moves to a task, and
-//! later packets queue behind it, bounded in number and bytes. Acknowledgements and heartbeats do not come here,
-//! so a handler may wait for an answer of its own client.
+//! later packets queue behind it. What queues and what runs beside it is bounded together in number and bytes.
+//! Acknowledgements and heartbeats do not come here, so a handler may wait for an answer of its own client.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -15,7 +16,7 @@ use crate::engine::sessions::SessionHandle;
 use crate::guard::report_panic;
 use crate::stats::Stats;
 
-/// A handler at work on one event.
+/// A handler at work on one event. It reports its panics itself, with the name of its event.
 pub(crate) type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The queue is full.
@@ -34,6 +35,9 @@ pub(crate) struct HandlerQueue {
 #[derive(Default)]
 struct State {
     waiting: VecDeque<(Job, usize)>,
+    /// Handlers that have a task of their own.
+    beside_count: usize,
+    /// What those that wait and those beside hold.
     bytes: usize,
     /// A handler runs, so that new ones must wait.
     busy: bool,
@@ -64,10 +68,7 @@ impl HandlerQueue {
                 return Ok(());
             }
             if state.busy {
-                if state.waiting.len() >= self.packets_max || state.bytes + bytes > self.bytes_max {
-                    return Err(Backlog);
-                }
-                state.bytes += bytes;
+                self.reserve(&mut state, bytes)?;
                 state.waiting.push_back((job, bytes));
                 return Ok(());
             }
@@ -83,12 +84,35 @@ impl HandlerQueue {
         Ok(())
     }
 
-    /// Forgets what waits; the handler that runs may finish.
+    /// Runs `job` at once, whatever else runs.
+    pub(crate) fn push_beside(self: &Arc<Self>, mut job: Job, bytes: usize) -> Result<(), Backlog> {
+        {
+            let mut state = self.lock();
+            if state.closed {
+                return Ok(());
+            }
+            self.reserve(&mut state, bytes)?;
+            state.beside_count += 1;
+        }
+        let mut cx = Context::from_waker(Waker::noop());
+        if self.poll_guarded(&mut job, &mut cx).is_ready() {
+            self.release_beside(bytes);
+            return Ok(());
+        }
+        let queue = self.clone();
+        tokio::spawn(async move {
+            poll_fn(|cx| queue.poll_guarded(&mut job, cx)).await;
+            queue.release_beside(bytes);
+        });
+        Ok(())
+    }
+
+    /// Forgets what waits; the handlers that run may finish.
     pub(crate) fn close(&self) {
         let waiting = {
             let mut state = self.lock();
             state.closed = true;
-            state.bytes = 0;
+            state.bytes -= state.waiting.iter().map(|(_, bytes)| bytes).sum::<usize>();
             std::mem::take(&mut state.waiting)
         };
         // Outside the lock, since dropping a handler runs code of the application.
@@ -108,6 +132,22 @@ impl HandlerQueue {
         }
     }
 
+    /// Accounts for one more handler that cannot finish at once.
+    fn reserve(&self, state: &mut State, bytes: usize) -> Result<(), Backlog> {
+        let count = state.waiting.len() + state.beside_count;
+        if count >= self.packets_max || state.bytes + bytes > self.bytes_max {
+            return Err(Backlog);
+        }
+        state.bytes += bytes;
+        Ok(())
+    }
+
+    fn release_beside(&self, bytes: usize) {
+        let mut state = self.lock();
+        state.beside_count -= 1;
+        state.bytes -= bytes;
+    }
+
     fn next(&self) -> Option<Job> {
         let mut state = self.lock();
         match state.waiting.pop_front() {
@@ -122,7 +162,8 @@ impl HandlerQueue {
         }
     }
 
-    /// Polls a handler; a panic ends that handler alone. What it emits to its own client leaves in one write.
+    /// Polls a handler. What it emits to its own client leaves in one write. What still panics here is the drop of what a
+    /// handler held.
     fn poll_guarded(&self, job: &mut Job, cx: &mut Context<'_>) -> Poll<()> {
         self.session.outbox.cork();
         // A handler that panicked is dropped and never polled again.

@@ -50,9 +50,19 @@ mod broadcast;
 
 mod handlers;
 
+mod incoming;
+
+mod listeners;
+
+mod hooks;
+
 mod socket;
 
 mod event;
+
+mod listening;
+
+mod dispatch;
 
 mod namespace;
 
@@ -74,8 +84,9 @@ pub use engine::bundle::{BundleFile, ClientBundle};
 pub use engine::config::{Config, Transport};
 pub use engine::cors::{Cors, Origins};
 pub use engine::handshake::Query;
-pub use error::{AckError, ConfigError, ConnectError, EmitError, JoinError};
+pub use error::{AckError, ConfigError, ConnectError, EmitError, EventError, JoinError};
 pub use event::{Event, EventRef};
+pub use listeners::ListenerId;
 pub use namespace::Namespace;
 pub use reason::DisconnectReason;
 pub use server::{SocketIo, SocketIoBuilder};

@@ -1,23 +1,22 @@
 //! One client in one namespace: its handlers, its rooms, and everything that can be sent to it.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::HeaderMap;
 use serde_json::Value;
 
-use crate::ack::{Ack, PendingAcks};
+use crate::ack::PendingAcks;
 use crate::adapter::Scope;
 use crate::args::{Args, ToArgs};
-use crate::attachments::DecodedArgs;
 use crate::broadcast::Broadcast;
 use crate::engine::handshake::{Query, random_id};
 use crate::engine::sessions::SessionHandle;
 use crate::error::{AckError, EmitError, JoinError};
 use crate::guard::guarded;
 use crate::handlers::HandlerQueue;
+use crate::hooks::Hooks;
 use crate::parser::{Body, Codec};
 use crate::reason::DisconnectReason;
 use crate::seat::{AtomicPhase, Phase, Seat};
@@ -54,7 +53,7 @@ struct Inner {
     scope: Arc<Scope>,
     handshake: Handshake,
     siblings: Arc<Siblings>,
-    listeners: RwLock<HashMap<String, Arc<dyn Listener>>>,
+    hooks: Hooks<Socket>,
     ending: Mutex<Ending>,
     acks: PendingAcks,
     queue: Arc<HandlerQueue>,
@@ -71,20 +70,6 @@ pub(crate) struct Joined {
     /// Namespaces from which the server has disconnected the client, which may not know yet. Each was joined
     /// once, so there are no more than namespaces.
     pub(crate) expelled: Vec<Arc<str>>,
-}
-
-/// A handler for one event name; what it is given is defined beside it, in `event`.
-pub(crate) trait Listener: Send + Sync {
-    fn call(&self, socket: &Socket, incoming: Incoming<'_>) -> Result<(), DisconnectReason>;
-}
-
-/// An event on its way to its listener.
-pub(crate) struct Incoming<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) args: DecodedArgs,
-    pub(crate) ack: Option<Ack>,
-    /// Size of the message that completed it.
-    pub(crate) bytes: usize,
 }
 
 type DisconnectHandler = Box<dyn Fn(&Socket, DisconnectReason) + Send + Sync>;
@@ -131,7 +116,7 @@ impl Socket {
             scope,
             handshake,
             siblings,
-            listeners: RwLock::default(),
+            hooks: Hooks::default(),
             ending: Mutex::default(),
         }))
     }
@@ -278,7 +263,7 @@ impl Socket {
         &self.0.seat
     }
 
-    pub(crate) fn stats(&self) -> &Stats {
+    pub(crate) fn stats(&self) -> &Arc<Stats> {
         &self.0.scope.stats
     }
 
@@ -286,38 +271,8 @@ impl Socket {
         &self.0.queue
     }
 
-    /// Hands an event to its listener. One without a listener is ignored, as is one that comes after the end.
-    pub(crate) fn dispatch(
-        &self,
-        name: &str,
-        id: Option<u64>,
-        args: DecodedArgs,
-        bytes: usize,
-    ) -> Result<(), DisconnectReason> {
-        if !self.is_connected() {
-            return Ok(());
-        }
-        let listener = self
-            .0
-            .listeners
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(name)
-            .cloned();
-        let Some(listener) = listener else {
-            stats::increment(&self.stats().events_unknown);
-            return Ok(());
-        };
-        let ack = id.map(|id| Ack::new(self.0.seat.clone(), id));
-        listener.call(
-            self,
-            Incoming {
-                name,
-                args,
-                ack,
-                bytes,
-            },
-        )
+    pub(crate) fn hooks(&self) -> &Hooks<Socket> {
+        &self.0.hooks
     }
 
     pub(crate) fn resolve_ack(&self, id: u64, args: Args) {
@@ -359,10 +314,7 @@ impl Socket {
             guarded(&self.0.scope.stats, || handler(self, reason));
         }
         self.0.scope.adapter.remove(&self.0.seat);
-        // Handlers usually hold a clone of their socket; without this it would keep itself alive.
-        let listeners =
-            std::mem::take(&mut *self.0.listeners.write().unwrap_or_else(PoisonError::into_inner));
-        drop(listeners);
+        self.0.hooks.close();
         if phase == Phase::Connected {
             stats::decrement(&self.0.scope.stats.sockets_connected);
         }
@@ -372,14 +324,6 @@ impl Socket {
         if self.is_connected() {
             self.0.seat.send_disconnect();
             self.finish(DisconnectReason::ServerNamespaceDisconnect);
-        }
-    }
-
-    /// Sets the listener for an event name in place of an earlier one.
-    pub(crate) fn listen(&self, event: &str, listener: Arc<dyn Listener>) {
-        let mut listeners = self.0.listeners.write().unwrap_or_else(PoisonError::into_inner);
-        if self.0.seat.phase.get() != Phase::Gone {
-            listeners.insert(event.to_owned(), listener);
         }
     }
 

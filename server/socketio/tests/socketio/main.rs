@@ -17,6 +17,8 @@ mod http;
 mod lifecycle;
 /// Bounds: what is too big, too slow or too much closes that peer alone.
 mod limits;
+/// Who hears an event: listeners, catch-alls, middleware of a socket.
+mod listeners;
 /// Who is let in: middleware of namespaces, the check of handshakes.
 mod middleware;
 /// Order and completeness under load.
