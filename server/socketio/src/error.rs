@@ -94,6 +94,16 @@ impl EventError {
     }
 }
 
+/// Why arguments are not of the type that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("argument {index}: {problem}")]
+pub struct ArgsError {
+    /// Which argument, counted from 0.
+    pub index: usize,
+    /// What is wrong with it, in words. They may name what a peer has sent.
+    pub problem: String,
+}
+
 /// Why no acknowledgement arrived, at a server or at a client.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::ack::Ack;
 use crate::args::{Args, ArgsRef};
+use crate::error::ArgsError;
 use crate::socket::Socket;
 
 /// An event for an asynchronous handler, see [`Socket::on`].
@@ -19,6 +20,16 @@ pub struct Event {
     pub args: Args,
     /// Answers the client, if it asked for an answer.
     pub ack: Option<Ack>,
+}
+
+impl Event {
+    /// All arguments as a `T`, see [`ArgsRef::parse`].
+    ///
+    /// # Errors
+    /// Which argument is of another shape, and why.
+    pub fn parse<'a, T: Deserialize<'a>>(&'a self) -> Result<T, ArgsError> {
+        self.args.parse()
+    }
 }
 
 /// An event for a handler on the read task, see [`Socket::on_sync`].
@@ -55,9 +66,17 @@ impl<'a> EventRef<'a> {
         self.args.binary(index)
     }
 
-    /// Argument `index` as a `T`; `None` if it is missing, binary, or of another shape.
-    pub fn deserialize<T: DeserializeOwned>(&self, index: usize) -> Option<T> {
+    /// Argument `index` as a `T`; `None` if it is missing or of another shape.
+    pub fn deserialize<T: Deserialize<'a>>(&self, index: usize) -> Option<T> {
         self.args.deserialize(index)
+    }
+
+    /// All arguments as a `T`, see [`ArgsRef::parse`].
+    ///
+    /// # Errors
+    /// Which argument is of another shape, and why.
+    pub fn parse<T: Deserialize<'a>>(&self) -> Result<T, ArgsError> {
+        self.args.parse()
     }
 
     /// Takes what answers the client, if it asked for an answer; `None` the second time.

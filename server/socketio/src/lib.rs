@@ -77,14 +77,14 @@ pub mod listen;
 pub mod client;
 
 pub use ack::Ack;
-pub use args::{Arg, Args, ArgsRef, ArgsWriter, Json, ToArg, ToArgs};
+pub use args::{Arg, Args, ArgsRef, ArgsWriter, Json, JsonArg, ToArg, ToArgs};
 pub use broadcast::Broadcast;
 pub use endpoint::Endpoint;
 pub use engine::bundle::{BundleFile, ClientBundle};
 pub use engine::config::{Config, Transport};
 pub use engine::cors::{Cors, Origins};
 pub use engine::handshake::Query;
-pub use error::{AckError, ConfigError, ConnectError, EmitError, EventError, JoinError};
+pub use error::{AckError, ArgsError, ConfigError, ConnectError, EmitError, EventError, JoinError};
 pub use event::{Event, EventRef};
 pub use listeners::ListenerId;
 pub use namespace::Namespace;

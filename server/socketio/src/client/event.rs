@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::seat::Seat;
 use crate::args::{ArgsRef, ToArgs};
-use crate::error::EmitError;
+use crate::error::{ArgsError, EmitError};
 use crate::parser::Body;
 
 /// An event of the server while it is dispatched, see [`ClientSocket::on`](super::ClientSocket::on).
@@ -48,9 +48,17 @@ impl<'a> EventRef<'a> {
         self.args.binary(index)
     }
 
-    /// Argument `index` as a `T`; `None` if it is missing, binary, or of another shape.
-    pub fn deserialize<T: DeserializeOwned>(&self, index: usize) -> Option<T> {
+    /// Argument `index` as a `T`; `None` if it is missing or of another shape.
+    pub fn deserialize<T: Deserialize<'a>>(&self, index: usize) -> Option<T> {
         self.args.deserialize(index)
+    }
+
+    /// All arguments as a `T`, see [`ArgsRef::parse`].
+    ///
+    /// # Errors
+    /// Which argument is of another shape, and why.
+    pub fn parse<T: Deserialize<'a>>(&self) -> Result<T, ArgsError> {
+        self.args.parse()
     }
 
     /// Takes what answers the server, if it asked for an answer; `None` the second time.

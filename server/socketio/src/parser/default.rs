@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::outgoing::{Body, Head, RESERVED_NAMES};
-use crate::args::Slot;
+use crate::args::{Slot, placeholder};
 use crate::engine::frame::{self, Opcode};
 use crate::error::DecodeError;
 
@@ -90,33 +90,20 @@ fn slots(values: impl Iterator<Item = Value>, attachments: usize) -> Result<Vec<
         if attachments == 0 {
             return Ok(Slot::Json(value));
         }
-        match placeholder(&value, attachments)? {
-            Some(index) => Ok(Slot::Binary(index)),
+        match placeholder::index(&value, attachments) {
+            Some(Ok(index)) => Ok(Slot::Binary(index)),
+            Some(Err(_)) => Err(DecodeError::Placeholder),
             None => check_nested(&value, attachments).map(|()| Slot::Json(value)),
         }
     };
     values.map(slot).collect()
 }
 
-/// The attachment that `value` stands for, if it is a placeholder.
-fn placeholder(value: &Value, attachments: usize) -> Result<Option<usize>, DecodeError> {
-    if value.get("_placeholder") != Some(&Value::Bool(true)) {
-        return Ok(None);
-    }
-    let index = value
-        .get("num")
-        .and_then(Value::as_u64)
-        .and_then(|index| usize::try_from(index).ok());
-    index
-        .filter(|index| *index < attachments)
-        .map(Some)
-        .ok_or(DecodeError::Placeholder)
-}
-
 /// Every placeholder inside `value` must point at an attachment. The depth of `value` is bounded by its decoder.
 fn check_nested(value: &Value, attachments: usize) -> Result<(), DecodeError> {
-    let check = |inner: &Value| match placeholder(inner, attachments)? {
-        Some(_) => Ok(()),
+    let check = |inner: &Value| match placeholder::index(inner, attachments) {
+        Some(Ok(_)) => Ok(()),
+        Some(Err(_)) => Err(DecodeError::Placeholder),
         None => check_nested(inner, attachments),
     };
     match value {
