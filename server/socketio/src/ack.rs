@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::oneshot;
 
 use crate::args::{Args, ToArgs};
+use crate::byte_queue::Terms;
 use crate::error::{AckError, EmitError};
 use crate::parser::Body;
 use crate::seat::Seat;
@@ -50,7 +51,9 @@ impl Ack {
         {
             return Err(EmitError::AlreadyAcknowledged);
         }
-        self.seat.send(Body::Ack, Some(self.id), &args)
+        self.seat
+            .send(Body::Ack, Some(self.id), &args, Terms::default())
+            .map(drop)
     }
 }
 

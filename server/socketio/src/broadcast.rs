@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::adapter::{Scope, Selection};
 use crate::args::ToArgs;
+use crate::byte_queue::Terms;
 use crate::parser::{Body, Encodings, Head, Outgoing};
 
 /// A choice of sockets in one namespace. Every method returns a new choice, so that one may be kept and narrowed.
@@ -11,7 +12,7 @@ use crate::parser::{Body, Encodings, Head, Outgoing};
 pub struct Broadcast {
     scope: Arc<Scope>,
     selection: Selection,
-    volatile: bool,
+    terms: Terms,
 }
 
 impl Broadcast {
@@ -22,7 +23,7 @@ impl Broadcast {
                 except_key,
                 ..Selection::default()
             },
-            volatile: false,
+            terms: Terms::default(),
         }
     }
 
@@ -43,7 +44,14 @@ impl Broadcast {
     /// Only to sockets that are ready for it; the others miss the event.
     #[must_use]
     pub fn volatile(mut self) -> Self {
-        self.volatile = true;
+        self.terms.volatile = true;
+        self
+    }
+
+    /// Whether a transport that compresses may compress the event; it may if nothing is said.
+    #[must_use]
+    pub fn compress(mut self, compress: bool) -> Self {
+        self.terms.compress = compress;
         self
     }
 
@@ -63,11 +71,7 @@ impl Broadcast {
         };
         let mut encodings = Encodings::new(outgoing, &self.scope.stats);
         for seat in targets.iter() {
-            if self.volatile {
-                seat.send_shared_volatile(&mut encodings);
-            } else {
-                seat.send_shared(&mut encodings);
-            }
+            seat.send_shared(&mut encodings, self.terms);
         }
     }
 }

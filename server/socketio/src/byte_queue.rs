@@ -8,9 +8,35 @@ use std::collections::VecDeque;
 
 use bytes::{Buf, Bytes};
 
-/// What is queued: borrowed bytes are copied, shared bytes are only referenced.
+/// Whole packets on their way out.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Piece<'a> {
+pub(crate) struct Piece<'a> {
+    source: Source<'a>,
+    packets: usize,
+    pub(crate) terms: Terms,
+}
+
+/// How packets may be treated on their way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Terms {
+    /// Whether a transport that compresses may compress them.
+    pub(crate) compress: bool,
+    /// Whether they are worthless when late.
+    pub(crate) volatile: bool,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self {
+            compress: true,
+            volatile: false,
+        }
+    }
+}
+
+/// Borrowed bytes are copied when they have to wait, shared bytes are only referenced.
+#[derive(Clone, Copy, Debug)]
+enum Source<'a> {
     Borrowed(&'a [u8]),
     Shared(&'a Bytes),
 }
@@ -29,6 +55,8 @@ pub(crate) struct ByteQueue {
 struct Chunk {
     bytes: ChunkBytes,
     packets: usize,
+    /// Of every packet in it.
+    compress: bool,
 }
 
 enum ChunkBytes {
@@ -53,20 +81,23 @@ impl ByteQueue {
         self.packets
     }
 
-    /// Queues `piece`, which holds `packets` packets, without its first `written` bytes.
-    pub(crate) fn push(&mut self, piece: Piece<'_>, written: usize, packets: usize) {
+    /// Queues `piece` without its first `written` bytes.
+    pub(crate) fn push(&mut self, piece: Piece<'_>, written: usize) {
         let rest = &piece.as_slice()[written..];
         if rest.is_empty() {
             return;
         }
         self.bytes += rest.len();
-        self.packets += packets;
-        match piece {
-            Piece::Shared(bytes) if rest.len() >= SHARE_BYTES_MIN => {
-                let bytes = ChunkBytes::Shared(bytes.slice(written..));
-                self.chunks.push_back(Chunk { bytes, packets });
+        self.packets += piece.packets;
+        match piece.source {
+            Source::Shared(bytes) if rest.len() >= SHARE_BYTES_MIN => {
+                self.chunks.push_back(Chunk {
+                    bytes: ChunkBytes::Shared(bytes.slice(written..)),
+                    packets: piece.packets,
+                    compress: piece.terms.compress,
+                });
             }
-            _ => self.gather(rest, packets),
+            _ => self.gather(rest, piece),
         }
     }
 
@@ -95,9 +126,12 @@ impl ByteQueue {
         }
     }
 
-    /// The oldest bytes. Pieces are never split between chunks, so where nothing was written they are whole pieces.
-    pub(crate) fn front(&self) -> Option<&[u8]> {
-        self.chunks.front().map(Chunk::as_slice)
+    /// The oldest bytes, and whether they may be compressed. Pieces are never split between chunks, so where nothing
+    /// was written they are whole pieces.
+    pub(crate) fn front(&self) -> Option<(&[u8], bool)> {
+        self.chunks
+            .front()
+            .map(|chunk| (chunk.as_slice(), chunk.compress))
     }
 
     /// Forgets the first `bytes`, which are whole packets of the oldest chunk.
@@ -115,22 +149,27 @@ impl ByteQueue {
         *self = Self::default();
     }
 
-    fn gather(&mut self, rest: &[u8], packets: usize) {
+    fn gather(&mut self, rest: &[u8], piece: Piece<'_>) {
         if let Some(Chunk {
             bytes: ChunkBytes::Gathered { buffer, .. },
-            packets: count,
+            packets,
+            compress,
         }) = self.chunks.back_mut()
             && buffer.len() + rest.len() <= GATHER_BYTES
+            && *compress == piece.terms.compress
         {
             buffer.extend_from_slice(rest);
-            *count += packets;
+            *packets += piece.packets;
             return;
         }
-        let bytes = ChunkBytes::Gathered {
-            buffer: rest.to_vec(),
-            start: 0,
-        };
-        self.chunks.push_back(Chunk { bytes, packets });
+        self.chunks.push_back(Chunk {
+            bytes: ChunkBytes::Gathered {
+                buffer: rest.to_vec(),
+                start: 0,
+            },
+            packets: piece.packets,
+            compress: piece.terms.compress,
+        });
     }
 
     /// Copying small chunks together costs less than a vectored write of many.
@@ -169,11 +208,37 @@ impl Chunk {
 }
 
 impl<'a> Piece<'a> {
-    pub(crate) fn as_slice(self) -> &'a [u8] {
-        match self {
-            Piece::Borrowed(bytes) => bytes,
-            Piece::Shared(bytes) => bytes,
+    /// Bytes that hold `packets` whole packets.
+    pub(crate) fn borrowed(bytes: &'a [u8], packets: usize) -> Self {
+        Self::new(Source::Borrowed(bytes), packets)
+    }
+
+    /// The same of bytes that others send as well.
+    pub(crate) fn shared(bytes: &'a Bytes, packets: usize) -> Self {
+        Self::new(Source::Shared(bytes), packets)
+    }
+
+    fn new(source: Source<'a>, packets: usize) -> Self {
+        Self {
+            source,
+            packets,
+            terms: Terms::default(),
         }
+    }
+
+    pub(crate) fn on(self, terms: Terms) -> Self {
+        Self { terms, ..self }
+    }
+
+    pub(crate) fn as_slice(self) -> &'a [u8] {
+        match self.source {
+            Source::Borrowed(bytes) => bytes,
+            Source::Shared(bytes) => bytes,
+        }
+    }
+
+    pub(crate) fn packets(self) -> usize {
+        self.packets
     }
 
     pub(crate) fn len(self) -> usize {
@@ -224,8 +289,9 @@ mod tests {
                 match step {
                     Step::Push { bytes, written, shared } => {
                         let data = Bytes::from(vec![index as u8; bytes]);
-                        let piece = if shared { Piece::Shared(&data) } else { Piece::Borrowed(&data) };
-                        queue.push(piece, written, 1);
+                        let piece = if shared { Piece::shared(&data, 1) } else { Piece::borrowed(&data, 1) };
+                        let terms = Terms { compress: index % 3 == 0, ..Terms::default() };
+                        queue.push(piece.on(terms), written);
                         pushed.extend_from_slice(&data[written..]);
                     }
                     Step::Write { share_of_255 } => {

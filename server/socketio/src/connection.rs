@@ -309,6 +309,6 @@ impl Router {
         let _ = self
             .session
             .outbox
-            .send(Piece::Borrowed(&default::encode_text(text)), 1, Class::Data);
+            .send(Piece::borrowed(&default::encode_text(text), 1), Class::Data);
     }
 }

@@ -130,8 +130,9 @@ impl Session {
                 out.extend_from_slice(&data);
             }
         }
-        let piece = Piece::Shared(&Bytes::from(out));
-        Ok(self.0.outbox.send(piece, 1, Class::Data)?)
+        let frame = Bytes::from(out);
+        self.0.outbox.send(Piece::shared(&frame, 1), Class::Data)?;
+        Ok(())
     }
 
     /// Whether a message sent now would leave at once.

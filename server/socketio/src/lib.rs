@@ -88,7 +88,8 @@ pub use error::{AckError, ArgsError, ConfigError, ConnectError, EmitError, Event
 pub use event::{Event, EventRef};
 pub use listeners::ListenerId;
 pub use namespace::Namespace;
+pub use outbox::Emitted;
 pub use reason::DisconnectReason;
 pub use server::{SocketIo, SocketIoBuilder};
-pub use socket::{Cork, Emitted, Handshake, Socket, Volatile};
+pub use socket::{Cork, Emission, Handshake, Socket};
 pub use stats::Stats;

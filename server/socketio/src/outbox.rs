@@ -55,6 +55,17 @@ pub(crate) enum Class {
     Control,
 }
 
+/// What became of an event that was emitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Emitted {
+    /// The kernel has taken at least its first byte, or a poll takes it; the rest leaves in order.
+    Taken,
+    /// It leaves in order: behind what waits, or with what else is emitted in the same turn.
+    Queued,
+    /// The client was not ready for a volatile event and will never see it.
+    Dropped,
+}
+
 /// Why the outbox did not take the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SendError {
@@ -123,48 +134,39 @@ impl Outbox {
         self.flush(&mut state);
     }
 
-    /// Sends `piece`, which holds `packets` whole packets, now or as soon as the kernel takes it.
-    pub(crate) fn send(&self, piece: Piece<'_>, packets: usize, class: Class) -> Result<(), SendError> {
+    /// Sends `piece` now or as soon as the kernel takes it; a volatile one now or not at all.
+    pub(crate) fn send(&self, piece: Piece<'_>, class: Class) -> Result<Emitted, SendError> {
         let mut state = self.lock();
         state.check_open(class)?;
         if piece.len() > self.limits.bytes_max {
             return Err(SendError::TooLarge);
         }
-        stats::add(&self.stats.packets_out, packets as u64);
-        if state.is_direct() && state.cork_depth == 0 {
-            return self.write_through(&mut state, piece, packets).map(|_| ());
+        let ready = state.is_ready();
+        if piece.terms.volatile && !ready {
+            return Ok(self.drop_volatile());
         }
-        self.append(&mut state, piece, packets, class)?;
-        if !state.blocked && (state.cork_depth == 0 || state.queue.bytes() > CORK_BYTES_MAX) {
-            self.flush(&mut state);
+        let emitted = if state.is_direct() && state.cork_depth == 0 {
+            self.write_through(&mut state, piece)?
+        } else {
+            self.append(&mut state, piece, class)?;
+            if !state.blocked && (state.cork_depth == 0 || state.queue.bytes() > CORK_BYTES_MAX) {
+                self.flush(&mut state);
+            }
+            match state.polls.is_some() && ready {
+                true => Emitted::Taken,
+                false => Emitted::Queued,
+            }
+        };
+        if emitted != Emitted::Dropped {
+            stats::add(&self.stats.packets_out, piece.packets() as u64);
         }
-        Ok(())
+        Ok(emitted)
     }
 
-    /// Sends `piece` only if the kernel takes its first byte at once; `Ok(false)` means it was dropped.
-    pub(crate) fn send_volatile(&self, piece: Piece<'_>, packets: usize) -> Result<bool, SendError> {
-        let mut state = self.lock();
-        state.check_open(Class::Data)?;
-        if piece.len() > self.limits.bytes_max {
-            return Err(SendError::TooLarge);
-        }
-        if state.polls.is_some() {
-            return Ok(self.offer_to_poll(&mut state, piece, packets));
-        }
-        if let Some(WriteHalf::Foreign(_)) = state.stream {
-            return Ok(self.offer_to_driver(&mut state, piece, packets));
-        }
-        if !state.blocked && !state.queue.is_empty() {
-            self.flush(&mut state);
-        }
-        if !state.is_direct() || !state.queue.is_empty() {
-            return Ok(false);
-        }
-        let taken = self.write_volatile(&mut state, piece, packets)?;
-        if taken {
-            stats::add(&self.stats.packets_out, packets as u64);
-        }
-        Ok(taken)
+    /// Counts a volatile packet that nobody was ready for.
+    pub(crate) fn drop_volatile(&self) -> Emitted {
+        stats::increment(&self.stats.volatile_dropped);
+        Emitted::Dropped
     }
 
     /// Holds back what is sent until [`Outbox::uncork`], so that it leaves in one write.
@@ -188,11 +190,7 @@ impl Outbox {
     /// Nothing waits, so a message sent now would go to the kernel at once.
     pub(crate) fn is_writable(&self) -> bool {
         let state = self.lock();
-        let ready = match &state.polls {
-            Some(polls) => polls.waits() && state.queue.is_empty(),
-            None => !state.blocked && (state.queue.is_empty() || state.cork_depth > 0),
-        };
-        state.phase == Phase::Open && ready
+        state.phase == Phase::Open && state.is_ready()
     }
 
     pub(crate) fn queued_bytes(&self) -> usize {
@@ -268,7 +266,7 @@ impl Outbox {
         self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    fn write_through(&self, state: &mut State, piece: Piece<'_>, packets: usize) -> Result<usize, SendError> {
+    fn write_through(&self, state: &mut State, piece: Piece<'_>) -> Result<Emitted, SendError> {
         let written = match self.try_write(state, piece.as_slice()) {
             Ok(written) => written,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
@@ -277,52 +275,30 @@ impl Outbox {
                 return Err(SendError::Closed);
             }
         };
-        if written < piece.len() {
-            state.blocked = true;
-            state.queue.push(piece, written, packets);
-            self.report(state);
-            self.driver.wake();
+        if written == piece.len() {
+            return Ok(Emitted::Taken);
         }
-        Ok(written)
+        // Also for a volatile packet that is dropped: nobody else would wait for the stream, and the outbox would
+        // never be ready again.
+        state.blocked = true;
+        self.driver.wake();
+        if written == 0 && piece.terms.volatile {
+            return Ok(self.drop_volatile());
+        }
+        state.queue.push(piece, written);
+        self.report(state);
+        Ok(match written {
+            0 => Emitted::Queued,
+            _ => Emitted::Taken,
+        })
     }
 
-    fn write_volatile(&self, state: &mut State, piece: Piece<'_>, packets: usize) -> Result<bool, SendError> {
-        match self.try_write(state, piece.as_slice()) {
-            Ok(0) => Ok(false),
-            Ok(written) => {
-                if written < piece.len() {
-                    state.blocked = true;
-                    state.queue.push(piece, written, packets);
-                    self.report(state);
-                    self.driver.wake();
-                }
-                Ok(true)
-            }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                // Without this nobody would wait for the stream, and `writable` would never turn true again.
-                state.blocked = true;
-                self.driver.wake();
-                Ok(false)
-            }
-            Err(_) => {
-                self.close_locked(state, DisconnectReason::TransportError);
-                Err(SendError::Closed)
-            }
-        }
-    }
-
-    fn append(
-        &self,
-        state: &mut State,
-        piece: Piece<'_>,
-        packets: usize,
-        class: Class,
-    ) -> Result<(), SendError> {
-        if !state.blocked && !self.has_room(state, piece, packets, class) {
+    fn append(&self, state: &mut State, piece: Piece<'_>, class: Class) -> Result<(), SendError> {
+        if !state.blocked && !self.has_room(state, piece, class) {
             // Only held back by a cork, which is no fault of the peer.
             self.flush(state);
         }
-        if !self.has_room(state, piece, packets, class) {
+        if !self.has_room(state, piece, class) {
             if state.phase == Phase::Open {
                 stats::increment(&self.stats.slow_consumers);
             }
@@ -332,20 +308,21 @@ impl Outbox {
             self.report(state);
             return Err(SendError::Closed);
         }
-        state.queue.push(piece, 0, packets);
+        state.queue.push(piece, 0);
         if state.cork_depth == 0 || state.blocked {
             self.report(state);
         }
         Ok(())
     }
 
-    fn has_room(&self, state: &State, piece: Piece<'_>, packets: usize, class: Class) -> bool {
+    fn has_room(&self, state: &State, piece: Piece<'_>, class: Class) -> bool {
         let (headroom_bytes, headroom_packets) = match class {
             Class::Data => (0, 0),
             Class::Control => (CONTROL_BYTES_MAX, CONTROL_PACKETS_MAX),
         };
         state.queue.bytes() + piece.len() <= self.limits.bytes_max.saturating_add(headroom_bytes)
-            && state.queue.packets() + packets <= self.limits.packets_max.saturating_add(headroom_packets)
+            && state.queue.packets() + piece.packets()
+                <= self.limits.packets_max.saturating_add(headroom_packets)
     }
 
     /// Writes the queue until it is empty or the kernel is full.
@@ -432,8 +409,17 @@ impl State {
         }
     }
 
+    /// Whoever sends may write.
     fn is_direct(&self) -> bool {
-        !self.blocked && self.queue.is_empty() && self.stream.is_some()
+        !self.blocked && self.queue.is_empty() && matches!(self.stream, Some(WriteHalf::Tcp(_)))
+    }
+
+    /// What is sent now leaves now, or together with what is only held back by a cork.
+    fn is_ready(&self) -> bool {
+        match &self.polls {
+            Some(polls) => polls.waits() && self.queue.is_empty(),
+            None => !self.blocked && (self.queue.is_empty() || self.cork_depth > 0),
+        }
     }
 }
 

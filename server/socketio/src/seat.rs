@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::args::ToArgs;
-use crate::byte_queue::Piece;
+use crate::byte_queue::{Piece, Terms};
 use crate::engine::sessions::SessionHandle;
 use crate::error::EmitError;
-use crate::outbox::{Class, SendError};
+use crate::outbox::{Class, Emitted, SendError};
 use crate::parser::{Body, Codec, Encodings, Head, Outgoing, default, with_frames};
 
 pub(crate) struct Seat {
@@ -70,51 +70,34 @@ impl Seat {
     }
 
     /// Encodes a packet and sends it from the calling thread.
-    pub(crate) fn send(&self, body: Body<'_>, id: Option<u64>, args: &dyn ToArgs) -> Result<(), EmitError> {
+    pub(crate) fn send(
+        &self,
+        body: Body<'_>,
+        id: Option<u64>,
+        args: &dyn ToArgs,
+        terms: Terms,
+    ) -> Result<Emitted, EmitError> {
         self.check_connected()?;
+        let outbox = &self.session.outbox;
+        if terms.volatile && !outbox.is_writable() {
+            // Not worth encoding.
+            return Ok(outbox.drop_volatile());
+        }
         let outgoing = self.outgoing(body, id, args);
         with_frames(&self.codec, &outgoing, |frames, count| {
-            self.session
-                .outbox
-                .send(Piece::Borrowed(frames), count, Class::Data)
-        })?
-        .map_err(EmitError::from)
-    }
-
-    /// Sends an event only if the kernel takes its first byte at once.
-    pub(crate) fn send_volatile(&self, event: &str, args: &dyn ToArgs) -> Result<bool, EmitError> {
-        self.check_connected()?;
-        if !self.session.outbox.is_writable() {
-            // Not worth encoding.
-            return Ok(false);
-        }
-        let outgoing = self.outgoing(Body::Event(event), None, args);
-        with_frames(&self.codec, &outgoing, |frames, count| {
-            self.session.outbox.send_volatile(Piece::Borrowed(frames), count)
+            outbox.send(Piece::borrowed(frames, count).on(terms), Class::Data)
         })?
         .map_err(EmitError::from)
     }
 
     /// Sends what is encoded once for many.
-    pub(crate) fn send_shared(&self, encodings: &mut Encodings<'_>) {
+    pub(crate) fn send_shared(&self, encodings: &mut Encodings<'_>, terms: Terms) {
         if self.is_connected()
             && let Some(frames) = encodings.get(&self.codec)
         {
+            let piece = Piece::shared(&frames.bytes, frames.count).on(terms);
             // A failure has closed the connection, and its disconnect handlers tell the application.
-            let _ = self
-                .session
-                .outbox
-                .send(Piece::Shared(&frames.bytes), frames.count, Class::Data);
-        }
-    }
-
-    /// The same, only to a client that is ready for it.
-    pub(crate) fn send_shared_volatile(&self, encodings: &mut Encodings<'_>) {
-        if self.is_connected()
-            && let Some(frames) = encodings.get(&self.codec)
-        {
-            let piece = Piece::Shared(&frames.bytes);
-            let _ = self.session.outbox.send_volatile(piece, frames.count);
+            let _ = self.session.outbox.send(piece, Class::Data);
         }
     }
 
@@ -128,7 +111,7 @@ impl Seat {
         let _ = self
             .session
             .outbox
-            .send(Piece::Borrowed(&frame), 1, Class::Control);
+            .send(Piece::borrowed(&frame, 1), Class::Control);
     }
 
     fn outgoing<'a>(&'a self, body: Body<'a>, id: Option<u64>, args: &'a dyn ToArgs) -> Outgoing<'a> {

@@ -11,12 +11,14 @@ use crate::ack::PendingAcks;
 use crate::adapter::Scope;
 use crate::args::{Args, ToArgs};
 use crate::broadcast::Broadcast;
+use crate::byte_queue::Terms;
 use crate::engine::handshake::{Query, random_id};
 use crate::engine::sessions::SessionHandle;
 use crate::error::{AckError, EmitError, JoinError};
 use crate::guard::guarded;
 use crate::handlers::HandlerQueue;
 use crate::hooks::Hooks;
+use crate::outbox::Emitted;
 use crate::parser::{Body, Codec};
 use crate::reason::DisconnectReason;
 use crate::seat::{AtomicPhase, Phase, Seat};
@@ -37,15 +39,6 @@ pub struct Handshake {
     pub headers: Arc<HeaderMap>,
     /// Query of that request.
     pub query: Arc<Query>,
-}
-
-/// What became of a volatile event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Emitted {
-    /// The kernel has taken at least its first byte; the rest leaves in order.
-    Taken,
-    /// The client was not ready and will never see it.
-    Dropped,
 }
 
 struct Inner {
@@ -153,12 +146,17 @@ impl Socket {
     /// # Errors
     /// When the socket is gone, or this emit filled its outbox and closed it, or the arguments cannot be encoded.
     pub fn emit(&self, event: &str, args: impl ToArgs) -> Result<(), EmitError> {
-        self.0.seat.send(Body::Event(event), None, &args)
+        self.emit_on(Terms::default(), event, &args).map(drop)
     }
 
     /// For events that are worthless when late: sent now or not at all.
-    pub fn volatile(&self) -> Volatile<'_> {
-        Volatile { socket: self }
+    pub fn volatile(&self) -> Emission<'_> {
+        self.emission().volatile()
+    }
+
+    /// Whether a transport that compresses may compress the event; it may if nothing is said.
+    pub fn compress(&self, compress: bool) -> Emission<'_> {
+        self.emission().compress(compress)
     }
 
     /// Holds back what is sent to this client until the guard is dropped, so that it leaves in one write.
@@ -179,7 +177,9 @@ impl Socket {
     ) -> Result<Args, AckError> {
         let id = self.0.scope.next_ack_id();
         let mut pending = self.0.acks.expect(id)?;
-        self.0.seat.send(Body::Event(event), Some(id), &args)?;
+        self.0
+            .seat
+            .send(Body::Event(event), Some(id), &args, Terms::default())?;
         match tokio::time::timeout(timeout, &mut pending.answer).await {
             Ok(Ok(args)) => Ok(args),
             Ok(Err(_)) => Err(AckError::Disconnected),
@@ -320,6 +320,17 @@ impl Socket {
         }
     }
 
+    fn emission(&self) -> Emission<'_> {
+        Emission {
+            socket: self,
+            terms: Terms::default(),
+        }
+    }
+
+    fn emit_on(&self, terms: Terms, event: &str, args: &dyn ToArgs) -> Result<Emitted, EmitError> {
+        self.0.seat.send(Body::Event(event), None, args, terms)
+    }
+
     fn leave_namespace(&self) {
         if self.is_connected() {
             self.0.seat.send_disconnect();
@@ -332,23 +343,34 @@ impl Socket {
     }
 }
 
-/// Sends to a socket only what it is ready for, see [`Socket::volatile`].
+/// One event to one socket, and how it is delivered. Every method takes it and returns another.
 #[derive(Clone, Copy)]
-pub struct Volatile<'a> {
+#[must_use]
+pub struct Emission<'a> {
     socket: &'a Socket,
+    terms: Terms,
 }
 
-impl Volatile<'_> {
-    /// Sends an event if nothing waits before it and the kernel takes its first byte now.
+impl Emission<'_> {
+    /// The event is worthless when late: it is sent if nothing waits before it and the client is ready for it now, or
+    /// not at all. Over polling the client is ready while a poll waits, so one event is taken and the next is dropped.
+    pub fn volatile(mut self) -> Self {
+        self.terms.volatile = true;
+        self
+    }
+
+    /// Whether a transport that compresses may compress the event; it may if nothing is said.
+    pub fn compress(mut self, compress: bool) -> Self {
+        self.terms.compress = compress;
+        self
+    }
+
+    /// Sends an event, writing from the calling thread.
     ///
     /// # Errors
-    /// When the socket is gone or the arguments cannot be encoded.
-    pub fn emit(&self, event: &str, args: impl ToArgs) -> Result<Emitted, EmitError> {
-        if self.socket.0.seat.send_volatile(event, &args)? {
-            return Ok(Emitted::Taken);
-        }
-        stats::increment(&self.socket.0.scope.stats.volatile_dropped);
-        Ok(Emitted::Dropped)
+    /// As [`Socket::emit`].
+    pub fn emit(self, event: &str, args: impl ToArgs) -> Result<Emitted, EmitError> {
+        self.socket.emit_on(self.terms, event, &args)
     }
 }
 

@@ -131,14 +131,14 @@ impl Conversation {
         while let Some(transmit) = self.machine.poll_transmit() {
             let outbox = &self.session.outbox;
             let _ = match transmit {
-                Transmit::Ping => outbox.send(Piece::Borrowed(frame::ENGINE_PING), 1, Class::Control),
+                Transmit::Ping => outbox.send(Piece::borrowed(frame::ENGINE_PING, 1), Class::Control),
                 Transmit::Open => {
                     let upgrades = outbox.is_polling() && self.config.offers_upgrade();
                     let text = open_packet(&self.session.sid, upgrades, &self.config);
                     let mut out = Vec::with_capacity(text.len() + frame::HEADER_BYTES_MAX);
                     frame::push_header(&mut out, Opcode::Text, text.len());
                     out.extend_from_slice(text.as_bytes());
-                    outbox.send(Piece::Borrowed(&out), 1, Class::Control)
+                    outbox.send(Piece::borrowed(&out, 1), Class::Control)
                 }
             };
         }

@@ -40,7 +40,7 @@ pub(crate) async fn poll(
     let packets_max = config.packets_per_poll_max.unwrap_or(usize::MAX);
     let payload = std::future::poll_fn(|cx| session.outbox.poll_payload(cx, packets_max)).await;
     abandoned.is_answered = true;
-    answer("text/plain; charset=UTF-8", payload.into())
+    answer("text/plain; charset=UTF-8", payload.body.into())
 }
 
 /// Takes the payload of a POST.

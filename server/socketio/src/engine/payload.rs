@@ -15,11 +15,30 @@ use crate::byte_queue::ByteQueue;
 /// Between two packets.
 pub(crate) const SEPARATOR: char = '\u{1e}';
 
+/// The body of an answer to a poll.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Payload {
+    pub(crate) body: Vec<u8>,
+    /// Whether all packets in it may be compressed.
+    pub(crate) compress: bool,
+}
+
+impl Payload {
+    /// Packets of the transport itself.
+    pub(crate) fn plain(packets: &[u8]) -> Self {
+        Self {
+            body: packets.to_vec(),
+            compress: true,
+        }
+    }
+}
+
 /// Takes the oldest packets out of `queue`: at most `packets_max`, and no more once the payload is long.
-pub(crate) fn take(queue: &mut ByteQueue, packets_max: usize) -> Vec<u8> {
+pub(crate) fn take(queue: &mut ByteQueue, packets_max: usize) -> Payload {
     let mut out = Vec::new();
     let mut packets = 0;
-    while let Some(chunk) = queue.front() {
+    let mut all_compress = true;
+    while let Some((chunk, compress)) = queue.front() {
         let (mut taken_bytes, mut taken_packets) = (0, 0);
         while taken_bytes < chunk.len() && packets < packets_max && out.len() < PAYLOAD_BYTES {
             let (opcode, data, frame_bytes) = frame::first(&chunk[taken_bytes..]);
@@ -31,9 +50,13 @@ pub(crate) fn take(queue: &mut ByteQueue, packets_max: usize) -> Vec<u8> {
         if taken_bytes == 0 {
             break;
         }
+        all_compress &= compress;
         queue.take_front(taken_bytes, taken_packets);
     }
-    out
+    Payload {
+        body: out,
+        compress: all_compress,
+    }
 }
 
 fn push_packet(out: &mut Vec<u8>, opcode: Opcode, data: &[u8]) {
@@ -54,7 +77,7 @@ const PAYLOAD_BYTES: usize = 256 * 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::byte_queue::Piece;
+    use crate::byte_queue::{Piece, Terms};
     use bytes::Bytes;
     use proptest::prelude::*;
 
@@ -64,23 +87,23 @@ mod tests {
         frame.extend_from_slice(data);
         let frame = Bytes::from(frame);
         let piece = if shared {
-            Piece::Shared(&frame)
+            Piece::shared(&frame, 1)
         } else {
-            Piece::Borrowed(&frame)
+            Piece::borrowed(&frame, 1)
         };
-        queue.push(piece, 0, 1);
+        queue.push(piece, 0);
     }
 
     #[test]
     fn frames_become_packets() {
         let mut queue = ByteQueue::default();
-        assert_eq!(take(&mut queue, 9), b"");
+        assert_eq!(take(&mut queue, 9).body, b"");
         push(&mut queue, Opcode::Text, b"4hello", false);
         push(&mut queue, Opcode::Binary, &[1, 2, 3, 4], false);
         push(&mut queue, Opcode::Text, "4\u{20ac}".as_bytes(), true);
-        assert_eq!(take(&mut queue, 2), b"4hello\x1ebAQIDBA==");
+        assert_eq!(take(&mut queue, 2).body, b"4hello\x1ebAQIDBA==");
         assert_eq!(queue.packets(), 1);
-        assert_eq!(take(&mut queue, 2), "4\u{20ac}".as_bytes());
+        assert_eq!(take(&mut queue, 2).body, "4\u{20ac}".as_bytes());
         assert!(queue.is_empty());
     }
 
@@ -90,8 +113,23 @@ mod tests {
         for _ in 0..3 {
             push(&mut queue, Opcode::Text, &[b'4'; PAYLOAD_BYTES - 1], true);
         }
-        assert_eq!(take(&mut queue, usize::MAX).len(), 2 * PAYLOAD_BYTES - 1);
-        assert_eq!(take(&mut queue, usize::MAX).len(), PAYLOAD_BYTES - 1);
+        assert_eq!(take(&mut queue, usize::MAX).body.len(), 2 * PAYLOAD_BYTES - 1);
+        assert_eq!(take(&mut queue, usize::MAX).body.len(), PAYLOAD_BYTES - 1);
+    }
+
+    #[test]
+    fn a_payload_may_be_compressed_if_all_its_packets_may() {
+        let mut queue = ByteQueue::default();
+        // Two to a poll.
+        for compress in [true, true, true, false, false, true, false] {
+            let terms = Terms {
+                compress,
+                ..Terms::default()
+            };
+            queue.push(Piece::borrowed(&[0x81, 1, b'4'], 1).on(terms), 0);
+        }
+        let taken = std::iter::from_fn(|| (!queue.is_empty()).then(|| take(&mut queue, 2).compress));
+        assert_eq!(taken.collect::<Vec<_>>(), [true, false, false, false]);
     }
 
     proptest! {
@@ -107,7 +145,7 @@ mod tests {
                 expected.push(data);
             }
             while !queue.is_empty() {
-                let payload = take(&mut queue, packets_max);
+                let payload = take(&mut queue, packets_max).body;
                 let packets: Vec<_> = payload.split(|byte| *byte == SEPARATOR as u8).map(<[u8]>::to_vec).collect();
                 prop_assert!(packets.len() <= packets_max);
                 left.extend(packets);

@@ -137,7 +137,7 @@ async fn probe_frames(
                 frame::push_header(&mut pong, Opcode::Text, PROBE_ANSWER.len());
                 pong.extend_from_slice(PROBE_ANSWER);
                 // A stream that is broken is noticed by the next read.
-                let _ = probe.send(Piece::Borrowed(&pong), 1, Class::Data);
+                let _ = probe.send(Piece::borrowed(&pong, 1), Class::Data);
                 session.outbox.set_upgrading(true);
             }
             Ok((PacketType::Upgrade, _)) => return Ok(()),

@@ -175,7 +175,7 @@ pub(crate) async fn say_goodbye(
     patience: Duration,
 ) {
     let farewell = frame::close_frame(code, text);
-    let _ = outbox.send(Piece::Borrowed(&farewell), 0, Class::Control);
+    let _ = outbox.send(Piece::borrowed(&farewell, 0), Class::Control);
     let _ = timeout(patience, poll_fn(|cx| outbox.poll_drained(cx))).await;
     let _ = timeout(patience, poll_fn(|cx| outbox.poll_shut_down(cx))).await;
     let _ = timeout(patience, frames.get_mut().read_to_end()).await;
@@ -251,7 +251,8 @@ impl half::Outlet for Outlet {
             Way::Probe(outbox) => outbox,
         };
         outbox
-            .send(Piece::Borrowed(frame), 0, Class::Control)
+            .send(Piece::borrowed(frame, 0), Class::Control)
+            .map(drop)
             .map_err(|_| Refused)
     }
 

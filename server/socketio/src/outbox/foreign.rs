@@ -10,24 +10,11 @@ use std::task::{Context, Poll, ready};
 use tokio::io::AsyncWrite;
 
 use super::{Outbox, State};
-use crate::byte_queue::{ByteQueue, Piece};
+use crate::byte_queue::ByteQueue;
 use crate::stats::{self, Stats};
 use crate::stream::WriteHalf;
 
 impl Outbox {
-    /// Whether the driver has nothing to do and takes `piece` next.
-    pub(super) fn offer_to_driver(&self, state: &mut State, piece: Piece<'_>, packets: usize) -> bool {
-        if state.blocked || (!state.queue.is_empty() && state.cork_depth == 0) {
-            return false;
-        }
-        state.queue.push(piece, 0, packets);
-        stats::add(&self.stats.packets_out, packets as u64);
-        if state.cork_depth == 0 {
-            self.flush(state);
-        }
-        true
-    }
-
     /// The driver's turn: writes the whole queue and flushes the stream.
     pub(super) fn poll_foreign(&self, state: &mut State, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let State { stream, queue, .. } = state;
@@ -65,7 +52,8 @@ mod tests {
     use tokio::io::{AsyncReadExt, DuplexStream};
 
     use super::*;
-    use crate::outbox::{Class, OutboxLimits, SendError};
+    use crate::byte_queue::{Piece, Terms};
+    use crate::outbox::{Class, Emitted, OutboxLimits, SendError};
     use crate::stream::Stream;
 
     /// An outbox whose stream holds `pipe_bytes`, and the other end of that.
@@ -81,8 +69,18 @@ mod tests {
         (outbox, theirs)
     }
 
-    fn send(outbox: &Outbox, bytes: &[u8]) -> Result<(), SendError> {
-        outbox.send(Piece::Borrowed(bytes), 1, Class::Data)
+    fn send(outbox: &Outbox, bytes: &[u8]) -> Result<Emitted, SendError> {
+        outbox.send(Piece::borrowed(bytes, 1), Class::Data)
+    }
+
+    fn send_volatile(outbox: &Outbox) -> Emitted {
+        let terms = Terms {
+            volatile: true,
+            ..Terms::default()
+        };
+        outbox
+            .send(Piece::borrowed(b"volatile", 1).on(terms), Class::Data)
+            .unwrap()
     }
 
     #[tokio::test]
@@ -108,14 +106,14 @@ mod tests {
     #[tokio::test]
     async fn a_volatile_packet_is_taken_while_the_driver_has_nothing_to_do() {
         let (outbox, _peer) = outbox(10, usize::MAX);
-        for taken in [true, false] {
-            assert_eq!(outbox.send_volatile(Piece::Borrowed(b"volatile"), 1), Ok(taken));
+        for expected in [Emitted::Queued, Emitted::Dropped] {
+            assert_eq!(send_volatile(&outbox), expected);
         }
         poll_fn(|cx| outbox.poll_drained(cx)).await;
-        assert_eq!(outbox.send_volatile(Piece::Borrowed(b"volatile"), 1), Ok(true));
+        assert_eq!(send_volatile(&outbox), Emitted::Queued);
         // The pipe is full now.
         assert!(poll_fn(|cx| Poll::Ready(outbox.poll_drained(cx).is_pending())).await);
-        assert_eq!(outbox.send_volatile(Piece::Borrowed(b"volatile"), 1), Ok(false));
+        assert_eq!(send_volatile(&outbox), Emitted::Dropped);
     }
 
     #[tokio::test]

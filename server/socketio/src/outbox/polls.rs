@@ -14,8 +14,7 @@
 use std::task::{Context, Poll};
 
 use super::{Outbox, Phase, State};
-use crate::byte_queue::Piece;
-use crate::engine::payload;
+use crate::engine::payload::{self, Payload};
 use crate::stats;
 use crate::stream::WriteHalf;
 
@@ -57,7 +56,7 @@ impl Outbox {
     }
 
     /// One turn of a poll. Whoever drops a poll before it was ready calls [`Outbox::abandon_poll`].
-    pub(crate) fn poll_payload(&self, cx: &mut Context<'_>, packets_max: usize) -> Poll<Vec<u8>> {
+    pub(crate) fn poll_payload(&self, cx: &mut Context<'_>, packets_max: usize) -> Poll<Payload> {
         self.poll.register(cx.waker());
         let mut state = self.lock();
         let State {
@@ -68,7 +67,7 @@ impl Outbox {
             ..
         } = &mut *state;
         let Some(polls) = polls else {
-            return Poll::Ready(NOOP.to_vec());
+            return Poll::Ready(Payload::plain(NOOP));
         };
         if *phase == Phase::Ended {
             polls.farewell.get_or_insert(Farewell::Close);
@@ -78,7 +77,7 @@ impl Outbox {
         if !queue.is_empty() && (*cork_depth == 0 || polls.farewell.is_some()) {
             let payload = payload::take(queue, packets_max);
             self.report(&mut state);
-            stats::add(&self.stats.bytes_out, payload.len() as u64);
+            stats::add(&self.stats.bytes_out, payload.body.len() as u64);
             return Poll::Ready(payload);
         }
         let answer = match polls.farewell {
@@ -95,7 +94,7 @@ impl Outbox {
             polls.told = true;
             self.driver.wake();
         }
-        Poll::Ready(answer.to_vec())
+        Poll::Ready(Payload::plain(answer))
     }
 
     /// The client has gone away from its poll.
@@ -139,21 +138,6 @@ impl Outbox {
         } else {
             None
         }
-    }
-
-    /// Whether a waiting poll takes `piece` now.
-    pub(super) fn offer_to_poll(&self, state: &mut State, piece: Piece<'_>, packets: usize) -> bool {
-        let waits = state.polls.as_ref().is_some_and(Polls::waits);
-        if !waits || !state.queue.is_empty() {
-            return false;
-        }
-        state.queue.push(piece, 0, packets);
-        self.report(state);
-        stats::add(&self.stats.packets_out, packets as u64);
-        if state.cork_depth == 0 {
-            self.poll.wake();
-        }
-        true
     }
 }
 

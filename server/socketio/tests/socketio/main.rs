@@ -33,3 +33,5 @@ mod polling_load;
 mod protocol;
 /// From polling to WebSocket, and what may go wrong on the way.
 mod upgrade;
+/// Events that are worthless when late.
+mod volatile;

@@ -192,6 +192,7 @@ async fn a_volatile_event_is_taken_whole_or_dropped() {
         {
             Emitted::Taken => taken.push(number),
             Emitted::Dropped => dropped += 1,
+            Emitted::Queued => panic!("nothing waits in front of a volatile event"),
         }
         number += 1;
     }
