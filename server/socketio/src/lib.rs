@@ -56,6 +56,10 @@ mod listeners;
 
 mod hooks;
 
+mod data;
+
+mod extensions;
+
 mod socket;
 
 mod event;
@@ -79,6 +83,7 @@ pub mod client;
 pub use ack::Ack;
 pub use args::{Arg, Args, ArgsRef, ArgsWriter, Json, JsonArg, ToArg, ToArgs};
 pub use broadcast::Broadcast;
+pub use data::SocketData;
 pub use endpoint::Endpoint;
 pub use engine::bundle::{BundleFile, ClientBundle};
 pub use engine::config::{Config, Transport};
@@ -86,6 +91,7 @@ pub use engine::cors::{Cors, Origins};
 pub use engine::handshake::Query;
 pub use error::{AckError, ArgsError, ConfigError, ConnectError, EmitError, EventError, JoinError};
 pub use event::{Event, EventRef};
+pub use extensions::Extensions;
 pub use listeners::ListenerId;
 pub use namespace::Namespace;
 pub use outbox::Emitted;

@@ -12,9 +12,11 @@ use crate::adapter::Scope;
 use crate::args::{Args, ToArgs};
 use crate::broadcast::Broadcast;
 use crate::byte_queue::Terms;
+use crate::data::SocketData;
 use crate::engine::handshake::{Query, random_id};
 use crate::engine::sessions::SessionHandle;
 use crate::error::{AckError, EmitError, JoinError};
+use crate::extensions::Extensions;
 use crate::guard::guarded;
 use crate::handlers::HandlerQueue;
 use crate::hooks::Hooks;
@@ -47,6 +49,8 @@ struct Inner {
     handshake: Handshake,
     siblings: Arc<Siblings>,
     hooks: Hooks<Socket>,
+    data: SocketData,
+    extensions: Extensions,
     ending: Mutex<Ending>,
     acks: PendingAcks,
     queue: Arc<HandlerQueue>,
@@ -69,8 +73,12 @@ type DisconnectHandler = Box<dyn Fn(&Socket, DisconnectReason) + Send + Sync>;
 
 #[derive(Default)]
 struct Ending {
-    handlers: Vec<DisconnectHandler>,
+    on_disconnecting: Vec<DisconnectHandler>,
+    on_disconnect: Vec<DisconnectHandler>,
+    /// Set before the first are called.
     reason: Option<DisconnectReason>,
+    /// The second are being called; who comes now is called at once.
+    told: bool,
 }
 
 impl Socket {
@@ -110,6 +118,8 @@ impl Socket {
             handshake,
             siblings,
             hooks: Hooks::default(),
+            data: SocketData::default(),
+            extensions: Extensions::default(),
             ending: Mutex::default(),
         }))
     }
@@ -129,13 +139,33 @@ impl Socket {
         &self.0.handshake
     }
 
-    /// Calls `f` once when the socket is disconnected, at once if it is already. Its rooms can still be read.
+    /// What the application keeps with it as JSON; other nodes may see it, and recovery brings it back.
+    pub fn data(&self) -> &SocketData {
+        &self.0.data
+    }
+
+    /// What the application keeps with it in types of its own. They are dropped behind the disconnect handlers, so that
+    /// they may hold the socket; a handler that still runs then finds nothing.
+    pub fn extensions(&self) -> &Extensions {
+        &self.0.extensions
+    }
+
+    /// Calls `f` once when the socket is about to leave its rooms, which can still be read, because it was disconnected
+    /// for the given reason. What is emitted to it fails already. Never called if the socket is gone.
+    pub fn on_disconnecting(&self, f: impl Fn(&Socket, DisconnectReason) + Send + Sync + 'static) {
+        let mut ending = self.lock_ending();
+        if ending.reason.is_none() {
+            ending.on_disconnecting.push(Box::new(f));
+        }
+    }
+
+    /// Calls `f` once when the socket is disconnected and has left its rooms, at once if it is already.
     pub fn on_disconnect(&self, f: impl Fn(&Socket, DisconnectReason) + Send + Sync + 'static) {
         let ended = {
             let mut ending = self.lock_ending();
             match ending.reason {
-                Some(reason) => reason,
-                None => return ending.handlers.push(Box::new(f)),
+                Some(reason) if ending.told => reason,
+                _ => return ending.on_disconnect.push(Box::new(f)),
             }
         };
         guarded(&self.0.scope.stats, || f(self, ended));
@@ -289,8 +319,8 @@ impl Socket {
         self.0.seat.phase.connect();
     }
 
-    /// Ends the socket, connected or only expected: calls its disconnect handlers, takes it out of its rooms, and lets go of everything that
-    /// could refer to it. Only the first call does something.
+    /// Ends the socket, connected or only expected: takes it out of its rooms, calls its disconnect handlers before and
+    /// behind that, and lets go of everything that could refer to it. Only the first call does something.
     pub(crate) fn finish(&self, reason: DisconnectReason) {
         let phase = self.0.seat.phase.end();
         if phase == Phase::Gone {
@@ -305,16 +335,21 @@ impl Socket {
         }
         self.0.queue.close();
         self.0.acks.close();
-        let handlers = {
+        let on_disconnecting = {
             let mut ending = self.lock_ending();
             ending.reason = Some(reason);
-            std::mem::take(&mut ending.handlers)
+            std::mem::take(&mut ending.on_disconnecting)
         };
-        for handler in handlers {
-            guarded(&self.0.scope.stats, || handler(self, reason));
-        }
+        self.tell(on_disconnecting, reason);
         self.0.scope.adapter.remove(&self.0.seat);
+        let on_disconnect = {
+            let mut ending = self.lock_ending();
+            ending.told = true;
+            std::mem::take(&mut ending.on_disconnect)
+        };
+        self.tell(on_disconnect, reason);
         self.0.hooks.close();
+        self.0.extensions.clear();
         if phase == Phase::Connected {
             stats::decrement(&self.0.scope.stats.sockets_connected);
         }
@@ -329,6 +364,12 @@ impl Socket {
 
     fn emit_on(&self, terms: Terms, event: &str, args: &dyn ToArgs) -> Result<Emitted, EmitError> {
         self.0.seat.send(Body::Event(event), None, args, terms)
+    }
+
+    fn tell(&self, handlers: Vec<DisconnectHandler>, reason: DisconnectReason) {
+        for handler in handlers {
+            guarded(&self.0.scope.stats, || handler(self, reason));
+        }
     }
 
     fn leave_namespace(&self) {

@@ -17,7 +17,7 @@ async fn reporting(config: Config, setup: impl Fn(&Socket) + Send + Sync + 'stat
         io.of("/").on_connection(move |socket| {
             let sender = sender.clone();
             socket.on_disconnect(move |socket, reason| {
-                assert!(!socket.is_connected() && socket.rooms().len() == 1);
+                assert!(!socket.is_connected() && socket.rooms().is_empty());
                 sender.send(reason).unwrap();
             });
             setup(socket);
@@ -79,6 +79,39 @@ async fn each_end_has_its_reason() {
     assert_eq!(reasons.recv().await, Some(DisconnectReason::TransportError));
     server.until_empty().await;
     assert_eq!(server.io.stats().closed("transport close"), 2);
+}
+
+#[tokio::test]
+async fn disconnecting_comes_before_the_rooms_are_left_and_disconnect_behind() {
+    let (sender, mut told) = mpsc::unbounded_channel();
+    let server = Server::start(Config::default(), |io| {
+        io.of("/").on_connection(move |socket| {
+            socket.join("room").unwrap();
+            socket.extensions().insert(socket.clone());
+            let tell = |when: &'static str| {
+                let sender = sender.clone();
+                move |socket: &Socket, reason| {
+                    let kept = socket.extensions().get::<Socket>().is_some();
+                    sender.send((when, socket.rooms().len(), kept, reason)).unwrap();
+                }
+            };
+            socket.on_disconnect(tell("disconnect"));
+            socket.on_disconnecting(tell("disconnecting"));
+            socket.on_disconnecting(move |socket, _| {
+                socket.on_disconnecting(|_, _| panic!("too late to be told"));
+                socket.data().set("left", true);
+            });
+        });
+    })
+    .await;
+    let mut client = server.joined().await;
+    client.send("41").await;
+    let reason = DisconnectReason::ClientNamespaceDisconnect;
+    assert_eq!(told.recv().await, Some(("disconnecting", 2, true, reason)));
+    assert_eq!(told.recv().await, Some(("disconnect", 0, true, reason)));
+    drop(client);
+    server.until_empty().await;
+    assert_eq!(server.count(|stats| &stats.handler_panics), 0);
 }
 
 #[tokio::test]
