@@ -88,11 +88,7 @@ impl Session {
 
     /// How the client is connected now.
     pub fn transport(&self) -> Transport {
-        if self.0.outbox.is_polling() {
-            Transport::Polling
-        } else {
-            Transport::WebSocket
-        }
+        self.0.transport()
     }
 
     /// The client's address, as far as the accept loop knows it.

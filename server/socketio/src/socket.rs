@@ -13,6 +13,7 @@ use crate::args::{Args, ToArgs};
 use crate::broadcast::Broadcast;
 use crate::byte_queue::Terms;
 use crate::data::SocketData;
+use crate::engine::config::Transport;
 use crate::engine::handshake::{Query, random_id};
 use crate::engine::sessions::SessionHandle;
 use crate::error::{AckError, EmitError, JoinError};
@@ -277,6 +278,11 @@ impl Socket {
     /// Whether the socket is still in its namespace.
     pub fn is_connected(&self) -> bool {
         self.0.seat.is_connected()
+    }
+
+    /// How the client is connected at this moment; a polling client may move to WebSocket.
+    pub fn transport(&self) -> Transport {
+        self.0.seat.session.transport()
     }
 
     /// Whether the kernel takes what is sent now, as far as is known.

@@ -87,6 +87,14 @@ pub enum Transport {
 }
 
 impl Transport {
+    /// Its name as clients and the reference write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Polling => "polling",
+            Self::WebSocket => "websocket",
+        }
+    }
+
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         match name {
             "polling" => Some(Self::Polling),

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::Notify;
 
+use super::config::Transport;
 use super::handshake::RequestHead;
 use super::polling::Requests;
 use crate::outbox::Outbox;
@@ -18,6 +19,17 @@ pub(crate) struct SessionHandle {
     pub(crate) outbox: Outbox,
     /// Of a session that was opened by polling, also after it has moved to WebSocket.
     pub(crate) requests: Option<Requests>,
+}
+
+impl SessionHandle {
+    /// How the client is connected now.
+    pub(crate) fn transport(&self) -> Transport {
+        if self.outbox.is_polling() {
+            Transport::Polling
+        } else {
+            Transport::WebSocket
+        }
+    }
 }
 
 /// All sessions by session id.

@@ -37,6 +37,7 @@ async fn a_session_moves_with_all_that_waits() {
     let socket = sockets.recv().await.unwrap();
     let pending = poller.poll_beside();
     until_writable(&socket).await;
+    assert_eq!(socket.transport().as_str(), "polling");
     let mut client = poller.websocket().await;
     client.send("2probe").await;
     assert_eq!(client.text().await, "3probe");
@@ -59,6 +60,7 @@ async fn a_session_moves_with_all_that_waits() {
     client.send(r#"42["message",2]"#).await;
     assert_eq!(client.text().await, r#"42["message-back",2]"#);
     assert!(socket.writable());
+    assert_eq!(socket.transport().as_str(), "websocket");
     let mismatch = r#"{"code":3,"message":"Bad request"}"#;
     for answer in [poller.poll().await, poller.post("4").await] {
         assert_eq!((answer.status, answer.body.as_str()), (400, mismatch));
