@@ -1,4 +1,4 @@
-//! Acknowledgements, both ways: the answer we owe a client, and the answers clients owe us.
+//! Acknowledgements, both ways: the answer we owe a peer, and the answers peers owe us.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,23 +7,25 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::oneshot;
 
 use crate::args::{Args, ToArgs};
-use crate::byte_queue::Terms;
 use crate::error::{AckError, EmitError};
-use crate::parser::Body;
-use crate::seat::Seat;
 
-/// The acknowledgement that a client asked for. Dropping it answers nothing, which the client sees as a timeout.
+/// The acknowledgement that the peer asked for. Dropping it answers nothing, which the peer sees as a timeout.
 ///
 /// It is answered once: sending takes it, and where several listeners hear one event, the first of them answers.
 pub struct Ack {
-    seat: Arc<Seat>,
+    seat: Arc<dyn Answers>,
     id: u64,
     /// Whether one of several listeners has answered; `None` where there is one.
     answered: Option<Arc<AtomicBool>>,
 }
 
+/// A place that can answer its peer, on either side.
+pub(crate) trait Answers: Send + Sync {
+    fn answer(&self, id: u64, args: &dyn ToArgs) -> Result<(), EmitError>;
+}
+
 impl Ack {
-    pub(crate) fn new(seat: Arc<Seat>, id: u64) -> Self {
+    pub(crate) fn new(seat: Arc<dyn Answers>, id: u64) -> Self {
         Self {
             seat,
             id,
@@ -41,7 +43,7 @@ impl Ack {
         }
     }
 
-    /// Answers the client.
+    /// Answers the peer.
     ///
     /// # Errors
     /// When the socket is gone, another listener was first, or the arguments cannot be encoded.
@@ -51,9 +53,7 @@ impl Ack {
         {
             return Err(EmitError::AlreadyAcknowledged);
         }
-        self.seat
-            .send(Body::Ack, Some(self.id), &args, Terms::default())
-            .map(drop)
+        self.seat.answer(self.id, &args)
     }
 }
 

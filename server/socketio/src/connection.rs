@@ -19,9 +19,11 @@ use std::time::Instant;
 use bytes::Bytes;
 use serde_json::Value;
 
+use crate::ack::Ack;
 use crate::admission::Admission;
 use crate::attachments::{DecodeLimits, Decoded, Decoder};
 use crate::byte_queue::Piece;
+use crate::dispatch::dispatch;
 use crate::engine::application::Client;
 use crate::engine::config::Config;
 use crate::engine::sessions::SessionHandle;
@@ -101,7 +103,10 @@ impl Connection {
                 name,
                 args,
             }) => match router.socket(&namespace)? {
-                Some(socket) => socket.dispatch(&name, id, args, bytes),
+                Some(socket) => {
+                    let ack = id.map(|id| Ack::new(socket.seat().clone(), id));
+                    dispatch(&socket, &name, ack, args, bytes)
+                }
                 None => Ok(()),
             },
             Ok(Decoded::Ack { namespace, id, args }) => {

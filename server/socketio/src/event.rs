@@ -10,15 +10,15 @@ use crate::args::{Args, ArgsRef};
 use crate::error::ArgsError;
 use crate::socket::Socket;
 
-/// An event for an asynchronous handler, see [`Socket::on`].
-pub struct Event {
-    /// The socket it came from.
-    pub socket: Socket,
+/// An event for an asynchronous handler, see [`Socket::on`]. `S` is the socket of the side that hears it.
+pub struct Event<S = Socket> {
+    /// The socket it came to.
+    pub socket: S,
     /// Its name.
     pub name: Arc<str>,
     /// Its arguments, without the acknowledgement. All listeners share them.
     pub args: Args,
-    /// Answers the client, if it asked for an answer.
+    /// Answers the peer, if it asked for an answer.
     pub ack: Option<Ack>,
 }
 
@@ -33,16 +33,16 @@ impl Event {
 }
 
 /// An event for a handler on the read task, see [`Socket::on_sync`].
-pub struct EventRef<'a> {
-    pub(crate) socket: &'a Socket,
+pub struct EventRef<'a, S = Socket> {
+    pub(crate) socket: &'a S,
     pub(crate) name: &'a str,
     pub(crate) args: ArgsRef<'a>,
     pub(crate) ack: Option<Ack>,
 }
 
-impl<'a> EventRef<'a> {
-    /// The socket it came from.
-    pub fn socket(&self) -> &'a Socket {
+impl<'a, S> EventRef<'a, S> {
+    /// The socket it came to.
+    pub fn socket(&self) -> &'a S {
         self.socket
     }
 
@@ -79,7 +79,7 @@ impl<'a> EventRef<'a> {
         self.args.parse()
     }
 
-    /// Takes what answers the client, if it asked for an answer; `None` the second time.
+    /// Takes what answers the peer, if it asked for an answer; `None` the second time.
     pub fn ack(&mut self) -> Option<Ack> {
         self.ack.take()
     }

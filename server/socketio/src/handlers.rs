@@ -12,8 +12,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 
-use crate::engine::sessions::SessionHandle;
 use crate::guard::report_panic;
+use crate::outbox::Corked;
 use crate::stats::Stats;
 
 /// A handler at work on one event. It reports its panics itself, with the name of its event.
@@ -28,7 +28,7 @@ pub(crate) struct HandlerQueue {
     state: Mutex<State>,
     packets_max: usize,
     bytes_max: usize,
-    session: Arc<SessionHandle>,
+    outbox: Arc<dyn Corked>,
     stats: Arc<Stats>,
 }
 
@@ -48,14 +48,14 @@ impl HandlerQueue {
     pub(crate) fn new(
         packets_max: usize,
         bytes_max: usize,
-        session: Arc<SessionHandle>,
+        outbox: Arc<dyn Corked>,
         stats: Arc<Stats>,
     ) -> Self {
         Self {
             state: Mutex::default(),
             packets_max,
             bytes_max,
-            session,
+            outbox,
             stats,
         }
     }
@@ -165,10 +165,10 @@ impl HandlerQueue {
     /// Polls a handler. What it emits to its own client leaves in one write. What still panics here is the drop of what a
     /// handler held.
     fn poll_guarded(&self, job: &mut Job, cx: &mut Context<'_>) -> Poll<()> {
-        self.session.outbox.cork();
+        self.outbox.cork();
         // A handler that panicked is dropped and never polled again.
         let polled = catch_unwind(AssertUnwindSafe(|| job.as_mut().poll(cx)));
-        self.session.outbox.uncork();
+        self.outbox.uncork();
         polled.unwrap_or_else(|_| {
             report_panic(&self.stats);
             Poll::Ready(())

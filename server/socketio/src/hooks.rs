@@ -7,9 +7,27 @@ use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::error::EventError;
-use crate::handlers::Job;
+use crate::handlers::{HandlerQueue, Job};
 use crate::incoming::Incoming;
 use crate::listeners::{self, ByEvent, Changes, ListenerId, MaybeListeners, Registered};
+use crate::reason::DisconnectReason;
+use crate::stats::Stats;
+
+/// A socket of either side, as those who hear its events know it. Cheap to clone.
+pub(crate) trait Listenable: Clone + Send + Sync + Sized + 'static {
+    fn hooks(&self) -> &Hooks<Self>;
+
+    fn queue(&self) -> &Arc<HandlerQueue>;
+
+    fn stats(&self) -> &Arc<Stats>;
+
+    fn namespace(&self) -> &str;
+
+    fn is_connected(&self) -> bool;
+
+    /// Asks for the end of the connection.
+    fn close_connection(&self, reason: DisconnectReason);
+}
 
 /// A handler for one event name, or for all.
 pub(crate) trait Listener<S>: Send + Sync {

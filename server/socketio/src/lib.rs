@@ -40,9 +40,9 @@ mod parser;
 
 mod attachments;
 
-mod seat;
-
 mod ack;
+
+mod seat;
 
 mod adapter;
 
@@ -63,6 +63,8 @@ mod extensions;
 mod socket;
 
 mod event;
+
+mod callbacks;
 
 mod listening;
 

@@ -73,6 +73,12 @@ pub(crate) enum SendError {
     TooLarge,
 }
 
+/// Whose outbox can be held back, so that what is sent meanwhile leaves in one write.
+pub(crate) trait Corked: Send + Sync {
+    fn cork(&self);
+    fn uncork(&self);
+}
+
 pub(crate) struct Outbox {
     // A std mutex: the critical section is one non-blocking write and no await.
     state: Mutex<State>,

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use crate::ack::Answers;
 use crate::args::ToArgs;
 use crate::byte_queue::{Piece, Terms};
 use crate::engine::sessions::SessionHandle;
@@ -132,6 +133,12 @@ impl Seat {
         } else {
             Err(EmitError::Disconnected)
         }
+    }
+}
+
+impl Answers for Seat {
+    fn answer(&self, id: u64, args: &dyn ToArgs) -> Result<(), EmitError> {
+        self.send(Body::Ack, Some(id), args, Terms::default()).map(drop)
     }
 }
 

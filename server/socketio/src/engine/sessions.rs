@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 use super::config::Transport;
 use super::handshake::RequestHead;
 use super::polling::Requests;
-use crate::outbox::Outbox;
+use crate::outbox::{Corked, Outbox};
 use crate::reason::DisconnectReason;
 use crate::stats::{self, Stats};
 
@@ -29,6 +29,16 @@ impl SessionHandle {
         } else {
             Transport::WebSocket
         }
+    }
+}
+
+impl Corked for SessionHandle {
+    fn cork(&self) {
+        self.outbox.cork();
+    }
+
+    fn uncork(&self) {
+        self.outbox.uncork();
     }
 }
 
