@@ -225,16 +225,16 @@ fn rooms(socket: &Socket) {
 
 fn broadcasts(socket: &Socket, namespace: &Namespace) {
     socket.on("tell", |event| async move {
-        event.socket.to(&text(&event, 0)).emit("told", text(&event, 1));
+        event.socket.to(text(&event, 0)).emit("told", text(&event, 1));
     });
     let all = namespace.clone();
     socket.on("tell-all", move |event| {
-        all.to(&text(&event, 0)).emit("told", text(&event, 1));
+        all.to(text(&event, 0)).emit("told", text(&event, 1));
         async {}
     });
     let all = namespace.clone();
     socket.on("tell-except", move |event| {
-        all.except(&text(&event, 0)).emit("told", text(&event, 1));
+        all.except(text(&event, 0)).emit("told", text(&event, 1));
         async {}
     });
     let all = namespace.clone();

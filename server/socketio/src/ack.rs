@@ -101,13 +101,16 @@ impl PendingAcks {
         })
     }
 
-    /// Hands an answer to whoever waits for it. Unknown ids are late or double answers and are ignored.
-    pub(crate) fn resolve(&self, id: u64, args: Args) {
+    /// Hands an answer to whoever waits for it. One that nobody here waits for is given back: it answers a broadcast,
+    /// or it is late or doubled.
+    pub(crate) fn resolve(&self, id: u64, args: Args) -> Result<(), Args> {
         let sender = self.lock().by_id.remove(&id);
-        if let Some(sender) = sender {
-            // The waiter may have given up in this moment.
-            let _ = sender.send(args);
-        }
+        let Some(sender) = sender else {
+            return Err(args);
+        };
+        // The waiter may have given up in this moment.
+        let _ = sender.send(args);
+        Ok(())
     }
 
     /// Lets everybody who waits know that no answer comes.
@@ -140,9 +143,9 @@ mod tests {
         let mut first = acks.expect(1).unwrap();
         let second = acks.expect(2).unwrap();
         assert_eq!(acks.expect(3).err(), Some(AckError::TooManyPending));
-        acks.resolve(1, Args::default());
-        acks.resolve(1, Args::default());
-        acks.resolve(9, Args::default());
+        assert_eq!(acks.resolve(1, Args::default()), Ok(()));
+        assert_eq!(acks.resolve(1, Args::default()), Err(Args::default()));
+        assert_eq!(acks.resolve(9, Args::default()), Err(Args::default()));
         assert_eq!(first.answer.try_recv(), Ok(Args::default()));
         drop(second);
         assert!(acks.lock().by_id.is_empty());

@@ -1,238 +1,83 @@
-//! Rooms, in memory: who is where, and whom a broadcast reaches.
+//! The border between one node and the others: what a namespace asks of all nodes together.
 //!
-//! The members of a room are a dense array of seats, copied on write: a broadcast takes a reference to it under a
-//! short lock and then walks it without one, so joins never wait for the writes of a broadcast.
+//! A namespace never acts on its sockets directly when a choice of them is meant; it asks its [`Adapter`]. The one in
+//! [`memory`] knows no other node and does everything with [`Local`]. One that does hands the same question to the other
+//! nodes, whose adapters answer it with their own `Local`: a choice ([`Selection`]), an event ([`Packet`]) and a socket
+//! ([`SocketRecord`]) travel with serde.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+pub mod memory;
 
-use crate::engine::config::Config;
-use crate::error::JoinError;
-use crate::seat::Seat;
-use crate::stats::Stats;
+use std::pin::Pin;
+use std::time::Duration;
 
-/// What all sockets of one namespace share.
-pub(crate) struct Scope {
-    pub(crate) name: Arc<str>,
-    pub(crate) adapter: Adapter,
-    pub(crate) config: Arc<Config>,
-    pub(crate) stats: Arc<Stats>,
-    ack_ids: AtomicU64,
-    seat_keys: AtomicU64,
-}
+pub use crate::broadcast_acks::LocalAnswers;
+pub use crate::local::{Local, SocketRecord};
+pub use crate::outbound::{Outbound, Packet};
+pub use crate::selection::{Delivery, Selection};
 
-impl Scope {
-    pub(crate) fn new(name: &str, config: Arc<Config>, stats: Arc<Stats>) -> Self {
-        let adapter = Adapter {
-            tables: RwLock::default(),
-            rooms_max: config.rooms_max,
-        };
-        Self {
-            name: name.into(),
-            adapter,
-            config,
-            stats,
-            ack_ids: AtomicU64::new(0),
-            seat_keys: AtomicU64::new(0),
-        }
-    }
+use crate::args::Args;
+use crate::broadcast_acks::BroadcastError;
+use crate::error::AdapterError;
 
-    pub(crate) fn next_ack_id(&self) -> u64 {
-        self.ack_ids.fetch_add(1, Ordering::Relaxed)
-    }
+/// An answer that may take a while, because other nodes give it.
+pub type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-    pub(crate) fn next_seat_key(&self) -> u64 {
-        self.seat_keys.fetch_add(1, Ordering::Relaxed)
-    }
-}
+/// What reaches the sockets of one namespace on all nodes. One is made for each namespace, by what
+/// [`SocketIoBuilder::adapter`](crate::SocketIoBuilder::adapter) was given.
+///
+/// No method may block. Those without a future are done for this node when they return, and are on their way to the
+/// others, in order: who is asked to join a room and then hears an event to that room, hears it. When the other
+/// nodes cannot be reached, an adapter logs and counts that; it must not hold back this node.
+/// [`Selection::local`] says that other nodes are not meant.
+pub trait Adapter: Send + Sync + 'static {
+    /// Sends an event to the chosen sockets.
+    fn broadcast(&self, outbound: Outbound<'_>, selection: &Selection, delivery: Delivery);
 
-/// Whom a broadcast reaches: the union of `rooms`, or everybody if there is none, without `except`.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Selection {
-    pub(crate) rooms: Vec<String>,
-    pub(crate) except: Vec<String>,
-    /// The socket that broadcasts does not hear itself.
-    pub(crate) except_key: Option<u64>,
-}
+    /// Sends an event to the chosen sockets; ready when all of them have answered, with the answers in order of arrival.
+    /// A socket that is disconnected meanwhile is not waited for, nor is a node that leaves.
+    ///
+    /// # Errors
+    /// [`BroadcastError::Timeout`] after `timeout`; any other as soon as it is known.
+    fn broadcast_with_ack(
+        &self,
+        outbound: Outbound<'_>,
+        selection: &Selection,
+        delivery: Delivery,
+        timeout: Duration,
+    ) -> Pending<Result<Vec<Args>, BroadcastError>>;
 
-/// The rooms of one namespace.
-pub(crate) struct Adapter {
-    tables: RwLock<Tables>,
-    rooms_max: usize,
-}
+    /// The chosen sockets.
+    ///
+    /// # Errors
+    /// When a node does not answer.
+    fn fetch_sockets(&self, selection: &Selection) -> Pending<Result<Vec<SocketRecord>, AdapterError>>;
 
-#[derive(Default)]
-struct Tables {
-    everybody: Room,
-    by_name: HashMap<Arc<str>, Room>,
-    /// Rooms of each seat besides its own, by seat key.
-    rooms_of: HashMap<u64, Vec<Arc<str>>>,
-    /// Each socket is alone in the room named like its id; a table of ids is cheaper than a room for each.
-    by_id: HashMap<String, Arc<Seat>>,
-}
+    /// Lets the chosen sockets join rooms.
+    fn add_sockets(&self, selection: &Selection, rooms: &[String]);
 
-#[derive(Default)]
-struct Room {
-    members: Arc<Vec<Arc<Seat>>>,
-    /// Place of each seat in `members`, by seat key.
-    index: HashMap<u64, usize>,
-}
+    /// Lets the chosen sockets leave rooms.
+    fn del_sockets(&self, selection: &Selection, rooms: &[String]);
 
-/// The recipients of one broadcast: each at most once.
-pub(crate) struct Targets {
-    members: Arc<Vec<Arc<Seat>>>,
-    except_key: Option<u64>,
-    except: HashSet<u64>,
-}
+    /// Disconnects the chosen sockets; with `close` their connections as well. What was sent to them before arrives
+    /// before.
+    fn disconnect_sockets(&self, selection: &Selection, close: bool);
 
-impl Targets {
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Seat>> {
-        self.members.iter().filter(|seat| {
-            self.except_key != Some(seat.key) && (self.except.is_empty() || !self.except.contains(&seat.key))
-        })
-    }
-}
+    /// Hands an event to the listeners of all other nodes, see [`Local::server_side`].
+    fn server_side_emit(&self, packet: Packet);
 
-impl Adapter {
-    /// Lets a seat join rooms before it is connected.
-    pub(crate) fn expect(&self, seat: &Seat) {
-        self.write().rooms_of.insert(seat.key, Vec::new());
-    }
+    /// The same, and collects the answers: one from each other node that is there and stays.
+    ///
+    /// # Errors
+    /// [`BroadcastError::Timeout`] when a node has not answered after `timeout`, or will not.
+    fn server_side_emit_with_ack(
+        &self,
+        packet: Packet,
+        timeout: Duration,
+    ) -> Pending<Result<Vec<Args>, BroadcastError>>;
 
-    pub(crate) fn add(&self, seat: Arc<Seat>) {
-        let mut tables = self.write();
-        tables.by_id.insert(seat.id.clone(), seat.clone());
-        tables.everybody.add(seat);
-    }
+    /// Number of nodes, this one among them.
+    fn server_count(&self) -> Pending<Result<usize, AdapterError>>;
 
-    pub(crate) fn remove(&self, seat: &Seat) {
-        let mut tables = self.write();
-        tables.everybody.remove(seat.key);
-        tables.by_id.remove(&seat.id);
-        for room in tables.rooms_of.remove(&seat.key).unwrap_or_default() {
-            tables.leave(seat.key, &room);
-        }
-    }
-
-    pub(crate) fn join(&self, seat: &Arc<Seat>, room: &str) -> Result<(), JoinError> {
-        let mut tables = self.write();
-        let Tables {
-            by_name, rooms_of, ..
-        } = &mut *tables;
-        let rooms = rooms_of.get_mut(&seat.key).ok_or(JoinError::Disconnected)?;
-        if room == seat.id || rooms.iter().any(|joined| &**joined == room) {
-            return Ok(());
-        }
-        if rooms.len() >= self.rooms_max {
-            return Err(JoinError::TooManyRooms);
-        }
-        let name: Arc<str> = by_name
-            .get_key_value(room)
-            .map_or_else(|| room.into(), |(name, _)| name.clone());
-        rooms.push(name.clone());
-        by_name.entry(name).or_default().add(seat.clone());
-        Ok(())
-    }
-
-    pub(crate) fn leave(&self, seat: &Seat, room: &str) {
-        let mut tables = self.write();
-        let Some(rooms) = tables.rooms_of.get_mut(&seat.key) else {
-            return;
-        };
-        let Some(place) = rooms.iter().position(|joined| &**joined == room) else {
-            return;
-        };
-        rooms.swap_remove(place);
-        tables.leave(seat.key, room);
-    }
-
-    /// Rooms of a seat, its own first; empty once it is gone.
-    pub(crate) fn rooms(&self, seat: &Seat) -> Vec<String> {
-        let tables = self.read();
-        let Some(rooms) = tables.rooms_of.get(&seat.key) else {
-            return Vec::new();
-        };
-        std::iter::once(seat.id.clone())
-            .chain(rooms.iter().map(|room| room.to_string()))
-            .collect()
-    }
-
-    pub(crate) fn count(&self) -> usize {
-        self.read().everybody.members.len()
-    }
-
-    pub(crate) fn select(&self, selection: &Selection) -> Targets {
-        let tables = self.read();
-        let members = match selection.rooms.as_slice() {
-            [] => tables.everybody.members.clone(),
-            [room] if !tables.by_id.contains_key(room) => tables
-                .by_name
-                .get(room.as_str())
-                .map(|room| room.members.clone())
-                .unwrap_or_default(),
-            rooms => {
-                let mut seen = HashSet::new();
-                let union = rooms.iter().flat_map(|room| tables.members(room));
-                Arc::new(union.filter(|seat| seen.insert(seat.key)).cloned().collect())
-            }
-        };
-        let except = selection
-            .except
-            .iter()
-            .flat_map(|room| tables.members(room))
-            .map(|seat| seat.key);
-        Targets {
-            members,
-            except_key: selection.except_key,
-            except: except.collect(),
-        }
-    }
-
-    fn read(&self) -> impl std::ops::Deref<Target = Tables> {
-        self.tables.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self) -> impl std::ops::DerefMut<Target = Tables> {
-        self.tables.write().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Tables {
-    fn members<'a>(&'a self, room: &str) -> impl Iterator<Item = &'a Arc<Seat>> + use<'a> {
-        let named = self
-            .by_name
-            .get(room)
-            .map(|room| room.members.as_slice())
-            .unwrap_or_default();
-        named.iter().chain(self.by_id.get(room))
-    }
-
-    fn leave(&mut self, key: u64, name: &str) {
-        if let Some(room) = self.by_name.get_mut(name) {
-            room.remove(key);
-            if room.members.is_empty() {
-                self.by_name.remove(name);
-            }
-        }
-    }
-}
-
-impl Room {
-    fn add(&mut self, seat: Arc<Seat>) {
-        let members = Arc::make_mut(&mut self.members);
-        self.index.insert(seat.key, members.len());
-        members.push(seat);
-    }
-
-    fn remove(&mut self, key: u64) {
-        let Some(place) = self.index.remove(&key) else {
-            return;
-        };
-        let members = Arc::make_mut(&mut self.members);
-        members.swap_remove(place);
-        if let Some(moved) = members.get(place) {
-            self.index.insert(moved.key, place);
-        }
-    }
+    /// Takes leave of the other nodes; afterwards nothing more is asked. Ready when everything is freed.
+    fn close(&self) -> Pending<()>;
 }

@@ -122,6 +122,24 @@ pub enum AckError {
     Emit(#[from] EmitError),
 }
 
+/// Why an adapter could not ask the other nodes.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum AdapterError {
+    /// Nodes that should have answered did not, within the time that the adapter gives them.
+    #[error("{missing} other nodes did not answer in time")]
+    Silent {
+        /// How many.
+        missing: usize,
+    },
+    /// The adapter is closed.
+    #[error("the adapter is closed")]
+    Closed,
+    /// What connects the nodes has failed, in its own words.
+    #[error("the nodes are not connected: {0}")]
+    Failed(String),
+}
+
 /// Why a client may not enter a namespace; the client sees it as `connect_error`.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[error("{message}")]

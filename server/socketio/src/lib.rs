@@ -42,9 +42,25 @@ mod attachments;
 
 mod ack;
 
+mod handshake;
+
+mod selection;
+
 mod seat;
 
-mod adapter;
+mod outbound;
+
+mod rooms;
+
+mod broadcast_acks;
+
+mod server_side;
+
+mod local;
+
+pub mod adapter;
+
+mod scope;
 
 mod broadcast;
 
@@ -84,20 +100,26 @@ pub mod client;
 
 pub use ack::Ack;
 pub use args::{Arg, Args, ArgsRef, ArgsWriter, Json, JsonArg, ToArg, ToArgs};
-pub use broadcast::Broadcast;
+pub use broadcast::{Broadcast, RemoteSocket};
+pub use broadcast_acks::BroadcastError;
 pub use data::SocketData;
 pub use endpoint::Endpoint;
 pub use engine::bundle::{BundleFile, ClientBundle};
 pub use engine::config::{Config, Transport};
 pub use engine::cors::{Cors, Origins};
 pub use engine::handshake::Query;
-pub use error::{AckError, ArgsError, ConfigError, ConnectError, EmitError, EventError, JoinError};
+pub use error::{
+    AckError, AdapterError, ArgsError, ConfigError, ConnectError, EmitError, EventError, JoinError,
+};
 pub use event::{Event, EventRef};
 pub use extensions::Extensions;
+pub use handshake::Handshake;
 pub use listeners::ListenerId;
 pub use namespace::Namespace;
 pub use outbox::Emitted;
 pub use reason::DisconnectReason;
+pub use selection::RoomList;
 pub use server::{SocketIo, SocketIoBuilder};
-pub use socket::{Cork, Emission, Handshake, Socket};
+pub use server_side::{ServerSideAck, ServerSideEvent};
+pub use socket::{Cork, Emission, Socket};
 pub use stats::Stats;

@@ -3,13 +3,18 @@
 use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
-use crate::adapter::Scope;
-use crate::args::ToArgs;
-use crate::broadcast::Broadcast;
+use crate::adapter::{Adapter, Outbound, Packet, Selection};
+use crate::args::{Args, ToArgs};
+use crate::broadcast::{Broadcast, RemoteSocket};
+use crate::broadcast_acks::BroadcastError;
 use crate::engine::config::Config;
-use crate::error::ConnectError;
+use crate::error::{AdapterError, ConnectError, EmitError};
 use crate::guard::guarded;
+use crate::scope::{AdapterFactory, Scope};
+use crate::selection::RoomList;
+use crate::server_side::{self, ServerSideEvent};
 use crate::socket::Socket;
 use crate::stats::Stats;
 
@@ -68,19 +73,44 @@ impl Namespace {
             .push(Arc::new(f));
     }
 
-    /// The sockets in `room`.
-    pub fn to(&self, room: &str) -> Broadcast {
-        self.broadcast().to(room)
+    /// The sockets in `rooms`, one room or several.
+    pub fn to(&self, rooms: impl RoomList) -> Broadcast {
+        self.broadcast().to(rooms)
     }
 
-    /// All sockets that are not in `room`.
-    pub fn except(&self, room: &str) -> Broadcast {
-        self.broadcast().except(room)
+    /// The same as [`Namespace::to`].
+    pub fn in_(&self, rooms: impl RoomList) -> Broadcast {
+        self.to(rooms)
+    }
+
+    /// All sockets that are not in `rooms`, one room or several.
+    pub fn except(&self, rooms: impl RoomList) -> Broadcast {
+        self.broadcast().except(rooms)
+    }
+
+    /// All sockets of this node.
+    pub fn local(&self) -> Broadcast {
+        self.broadcast().local()
+    }
+
+    /// All sockets, see [`Broadcast::volatile`].
+    pub fn volatile(&self) -> Broadcast {
+        self.broadcast().volatile()
+    }
+
+    /// All sockets, see [`Broadcast::compress`].
+    pub fn compress(&self, compress: bool) -> Broadcast {
+        self.broadcast().compress(compress)
+    }
+
+    /// All sockets, see [`Broadcast::timeout`].
+    pub fn timeout(&self, timeout: Duration) -> Broadcast {
+        self.broadcast().timeout(timeout)
     }
 
     /// All sockets of the namespace.
     pub fn broadcast(&self) -> Broadcast {
-        Broadcast::new(self.0.scope.clone(), None)
+        Broadcast::new(self.0.scope.clone())
     }
 
     /// Sends an event to all sockets of the namespace, see [`Broadcast::emit`].
@@ -88,9 +118,91 @@ impl Namespace {
         self.broadcast().emit(event, args);
     }
 
-    /// Number of sockets connected to it.
+    /// Sends an event to all sockets and waits for their answers, see [`Broadcast::emit_with_ack`].
+    ///
+    /// # Errors
+    /// See [`Broadcast::emit_with_ack`].
+    pub async fn emit_with_ack(&self, event: &str, args: impl ToArgs) -> Result<Vec<Args>, BroadcastError> {
+        self.broadcast().emit_with_ack(event, args).await
+    }
+
+    /// All sockets of all nodes, see [`Broadcast::fetch_sockets`].
+    ///
+    /// # Errors
+    /// When another node does not answer.
+    pub async fn fetch_sockets(&self) -> Result<Vec<RemoteSocket>, AdapterError> {
+        self.broadcast().fetch_sockets().await
+    }
+
+    /// Lets all sockets join `rooms`, see [`Broadcast::sockets_join`].
+    pub fn sockets_join(&self, rooms: impl RoomList) {
+        self.broadcast().sockets_join(rooms);
+    }
+
+    /// Lets all sockets leave `rooms`, see [`Broadcast::sockets_leave`].
+    pub fn sockets_leave(&self, rooms: impl RoomList) {
+        self.broadcast().sockets_leave(rooms);
+    }
+
+    /// Disconnects all sockets, see [`Broadcast::disconnect_sockets`].
+    pub fn disconnect_sockets(&self, close: bool) {
+        self.broadcast().disconnect_sockets(close);
+    }
+
+    /// Number of sockets connected to it on this node.
     pub fn sockets_count(&self) -> usize {
-        self.0.scope.adapter.count()
+        self.0.scope.local.sockets_count()
+    }
+
+    /// The sockets connected to it on this node.
+    pub fn sockets(&self) -> Vec<Socket> {
+        let seats = self.0.scope.local.connected(&Selection::default());
+        seats.iter().filter_map(|seat| Socket::in_seat(seat)).collect()
+    }
+
+    /// The socket `id`, if it is connected on this node.
+    pub fn socket(&self, id: &str) -> Option<Socket> {
+        let seat = self.0.scope.local.rooms().find(id)?;
+        Socket::in_seat(&seat)
+    }
+
+    /// Emits an event to the other nodes, whose applications hear it with [`Namespace::on_server_side`]. A server that is
+    /// alone reaches nobody.
+    ///
+    /// # Errors
+    /// When the event name is reserved (`connect`, `connection`, `new_namespace`) or an argument cannot be encoded.
+    pub fn server_side_emit(&self, event: &str, args: impl ToArgs) -> Result<(), EmitError> {
+        let packet = server_side_packet(event, &args)?;
+        self.0.scope.adapter.server_side_emit(packet);
+        Ok(())
+    }
+
+    /// Emits an event to the other nodes and waits for an answer from each; the answers stand in order of arrival. A
+    /// server that is alone gets an empty list.
+    ///
+    /// # Errors
+    /// [`BroadcastError::Timeout`], with the answers that came, when a node has not answered after `timeout`; or when the
+    /// event was not sent.
+    pub async fn server_side_emit_with_ack(
+        &self,
+        event: &str,
+        args: impl ToArgs,
+        timeout: Duration,
+    ) -> Result<Vec<Args>, BroadcastError> {
+        let packet = server_side_packet(event, &args)?;
+        let answers = self.0.scope.adapter.server_side_emit_with_ack(packet, timeout);
+        answers.await
+    }
+
+    /// Calls `f` for each `event` that another node emits with [`Namespace::server_side_emit`]. It runs where the adapter
+    /// hears of it and must not block. Several may listen to the same event; the first answer counts.
+    pub fn on_server_side(&self, event: &str, f: impl Fn(ServerSideEvent) + Send + Sync + 'static) {
+        self.0.scope.local.server_side_listeners().add(event, f);
+    }
+
+    /// What connects it to the other nodes.
+    pub fn adapter(&self) -> &dyn Adapter {
+        &*self.0.scope.adapter
     }
 
     pub(crate) fn scope(&self) -> &Arc<Scope> {
@@ -121,19 +233,40 @@ impl Namespace {
     }
 }
 
+fn server_side_packet(event: &str, args: &dyn ToArgs) -> Result<Packet, EmitError> {
+    if server_side::RESERVED_NAMES.contains(&event) {
+        return Err(EmitError::ReservedName);
+    }
+    Outbound { event, args }.to_packet()
+}
+
 /// All namespaces by name.
 pub(crate) struct Namespaces {
     by_name: RwLock<HashMap<String, Namespace>>,
     config: Arc<Config>,
     stats: Arc<Stats>,
+    adapter: AdapterFactory,
 }
 
 impl Namespaces {
-    pub(crate) fn new(config: Arc<Config>, stats: Arc<Stats>) -> Self {
+    pub(crate) fn new(config: Arc<Config>, stats: Arc<Stats>, adapter: AdapterFactory) -> Self {
         Self {
             by_name: RwLock::default(),
             config,
             stats,
+            adapter,
+        }
+    }
+
+    /// Closes the adapters of all namespaces.
+    pub(crate) async fn close_adapters(&self) {
+        let namespaces: Vec<Namespace> = {
+            let by_name = self.by_name.read().unwrap_or_else(PoisonError::into_inner);
+            by_name.values().cloned().collect()
+        };
+        for namespace in namespaces {
+            namespace.0.scope.adapter.close().await;
+            namespace.0.scope.local.server_side_listeners().clear();
         }
     }
 
@@ -153,7 +286,7 @@ impl Namespaces {
         };
         let mut by_name = self.by_name.write().unwrap_or_else(PoisonError::into_inner);
         let create = || {
-            let scope = Scope::new(&name, self.config.clone(), self.stats.clone());
+            let scope = Scope::new(&name, self.config.clone(), self.stats.clone(), &self.adapter);
             Namespace(Arc::new(Inner {
                 scope: Arc::new(scope),
                 middleware: RwLock::default(),

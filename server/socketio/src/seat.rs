@@ -3,14 +3,18 @@
 //! A seat is the small part of a socket that sending needs. It refers to no handler, so whoever keeps one keeps
 //! no application state alive.
 
-use std::sync::Arc;
+use std::any::Any;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Weak};
+
+use serde_json::Value;
 
 use crate::ack::Answers;
 use crate::args::ToArgs;
 use crate::byte_queue::{Piece, Terms};
 use crate::engine::sessions::SessionHandle;
 use crate::error::EmitError;
+use crate::handshake::Handshake;
 use crate::outbox::{Class, Emitted, SendError};
 use crate::parser::{Body, Codec, Encodings, Head, Outgoing, default, with_frames};
 
@@ -24,6 +28,21 @@ pub(crate) struct Seat {
     /// How its packets are written.
     pub(crate) codec: Codec,
     pub(crate) phase: AtomicPhase,
+    /// The socket that sits here. It is alive while it is connected.
+    pub(crate) occupant: Weak<dyn Occupant>,
+}
+
+/// What a seat may ask of its socket, which stands above it.
+pub(crate) trait Occupant: Send + Sync {
+    fn handshake(&self) -> Handshake;
+
+    /// What the application keeps with the socket, as it is now.
+    fn data(&self) -> Value;
+
+    fn disconnect(self: Arc<Self>, close: bool);
+
+    /// The socket itself, for those who know its type.
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
 /// How far a seat is.
@@ -91,15 +110,20 @@ impl Seat {
         .map_err(EmitError::from)
     }
 
-    /// Sends what is encoded once for many.
-    pub(crate) fn send_shared(&self, encodings: &mut Encodings<'_>, terms: Terms) {
-        if self.is_connected()
-            && let Some(frames) = encodings.get(&self.codec)
-        {
-            let piece = Piece::shared(&frames.bytes, frames.count).on(terms);
-            // A failure has closed the connection, and its disconnect handlers tell the application.
-            let _ = self.session.outbox.send(piece, Class::Data);
+    /// Sends what is encoded once for many; whether the outbox has taken it. A failure has closed the connection, and
+    /// its disconnect handlers tell the application.
+    pub(crate) fn send_shared(&self, encodings: &mut Encodings<'_>, terms: Terms) -> bool {
+        if !self.is_connected() {
+            return false;
         }
+        let Some(frames) = encodings.get(&self.codec) else {
+            return false;
+        };
+        let piece = Piece::shared(&frames.bytes, frames.count).on(terms);
+        matches!(
+            self.session.outbox.send(piece, Class::Data),
+            Ok(Emitted::Taken | Emitted::Queued)
+        )
     }
 
     /// Sends DISCONNECT, with the headroom of control frames.

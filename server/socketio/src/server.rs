@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::adapter::memory::Memory;
+use crate::adapter::{Adapter, Local};
 use crate::connection::Connection;
 use crate::endpoint::Endpoint;
 use crate::engine::application::{Application, Client};
@@ -13,6 +15,7 @@ use crate::engine::http::{AllowRequest, Engine};
 use crate::engine::sessions::{SessionHandle, Sessions};
 use crate::error::ConfigError;
 use crate::namespace::{Namespace, Namespaces};
+use crate::scope::AdapterFactory;
 use crate::stats::Stats;
 
 /// A Socket.IO server. Cheap to clone; all clones are the same server.
@@ -49,6 +52,7 @@ pub struct SocketIoBuilder {
     config: Config,
     bundle: ClientBundle,
     allow_request: Option<AllowRequest>,
+    adapter: Option<AdapterFactory>,
 }
 
 impl SocketIoBuilder {
@@ -79,6 +83,14 @@ impl SocketIoBuilder {
         self
     }
 
+    /// Connects the namespaces with those of other nodes: `make` is called once for each namespace, with the sockets that
+    /// it has on this node. Without it the server is alone, see [`Memory`].
+    #[must_use]
+    pub fn adapter<A: Adapter>(mut self, make: impl Fn(Local) -> A + Send + Sync + 'static) -> Self {
+        self.adapter = Some(Arc::new(move |local| Box::new(make(local))));
+        self
+    }
+
     /// Builds the server; it has the namespace `/` and listens nowhere yet.
     ///
     /// # Panics
@@ -98,7 +110,9 @@ impl SocketIoBuilder {
         self.config.validate()?;
         let config = Arc::new(self.config);
         let stats = Arc::new(Stats::default());
-        let namespaces = Arc::new(Namespaces::new(config.clone(), stats.clone()));
+        let alone: AdapterFactory = Arc::new(|local| Box::new(Memory::new(local)));
+        let adapter = self.adapter.unwrap_or(alone);
+        let namespaces = Arc::new(Namespaces::new(config.clone(), stats.clone(), adapter));
         namespaces.get_or_create("/");
         let clients = Clients {
             namespaces: namespaces.clone(),
@@ -143,9 +157,10 @@ impl SocketIo {
     }
 
     /// Lets no session in any more, tells all sockets `server shutting down`, flushes, and returns when all are gone
-    /// or `grace` has passed; what is left then is cut off.
+    /// or `grace` has passed; what is left then is cut off. Then the adapters are closed.
     pub async fn close(&self, grace: Duration) {
         self.0.engine.close(grace).await;
+        self.0.namespaces.close_adapters().await;
     }
 }
 

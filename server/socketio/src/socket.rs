@@ -1,48 +1,36 @@
 //! One client in one namespace: its handlers, its rooms, and everything that can be sent to it.
 
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::any::Any;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use http::HeaderMap;
 use serde_json::Value;
 
 use crate::ack::PendingAcks;
-use crate::adapter::Scope;
 use crate::args::{Args, ToArgs};
 use crate::broadcast::Broadcast;
 use crate::byte_queue::Terms;
 use crate::data::SocketData;
 use crate::engine::config::Transport;
-use crate::engine::handshake::{Query, random_id};
+use crate::engine::handshake::random_id;
 use crate::engine::sessions::SessionHandle;
 use crate::error::{AckError, EmitError, JoinError};
 use crate::extensions::Extensions;
 use crate::guard::guarded;
 use crate::handlers::HandlerQueue;
+use crate::handshake::Handshake;
 use crate::hooks::Hooks;
 use crate::outbox::Emitted;
 use crate::parser::{Body, Codec};
 use crate::reason::DisconnectReason;
-use crate::seat::{AtomicPhase, Phase, Seat};
+use crate::scope::Scope;
+use crate::seat::{AtomicPhase, Occupant, Phase, Seat};
+use crate::selection::RoomList;
 use crate::stats::{self, Stats};
 
 /// A client in a namespace. Cheap to clone; all clones are the same socket.
 #[derive(Clone)]
 pub struct Socket(Arc<Inner>);
-
-/// What the client said when it connected.
-#[derive(Clone, Debug)]
-pub struct Handshake {
-    /// Payload of its CONNECT: a JSON object, empty if it sent none.
-    pub auth: Value,
-    /// Its address, as far as the accept loop knows it.
-    pub remote_addr: Option<SocketAddr>,
-    /// Headers of the request that opened the connection.
-    pub headers: Arc<HeaderMap>,
-    /// Query of that request.
-    pub query: Arc<Query>,
-}
 
 struct Inner {
     seat: Arc<Seat>,
@@ -89,12 +77,13 @@ impl Socket {
         siblings: Arc<Siblings>,
         auth: Value,
     ) -> Self {
-        let (config, stats) = (&scope.config, &scope.stats);
+        let config = &scope.config;
+        let acks = PendingAcks::new(config.pending_acks_max);
         let queue = HandlerQueue::new(
             config.handler_queue_packets_max,
             config.handler_queue_bytes_max,
             session.clone(),
-            stats.clone(),
+            scope.stats.clone(),
         );
         let handshake = Handshake {
             auth,
@@ -102,27 +91,36 @@ impl Socket {
             headers: session.request.headers.clone(),
             query: session.request.query.clone(),
         };
-        let seat = Seat {
-            key: scope.next_seat_key(),
-            id: random_id(),
-            namespace: scope.name.clone(),
-            session,
-            codec: Codec::Default,
-            phase: AtomicPhase::new(),
-        };
-        scope.adapter.expect(&seat);
-        Self(Arc::new(Inner {
-            seat: Arc::new(seat),
-            acks: PendingAcks::new(config.pending_acks_max),
-            queue: Arc::new(queue),
-            scope,
-            handshake,
-            siblings,
-            hooks: Hooks::default(),
-            data: SocketData::default(),
-            extensions: Extensions::default(),
-            ending: Mutex::default(),
+        Self(Arc::new_cyclic(|occupant: &Weak<Inner>| {
+            let seat = Seat {
+                key: scope.local.next_seat_key(),
+                id: random_id(),
+                namespace: scope.name.clone(),
+                session,
+                codec: Codec::Default,
+                phase: AtomicPhase::new(),
+                occupant: occupant.clone() as Weak<dyn Occupant>,
+            };
+            scope.local.rooms().expect(&seat);
+            Inner {
+                seat: Arc::new(seat),
+                acks,
+                queue: Arc::new(queue),
+                scope,
+                handshake,
+                siblings,
+                hooks: Hooks::default(),
+                data: SocketData::default(),
+                extensions: Extensions::default(),
+                ending: Mutex::default(),
+            }
         }))
+    }
+
+    /// The socket that sits in a seat.
+    pub(crate) fn in_seat(seat: &Seat) -> Option<Self> {
+        let occupant = seat.occupant.upgrade()?.into_any();
+        occupant.downcast().ok().map(Self)
     }
 
     /// The public id: 20 random characters, new for each connection.
@@ -206,7 +204,7 @@ impl Socket {
         args: impl ToArgs,
         timeout: Duration,
     ) -> Result<Args, AckError> {
-        let id = self.0.scope.next_ack_id();
+        let id = self.0.scope.local.next_ack_id();
         let mut pending = self.0.acks.expect(id)?;
         self.0
             .seat
@@ -223,27 +221,42 @@ impl Socket {
     /// # Errors
     /// When the socket is gone or is in too many rooms.
     pub fn join(&self, room: &str) -> Result<(), JoinError> {
-        self.0.scope.adapter.join(&self.0.seat, room)
+        self.0.scope.local.rooms().join(&self.0.seat, room)
     }
 
     /// Leaves a room, if it is in it.
     pub fn leave(&self, room: &str) {
-        self.0.scope.adapter.leave(&self.0.seat, room);
+        self.0.scope.local.rooms().leave(&self.0.seat, room);
     }
 
     /// The rooms it is in; the first is the one named like its id.
     pub fn rooms(&self) -> Vec<String> {
-        self.0.scope.adapter.rooms(&self.0.seat)
+        self.0.scope.local.rooms().rooms(&self.0.seat)
     }
 
-    /// The sockets in `room`, without this one.
-    pub fn to(&self, room: &str) -> Broadcast {
-        self.broadcast().to(room)
+    /// The sockets in `rooms`, one room or several, without this one.
+    pub fn to(&self, rooms: impl RoomList) -> Broadcast {
+        self.broadcast().to(rooms)
+    }
+
+    /// The same as [`Socket::to`].
+    pub fn in_(&self, rooms: impl RoomList) -> Broadcast {
+        self.to(rooms)
+    }
+
+    /// All sockets that are not in `rooms`, one room or several, without this one.
+    pub fn except(&self, rooms: impl RoomList) -> Broadcast {
+        self.broadcast().except(rooms)
+    }
+
+    /// All sockets of this node, without this one.
+    pub fn local(&self) -> Broadcast {
+        self.broadcast().local()
     }
 
     /// All sockets of the namespace, without this one.
     pub fn broadcast(&self) -> Broadcast {
-        Broadcast::new(self.0.scope.clone(), Some(self.0.seat.key))
+        Broadcast::new(self.0.scope.clone()).except(self.id())
     }
 
     /// Disconnects the socket from its namespace; with `close` all sockets of the connection, and the connection.
@@ -312,7 +325,9 @@ impl Socket {
     }
 
     pub(crate) fn resolve_ack(&self, id: u64, args: Args) {
-        self.0.acks.resolve(id, args);
+        if let Err(args) = self.0.acks.resolve(id, args) {
+            self.0.scope.local.acks().resolve(id, self.0.seat.key, args);
+        }
     }
 
     /// Makes an expected socket a connected one. `answer` sends the answer to CONNECT: nothing that others send to
@@ -320,7 +335,7 @@ impl Socket {
     pub(crate) fn connect(&self, answer: impl FnOnce()) {
         stats::increment(&self.stats().sockets_connected);
         lock_siblings(&self.0.siblings).sockets.push(self.clone());
-        self.0.scope.adapter.add(self.0.seat.clone());
+        self.0.scope.local.rooms().add(self.0.seat.clone());
         answer();
         self.0.seat.phase.connect();
     }
@@ -341,13 +356,14 @@ impl Socket {
         }
         self.0.queue.close();
         self.0.acks.close();
+        self.0.scope.local.acks().forget_seat(self.0.seat.key);
         let on_disconnecting = {
             let mut ending = self.lock_ending();
             ending.reason = Some(reason);
             std::mem::take(&mut ending.on_disconnecting)
         };
         self.tell(on_disconnecting, reason);
-        self.0.scope.adapter.remove(&self.0.seat);
+        self.0.scope.local.rooms().remove(&self.0.seat);
         let on_disconnect = {
             let mut ending = self.lock_ending();
             ending.told = true;
@@ -387,6 +403,24 @@ impl Socket {
 
     fn lock_ending(&self) -> MutexGuard<'_, Ending> {
         self.0.ending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Occupant for Inner {
+    fn handshake(&self) -> Handshake {
+        self.handshake.clone()
+    }
+
+    fn data(&self) -> Value {
+        self.data.snapshot()
+    }
+
+    fn disconnect(self: Arc<Self>, close: bool) {
+        Socket(self).disconnect(close);
+    }
+
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
     }
 }
 

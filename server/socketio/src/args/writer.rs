@@ -80,6 +80,22 @@ impl ArgsWriter {
         Ok(())
     }
 
+    /// What was written without an array around it, as JSON and attachments.
+    pub(crate) fn into_parts(self) -> (String, Vec<Bytes>) {
+        let json = String::from_utf8(self.json).expect("JSON is UTF-8");
+        (json, self.attachments)
+    }
+
+    /// Appends arguments that were written before, the inside of an array. They are alone, so that their placeholders
+    /// count from their first attachment.
+    pub(crate) fn splice(&mut self, json: &str, attachments: &[Bytes]) {
+        if !json.is_empty() {
+            self.separate();
+            self.json.extend_from_slice(json.as_bytes());
+        }
+        self.attachments.extend_from_slice(attachments);
+    }
+
     fn separate(&mut self) {
         if !matches!(self.json.last(), None | Some(b'[')) {
             self.json.push(b',');

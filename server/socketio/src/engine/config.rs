@@ -57,6 +57,9 @@ pub struct Config {
     pub attachments_timeout: Duration,
     /// Acknowledgements one socket may owe us; 1 024.
     pub pending_acks_max: usize,
+    /// Broadcasts of one namespace that may wait for acknowledgements at once; 1 024. Each holds a number for every
+    /// socket that has not answered.
+    pub pending_broadcasts_max: usize,
     /// Time a closing connection may take to flush and to answer the close, and a polling client to fetch it; 1 s. Shorter loses the close code
     /// on slow links, longer keeps dead connections.
     pub close_timeout: Duration,
@@ -128,6 +131,7 @@ impl Default for Config {
             attachments_max: 10,
             attachments_timeout: Duration::from_secs(10),
             pending_acks_max: 1024,
+            pending_broadcasts_max: 1024,
             close_timeout: Duration::from_secs(1),
             connections_max: 16_384,
             header_read_timeout: Duration::from_secs(10),

@@ -49,7 +49,7 @@ pub(crate) struct Frames {
 enum Made {
     Not,
     Ready(Frames),
-    Failed,
+    Failed(EmitError),
 }
 
 impl<'a> Encodings<'a> {
@@ -78,14 +78,24 @@ impl<'a> Encodings<'a> {
                 }
                 Err(error) => {
                     tracing::error!(head = ?self.outgoing.head, %error, "a broadcast cannot be encoded");
-                    Made::Failed
+                    Made::Failed(error)
                 }
             };
         }
         match made {
             Made::Ready(frames) => Some(frames),
-            Made::Not | Made::Failed => None,
+            Made::Not | Made::Failed(_) => None,
         }
+    }
+}
+
+impl Encodings<'_> {
+    /// Why the packet could not be encoded for somebody.
+    pub(crate) fn failure(&self) -> Option<&EmitError> {
+        self.made.iter().find_map(|made| match made {
+            Made::Failed(error) => Some(error),
+            Made::Not | Made::Ready(_) => None,
+        })
     }
 }
 

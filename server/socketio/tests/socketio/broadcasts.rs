@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use bytes::Bytes;
 use socketio::{Broadcast, Config, Namespace, Socket};
 use tokio::sync::mpsc;
@@ -5,17 +7,21 @@ use tokio::sync::mpsc;
 use crate::harness::{Client, Server};
 
 /// A server with clients, each in the rooms the test gave it.
-struct Rooms {
-    server: Server,
-    main: Namespace,
-    sockets: Vec<Socket>,
-    clients: Vec<Client>,
+pub(crate) struct Rooms {
+    pub(crate) server: Server,
+    pub(crate) main: Namespace,
+    pub(crate) sockets: Vec<Socket>,
+    pub(crate) clients: Vec<Client>,
 }
 
 impl Rooms {
-    async fn with(rooms_of_clients: &[&[&str]]) -> Self {
+    pub(crate) async fn with(rooms_of_clients: &[&[&str]]) -> Self {
+        Self::with_config(Config::default(), rooms_of_clients).await
+    }
+
+    pub(crate) async fn with_config(config: Config, rooms_of_clients: &[&[&str]]) -> Self {
         let (sender, mut receiver) = mpsc::unbounded_channel();
-        let server = Server::start(Config::default(), |io| {
+        let server = Server::start(config, |io| {
             io.of("/")
                 .on_connection(move |socket| sender.send(socket.clone()).unwrap());
         })
@@ -84,11 +90,45 @@ async fn a_selection_reaches_each_socket_once() {
         )
         .await;
     rooms.check("nobody", main.to("nowhere"), &[]).await;
+    rooms
+        .check("several at once", main.to(["a", "c"]), &[0, 1, 2])
+        .await;
+    rooms.check("in", main.in_("b"), &[1, 2]).await;
+    rooms
+        .check("without several", main.except(["a", "c"]), &[3])
+        .await;
+    rooms.check("this node", main.local().to("b"), &[1, 2]).await;
+    rooms
+        .check("this node without self", first.local(), &[1, 2, 3])
+        .await;
+    rooms
+        .check("without self and a room", first.except("b"), &[3])
+        .await;
     first.leave("a");
     rooms.check("after leaving", main.to("a"), &[1]).await;
     rooms.sockets[1].disconnect(false);
     assert_eq!(rooms.clients[1].text().await, "41");
     assert_eq!(main.sockets_count(), 3);
+}
+
+#[tokio::test]
+async fn operators_leave_what_they_start_from_as_it_is() {
+    let mut rooms = Rooms::with(&[&["a"], &["b"], &["c"]]).await;
+    let operator = rooms.main.local().compress(false).to(["a", "b"]).except("c");
+    let narrowed = operator
+        .clone()
+        .except("b")
+        .volatile()
+        .timeout(Duration::from_secs(1));
+    let widened = operator.clone().to("c").compress(true);
+    rooms.check("narrowed", narrowed, &[0]).await;
+    rooms.check("widened, but except wins", widened, &[0, 1]).await;
+    rooms.check("as it was", operator, &[0, 1]).await;
+    let broadcast = rooms.sockets[0].to("b");
+    rooms
+        .check("of a socket", broadcast.clone().to("c"), &[1, 2])
+        .await;
+    rooms.check("of a socket, as it was", broadcast, &[1]).await;
 }
 
 #[tokio::test]

@@ -3,6 +3,8 @@
 
 /// Acknowledgements both ways.
 mod acks;
+/// Acknowledgements of broadcasts.
+mod broadcast_acks;
 /// Rooms and broadcasts.
 mod broadcasts;
 /// Pages of other origins.
@@ -31,6 +33,8 @@ mod polling;
 mod polling_load;
 /// Conversations, packet by packet.
 mod protocol;
+/// What can be done with a choice of sockets, and what is known of them.
+mod selections;
 /// From polling to WebSocket, and what may go wrong on the way.
 mod upgrade;
 /// Events that are worthless when late.

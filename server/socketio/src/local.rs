@@ -1,0 +1,201 @@
+//! One node's part of a namespace: its sockets, and what can be done with those who are chosen.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::args::Args;
+use crate::broadcast_acks::{BroadcastAcks, BroadcastError, LocalAnswers};
+use crate::engine::config::Config;
+use crate::handshake::Handshake;
+use crate::outbound::{Outbound, Packet};
+use crate::parser::Encodings;
+use crate::rooms::Rooms;
+use crate::seat::Seat;
+use crate::selection::{Delivery, Selection};
+use crate::server_side::ServerSideListeners;
+use crate::stats::Stats;
+
+/// The sockets of one namespace on this node: what an [`Adapter`](crate::adapter::Adapter) acts on. Whatever it is
+/// asked to do happens to the sockets of this node alone, at once, on the calling thread. Cheap to clone.
+#[derive(Clone)]
+pub struct Local(Arc<Node>);
+
+struct Node {
+    name: Arc<str>,
+    rooms: Rooms,
+    stats: Arc<Stats>,
+    ack_ids: AtomicU64,
+    seat_keys: AtomicU64,
+    acks: Arc<BroadcastAcks>,
+    server_side: ServerSideListeners,
+}
+
+/// A socket as it was when it was asked for. It travels between nodes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SocketRecord {
+    /// Its public id.
+    pub id: String,
+    /// What its client said when it connected.
+    pub handshake: Handshake,
+    /// The rooms it was in, its own first.
+    pub rooms: Vec<String>,
+    /// What the application keeps with it.
+    pub data: Value,
+}
+
+impl Local {
+    pub(crate) fn new(name: &str, config: &Config, stats: Arc<Stats>) -> Self {
+        Self(Arc::new(Node {
+            name: name.into(),
+            rooms: Rooms::new(config.rooms_max),
+            acks: Arc::new(BroadcastAcks::new(config.pending_broadcasts_max, stats.clone())),
+            stats,
+            ack_ids: AtomicU64::new(0),
+            seat_keys: AtomicU64::new(0),
+            server_side: ServerSideListeners::default(),
+        }))
+    }
+
+    /// Name of the namespace, starting with a slash.
+    pub fn namespace(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Number of its sockets on this node.
+    pub fn sockets_count(&self) -> usize {
+        self.0.rooms.count()
+    }
+
+    /// Sends an event to the chosen sockets. It is encoded at most once for each parser, and not at all without a
+    /// recipient. Arguments that cannot be encoded are a mistake of the program; it is logged as an error.
+    pub fn broadcast(&self, outbound: Outbound<'_>, selection: &Selection, delivery: Delivery) {
+        let targets = self.0.rooms.select(selection);
+        let outgoing = outbound.outgoing(&self.0.name, None, None);
+        let mut encodings = Encodings::new(outgoing, &self.0.stats);
+        for seat in targets.iter() {
+            seat.send_shared(&mut encodings, delivery.into());
+        }
+    }
+
+    /// Sends an event to the chosen sockets and expects an answer from each that was connected and, if the event is
+    /// volatile, was ready for it.
+    ///
+    /// # Errors
+    /// When too many broadcasts wait already.
+    pub fn broadcast_with_ack(
+        &self,
+        outbound: Outbound<'_>,
+        selection: &Selection,
+        delivery: Delivery,
+    ) -> Result<LocalAnswers, BroadcastError> {
+        let targets = self.0.rooms.select(selection);
+        let asked: Vec<&Arc<Seat>> = targets.iter().filter(|seat| seat.is_connected()).collect();
+        let keys: HashSet<u64> = asked.iter().map(|seat| seat.key).collect();
+        let id = self.next_ack_id();
+        let answers = self.0.acks.expect(id, keys)?;
+        let outgoing = outbound.outgoing(&self.0.name, Some(id), None);
+        let mut encodings = Encodings::new(outgoing, &self.0.stats);
+        for seat in asked {
+            // The second look catches one that has gone before it was expected to answer.
+            if !seat.send_shared(&mut encodings, delivery.into()) || !seat.is_connected() {
+                self.0.acks.forget(id, seat.key);
+            }
+        }
+        match encodings.failure() {
+            Some(error) => Err(error.clone().into()),
+            None => Ok(answers),
+        }
+    }
+
+    /// The chosen sockets as they are now.
+    pub fn fetch_sockets(&self, selection: &Selection) -> Vec<SocketRecord> {
+        let record = |seat: &Arc<Seat>| {
+            let occupant = seat.occupant.upgrade()?;
+            Some(SocketRecord {
+                id: seat.id.clone(),
+                handshake: occupant.handshake(),
+                rooms: self.0.rooms.rooms(seat),
+                data: occupant.data(),
+            })
+        };
+        self.connected(selection).iter().filter_map(record).collect()
+    }
+
+    /// Lets the chosen sockets join `rooms`. One that is in too many rooms already stays as it is, which is logged.
+    pub fn add_sockets(&self, selection: &Selection, rooms: &[String]) {
+        for seat in self.connected(selection) {
+            for room in rooms {
+                if let Err(error) = self.0.rooms.join(&seat, room) {
+                    tracing::debug!(%error, room, "a chosen socket does not join");
+                }
+            }
+        }
+    }
+
+    /// Lets the chosen sockets leave `rooms`.
+    pub fn del_sockets(&self, selection: &Selection, rooms: &[String]) {
+        for seat in self.connected(selection) {
+            for room in rooms {
+                self.0.rooms.leave(&seat, room);
+            }
+        }
+    }
+
+    /// Disconnects the chosen sockets; with `close` their connections as well.
+    pub fn disconnect_sockets(&self, selection: &Selection, close: bool) {
+        for seat in self.connected(selection) {
+            if let Some(occupant) = seat.occupant.upgrade() {
+                occupant.disconnect(close);
+            }
+        }
+    }
+
+    /// Hands an event of another node to the listeners of this one. If the other node has `asked` for an answer, the
+    /// future gives it, or `None` as soon as nobody is left who could give one.
+    pub fn server_side(
+        &self,
+        packet: &Packet,
+        asked: bool,
+    ) -> impl Future<Output = Option<Args>> + Send + use<> {
+        let answer = self.0.server_side.call(packet, asked, &self.0.stats);
+        async move { answer.await.ok() }
+    }
+
+    pub(crate) fn name(&self) -> &Arc<str> {
+        &self.0.name
+    }
+
+    pub(crate) fn rooms(&self) -> &Rooms {
+        &self.0.rooms
+    }
+
+    pub(crate) fn acks(&self) -> &BroadcastAcks {
+        &self.0.acks
+    }
+
+    pub(crate) fn server_side_listeners(&self) -> &ServerSideListeners {
+        &self.0.server_side
+    }
+
+    pub(crate) fn next_ack_id(&self) -> u64 {
+        self.0.ack_ids.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(crate) fn next_seat_key(&self) -> u64 {
+        self.0.seat_keys.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The chosen seats, taken before anything happens to them: that may change who is chosen.
+    pub(crate) fn connected(&self, selection: &Selection) -> Vec<Arc<Seat>> {
+        let targets = self.0.rooms.select(selection);
+        targets
+            .iter()
+            .filter(|seat| seat.is_connected())
+            .cloned()
+            .collect()
+    }
+}
