@@ -1,5 +1,6 @@
 //! Start and end of a server.
 
+use std::future::ready;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +10,7 @@ use anyhow::Context;
 use shared::codec::encode_server;
 use shared::message::{EVENT_MESSAGE, GAME, ServerMessage};
 use simulation::shard::Shard;
-use socketio::{BundleFile, ClientBundle, SocketIo};
+use socketio::{BundleFile, ClientBundle, Hooks, SocketIo};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -75,7 +76,10 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
     let io = SocketIo::builder()
         .config(socketio_config(&config))
         .client_bundle(client_bundle())
-        .allow_request(move |request, _| origin::check(&request.headers, &allowed_origins))
+        .hooks(
+            Hooks::default()
+                .allow_request(move |request| ready(origin::check(&request.headers, &allowed_origins))),
+        )
         .build();
     let closing = Arc::new(AtomicBool::new(false));
     lobby::attach(&io, &matches, &closing, &gateway);

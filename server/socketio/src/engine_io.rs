@@ -41,6 +41,7 @@ use crate::engine::application;
 use crate::engine::config::{Config, Transport};
 use crate::engine::frame::{self, Opcode};
 use crate::engine::handshake::Query;
+use crate::engine::hooks::Hooks;
 use crate::engine::http::Engine;
 use crate::engine::sessions::{SessionHandle, Sessions};
 use crate::error::{ConfigError, EmitError};
@@ -155,6 +156,7 @@ pub struct EngineIo(Arc<Engine>);
 /// Collects what an [`EngineIo`] is made of.
 pub struct EngineIoBuilder {
     config: Config,
+    hooks: Hooks,
     application: Arc<dyn Application>,
 }
 
@@ -163,6 +165,13 @@ impl EngineIoBuilder {
     #[must_use]
     pub fn config(mut self, config: Config) -> Self {
         self.config = config;
+        self
+    }
+
+    /// Sets what the application has to say about requests.
+    #[must_use]
+    pub fn hooks(mut self, hooks: Hooks) -> Self {
+        self.hooks = hooks;
         self
     }
 
@@ -194,7 +203,7 @@ impl EngineIoBuilder {
             stats,
             application: Arc::new(opener),
             bundle: Default::default(),
-            allow_request: None,
+            hooks: self.hooks,
         })))
     }
 }
@@ -207,6 +216,7 @@ impl EngineIo {
                 path: "/engine.io".to_owned(),
                 ..Config::default()
             },
+            hooks: Hooks::default(),
             application: Arc::new(application),
         }
     }

@@ -1,6 +1,11 @@
 //! The border around code of the application: a panic in it ends there, counted and logged.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::time::timeout;
 
 use crate::stats::{self, Stats};
 
@@ -12,6 +17,25 @@ pub(crate) fn guarded(stats: &Stats, run: impl FnOnce()) -> bool {
         report_panic(stats);
     }
     finished
+}
+
+/// Waits for what the application gives, at most `patience` long. The error says what kept it.
+pub(crate) async fn guarded_future<T>(
+    stats: &Stats,
+    patience: Duration,
+    start: impl FnOnce() -> BoxFuture<'static, T>,
+) -> Result<T, &'static str> {
+    let mut future = None;
+    guarded(stats, || future = Some(start()));
+    let future = future.ok_or("it panicked")?;
+    match timeout(patience, AssertUnwindSafe(future).catch_unwind()).await {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(_)) => {
+            report_panic(stats);
+            Err("it panicked")
+        }
+        Err(_) => Err("it took too long"),
+    }
 }
 
 pub(crate) fn report_panic(stats: &Stats) {

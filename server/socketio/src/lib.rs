@@ -106,8 +106,12 @@ pub use data::SocketData;
 pub use endpoint::Endpoint;
 pub use engine::bundle::{BundleFile, ClientBundle};
 pub use engine::config::{Config, Transport};
+pub use engine::cookie::{Cookie, SameSite};
 pub use engine::cors::{Cors, Origins};
 pub use engine::handshake::Query;
+pub use engine::hooks::{Hooks, Passage, Stop};
+pub use engine::refusal::Refusal;
+pub use engine::request::RequestHead;
 pub use error::{
     AckError, AdapterError, ArgsError, ConfigError, ConnectError, EmitError, EventError, JoinError,
 };

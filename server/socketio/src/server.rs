@@ -1,6 +1,5 @@
 //! The entry: builds a server, finds its namespaces, closes it.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,7 +10,8 @@ use crate::endpoint::Endpoint;
 use crate::engine::application::{Application, Client};
 use crate::engine::bundle::ClientBundle;
 use crate::engine::config::Config;
-use crate::engine::http::{AllowRequest, Engine};
+use crate::engine::hooks::Hooks;
+use crate::engine::http::Engine;
 use crate::engine::sessions::{SessionHandle, Sessions};
 use crate::error::ConfigError;
 use crate::namespace::{Namespace, Namespaces};
@@ -51,7 +51,7 @@ impl Application for Clients {
 pub struct SocketIoBuilder {
     config: Config,
     bundle: ClientBundle,
-    allow_request: Option<AllowRequest>,
+    hooks: Hooks,
     adapter: Option<AdapterFactory>,
 }
 
@@ -70,16 +70,10 @@ impl SocketIoBuilder {
         self
     }
 
-    /// Asks `f` about each request that wants to open a session, with the peer's address as far as the accept loop
-    /// knows it; later requests of a session are not asked about. Refused are polling clients with status 403, code 4
-    /// and the text as message, WebSocket clients with status 400 and the bare text; an empty text becomes
-    /// `Forbidden`. It runs on the accept path and must not block. A panic refuses.
+    /// Sets what the application has to say about requests.
     #[must_use]
-    pub fn allow_request(
-        mut self,
-        f: impl Fn(&http::request::Parts, Option<SocketAddr>) -> Result<(), String> + Send + Sync + 'static,
-    ) -> Self {
-        self.allow_request = Some(Arc::new(f));
+    pub fn hooks(mut self, hooks: Hooks) -> Self {
+        self.hooks = hooks;
         self
     }
 
@@ -126,7 +120,7 @@ impl SocketIoBuilder {
             sessions,
             application: Arc::new(clients),
             bundle: self.bundle,
-            allow_request: self.allow_request,
+            hooks: self.hooks,
         };
         Ok(SocketIo(Arc::new(Inner {
             engine: Arc::new(engine),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::cookie::Cookie;
 use super::cors::Cors;
 use crate::error::ConfigError;
 
@@ -12,8 +13,10 @@ pub struct Config {
     /// Path prefix, without a slash at the end; `/socket.io`. Clients must use the same.
     pub path: String,
     /// Which pages of other origins may connect; none. It concerns polling and the client's files only: browsers let
-    /// any page open a WebSocket, see [`SocketIoBuilder::allow_request`](crate::SocketIoBuilder::allow_request).
+    /// any page open a WebSocket, see [`Hooks::allow_request`](crate::Hooks::allow_request).
     pub cors: Option<Cors>,
+    /// A cookie with the session id, for balancers; none.
+    pub cookie: Option<Cookie>,
     /// What clients may connect by; both. Without polling no client that knows nothing of WebSocket gets in, and no
     /// balancer needs to send the requests of a session to the same process.
     pub transports: Vec<Transport>,
@@ -65,6 +68,8 @@ pub struct Config {
     pub close_timeout: Duration,
     /// TCP connections held at once, and sessions; 16 384. Above it a connection or a handshake is answered with 503.
     pub connections_max: usize,
+    /// Time one hook of the application may take for one request; 10 s. Longer lets a stuck hook hold connections.
+    pub hook_timeout: Duration,
     /// Time a client may take to send the head of an HTTP request; 10 s.
     pub header_read_timeout: Duration,
     /// Time a client may take nothing of an HTTP answer; 10 s. Longer forgives worse links, and lets peers that do not
@@ -112,6 +117,7 @@ impl Default for Config {
         Self {
             path: "/socket.io".to_owned(),
             cors: None,
+            cookie: None,
             transports: vec![Transport::Polling, Transport::WebSocket],
             allow_upgrades: true,
             upgrade_timeout: Duration::from_secs(10),
@@ -134,6 +140,7 @@ impl Default for Config {
             pending_broadcasts_max: 1024,
             close_timeout: Duration::from_secs(1),
             connections_max: 16_384,
+            hook_timeout: Duration::from_secs(10),
             header_read_timeout: Duration::from_secs(10),
             answer_stall_timeout: Duration::from_secs(10),
             body_read_timeout: Duration::from_secs(10),
@@ -156,6 +163,11 @@ impl Config {
                 self.path.starts_with('/') && !self.path.ends_with('/'),
                 "path",
                 "must start with a slash only",
+            ),
+            (
+                self.cookie.as_ref().is_none_or(Cookie::is_valid),
+                "cookie",
+                "its name must be a token, and the rest fit into a header",
             ),
             (!self.transports.is_empty(), "transports", "must not be empty"),
             (

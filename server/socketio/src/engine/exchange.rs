@@ -12,11 +12,11 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
+use hyper::body::Body;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
@@ -47,17 +47,18 @@ pub(crate) async fn poll(
 pub(crate) async fn post(
     session: &Arc<SessionHandle>,
     requests: &Requests,
-    request: Request<Incoming>,
+    headers: &HeaderMap,
+    body: impl Body<Data: Buf + Send> + Send,
     config: &Config,
     stats: &Stats,
 ) -> Response<Full<Bytes>> {
     let lane = requests.posting.enter();
-    if lane.is_none() || !carries_text(request.headers()) {
+    if lane.is_none() || !carries_text(headers) {
         break_off(session);
         return failure(StatusCode::BAD_REQUEST);
     }
     let mut abandoned = Abandoned::new(session);
-    let reading = read_body(request, config.max_payload_bytes, stats);
+    let reading = read_body(headers, body, config.max_payload_bytes, stats);
     let body = timeout(config.body_read_timeout, reading)
         .await
         .unwrap_or(Err(StatusCode::REQUEST_TIMEOUT));
@@ -120,12 +121,12 @@ fn carries_text(headers: &HeaderMap) -> bool {
 
 /// Reads a body of at most `bytes_max` bytes; what exceeds that is never held.
 async fn read_body(
-    request: Request<Incoming>,
+    headers: &HeaderMap,
+    body: impl Body<Data: Buf + Send> + Send,
     bytes_max: usize,
     stats: &Stats,
 ) -> Result<String, StatusCode> {
-    let announced = request
-        .headers()
+    let announced = headers
         .get(CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     let too_large = || {
@@ -135,17 +136,21 @@ async fn read_body(
     if announced.is_some_and(|bytes| bytes > bytes_max as u64) {
         return too_large();
     }
-    let mut body = request.into_body();
+    let mut body = std::pin::pin!(body);
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(|_| StatusCode::BAD_REQUEST)?.into_data() else {
+        let Ok(mut data) = frame.map_err(|_| StatusCode::BAD_REQUEST)?.into_data() else {
             continue;
         };
-        if bytes.len() + data.len() > bytes_max {
+        if bytes.len() + data.remaining() > bytes_max {
             return too_large();
         }
-        stats::add(&stats.bytes_in, data.len() as u64);
-        bytes.extend_from_slice(&data);
+        stats::add(&stats.bytes_in, data.remaining() as u64);
+        while data.has_remaining() {
+            let chunk = data.chunk();
+            bytes.extend_from_slice(chunk);
+            data.advance(chunk.len());
+        }
     }
     String::from_utf8(bytes).map_err(|_| {
         stats::increment(&stats.parse_errors);

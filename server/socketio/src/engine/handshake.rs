@@ -1,19 +1,6 @@
 //! What a client says when it knocks, and the open packet it is answered with.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
-
-use http::HeaderMap;
-
 use super::config::Config;
-
-/// The HTTP request that opened a session.
-#[derive(Clone, Debug)]
-pub(crate) struct RequestHead {
-    pub(crate) remote_addr: Option<SocketAddr>,
-    pub(crate) headers: Arc<HeaderMap>,
-    pub(crate) query: Arc<Query>,
-}
 
 /// Query parameters of the handshake request, percent-decoded, in order of appearance.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,48 +2,114 @@
 
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
-use http::{Response, StatusCode};
+use http::{Method, Response, StatusCode};
 use http_body_util::Full;
 
-/// Why a request is refused; most are handshakes.
+use super::config::Transport;
+
+/// Why a request is refused; most are handshakes. The client is told the code and the message, the rest is for the
+/// application: it may hold session ids, which are secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    UnknownTransport,
-    UnknownSid,
-    BadMethod,
+#[non_exhaustive]
+pub enum Refusal {
+    /// The transport is unknown or not offered.
+    UnknownTransport {
+        /// What the query says.
+        transport: Option<String>,
+    },
+    /// There is no such session: it has ended, or lives in another process.
+    UnknownSid {
+        /// What the query says.
+        sid: String,
+    },
+    /// A session is opened by GET.
+    BadMethod {
+        /// What was tried.
+        method: Method,
+    },
+    /// The `Origin` header holds what no origin is made of.
+    InvalidOrigin {
+        /// Its bytes.
+        origin: HeaderValue,
+    },
+    /// The session is on the other transport, or may not move there.
+    TransportMismatch {
+        /// What the request uses.
+        transport: Transport,
+        /// Where the session is.
+        previous: Transport,
+    },
+    /// The request speaks another version than the session.
+    ProtocolMismatch {
+        /// What the query says.
+        protocol: Option<String>,
+    },
+    /// A WebSocket was asked for without what its handshake needs.
+    TransportHandshake,
+    /// A request of a session with a method other than GET and POST.
     BadRequest,
-    /// By the application, in its words.
-    Forbidden(String),
-    UnsupportedProtocol,
+    /// Engine middleware failed, in its words.
+    MiddlewareFailure {
+        /// What went wrong; not shown to the client.
+        error: String,
+    },
+    /// No usable session id was generated.
+    IdGeneration {
+        /// What went wrong; not shown to the client.
+        error: String,
+    },
+    /// The application has refused the handshake.
+    Forbidden {
+        /// In its words, which the client sees; empty stands for `Forbidden`.
+        message: String,
+    },
+    /// The version of the protocol is not 4.
+    UnsupportedProtocol {
+        /// What the query says.
+        protocol: Option<String>,
+    },
     /// There are too many sessions, or the server is closing.
     Busy,
 }
 
 impl Refusal {
     /// The code on the wire.
-    fn code(&self) -> u8 {
+    pub fn code(&self) -> u8 {
         match self {
-            Self::UnknownTransport => 0,
-            Self::UnknownSid => 1,
-            Self::BadMethod => 2,
-            Self::BadRequest => 3,
-            Self::Forbidden(_) => 4,
-            Self::UnsupportedProtocol => 5,
-            // No code of the protocol says this; the status does.
-            Self::Busy => 3,
+            Self::UnknownTransport { .. } => 0,
+            Self::UnknownSid { .. } => 1,
+            Self::BadMethod { .. } => 2,
+            Self::Forbidden { .. } => 4,
+            Self::UnsupportedProtocol { .. } => 5,
+            // No code of the protocol says that the server is busy; the status does.
+            _ => 3,
         }
     }
 
-    fn message(&self) -> &str {
+    /// The text on the wire.
+    pub fn message(&self) -> &str {
         match self {
-            Self::UnknownTransport => "Transport unknown",
-            Self::UnknownSid => "Session ID unknown",
-            Self::BadMethod => "Bad handshake method",
-            Self::BadRequest => "Bad request",
-            Self::Forbidden(text) if text.is_empty() => "Forbidden",
-            Self::Forbidden(text) => text,
-            Self::UnsupportedProtocol => "Unsupported protocol version",
+            Self::UnknownTransport { .. } => "Transport unknown",
+            Self::UnknownSid { .. } => "Session ID unknown",
+            Self::BadMethod { .. } => "Bad handshake method",
+            Self::Forbidden { message } if message.is_empty() => "Forbidden",
+            Self::Forbidden { message } => message,
+            Self::UnsupportedProtocol { .. } => "Unsupported protocol version",
             Self::Busy => "Server is busy",
+            _ => "Bad request",
+        }
+    }
+
+    /// What the reference calls it in `context.name`, where it has a name.
+    pub fn name(&self) -> Option<&'static str> {
+        match self {
+            Self::InvalidOrigin { .. } => Some("INVALID_ORIGIN"),
+            Self::TransportMismatch { .. } => Some("TRANSPORT_MISMATCH"),
+            Self::ProtocolMismatch { .. } => Some("PROTOCOL_MISMATCH"),
+            Self::TransportHandshake => Some("TRANSPORT_HANDSHAKE_ERROR"),
+            Self::MiddlewareFailure { .. } => Some("MIDDLEWARE_FAILURE"),
+            Self::IdGeneration { .. } => Some("ID_GENERATION_ERROR"),
+            _ => None,
         }
     }
 
@@ -64,22 +130,17 @@ impl Refusal {
         };
         let mut response = Response::new(Full::from(body));
         *response.status_mut() = match self {
-            Self::Forbidden(_) if !is_upgrade => StatusCode::FORBIDDEN,
+            Self::Forbidden { .. } if !is_upgrade => StatusCode::FORBIDDEN,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::BAD_REQUEST,
         };
-        response
-            .headers_mut()
-            .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         if *self == Self::Busy {
-            response
-                .headers_mut()
-                .insert(RETRY_AFTER, HeaderValue::from_static("5"));
+            headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
         }
         if is_upgrade {
-            response
-                .headers_mut()
-                .insert(CONNECTION, HeaderValue::from_static("close"));
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         response
     }

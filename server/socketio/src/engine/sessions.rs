@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::Notify;
 
 use super::config::Transport;
-use super::handshake::RequestHead;
 use super::polling::Requests;
+use super::refusal::Refusal;
+use super::request::RequestHead;
 use crate::outbox::{Corked, Outbox};
 use crate::reason::DisconnectReason;
 use crate::stats::{self, Stats};
@@ -71,21 +72,25 @@ impl Sessions {
         }
     }
 
-    /// Enters a session, unless the server is closing or there are `sessions_max`.
+    /// Enters a session, unless the server is closing, there are `sessions_max`, or one has its id.
     pub(crate) fn register(
         self: &Arc<Self>,
         handle: SessionHandle,
         sessions_max: usize,
-    ) -> Option<Registration> {
+    ) -> Result<Registration, Refusal> {
         let handle = Arc::new(handle);
         let mut live = self.lock();
         if live.closing || live.by_sid.len() >= sessions_max {
-            return None;
+            return Err(Refusal::Busy);
+        }
+        if live.by_sid.contains_key(&handle.sid) {
+            let error = "it is in use".to_owned();
+            return Err(Refusal::IdGeneration { error });
         }
         live.by_sid.insert(handle.sid.clone(), handle.clone());
         stats::increment(&self.stats.connections_open);
         stats::increment(&self.stats.connections_opened);
-        Some(Registration {
+        Ok(Registration {
             sessions: self.clone(),
             handle,
         })

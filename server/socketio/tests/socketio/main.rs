@@ -11,8 +11,12 @@ mod broadcasts;
 mod cors;
 /// Engine.IO alone.
 mod engine_io;
+/// Who is let in, by which id, and what the others are told.
+mod handshakes;
 /// The server, the clients, and the fixture they meet in.
 mod harness;
+/// Middleware and header hooks of the engine.
+mod hooks;
 /// What HTTP answers: handshakes, refusals, the client bundle, the application's own routes.
 mod http;
 /// What opens and ends connections, and that nothing is left behind.

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use socketio::{Config, ConnectError, Socket, SocketIo};
+use socketio::{Config, ConnectError, Hooks, Socket, SocketIo};
 use tokio::sync::{Notify, mpsc};
 use tokio_tungstenite::tungstenite::Error;
 
@@ -221,16 +221,16 @@ async fn those_who_are_asked_about_count_as_namespaces() {
 
 #[tokio::test]
 async fn the_application_may_refuse_handshakes() {
-    let builder = SocketIo::builder().allow_request(|parts, peer| {
-        assert!(peer.is_some());
-        match parts.uri.query() {
-            Some(query) if query.contains("token=good") => Ok(()),
-            Some(query) if query.contains("token=panic") => panic!("a test panics in a check"),
-            Some(query) if query.contains("token=") => Err("bad \"token\"".to_owned()),
-            _ => Err(String::new()),
+    let hooks = Hooks::default().allow_request(|request| async move {
+        assert!(request.remote_addr.is_some());
+        match request.query.get("token") {
+            Some("good") => Ok(()),
+            Some("panic") => panic!("a test panics in a check"),
+            Some(_) => Err("bad \"token\"".to_owned()),
+            None => Err(String::new()),
         }
     });
-    let server = Server::serve(builder.build()).await;
+    let server = Server::serve(SocketIo::builder().hooks(hooks).build()).await;
     let cases = [
         ("&token=bad", "bad \"token\""),
         ("", "Forbidden"),

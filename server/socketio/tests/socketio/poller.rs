@@ -34,6 +34,43 @@ pub(crate) async fn exchange(addr: SocketAddr, request: &[u8]) -> Answer {
     }
 }
 
+pub(crate) const POLLING: &str = "/socket.io/?EIO=4&transport=polling";
+pub(crate) const WEBSOCKET: &str = "/socket.io/?EIO=4&transport=websocket";
+pub(crate) const UPGRADE: &str = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+
+/// Asks for `path` by polling; the answer.
+pub(crate) async fn get(server: &Server, path: &str) -> Answer {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    exchange(server.addr, request.as_bytes()).await
+}
+
+/// Asks for a WebSocket; the answer up to its headers, or whole where it is none.
+pub(crate) async fn upgrade(server: &Server, path: &str) -> Answer {
+    let mut stream = TcpStream::connect(server.addr).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\n{UPGRADE}\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut bytes = Vec::new();
+    let reading = async {
+        while stream.read_buf(&mut bytes).await.unwrap() > 0 {
+            if bytes.starts_with(b"HTTP/1.1 101") && bytes.windows(4).any(|window| window == b"\r\n\r\n") {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, reading).await.unwrap();
+    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+    let status = std::str::from_utf8(&bytes[9..12]).unwrap().parse().unwrap();
+    Answer {
+        status,
+        head: String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase(),
+        body: match status {
+            101 => String::new(),
+            _ => String::from_utf8_lossy(&bytes[end + 4..]).into_owned(),
+        },
+    }
+}
+
 /// A client that polls. Each request has its own connection, so that any may be left hanging.
 #[derive(Clone)]
 pub(crate) struct Poller {

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use socketio::{Config, DisconnectReason, SocketIo, Transport};
+use socketio::{Config, DisconnectReason, Hooks, SocketIo, Transport};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -174,11 +174,14 @@ async fn a_handshake_is_answered_with_the_open_packet() {
 
 #[tokio::test]
 async fn what_is_refused_names_its_code() {
-    let builder = SocketIo::builder().allow_request(|parts, _| match parts.uri.query() {
-        Some(query) if query.contains("token=bad") => Err("bad \"token\"".to_owned()),
-        Some(query) if query.contains("token=none") => Err(String::new()),
-        _ => Ok(()),
+    let hooks = Hooks::default().allow_request(|request| async move {
+        match request.query.get("token") {
+            Some("bad") => Err("bad \"token\"".to_owned()),
+            Some("none") => Err(String::new()),
+            _ => Ok(()),
+        }
     });
+    let builder = SocketIo::builder().hooks(hooks);
     let server = Server::serve(builder.build()).await;
     let cases = [
         ("POST", "", 400, r#"{"code":2,"message":"Bad handshake method"}"#),
