@@ -50,6 +50,8 @@ mod seat;
 
 mod outbound;
 
+mod room_events;
+
 mod rooms;
 
 mod broadcast_acks;
@@ -122,6 +124,7 @@ pub use listeners::ListenerId;
 pub use namespace::Namespace;
 pub use outbox::Emitted;
 pub use reason::DisconnectReason;
+pub use room_events::RoomEvent;
 pub use selection::RoomList;
 pub use server::{SocketIo, SocketIoBuilder};
 pub use server_side::{ServerSideAck, ServerSideEvent};

@@ -51,7 +51,7 @@ impl Local {
     pub(crate) fn new(name: &str, config: &Config, stats: Arc<Stats>) -> Self {
         Self(Arc::new(Node {
             name: name.into(),
-            rooms: Rooms::new(config.rooms_max),
+            rooms: Rooms::new(config.rooms_max, stats.clone()),
             acks: Arc::new(BroadcastAcks::new(config.pending_broadcasts_max, stats.clone())),
             stats,
             ack_ids: AtomicU64::new(0),

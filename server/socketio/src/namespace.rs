@@ -12,6 +12,7 @@ use crate::broadcast_acks::BroadcastError;
 use crate::engine::config::Config;
 use crate::error::{AdapterError, ConnectError, EmitError};
 use crate::guard::guarded;
+use crate::room_events::RoomEvent;
 use crate::scope::{AdapterFactory, Scope};
 use crate::selection::RoomList;
 use crate::server_side::{self, ServerSideEvent};
@@ -200,6 +201,12 @@ impl Namespace {
         self.0.scope.local.server_side_listeners().add(event, f);
     }
 
+    /// Calls `f` when a room of this node comes or goes and when a socket joins or leaves one, in the order in which
+    /// that happened. It runs on the thread of whoever caused it, or of one who did before, and must not block.
+    pub fn on_room_event(&self, f: impl Fn(&RoomEvent) + Send + Sync + 'static) {
+        self.0.scope.local.rooms().events.listen(f);
+    }
+
     /// What connects it to the other nodes.
     pub fn adapter(&self) -> &dyn Adapter {
         &*self.0.scope.adapter
@@ -267,6 +274,7 @@ impl Namespaces {
         for namespace in namespaces {
             namespace.0.scope.adapter.close().await;
             namespace.0.scope.local.server_side_listeners().clear();
+            namespace.0.scope.local.rooms().events.clear();
         }
     }
 

@@ -7,13 +7,16 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::error::JoinError;
+use crate::room_events::{RoomEvent, RoomEvents};
 use crate::seat::Seat;
 use crate::selection::Selection;
+use crate::stats::Stats;
 
 /// The rooms of one namespace.
 pub(crate) struct Rooms {
     tables: RwLock<Tables>,
     rooms_max: usize,
+    pub(crate) events: RoomEvents,
 }
 
 #[derive(Default)]
@@ -58,10 +61,11 @@ impl Targets {
 }
 
 impl Rooms {
-    pub(crate) fn new(rooms_max: usize) -> Self {
+    pub(crate) fn new(rooms_max: usize, stats: Arc<Stats>) -> Self {
         Self {
             tables: RwLock::default(),
             rooms_max,
+            events: RoomEvents::new(stats),
         }
     }
 
@@ -71,22 +75,45 @@ impl Rooms {
     }
 
     pub(crate) fn add(&self, seat: Arc<Seat>) {
-        let mut tables = self.write();
-        tables.by_id.insert(seat.id.clone(), seat.clone());
-        tables.everybody.add(seat);
+        {
+            let mut tables = self.write();
+            let is_new = !tables.exists(&seat.id);
+            tables.by_id.insert(seat.id.clone(), seat.clone());
+            self.note_join(&seat, &seat.id, is_new);
+            tables.everybody.add(seat);
+        }
+        self.events.tell();
     }
 
     pub(crate) fn remove(&self, seat: &Seat) {
-        let mut tables = self.write();
-        tables.everybody.remove(seat.key);
-        tables.by_id.remove(&seat.id);
-        for room in tables.rooms_of.remove(&seat.key).unwrap_or_default() {
-            tables.leave(seat.key, &room);
+        {
+            let mut tables = self.write();
+            tables.everybody.remove(seat.key);
+            if tables
+                .by_id
+                .get(&seat.id)
+                .is_some_and(|sits| sits.key == seat.key)
+            {
+                tables.by_id.remove(&seat.id);
+                self.note_leave(seat, &seat.id, !tables.exists(&seat.id));
+            }
+            for room in tables.rooms_of.remove(&seat.key).unwrap_or_default() {
+                tables.leave(seat.key, &room);
+                self.note_leave(seat, &room, !tables.exists(&room));
+            }
         }
+        self.events.tell();
     }
 
     pub(crate) fn join(&self, seat: &Arc<Seat>, room: &str) -> Result<(), JoinError> {
+        self.enter(seat, room)?;
+        self.events.tell();
+        Ok(())
+    }
+
+    fn enter(&self, seat: &Arc<Seat>, room: &str) -> Result<(), JoinError> {
         let mut tables = self.write();
+        let is_new = !tables.exists(room);
         let Tables {
             by_name, rooms_of, ..
         } = &mut *tables;
@@ -102,19 +129,44 @@ impl Rooms {
             .map_or_else(|| room.into(), |(name, _)| name.clone());
         rooms.push(name.clone());
         by_name.entry(name).or_default().add(seat.clone());
+        self.note_join(seat, room, is_new);
         Ok(())
     }
 
     pub(crate) fn leave(&self, seat: &Seat, room: &str) {
-        let mut tables = self.write();
-        let Some(rooms) = tables.rooms_of.get_mut(&seat.key) else {
-            return;
-        };
-        let Some(place) = rooms.iter().position(|joined| &**joined == room) else {
-            return;
-        };
-        rooms.remove(place);
-        tables.leave(seat.key, room);
+        {
+            let mut tables = self.write();
+            let Some(rooms) = tables.rooms_of.get_mut(&seat.key) else {
+                return;
+            };
+            let Some(place) = rooms.iter().position(|joined| &**joined == room) else {
+                return;
+            };
+            rooms.remove(place);
+            tables.leave(seat.key, room);
+            self.note_leave(seat, room, !tables.exists(room));
+        }
+        self.events.tell();
+    }
+
+    fn note_join(&self, seat: &Seat, room: &str, is_new: bool) {
+        if is_new {
+            self.events.note(|| RoomEvent::Create { room: room.into() });
+        }
+        self.events.note(|| RoomEvent::Join {
+            room: room.into(),
+            id: seat.id.as_str().into(),
+        });
+    }
+
+    fn note_leave(&self, seat: &Seat, room: &str, was_last: bool) {
+        self.events.note(|| RoomEvent::Leave {
+            room: room.into(),
+            id: seat.id.as_str().into(),
+        });
+        if was_last {
+            self.events.note(|| RoomEvent::Delete { room: room.into() });
+        }
     }
 
     /// Rooms of a seat, its own first; empty once it is gone.
@@ -176,6 +228,10 @@ impl Rooms {
 }
 
 impl Tables {
+    fn exists(&self, room: &str) -> bool {
+        self.by_name.contains_key(room) || self.by_id.contains_key(room)
+    }
+
     fn members<'a>(&'a self, room: &str) -> impl Iterator<Item = &'a Arc<Seat>> + use<'a> {
         let named = self
             .by_name

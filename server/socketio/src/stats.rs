@@ -60,6 +60,8 @@ pub struct Stats {
     pub connect_timeouts: AtomicU64,
     /// Broadcasts encoded: one per broadcast and parser with a recipient, whatever the number of recipients.
     pub broadcasts_encoded: AtomicU64,
+    /// Events of rooms that were not told because a listener was too slow.
+    pub room_events_lost: AtomicU64,
     /// Gauge: broadcasts that wait for acknowledgements.
     pub broadcasts_pending: AtomicU64,
     /// Volatile events dropped because the peer was not ready for them.

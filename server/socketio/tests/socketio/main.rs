@@ -37,6 +37,8 @@ mod polling;
 mod polling_load;
 /// Conversations, packet by packet.
 mod protocol;
+/// Rooms that come and go.
+mod rooms;
 /// What can be done with a choice of sockets, and what is known of them.
 mod selections;
 /// From polling to WebSocket, and what may go wrong on the way.
