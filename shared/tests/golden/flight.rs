@@ -7,7 +7,7 @@ use shared::arena::weapon::PULSE;
 use shared::quantize::position_to_grid;
 
 use crate::check_file;
-use crate::movement::maps;
+use crate::scenario::maps;
 
 /// Every state of one shot, until it stops or its time is up.
 fn fly(name: &str, map: &Map, start: (f32, f32), aim: u16) -> Value {
