@@ -146,6 +146,35 @@ fn no_dependency_switches_on_what_the_product_forbids() {
     }
 }
 
+/// What makes two runs of a match differ: clocks, chance, the process, the order of hashes, and mathematics whose last bits
+/// are not the same on every machine.
+const REFUSED: [&str; 9] = [
+    "std::time::Instant::now",
+    "std::time::SystemTime::now",
+    "std::thread::current",
+    "std::hash::RandomState::new",
+    "rand::rng",
+    "std::collections::HashMap",
+    "std::collections::HashSet",
+    "f32::sin",
+    "f64::powf",
+];
+
+#[test]
+fn what_a_match_is_made_of_refuses_all_that_differs_from_run_to_run() {
+    let lints = |folder: &str| {
+        let path = root().join(folder).join("clippy.toml");
+        std::fs::read_to_string(path).expect("a crate that a match is made of has lints of its own")
+    };
+    let text = lints("shared");
+    for refused in REFUSED {
+        assert!(text.contains(&format!("\"{refused}\"")), "{refused} is allowed");
+    }
+    for folder in ["server/simulation", "server/arena"] {
+        assert_eq!(lints(folder), text, "{folder} has other lints than shared");
+    }
+}
+
 /// Everything in backquotes that looks like a path of this repository.
 fn named_paths(text: &str) -> Vec<&str> {
     let known = ["server/", "shared/", "client-web/", "benches/", "tests/", ".ci/"];

@@ -85,6 +85,10 @@ mod tests {
     }
 
     #[test]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the table is compared with what a machine says, not made of it"
+    )]
     fn every_direction_has_length_one_and_is_the_nearest() {
         for index in 0..DIRECTIONS {
             let (x, y) = unit_vector((index * 64) as u16);

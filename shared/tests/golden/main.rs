@@ -36,6 +36,10 @@ fn path(name: &str) -> PathBuf {
 }
 
 /// True when the files are to be written anew.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what a test run is for is told by its environment"
+)]
 fn writes() -> bool {
     std::env::var_os("TICKROOM_GOLDEN").is_some_and(|value| value == "write")
 }

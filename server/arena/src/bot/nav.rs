@@ -219,11 +219,16 @@ mod tests {
     use super::*;
     use crate::map::all;
 
+    fn distance(a: Point, b: Point) -> f32 {
+        let (x, y) = (a.0 - b.0, a.1 - b.1);
+        (x * x + y * y).sqrt()
+    }
+
     fn length(from: Point, path: &[Point]) -> f32 {
         let mut at = from;
         let mut length = 0.0;
         for &next in path.iter().rev() {
-            length += (next.0 - at.0).hypot(next.1 - at.1);
+            length += distance(at, next);
             at = next;
         }
         length
@@ -241,7 +246,7 @@ mod tests {
                 let to = places[(index * 31 + 7) % places.len()];
                 nav.find_path(from, to, &mut path);
                 assert_eq!(path.first(), Some(&to), "{} {from:?} {to:?}", nav.map.name);
-                let straight = (from.0 - to.0).hypot(from.1 - to.1);
+                let straight = distance(from, to);
                 assert!(
                     length(from, &path) <= straight * 2.0 + 200.0,
                     "{} {from:?} {path:?}",
