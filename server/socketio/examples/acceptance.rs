@@ -20,7 +20,7 @@
 //! burst        count, bytes        emits `burst` so often, with its number and so many bytes
 //! flutter      count, bytes        the same, volatile, as `flutter`; acknowledges with the number that was taken
 //! go           whether to close    disconnects it; with `true` the whole connection
-//! gauges       –                   acknowledges with the sessions and sockets that are open
+//! gauges       –                   acknowledges with the sessions and sockets that are open, and how many have moved
 //! ```
 //!
 //! `/custom` emits `auth` with the payload of the client's CONNECT, and echoes. `/private` lets in whose payload has the
@@ -123,6 +123,7 @@ fn main_namespace(io: &SocketIo) {
             let gauges = json!({
                 "sessions": gauge(&stats.connections_open),
                 "sockets": gauge(&stats.sockets_connected),
+                "upgrades": gauge(&stats.upgrades),
             });
             async move { acknowledge(event, gauges) }
         });
