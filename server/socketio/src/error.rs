@@ -71,6 +71,9 @@ pub enum EventError {
         /// Details for the program, if any.
         data: Option<serde_json::Value>,
     },
+    /// Its arguments are not of the type that its handler wants, which was not called.
+    #[error("{0}")]
+    Arguments(ArgsError),
     /// Its handler or a middleware panicked. The panic ended there, and other listeners hear the event all the same.
     #[error("its handler panicked")]
     Panicked,

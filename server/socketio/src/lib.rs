@@ -86,6 +86,8 @@ mod callbacks;
 
 mod listening;
 
+mod typed;
+
 mod dispatch;
 
 mod namespace;

@@ -56,6 +56,8 @@ pub struct Stats {
     pub events_unknown: AtomicU64,
     /// Events that a middleware of their socket refused, or in which it panicked; dropped.
     pub events_refused: AtomicU64,
+    /// Events whose arguments were not of the type that a handler wants; that handler was not called.
+    pub arguments_refused: AtomicU64,
     /// Connections closed because they joined no namespace in time.
     pub connect_timeouts: AtomicU64,
     /// Broadcasts encoded: one per broadcast and parser with a recipient, whatever the number of recipients.

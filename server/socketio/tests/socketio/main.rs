@@ -41,6 +41,8 @@ mod protocol;
 mod rooms;
 /// What can be done with a choice of sockets, and what is known of them.
 mod selections;
+/// Handlers with types of the application.
+mod typed;
 /// From polling to WebSocket, and what may go wrong on the way.
 mod upgrade;
 /// Events that are worthless when late.
