@@ -183,7 +183,8 @@ fn questions(socket: &Socket, arrivals: Arc<Mutex<HashMap<String, u64>>>) {
     socket.on("ask", |event| async move {
         let answer = event
             .socket
-            .emit_with_ack("question", event.args, ANSWER_TIMEOUT)
+            .timeout(ANSWER_TIMEOUT)
+            .emit_with_ack("question", event.args)
             .await;
         let _ = match answer {
             Ok(args) => event.socket.emit("answered", args),

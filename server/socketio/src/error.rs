@@ -120,6 +120,9 @@ pub enum AckError {
     /// Too many acknowledgements of this socket are pending already.
     #[error("too many pending acknowledgements")]
     TooManyPending,
+    /// The event was volatile and the peer was not ready for it.
+    #[error("the peer was not ready for a volatile event")]
+    Dropped,
     /// The event was not sent.
     #[error(transparent)]
     Emit(#[from] EmitError),

@@ -80,6 +80,8 @@ mod extensions;
 
 mod socket;
 
+mod emission;
+
 mod event;
 
 mod callbacks;
@@ -107,6 +109,7 @@ pub use args::{Arg, Args, ArgsRef, ArgsWriter, Json, JsonArg, ToArg, ToArgs};
 pub use broadcast::{Broadcast, RemoteSocket};
 pub use broadcast_acks::BroadcastError;
 pub use data::SocketData;
+pub use emission::Emission;
 pub use endpoint::Endpoint;
 pub use engine::bundle::{BundleFile, ClientBundle};
 pub use engine::config::{Config, Transport};
@@ -130,5 +133,5 @@ pub use room_events::RoomEvent;
 pub use selection::RoomList;
 pub use server::{SocketIo, SocketIoBuilder};
 pub use server_side::{ServerSideAck, ServerSideEvent};
-pub use socket::{Cork, Emission, Socket};
+pub use socket::{Cork, Socket};
 pub use stats::Stats;

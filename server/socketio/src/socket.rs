@@ -2,26 +2,23 @@
 
 use std::any::Any;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::ack::PendingAcks;
-use crate::args::{Args, ToArgs};
+use crate::ack::{PendingAck, PendingAcks};
+use crate::args::Args;
 use crate::broadcast::Broadcast;
-use crate::byte_queue::Terms;
 use crate::data::SocketData;
-use crate::engine::config::Transport;
+use crate::engine::config::{Config, Transport};
 use crate::engine::handshake::random_id;
 use crate::engine::sessions::SessionHandle;
-use crate::error::{AckError, EmitError, JoinError};
+use crate::error::{AckError, JoinError};
 use crate::extensions::Extensions;
 use crate::guard::guarded;
 use crate::handlers::HandlerQueue;
 use crate::handshake::Handshake;
 use crate::hooks::Hooks;
-use crate::outbox::Emitted;
-use crate::parser::{Body, Codec};
+use crate::parser::Codec;
 use crate::reason::DisconnectReason;
 use crate::scope::Scope;
 use crate::seat::{AtomicPhase, Occupant, Phase, Seat};
@@ -170,50 +167,10 @@ impl Socket {
         guarded(&self.0.scope.stats, || f(self, ended));
     }
 
-    /// Sends an event, writing from the calling thread.
-    ///
-    /// # Errors
-    /// When the socket is gone, or this emit filled its outbox and closed it, or the arguments cannot be encoded.
-    pub fn emit(&self, event: &str, args: impl ToArgs) -> Result<(), EmitError> {
-        self.emit_on(Terms::default(), event, &args).map(drop)
-    }
-
-    /// For events that are worthless when late: sent now or not at all.
-    pub fn volatile(&self) -> Emission<'_> {
-        self.emission().volatile()
-    }
-
-    /// Whether a transport that compresses may compress the event; it may if nothing is said.
-    pub fn compress(&self, compress: bool) -> Emission<'_> {
-        self.emission().compress(compress)
-    }
-
     /// Holds back what is sent to this client until the guard is dropped, so that it leaves in one write.
     pub fn cork(&self) -> Cork<'_> {
         self.0.seat.session.outbox.cork();
         Cork { socket: self }
-    }
-
-    /// Sends an event and waits for the client's answer.
-    ///
-    /// # Errors
-    /// When no answer came in time, the socket went away, too many answers are pending, or the event was not sent.
-    pub async fn emit_with_ack(
-        &self,
-        event: &str,
-        args: impl ToArgs,
-        timeout: Duration,
-    ) -> Result<Args, AckError> {
-        let id = self.0.scope.local.next_ack_id();
-        let mut pending = self.0.acks.expect(id)?;
-        self.0
-            .seat
-            .send(Body::Event(event), Some(id), &args, Terms::default())?;
-        match tokio::time::timeout(timeout, &mut pending.answer).await {
-            Ok(Ok(args)) => Ok(args),
-            Ok(Err(_)) => Err(AckError::Disconnected),
-            Err(_) => Err(AckError::Timeout),
-        }
     }
 
     /// Joins a room; joining twice is joining once.
@@ -320,6 +277,16 @@ impl Socket {
         &self.0.queue
     }
 
+    pub(crate) fn config(&self) -> &Config {
+        &self.0.scope.config
+    }
+
+    /// Opens a question to the client; its id goes with it.
+    pub(crate) fn expect_ack(&self) -> Result<(u64, PendingAck<'_>), AckError> {
+        let id = self.0.scope.local.next_ack_id();
+        Ok((id, self.0.acks.expect(id)?))
+    }
+
     pub(crate) fn hooks(&self) -> &Hooks<Socket> {
         &self.0.hooks
     }
@@ -377,17 +344,6 @@ impl Socket {
         }
     }
 
-    fn emission(&self) -> Emission<'_> {
-        Emission {
-            socket: self,
-            terms: Terms::default(),
-        }
-    }
-
-    fn emit_on(&self, terms: Terms, event: &str, args: &dyn ToArgs) -> Result<Emitted, EmitError> {
-        self.0.seat.send(Body::Event(event), None, args, terms)
-    }
-
     fn tell(&self, handlers: Vec<DisconnectHandler>, reason: DisconnectReason) {
         for handler in handlers {
             guarded(&self.0.scope.stats, || handler(self, reason));
@@ -421,37 +377,6 @@ impl Occupant for Inner {
 
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
         self
-    }
-}
-
-/// One event to one socket, and how it is delivered. Every method takes it and returns another.
-#[derive(Clone, Copy)]
-#[must_use]
-pub struct Emission<'a> {
-    socket: &'a Socket,
-    terms: Terms,
-}
-
-impl Emission<'_> {
-    /// The event is worthless when late: it is sent if nothing waits before it and the client is ready for it now, or
-    /// not at all. Over polling the client is ready while a poll waits, so one event is taken and the next is dropped.
-    pub fn volatile(mut self) -> Self {
-        self.terms.volatile = true;
-        self
-    }
-
-    /// Whether a transport that compresses may compress the event; it may if nothing is said.
-    pub fn compress(mut self, compress: bool) -> Self {
-        self.terms.compress = compress;
-        self
-    }
-
-    /// Sends an event, writing from the calling thread.
-    ///
-    /// # Errors
-    /// As [`Socket::emit`].
-    pub fn emit(self, event: &str, args: impl ToArgs) -> Result<Emitted, EmitError> {
-        self.socket.emit_on(self.terms, event, &args)
     }
 }
 

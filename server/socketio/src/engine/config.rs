@@ -58,6 +58,9 @@ pub struct Config {
     pub attachments_max: usize,
     /// Time all attachments of a packet may take after its header; 10 s. Longer lets a peer hold half a packet.
     pub attachments_timeout: Duration,
+    /// Time a client may take to acknowledge an event, where the program says nothing else; 5 s. Longer forgives worse
+    /// links, and lets clients that never answer hold as many pending answers as the next setting allows.
+    pub ack_timeout: Duration,
     /// Acknowledgements one socket may owe us; 1 024.
     pub pending_acks_max: usize,
     /// Broadcasts of one namespace that may wait for acknowledgements at once; 1 024. Each holds a number for every
@@ -136,6 +139,7 @@ impl Default for Config {
             json_depth_max: JSON_DEPTH_LIMIT,
             attachments_max: 10,
             attachments_timeout: Duration::from_secs(10),
+            ack_timeout: Duration::from_secs(5),
             pending_acks_max: 1024,
             pending_broadcasts_max: 1024,
             close_timeout: Duration::from_secs(1),

@@ -77,7 +77,11 @@ pub(crate) fn fixture(io: &SocketIo) {
                 let _ = event.ack().unwrap().send(args);
             });
             socket.on("ask", |event| async move {
-                let answer = event.socket.emit_with_ack("question", event.args, PATIENCE).await;
+                let answer = event
+                    .socket
+                    .timeout(PATIENCE)
+                    .emit_with_ack("question", event.args)
+                    .await;
                 let _ = event.socket.emit("answered", answer.unwrap());
             });
             socket.on_sync("silence", |_| {});

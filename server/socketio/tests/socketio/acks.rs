@@ -3,10 +3,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::json;
-use socketio::{AckError, Args, Config, Socket};
+use socketio::{AckError, Args, Config, Emitted, Socket};
 use tokio::sync::mpsc;
 
-use crate::harness::{Client, PATIENCE, Server};
+use crate::harness::{Client, PATIENCE, Server, server_with_sockets};
+use crate::poller::Poller;
 
 type Outcome = Result<Args, AckError>;
 
@@ -16,7 +17,7 @@ async fn asking(timeout: Duration) -> (Server, Client, mpsc::UnboundedReceiver<O
     let ask = move |socket: Socket| {
         let sender = sender.clone();
         async move {
-            let outcome = socket.emit_with_ack("question", "why", timeout).await;
+            let outcome = socket.timeout(timeout).emit_with_ack("question", "why").await;
             sender.send(outcome).unwrap();
         }
     };
@@ -90,11 +91,11 @@ async fn pending_acknowledgements_are_bounded() {
     let socket = sockets.recv().await.unwrap();
     let first = tokio::spawn({
         let socket = socket.clone();
-        async move { socket.emit_with_ack("first", (), PATIENCE).await }
+        async move { socket.timeout(PATIENCE).emit_with_ack("first", ()).await }
     });
     assert_eq!(client.text().await, r#"420["first"]"#);
     assert_eq!(
-        socket.emit_with_ack("second", (), PATIENCE).await,
+        socket.timeout(PATIENCE).emit_with_ack("second", ()).await,
         Err(AckError::TooManyPending)
     );
     client.send("430[]").await;
@@ -117,4 +118,53 @@ async fn a_handler_in_place_may_answer_too() {
     let mut client = server.joined().await;
     client.send(r#"427["sum",2,3]"#).await;
     assert_eq!(client.text().await, "437[5]");
+}
+
+#[tokio::test]
+async fn an_answer_is_awaited_as_long_as_the_setting_says() {
+    let config = Config {
+        ack_timeout: Duration::from_secs(3),
+        ..Config::default()
+    };
+    let (server, mut sockets) = server_with_sockets(config).await;
+    let _client = server.joined().await;
+    let socket = sockets.recv().await.unwrap();
+    tokio::time::pause();
+    let start = tokio::time::Instant::now();
+    assert_eq!(socket.emit_with_ack("question", ()).await, Err(AckError::Timeout));
+    assert!(start.elapsed() >= Duration::from_secs(3));
+    let longer = socket.timeout(Duration::from_secs(5)).compress(false);
+    let start = tokio::time::Instant::now();
+    assert_eq!(longer.emit_with_ack("question", ()).await, Err(AckError::Timeout));
+    assert!(start.elapsed() >= Duration::from_secs(5));
+}
+
+#[tokio::test]
+async fn an_acknowledgement_that_is_dropped_answers_nothing() {
+    let server = Server::start(Config::default(), |io| {
+        io.of("/").on_connection(|socket| {
+            socket.on("ignored", |event| async move { drop(event.ack) });
+        });
+    })
+    .await;
+    let mut client = server.joined().await;
+    client.send(r#"427["ignored"]"#).await;
+    client.send(r#"428["unheard of"]"#).await;
+    server.io.of("/").emit("end", ());
+    assert_eq!(client.text().await, r#"42["end"]"#);
+}
+
+#[tokio::test]
+async fn operators_leave_the_one_they_came_from_as_it_was() {
+    let (server, mut sockets) = server_with_sockets(Config::default()).await;
+    let poller = Poller::joined(&server).await;
+    let socket = sockets.recv().await.unwrap();
+    let plain = socket.compress(true);
+    let volatile = plain.volatile();
+    // No poll waits.
+    assert_eq!(volatile.emit("lost", ()), Ok(Emitted::Dropped));
+    assert_eq!(volatile.emit_with_ack("lost", ()).await, Err(AckError::Dropped));
+    assert_eq!(plain.emit("kept", ()), Ok(Emitted::Queued));
+    assert_eq!(poller.poll().await.body, r#"42["kept"]"#);
+    assert_eq!(server.count(|stats| &stats.volatile_dropped), 2);
 }

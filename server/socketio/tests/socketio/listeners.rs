@@ -358,7 +358,7 @@ async fn acknowledgements_do_not_queue_behind_middleware() {
         socket.use_middleware(move |event| {
             let log = log.clone();
             async move {
-                let answer = event.socket.emit_with_ack("really", (), PATIENCE).await;
+                let answer = event.socket.timeout(PATIENCE).emit_with_ack("really", ()).await;
                 log.note(format!("{:?}", answer.unwrap().json(0)));
                 Ok(())
             }

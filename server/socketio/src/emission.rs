@@ -1,0 +1,115 @@
+//! What is sent to one socket, and on which terms.
+
+use std::time::Duration;
+
+use crate::args::{Args, ToArgs};
+use crate::byte_queue::Terms;
+use crate::error::{AckError, EmitError};
+use crate::outbox::Emitted;
+use crate::parser::Body;
+use crate::socket::Socket;
+
+impl Socket {
+    /// Sends an event, writing from the calling thread.
+    ///
+    /// # Errors
+    /// When the socket is gone, or this emit filled its outbox and closed it, or the arguments cannot be encoded.
+    pub fn emit(&self, event: &str, args: impl ToArgs) -> Result<(), EmitError> {
+        self.emission().emit(event, args).map(drop)
+    }
+
+    /// Sends an event and waits for the client's answer, for as long as
+    /// [`Config::ack_timeout`](crate::Config::ack_timeout) says; [`Socket::timeout`] says otherwise.
+    ///
+    /// # Errors
+    /// When no answer came in time, the socket went away, too many answers are pending, or the event was not sent.
+    pub async fn emit_with_ack(&self, event: &str, args: impl ToArgs) -> Result<Args, AckError> {
+        self.emission().emit_with_ack(event, args).await
+    }
+
+    /// For events that are worthless when late: sent now or not at all.
+    pub fn volatile(&self) -> Emission<'_> {
+        self.emission().volatile()
+    }
+
+    /// Whether a transport that compresses may compress the event; it may if nothing is said.
+    pub fn compress(&self, compress: bool) -> Emission<'_> {
+        self.emission().compress(compress)
+    }
+
+    /// How long to wait for the client's answer to the event.
+    pub fn timeout(&self, timeout: Duration) -> Emission<'_> {
+        self.emission().timeout(timeout)
+    }
+
+    fn emission(&self) -> Emission<'_> {
+        Emission {
+            socket: self,
+            terms: Terms::default(),
+            timeout: self.config().ack_timeout,
+        }
+    }
+}
+
+/// One event to one socket, and how it is delivered. Every method takes it and returns another, so that one may be
+/// kept and used again.
+#[derive(Clone, Copy)]
+#[must_use]
+pub struct Emission<'a> {
+    socket: &'a Socket,
+    terms: Terms,
+    timeout: Duration,
+}
+
+impl Emission<'_> {
+    /// The event is worthless when late: it is sent if nothing waits before it and the client is ready for it now, or
+    /// not at all. Over polling the client is ready while a poll waits, so one event is taken and the next is dropped.
+    pub fn volatile(mut self) -> Self {
+        self.terms.volatile = true;
+        self
+    }
+
+    /// Whether a transport that compresses may compress the event; it may if nothing is said.
+    pub fn compress(mut self, compress: bool) -> Self {
+        self.terms.compress = compress;
+        self
+    }
+
+    /// How long to wait for the client's answer. It only counts where an answer is asked for.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Sends an event, writing from the calling thread.
+    ///
+    /// # Errors
+    /// As [`Socket::emit`].
+    pub fn emit(self, event: &str, args: impl ToArgs) -> Result<Emitted, EmitError> {
+        self.socket
+            .seat()
+            .send(Body::Event(event), None, &args, self.terms)
+    }
+
+    /// Sends an event and waits for the client's answer. The event is on its way when the future is polled first; a
+    /// future that is dropped forgets the question, and a late or second answer is ignored.
+    ///
+    /// # Errors
+    /// When no answer came in time, the socket went away, too many answers are pending, the event was not sent, or it is
+    /// volatile and the client was not ready for it.
+    pub async fn emit_with_ack(self, event: &str, args: impl ToArgs) -> Result<Args, AckError> {
+        let (id, mut pending) = self.socket.expect_ack()?;
+        let sent = self
+            .socket
+            .seat()
+            .send(Body::Event(event), Some(id), &args, self.terms)?;
+        if sent == Emitted::Dropped {
+            return Err(AckError::Dropped);
+        }
+        match tokio::time::timeout(self.timeout, &mut pending.answer).await {
+            Ok(Ok(args)) => Ok(args),
+            Ok(Err(_)) => Err(AckError::Disconnected),
+            Err(_) => Err(AckError::Timeout),
+        }
+    }
+}
