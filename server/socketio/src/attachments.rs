@@ -10,46 +10,11 @@
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use serde_json::Value;
-
 use crate::args::{Args, Slot};
 use crate::error::DecodeError;
 use crate::packet::{self, Packet, PacketLimits, PacketType};
-use crate::parser::default;
-
-/// A message, as far as it completes a packet.
-#[derive(Debug, PartialEq)]
-pub(crate) enum Decoded<'a> {
-    /// A header whose attachments are still to come, or one of those.
-    Incomplete,
-    Connect {
-        namespace: &'a str,
-        auth: Value,
-    },
-    Disconnect {
-        namespace: &'a str,
-    },
-    ConnectError,
-    Event {
-        namespace: Cow<'a, str>,
-        id: Option<u64>,
-        name: Cow<'a, str>,
-        args: DecodedArgs,
-    },
-    Ack {
-        namespace: Cow<'a, str>,
-        id: u64,
-        args: Args,
-    },
-}
-
-/// Arguments of an event; a single binary one needs no list.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum DecodedArgs {
-    OneBinary(Bytes),
-    Many(Args),
-}
+use crate::parser::{Codec, Decoded, DecodedArgs, default, msgpack};
+use bytes::Bytes;
 
 /// Bounds of what one connection may make us hold.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +28,7 @@ pub(crate) struct DecodeLimits {
 
 /// The decoder of one connection.
 pub(crate) struct Decoder {
+    codec: Codec,
     limits: DecodeLimits,
     repeated: Option<Box<Repeated>>,
     pending: Option<Pending>,
@@ -98,8 +64,9 @@ struct Collecting {
 }
 
 impl Decoder {
-    pub(crate) fn new(limits: DecodeLimits) -> Self {
+    pub(crate) fn new(codec: Codec, limits: DecodeLimits) -> Self {
         Self {
+            codec,
             limits,
             repeated: None,
             pending: None,
@@ -108,7 +75,7 @@ impl Decoder {
 
     /// Takes a text message.
     pub(crate) fn on_text<'a>(&mut self, now: Instant, text: &'a str) -> Result<Decoded<'a>, DecodeError> {
-        if self.pending.is_some() {
+        if self.pending.is_some() || self.codec == Codec::Msgpack {
             return Err(DecodeError::Sequence);
         }
         let deadline = now + self.limits.attachments_timeout;
@@ -133,14 +100,17 @@ impl Decoder {
         } = packet;
         match packet.kind {
             PacketType::Connect => Ok(Decoded::Connect {
-                namespace,
+                namespace: Cow::Borrowed(namespace),
                 auth: default::decode_auth(payload, depth_max)?,
             }),
-            PacketType::Disconnect if payload.is_empty() => Ok(Decoded::Disconnect { namespace }),
+            PacketType::Disconnect if payload.is_empty() => Ok(Decoded::Disconnect {
+                namespace: Cow::Borrowed(namespace),
+            }),
             PacketType::Disconnect => Err(DecodeError::Payload),
-            PacketType::ConnectError => {
-                default::check_connect_error(payload, depth_max).map(|()| Decoded::ConnectError)
-            }
+            PacketType::ConnectError => Ok(Decoded::ConnectError {
+                namespace: Cow::Borrowed(namespace),
+                error: default::decode_connect_error(payload, depth_max)?,
+            }),
             PacketType::Event => {
                 let (name, slots) = default::decode_event(payload, 0, depth_max)?;
                 let args = DecodedArgs::Many(Args::new(slots, Vec::new()));
@@ -171,7 +141,12 @@ impl Decoder {
 
     /// Takes a binary message.
     pub(crate) fn on_binary(&mut self, data: Bytes) -> Result<Decoded<'_>, DecodeError> {
-        let mut pending = self.pending.take().ok_or(DecodeError::Sequence)?;
+        let Some(mut pending) = self.pending.take() else {
+            return match &self.codec {
+                Codec::Default => Err(DecodeError::Sequence),
+                Codec::Msgpack => msgpack::decode(&data, self.limits.packet, self.limits.json_depth_max),
+            };
+        };
         let collecting = match &mut pending.packet {
             PendingPacket::Repeated => {
                 let repeated = self.repeated.as_deref().ok_or(DecodeError::Sequence)?;
@@ -274,15 +249,18 @@ mod tests {
     use serde_json::json;
 
     fn decoder() -> Decoder {
-        Decoder::new(DecodeLimits {
-            packet: PacketLimits {
-                attachments_max: 10,
-                namespace_bytes_max: 64,
+        Decoder::new(
+            Codec::Default,
+            DecodeLimits {
+                packet: PacketLimits {
+                    attachments_max: 10,
+                    namespace_bytes_max: 64,
+                },
+                json_depth_max: 128,
+                attachment_bytes_max: 10,
+                attachments_timeout: Duration::from_secs(1),
             },
-            json_depth_max: 128,
-            attachment_bytes_max: 10,
-            attachments_timeout: Duration::from_secs(1),
-        })
+        )
     }
 
     /// Feeds texts and `b:`-prefixed binary messages and returns the debug form of the last outcome.
@@ -360,18 +338,23 @@ mod tests {
         check(
             "0",
             Decoded::Connect {
-                namespace: "/",
+                namespace: "/".into(),
                 auth: json!({}),
             },
         );
         check(
             r#"0/a,{"token":1}"#,
             Decoded::Connect {
-                namespace: "/a",
+                namespace: "/a".into(),
                 auth: json!({"token": 1}),
             },
         );
-        check("1/a,", Decoded::Disconnect { namespace: "/a" });
+        check(
+            "1/a,",
+            Decoded::Disconnect {
+                namespace: "/a".into(),
+            },
+        );
         check(
             "37[1]",
             Decoded::Ack {

@@ -17,11 +17,12 @@ use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use bytes::Bytes;
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::ack::Ack;
 use crate::admission::Admission;
-use crate::attachments::{DecodeLimits, Decoded, Decoder};
+use crate::attachments::{DecodeLimits, Decoder};
 use crate::byte_queue::Piece;
 use crate::dispatch::dispatch;
 use crate::engine::application::Client;
@@ -30,8 +31,8 @@ use crate::engine::sessions::SessionHandle;
 use crate::error::{ConnectError, DecodeError};
 use crate::namespace::Namespaces;
 use crate::outbox::Class;
-use crate::packet::PacketLimits;
-use crate::parser::default;
+use crate::packet::{PacketLimits, PacketType};
+use crate::parser::{Codec, Decoded, control};
 use crate::reason::DisconnectReason;
 use crate::socket::{Siblings, Socket, lock_siblings};
 use crate::stats::{self, Stats};
@@ -49,6 +50,7 @@ pub(crate) struct Connection {
 /// The part that acts on decoded packets, which borrow from the decoder.
 struct Router {
     session: Arc<SessionHandle>,
+    codec: Codec,
     sockets: Arc<Siblings>,
     namespaces: Arc<Namespaces>,
     config: Arc<Config>,
@@ -58,6 +60,7 @@ struct Router {
 impl Connection {
     pub(crate) fn new(
         session: Arc<SessionHandle>,
+        codec: Codec,
         namespaces: Arc<Namespaces>,
         config: Arc<Config>,
         stats: Arc<Stats>,
@@ -75,13 +78,14 @@ impl Connection {
         let connect_deadline = Some(now + config.connect_timeout);
         let router = Router {
             session,
+            codec: codec.clone(),
             sockets: Arc::default(),
             namespaces,
             config,
             stats,
         };
         Self {
-            decoder: Decoder::new(limits),
+            decoder: Decoder::new(codec, limits),
             router,
             admissions: Vec::new(),
             connect_deadline,
@@ -122,7 +126,7 @@ impl Connection {
                 {
                     return Err(DisconnectReason::ForcedServerClose);
                 }
-                let Some(mut admission) = router.connect(namespace, auth, admissions.len())? else {
+                let Some(mut admission) = router.connect(&namespace, auth, admissions.len())? else {
                     return Ok(());
                 };
                 // A wake-up during this poll is not lost: the driver polls again behind its reads.
@@ -133,12 +137,12 @@ impl Connection {
                 Ok(())
             }
             Ok(Decoded::Disconnect { namespace }) => {
-                if let Some(socket) = router.socket(namespace)? {
+                if let Some(socket) = router.socket(&namespace)? {
                     socket.finish(DisconnectReason::ClientNamespaceDisconnect);
                 }
                 Ok(())
             }
-            Ok(Decoded::ConnectError) => Err(DisconnectReason::ForcedServerClose),
+            Ok(Decoded::ConnectError { .. }) => Err(DisconnectReason::ForcedServerClose),
             Err(error) => {
                 tracing::debug!(%error, "malformed packet");
                 stats::increment(&router.stats.parse_errors);
@@ -271,6 +275,7 @@ impl Router {
         let socket = Socket::new(
             namespace.scope().clone(),
             self.session.clone(),
+            self.codec.clone(),
             self.sockets.clone(),
             auth,
         );
@@ -293,27 +298,37 @@ impl Router {
             return self.refuse(socket.namespace(), &error);
         }
         *connect_deadline = None;
-        let name = default::namespace_part(socket.namespace());
+        let welcome = Welcome { sid: socket.id() };
         let _cork = socket.cork();
-        socket.connect(|| self.send(&format!("0{name}{{\"sid\":\"{}\"}}", socket.id())));
+        socket.connect(|| self.send(PacketType::Connect, socket.namespace(), &welcome));
         namespace.announce(socket);
     }
 
     fn refuse(&self, namespace: &str, error: &ConnectError) {
-        let message = Value::from(error.message.as_str());
-        let data = error
-            .data
-            .as_ref()
-            .map_or_else(String::new, |data| format!(",\"data\":{data}"));
-        let namespace = default::namespace_part(namespace);
-        self.send(&format!("4{namespace}{{\"message\":{message}{data}}}"));
+        let refused = Refused {
+            message: &error.message,
+            data: error.data.as_ref(),
+        };
+        self.send(PacketType::ConnectError, namespace, &refused);
     }
 
-    fn send(&self, text: &str) {
+    fn send(&self, kind: PacketType, namespace: &str, data: &impl Serialize) {
+        let frame = control(&self.codec, kind, namespace, Some(data)).to_frame();
         // A closed outbox is noticed by the driver.
-        let _ = self
-            .session
-            .outbox
-            .send(Piece::borrowed(&default::encode_text(text), 1), Class::Data);
+        let _ = self.session.outbox.send(Piece::borrowed(&frame, 1), Class::Data);
     }
+}
+
+/// The data of a CONNECT that we answer with.
+#[derive(Serialize)]
+struct Welcome<'a> {
+    sid: &'a str,
+}
+
+/// The data of a CONNECT_ERROR.
+#[derive(Serialize)]
+struct Refused<'a> {
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a Value>,
 }

@@ -9,12 +9,12 @@
 use std::sync::Arc;
 
 use crate::ack::Ack;
-use crate::attachments::DecodedArgs;
 use crate::callbacks::raise;
 use crate::handlers::{Backlog, Job};
 use crate::hooks::{Called, Listenable, Listener, Middleware, Then};
 use crate::incoming::Incoming;
 use crate::listeners::{Listeners, MaybeListeners};
+use crate::parser::DecodedArgs;
 use crate::reason::DisconnectReason;
 use crate::stats;
 

@@ -21,8 +21,12 @@ pub(crate) enum DecodeError {
     Depth,
     #[error("placeholder points at no attachment")]
     Placeholder,
-    #[error("binary without a header, or text where an attachment is due")]
+    #[error("binary without a header, or text where binary is due")]
     Sequence,
+    #[error("not msgpack, or not of a type that a packet carries")]
+    Msgpack,
+    #[error("a key stands twice in one map")]
+    DuplicateKey,
     #[error("attachments exceed the payload bound")]
     AttachmentBytes,
     #[error("attachments did not arrive in time")]

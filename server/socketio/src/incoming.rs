@@ -2,7 +2,7 @@
 
 use crate::ack::Ack;
 use crate::args::{Args, ArgsRef};
-use crate::attachments::DecodedArgs;
+use crate::parser::DecodedArgs;
 
 /// An event for one listener.
 pub(crate) struct Incoming<'a> {

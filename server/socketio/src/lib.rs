@@ -32,6 +32,8 @@ mod endpoint;
 
 pub mod engine_io;
 
+mod msgpack;
+
 mod args;
 
 mod packet;
@@ -112,7 +114,7 @@ pub use data::SocketData;
 pub use emission::Emission;
 pub use endpoint::Endpoint;
 pub use engine::bundle::{BundleFile, ClientBundle};
-pub use engine::config::{Config, Transport};
+pub use engine::config::{Config, Parser, Transport};
 pub use engine::cookie::{Cookie, SameSite};
 pub use engine::cors::{Cors, Origins};
 pub use engine::handshake::Query;

@@ -129,8 +129,7 @@ impl Packet {
 
 impl ToArgs for Packet {
     fn write_args(&self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
-        out.splice(&self.json, &self.attachments);
-        Ok(())
+        out.splice(&self.json, &self.attachments)
     }
 }
 
@@ -140,6 +139,7 @@ mod tests {
 
     use super::*;
     use crate::args::Arg;
+    use crate::parser::{Codec, with_draft};
 
     #[test]
     fn a_packet_travels_and_says_the_same() {
@@ -167,6 +167,35 @@ mod tests {
         .to_packet()
         .unwrap();
         assert_eq!((empty.args().len(), empty.bytes()), (0, 1));
+    }
+
+    #[test]
+    fn a_packet_is_written_as_its_arguments_are_by_every_parser() {
+        let nested = crate::args::Json(Nested {
+            data: Bytes::from_static(b"abc"),
+        });
+        let args = (1, nested, Bytes::from_static(b"x"));
+        let outbound = Outbound {
+            event: "e",
+            args: &args,
+        };
+        let packet = outbound.to_packet().unwrap();
+        for codec in [Codec::Default, Codec::Msgpack] {
+            let [direct, travelled] = [outbound, packet.outbound()].map(|outbound| {
+                with_draft(&codec, &outbound.outgoing("/", Some(7), Some("o")), |draft| {
+                    draft
+                        .messages()
+                        .map(|(_, parts)| parts.concat())
+                        .collect::<Vec<_>>()
+                })
+            });
+            assert_eq!(direct, travelled, "{codec:?}");
+        }
+    }
+
+    #[derive(Serialize)]
+    struct Nested {
+        data: Bytes,
     }
 
     #[test]

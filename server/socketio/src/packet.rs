@@ -113,7 +113,7 @@ fn parse_number(digits: &str) -> Option<u64> {
 }
 
 /// The largest integer which JavaScript counts to without gaps.
-const NUMBER_MAX: u64 = (1 << 53) - 1;
+pub(crate) const NUMBER_MAX: u64 = (1 << 53) - 1;
 
 /// Digits of [`NUMBER_MAX`].
 const NUMBER_DIGITS_MAX: usize = 16;

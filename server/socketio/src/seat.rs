@@ -16,7 +16,8 @@ use crate::engine::sessions::SessionHandle;
 use crate::error::EmitError;
 use crate::handshake::Handshake;
 use crate::outbox::{Class, Emitted, SendError};
-use crate::parser::{Body, Codec, Encodings, Head, Outgoing, default, with_frames};
+use crate::packet::PacketType;
+use crate::parser::{Body, Codec, Encodings, Head, Outgoing, control, with_frames};
 
 pub(crate) struct Seat {
     /// Unique within its namespace; rooms are indexed by it.
@@ -128,11 +129,8 @@ impl Seat {
 
     /// Sends DISCONNECT, with the headroom of control frames.
     pub(crate) fn send_disconnect(&self) {
-        let text = match &*self.namespace {
-            "/" => "1".to_owned(),
-            namespace => format!("1{}", default::namespace_part(namespace)),
-        };
-        let frame = default::encode_text(&text);
+        let message = control::<()>(&self.codec, PacketType::Disconnect, &self.namespace, None);
+        let frame = message.to_frame();
         let _ = self
             .session
             .outbox

@@ -9,12 +9,14 @@ use crate::connection::Connection;
 use crate::endpoint::Endpoint;
 use crate::engine::application::{Application, Client};
 use crate::engine::bundle::ClientBundle;
-use crate::engine::config::Config;
+use crate::engine::config::{Config, Parser};
+use crate::engine::handshake::Query;
 use crate::engine::hooks::Hooks;
 use crate::engine::http::Engine;
 use crate::engine::sessions::{SessionHandle, Sessions};
 use crate::error::ConfigError;
 use crate::namespace::{Namespace, Namespaces};
+use crate::parser::Codec;
 use crate::scope::AdapterFactory;
 use crate::stats::Stats;
 
@@ -35,9 +37,19 @@ struct Clients {
 }
 
 impl Application for Clients {
+    fn speaks(&self, query: &Query) -> bool {
+        self.config.parser_for(query.get("parser")).is_some()
+    }
+
     fn open(&self, session: Arc<SessionHandle>, now: Instant) -> Box<dyn Client> {
+        let asked_for = session.request.query.get("parser");
+        let codec = match self.config.parser_for(asked_for).unwrap_or_default() {
+            Parser::Default => Codec::Default,
+            Parser::Msgpack => Codec::Msgpack,
+        };
         Box::new(Connection::new(
             session,
+            codec,
             self.namespaces.clone(),
             self.config.clone(),
             self.stats.clone(),

@@ -71,6 +71,7 @@ impl Socket {
     pub(crate) fn new(
         scope: Arc<Scope>,
         session: Arc<SessionHandle>,
+        codec: Codec,
         siblings: Arc<Siblings>,
         auth: Value,
     ) -> Self {
@@ -94,7 +95,7 @@ impl Socket {
                 id: random_id(),
                 namespace: scope.name.clone(),
                 session,
-                codec: Codec::Default,
+                codec,
                 phase: AtomicPhase::new(),
                 occupant: occupant.clone() as Weak<dyn Occupant>,
             };

@@ -20,3 +20,4 @@ pub(crate) use self::list::Slot;
 pub use self::list::{Args, ArgsRef};
 pub use self::to_args::{Arg, Json, JsonArg, ToArg, ToArgs};
 pub use self::writer::ArgsWriter;
+pub(crate) use self::writer::Form;

@@ -187,7 +187,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::args::{Args, ArgsWriter, Json, Slot, ToArgs};
+    use crate::args::{Args, ArgsWriter, Form, Json, Slot, ToArgs};
 
     /// Arguments as they arrive: `values` may hold placeholders of `attachments`.
     fn received(values: &Value, attachments: &[&'static [u8]]) -> Args {
@@ -205,8 +205,8 @@ mod tests {
     /// Sends `args` and receives them again.
     fn passed(args: impl ToArgs) -> Args {
         let mut writer = ArgsWriter::default();
-        writer.write_array(None, &args, None).unwrap();
-        let values: Value = serde_json::from_slice(&writer.json).unwrap();
+        writer.write_array(Form::Json, None, &args, None).unwrap();
+        let values: Value = serde_json::from_slice(&writer.out).unwrap();
         let attachments: Vec<&'static [u8]> = writer
             .attachments
             .iter()

@@ -315,12 +315,13 @@ impl<A: ToArg, B: ToArg, C: ToArg, D: ToArg, E: ToArg, F: ToArg> ToArgs for (A, 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::args::Form;
     use serde_json::json;
 
     fn check(args: impl ToArgs, json: &str, attachments: &[&str]) {
         let mut writer = ArgsWriter::default();
-        writer.write_array(None, &args, None).unwrap();
-        assert_eq!(String::from_utf8(writer.json).unwrap(), json);
+        writer.write_array(Form::Json, None, &args, None).unwrap();
+        assert_eq!(String::from_utf8(writer.out).unwrap(), json);
         assert_eq!(writer.attachments, attachments);
     }
 
@@ -420,6 +421,6 @@ mod tests {
     fn what_is_no_json_is_refused() {
         let mut writer = ArgsWriter::default();
         let keys = HashMap::from([((1, 2), 3)]);
-        assert!(writer.write_array(None, &keys, None).is_err());
+        assert!(writer.write_array(Form::Json, None, &keys, None).is_err());
     }
 }

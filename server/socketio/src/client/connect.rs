@@ -26,7 +26,8 @@ use super::seat::{Answer, Seat};
 use super::socket::ClientSocket;
 use super::url::Endpoint;
 use crate::engine::half::{self, Half};
-use crate::parser::default;
+use crate::packet::PacketType;
+use crate::parser::{Codec, control};
 use crate::reason::DisconnectReason;
 
 /// One connection to a server, with any number of namespaces over it. Cheap to clone; all clones are the same
@@ -75,11 +76,12 @@ impl Client {
             return Err(ClientError::Namespace);
         }
         let auth = match auth {
-            Value::Null => String::new(),
-            Value::Object(_) => auth.to_string(),
+            Value::Null => None,
+            auth @ Value::Object(_) => Some(auth),
             _ => return Err(ClientError::Auth),
         };
-        let connect = encode::text_frame(&format!("40{}{auth}", default::namespace_part(&namespace)));
+        let connect = control(&Codec::Default, PacketType::Connect, &namespace, auth.as_ref());
+        let connect = encode::message_frame(&connect);
         let (sender, answer) = oneshot::channel();
         let seat = Arc::new(Seat::new(namespace, link.clone(), sender));
         link.add(seat.clone()).map_err(|error| match error {

@@ -11,10 +11,11 @@ use serde_json::Value;
 
 use super::config::{ATTACHMENTS_MAX, NAMESPACE_BYTES_MAX};
 use super::link::Link;
-use crate::attachments::{DecodeLimits, Decoded, Decoder};
+use crate::attachments::{DecodeLimits, Decoder};
 use crate::engine::config::JSON_DEPTH_LIMIT;
 use crate::error::DecodeError;
-use crate::packet::{self, PacketLimits};
+use crate::packet::PacketLimits;
+use crate::parser::{Codec, Decoded};
 use crate::reason::DisconnectReason;
 
 pub(super) struct Connection {
@@ -30,16 +31,11 @@ impl Connection {
             attachment_bytes_max: link.config.max_payload_bytes,
             attachments_timeout: link.config.attachments_timeout,
         };
-        let decoder = Decoder::new(limits);
+        let decoder = Decoder::new(Codec::Default, limits);
         Self { link, decoder }
     }
 
     pub(super) fn on_text(&mut self, now: Instant, text: &str) -> Result<(), DisconnectReason> {
-        // The decoder drops what a CONNECT_ERROR says, which a server has no use for. Text where an attachment is due
-        // is its business.
-        if text.starts_with('4') && self.decoder.deadline().is_none() {
-            return on_connect_error(&self.link, text);
-        }
         let decoded = self.decoder.on_text(now, text);
         handle(&self.link, decoded)
     }
@@ -77,33 +73,32 @@ fn handle(link: &Link, decoded: Result<Decoded<'_>, DecodeError>) -> Result<(), 
         Ok(Decoded::Connect { namespace, auth }) => {
             let id = auth.get("sid").and_then(Value::as_str);
             let id = id.ok_or_else(|| parse_error(&DecodeError::Payload))?;
-            if let Some(seat) = link.seat(namespace) {
+            if let Some(seat) = link.seat(&namespace) {
                 seat.accept(id)?;
             }
         }
         Ok(Decoded::Disconnect { namespace }) => {
-            if let Some(seat) = link.seat(namespace) {
+            if let Some(seat) = link.seat(&namespace) {
                 seat.finish(DisconnectReason::ServerNamespaceDisconnect);
             }
         }
-        Ok(Decoded::ConnectError) => return Err(DisconnectReason::ParseError),
+        Ok(Decoded::ConnectError { namespace, error }) => on_connect_error(link, &namespace, error)?,
         Err(error) => return Err(parse_error(&error)),
     }
     Ok(())
 }
 
 /// The payload is an object with a message and perhaps data; a bare string is the message alone.
-fn on_connect_error(link: &Link, text: &str) -> Result<(), DisconnectReason> {
-    let packet = packet::decode(text, PACKET_LIMITS).map_err(|error| parse_error(&error))?;
-    let (message, data) = match serde_json::from_str(packet.payload) {
-        Ok(Value::String(message)) => (message, Value::Null),
-        Ok(Value::Object(mut fields)) => {
+fn on_connect_error(link: &Link, namespace: &str, error: Value) -> Result<(), DisconnectReason> {
+    let (message, data) = match error {
+        Value::String(message) => (message, Value::Null),
+        Value::Object(mut fields) => {
             let message = fields.get("message").and_then(Value::as_str).unwrap_or_default();
             (message.to_owned(), fields.remove("data").unwrap_or_default())
         }
         _ => return Err(parse_error(&DecodeError::Payload)),
     };
-    match link.seat(packet.namespace) {
+    match link.seat(namespace) {
         Some(seat) => seat.refuse(message, data),
         None => Ok(()),
     }

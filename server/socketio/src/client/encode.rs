@@ -10,7 +10,7 @@ use std::cell::Cell;
 
 use crate::engine::frame::{self, Opcode};
 use crate::error::EmitError;
-use crate::parser::{Codec, DRAFT_BYTES_MAX, Outgoing, with_draft};
+use crate::parser::{Codec, DRAFT_BYTES_MAX, Message, Outgoing, with_draft};
 
 /// Encodes a packet and hands its frames to `send`. No message of it is larger than `payload_bytes_max`. The buffer is
 /// reused by the next packet of this thread.
@@ -36,6 +36,13 @@ pub(super) fn with_frames<R>(
         FRAMES.set(frames);
         Ok(result)
     })?
+}
+
+/// The frame of one message.
+pub(super) fn message_frame(message: &Message) -> Vec<u8> {
+    let mut out = Vec::with_capacity(message.payload.len() + FRAME_HEADER_BYTES_MAX);
+    push_frame(&mut out, message.opcode, &[&message.payload]);
+    out
 }
 
 /// A text frame with the Engine.IO packet `text`.

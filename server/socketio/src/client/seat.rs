@@ -25,9 +25,9 @@ use super::link::Link;
 use super::outbox::Class;
 use crate::ack::PendingAcks;
 use crate::args::{ArgsRef, ToArgs};
-use crate::attachments::DecodedArgs;
 use crate::error::EmitError;
-use crate::parser::{Body, Head, Outgoing, default};
+use crate::packet::PacketType;
+use crate::parser::{Body, Codec, DecodedArgs, Head, Outgoing, control};
 use crate::reason::DisconnectReason;
 
 pub(super) struct Seat {
@@ -242,12 +242,12 @@ impl Seat {
     }
 
     fn send_disconnect(&self) {
-        let text = match self.namespace.as_str() {
-            "/" => "41".to_owned(),
-            namespace => format!("41{}", default::namespace_part(namespace)),
-        };
+        let message = control::<()>(&Codec::Default, PacketType::Disconnect, &self.namespace, None);
         // A closed outbox is noticed by the driver.
-        let _ = self.link.outbox.send(&encode::text_frame(&text), Class::Control);
+        let _ = self
+            .link
+            .outbox
+            .send(&encode::message_frame(&message), Class::Control);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -7,12 +7,18 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
+use super::handshake::Query;
 use super::sessions::SessionHandle;
 use crate::reason::DisconnectReason;
 
 /// The layer above Engine.IO. A trait object: a call per message through a table costs nothing beside the reading of
 /// the message, and no driver has to be generic.
 pub(crate) trait Application: Send + Sync + 'static {
+    /// Whether a handshake with this query may open a session.
+    fn speaks(&self, _query: &Query) -> bool {
+        true
+    }
+
     /// A session has opened; its open packet is on the way. Returns the application's side of it.
     fn open(&self, session: Arc<SessionHandle>, now: Instant) -> Box<dyn Client>;
 }

@@ -52,7 +52,13 @@ pub struct Config {
     pub namespace_bytes_max: usize,
     /// Rooms one socket may join besides its own; 256.
     pub rooms_max: usize,
-    /// Nesting depth of JSON a client may send, 1 to 128; 128.
+    /// How packets are written on connections whose client asks for nothing else; [`Parser::Default`]. Stock clients
+    /// with msgpack ask for nothing, so that a server for them has [`Parser::Msgpack`] here.
+    pub parser: Parser,
+    /// Parsers that a client may ask for instead, by `parser=default` or `parser=msgpack` in the query of its
+    /// connection; none. A handshake that asks for another one is refused with code 3, `Parser unknown`.
+    pub parsers_allowed: Vec<Parser>,
+    /// Nesting depth of JSON or msgpack a client may send, 1 to 128; 128.
     pub json_depth_max: usize,
     /// Attachments of one packet; 10, as the reference.
     pub attachments_max: usize,
@@ -86,6 +92,28 @@ pub struct Config {
     /// Read buffer of one connection, in bytes; 4 KiB. It is zero-filled on each read, so that more costs CPU
     /// as well as memory; less costs more reads for large messages.
     pub read_buffer_bytes: usize,
+}
+
+/// How packets become messages. Client and server must use the same one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Parser {
+    /// JSON, and a message of its own for each binary value: what clients speak unless they are told otherwise.
+    #[default]
+    Default,
+    /// One binary message for each packet, compatible with npm's `socket.io-msgpack-parser` 3. Shorter where binary is
+    /// nested or numbers are many; unreadable in the browser's network panel.
+    Msgpack,
+}
+
+impl Parser {
+    /// The parser that the query `parser` names.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "default" => Some(Self::Default),
+            "msgpack" => Some(Self::Msgpack),
+            _ => None,
+        }
+    }
 }
 
 /// How a client is connected.
@@ -136,6 +164,8 @@ impl Default for Config {
             namespaces_max: 16,
             namespace_bytes_max: 256,
             rooms_max: 256,
+            parser: Parser::Default,
+            parsers_allowed: Vec::new(),
             json_depth_max: JSON_DEPTH_LIMIT,
             attachments_max: 10,
             attachments_timeout: Duration::from_secs(10),
@@ -158,6 +188,15 @@ impl Config {
     /// Whether polling clients are told that they may move to WebSocket.
     pub(crate) fn offers_upgrade(&self) -> bool {
         self.allow_upgrades && self.transports.contains(&Transport::WebSocket)
+    }
+
+    /// The parser of a connection whose query asks for `name`; `None` if it is not offered.
+    pub(crate) fn parser_for(&self, name: Option<&str>) -> Option<Parser> {
+        let Some(name) = name else {
+            return Some(self.parser);
+        };
+        let parser = Parser::from_name(name)?;
+        (parser == self.parser || self.parsers_allowed.contains(&parser)).then_some(parser)
     }
 
     /// Checks what the rest of the crate relies on.

@@ -63,6 +63,11 @@ pub enum Refusal {
         /// In its words, which the client sees; empty stands for `Forbidden`.
         message: String,
     },
+    /// The client asks for a parser that the server does not offer.
+    UnknownParser {
+        /// What the query says.
+        parser: Option<String>,
+    },
     /// The version of the protocol is not 4.
     UnsupportedProtocol {
         /// What the query says.
@@ -95,6 +100,7 @@ impl Refusal {
             Self::Forbidden { message } if message.is_empty() => "Forbidden",
             Self::Forbidden { message } => message,
             Self::UnsupportedProtocol { .. } => "Unsupported protocol version",
+            Self::UnknownParser { .. } => "Parser unknown",
             Self::Busy => "Server is busy",
             _ => "Bad request",
         }

@@ -227,6 +227,10 @@ impl Engine {
             let protocol = protocol.map(str::to_owned);
             return Err(Refusal::UnsupportedProtocol { protocol });
         }
+        if !self.application.speaks(&head.query) {
+            let parser = head.query.get("parser").map(str::to_owned);
+            return Err(Refusal::UnknownParser { parser });
+        }
         let Some(generate) = &self.hooks.generate_id else {
             return Ok(random_id());
         };

@@ -3,9 +3,9 @@
 
 use serde_json::Value;
 
-use super::outgoing::{Body, Head, RESERVED_NAMES};
+use super::decoded::event_name;
+use super::outgoing::{Body, Head};
 use crate::args::{Slot, placeholder};
-use crate::engine::frame::{self, Opcode};
 use crate::error::DecodeError;
 
 /// Name and arguments out of the payload of an EVENT. `attachments` is the number the packet announces.
@@ -15,12 +15,7 @@ pub(crate) fn decode_event(
     depth_max: usize,
 ) -> Result<(String, Vec<Slot>), DecodeError> {
     let mut values = decode_array(payload, depth_max)?.into_iter();
-    let name = match values.next() {
-        Some(Value::String(name)) if !RESERVED_NAMES.contains(&name.as_str()) => name,
-        // A number is a legal event name; as in JavaScript it names the same event as its digits.
-        Some(Value::Number(name)) => name.to_string(),
-        _ => return Err(DecodeError::EventName),
-    };
+    let name = event_name(values.next())?;
     Ok((name, slots(values, attachments)?))
 }
 
@@ -44,10 +39,10 @@ pub(crate) fn decode_auth(payload: &str, depth_max: usize) -> Result<Value, Deco
     }
 }
 
-/// Whether the payload of a CONNECT_ERROR is one: a string or an object.
-pub(crate) fn check_connect_error(payload: &str, depth_max: usize) -> Result<(), DecodeError> {
+/// The payload of a CONNECT_ERROR: a string or an object.
+pub(crate) fn decode_connect_error(payload: &str, depth_max: usize) -> Result<Value, DecodeError> {
     match decode_json(payload, depth_max)? {
-        Value::String(_) | Value::Object(_) => Ok(()),
+        error @ (Value::String(_) | Value::Object(_)) => Ok(error),
         _ => Err(DecodeError::Payload),
     }
 }
@@ -110,24 +105,6 @@ fn check_nested(value: &Value, attachments: usize) -> Result<(), DecodeError> {
         Value::Array(values) => values.iter().try_for_each(check),
         Value::Object(fields) => fields.values().try_for_each(check),
         _ => Ok(()),
-    }
-}
-
-/// A packet without arguments: `text` is the Socket.IO packet.
-pub(crate) fn encode_text(text: &str) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len() + 1 + frame::HEADER_BYTES_MAX);
-    frame::push_header(&mut out, Opcode::Text, text.len() + 1);
-    out.push(b'4');
-    out.extend_from_slice(text.as_bytes());
-    out
-}
-
-/// The namespace part of a packet: nothing for `/`.
-pub(crate) fn namespace_part(namespace: &str) -> String {
-    if namespace == "/" {
-        String::new()
-    } else {
-        format!("{namespace},")
     }
 }
 

@@ -3,18 +3,20 @@
 use std::cell::Cell;
 
 use super::codec::Codec;
-use super::default;
 use super::outgoing::Outgoing;
-use crate::args::ArgsWriter;
+use super::{default, msgpack};
+use crate::args::{ArgsWriter, Form};
 use crate::engine::frame::Opcode;
 use crate::error::EmitError;
+use crate::msgpack::write::TooLong;
 
-/// A packet as messages: a header, and its attachments.
+/// A packet as messages: one that begins it, and its attachments.
 #[derive(Default)]
 pub(crate) struct Draft {
-    /// What stands before the array.
+    /// What stands before the array, or before its values.
     prefix: Vec<u8>,
     writer: ArgsWriter,
+    is_binary: bool,
 }
 
 /// Writes a packet as messages and hands them to `then`. The buffers are reused by the next packet of this thread, so
@@ -36,9 +38,14 @@ pub(crate) fn with_draft<R>(
 impl Draft {
     /// The messages in order: what each is, and its payload in two parts.
     pub(crate) fn messages(&self) -> impl Iterator<Item = (Opcode, [&[u8]; 2])> {
-        let header = (Opcode::Text, [self.prefix.as_slice(), &self.writer.json]);
+        let opcode = if self.is_binary {
+            Opcode::Binary
+        } else {
+            Opcode::Text
+        };
+        let first = (opcode, [self.prefix.as_slice(), &self.writer.out]);
         let attachments = self.writer.attachments.iter();
-        std::iter::once(header).chain(attachments.map(|data| (Opcode::Binary, [data.as_ref(), &[]])))
+        std::iter::once(first).chain(attachments.map(|data| (Opcode::Binary, [data.as_ref(), &[]])))
     }
 
     /// Number of the messages.
@@ -49,11 +56,13 @@ impl Draft {
     fn write(&mut self, codec: &Codec, outgoing: &Outgoing<'_>) -> Result<(), EmitError> {
         match codec {
             Codec::Default => self.write_default(outgoing),
+            Codec::Msgpack => self.write_msgpack(outgoing),
         }
     }
 
     fn write_default(&mut self, outgoing: &Outgoing<'_>) -> Result<(), EmitError> {
-        outgoing.write(&mut self.writer)?;
+        self.is_binary = false;
+        outgoing.write(Form::Json, &mut self.writer)?;
         let attachments = self.writer.attachments.len();
         if attachments > default::ATTACHMENTS_SENT_MAX {
             return Err(EmitError::TooManyAttachments);
@@ -62,13 +71,20 @@ impl Draft {
         Ok(())
     }
 
+    fn write_msgpack(&mut self, outgoing: &Outgoing<'_>) -> Result<(), EmitError> {
+        self.is_binary = true;
+        outgoing.write(Form::Msgpack, &mut self.writer)?;
+        msgpack::push_prefix(&mut self.prefix, outgoing.head, self.writer.values)
+            .map_err(|TooLong| EmitError::TooLarge)
+    }
+
     /// One large packet must not pin its memory in every thread.
     fn reset(&mut self) {
         self.prefix.clear();
         self.writer.attachments.clear();
         self.writer.attachments.shrink_to(default::ATTACHMENTS_SENT_MAX);
-        self.writer.json.clear();
-        self.writer.json.shrink_to(DRAFT_BYTES_MAX);
+        self.writer.out.clear();
+        self.writer.out.shrink_to(DRAFT_BYTES_MAX);
     }
 }
 

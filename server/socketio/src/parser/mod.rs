@@ -5,12 +5,17 @@
 //! recipients that share a codec.
 
 mod codec;
+mod control;
+mod decoded;
 pub(crate) mod default;
 mod draft;
 mod encodings;
+pub(crate) mod msgpack;
 mod outgoing;
 
 pub(crate) use self::codec::Codec;
+pub(crate) use self::control::{Message, control};
+pub(crate) use self::decoded::{Decoded, DecodedArgs};
 pub(crate) use self::draft::{DRAFT_BYTES_MAX, with_draft};
 pub(crate) use self::encodings::{Encodings, with_frames};
 pub(crate) use self::outgoing::{Body, Head, Outgoing};

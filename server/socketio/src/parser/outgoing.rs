@@ -1,6 +1,6 @@
 //! What is to be sent, before any parser has seen it.
 
-use crate::args::{ArgsWriter, ToArgs};
+use crate::args::{ArgsWriter, Form, ToArgs};
 use crate::error::EmitError;
 
 /// One event or acknowledgement on its way out. It can be written again and again, once for each parser.
@@ -37,12 +37,12 @@ impl Outgoing<'_> {
     }
 
     /// Writes the whole array of the packet: the name of an event, if it is one, the arguments, and the offset.
-    pub(crate) fn write(&self, out: &mut ArgsWriter) -> Result<(), EmitError> {
+    pub(crate) fn write(&self, form: Form, out: &mut ArgsWriter) -> Result<(), EmitError> {
         let event = match self.head.body {
             Body::Event(name) => Some(name),
             Body::Ack => None,
         };
-        out.write_array(event, self.args, self.offset)
+        out.write_array(form, event, self.args, self.offset)
             .map_err(|error| EmitError::Encode(error.to_string()))
     }
 }

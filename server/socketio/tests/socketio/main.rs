@@ -29,6 +29,8 @@ mod listeners;
 mod middleware;
 /// Order and completeness under load.
 mod order;
+/// Other parsers than the default, and who speaks which.
+mod parsers;
 /// A client that polls, request by request.
 mod poller;
 /// HTTP long-polling, request by request.

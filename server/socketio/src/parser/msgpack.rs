@@ -1,0 +1,700 @@
+//! The msgpack parser: each packet is one binary message, as npm's `socket.io-msgpack-parser` 3 writes it.
+//!
+//! ```text
+//! { "type": 0..=4, "nsp": "/…", "id": integer (of an acknowledgement), "data": what the type carries }
+//! ```
+//!
+//! Binary is a value like any other, anywhere in the data. Other keys, such as the `options` of the JavaScript client,
+//! are ignored. What arrives costs no more stack than the depth that is allowed, and no more memory than its bytes
+//! can fill. A map that looks like a placeholder is refused: in here binary needs none, and behind the parser it would
+//! be taken for one.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+
+use super::decoded::{Decoded, DecodedArgs, event_name};
+use super::outgoing::{Body, Head};
+use crate::args::{Args, Slot, placeholder};
+use crate::error::DecodeError;
+use crate::msgpack::write::{self, TooLong};
+use crate::msgpack::{self, Malformed, Reader, Token};
+use crate::packet::{NUMBER_MAX, PacketLimits, PacketType};
+
+/// Appends what stands before the values of the array of a packet; there are `values`.
+pub(super) fn push_prefix(out: &mut Vec<u8>, head: Head<'_>, values: usize) -> Result<(), TooLong> {
+    let kind = match head.body {
+        Body::Event(_) => PacketType::Event,
+        Body::Ack => PacketType::Ack,
+    };
+    push_head(out, kind, head.namespace, head.id, true)?;
+    write::array(out, values)
+}
+
+/// Appends a packet up to its data, which must follow if `has_data`.
+pub(super) fn push_head(
+    out: &mut Vec<u8>,
+    kind: PacketType,
+    namespace: &str,
+    id: Option<u64>,
+    has_data: bool,
+) -> Result<(), TooLong> {
+    write::map(out, 2 + usize::from(id.is_some()) + usize::from(has_data))?;
+    write::text(out, "type")?;
+    write::unsigned(out, kind as u64);
+    write::text(out, "nsp")?;
+    write::text(out, namespace)?;
+    if let Some(id) = id {
+        write::text(out, "id")?;
+        write::unsigned(out, id);
+    }
+    if has_data {
+        write::text(out, "data")?;
+    }
+    Ok(())
+}
+
+/// Decodes a message. Binary that is most of it is not copied.
+pub(crate) fn decode(
+    message: &Bytes,
+    limits: PacketLimits,
+    depth_max: usize,
+) -> Result<Decoded<'static>, DecodeError> {
+    let mut decoding = Decoding {
+        message,
+        reader: Reader::new(message),
+        depth_max,
+        attachments: Vec::new(),
+    };
+    let fields = decoding.fields()?;
+    if !decoding.reader.is_done() {
+        return Err(DecodeError::Msgpack);
+    }
+    let namespace = namespace(fields.namespace.ok_or(DecodeError::Namespace)?, limits)?;
+    let attachments = decoding.attachments;
+    match fields.kind {
+        Some(0) => match fields.data {
+            Data::None => Ok(Decoded::Connect {
+                namespace,
+                auth: Value::Object(Map::new()),
+            }),
+            Data::Value(auth @ Value::Object(_)) if attachments.is_empty() => {
+                Ok(Decoded::Connect { namespace, auth })
+            }
+            _ => Err(DecodeError::Payload),
+        },
+        Some(1) if fields.data == Data::None => Ok(Decoded::Disconnect { namespace }),
+        Some(1) => Err(DecodeError::Payload),
+        Some(2) => event(namespace, fields.id, fields.data, attachments),
+        Some(3) => match (fields.data, fields.id) {
+            (Data::List(slots), Some(id)) => Ok(Decoded::Ack {
+                namespace,
+                id,
+                args: Args::new(slots, attachments),
+            }),
+            (Data::List(_), None) => Err(DecodeError::AckId),
+            _ => Err(DecodeError::Payload),
+        },
+        Some(4) => match fields.data {
+            Data::Value(error @ (Value::String(_) | Value::Object(_))) if attachments.is_empty() => {
+                Ok(Decoded::ConnectError { namespace, error })
+            }
+            _ => Err(DecodeError::Payload),
+        },
+        _ => Err(DecodeError::UnknownType),
+    }
+}
+
+fn event(
+    namespace: Cow<'static, str>,
+    id: Option<u64>,
+    data: Data,
+    mut attachments: Vec<Bytes>,
+) -> Result<Decoded<'static>, DecodeError> {
+    let Data::List(mut slots) = data else {
+        return Err(DecodeError::Payload);
+    };
+    if slots.is_empty() {
+        return Err(DecodeError::EventName);
+    }
+    let name = match slots.remove(0) {
+        Slot::Json(name) => Cow::Owned(event_name(Some(name))?),
+        Slot::Binary(_) => return Err(DecodeError::EventName),
+    };
+    let args = match (slots.as_slice(), attachments.pop()) {
+        ([Slot::Binary(0)], Some(data)) => DecodedArgs::OneBinary(data),
+        (_, last) => {
+            attachments.extend(last);
+            DecodedArgs::Many(Args::new(slots, attachments))
+        }
+    };
+    Ok(Decoded::Event {
+        namespace,
+        id,
+        name,
+        args,
+    })
+}
+
+fn namespace(name: &str, limits: PacketLimits) -> Result<Cow<'static, str>, DecodeError> {
+    match name {
+        "/" => Ok(Cow::Borrowed("/")),
+        _ if name.starts_with('/') && name.len() <= limits.namespace_bytes_max => {
+            Ok(Cow::Owned(name.to_owned()))
+        }
+        _ => Err(DecodeError::Namespace),
+    }
+}
+
+/// The keys of a packet.
+struct Fields<'a> {
+    kind: Option<u64>,
+    namespace: Option<&'a str>,
+    id: Option<u64>,
+    data: Data,
+}
+
+#[derive(Debug, PartialEq)]
+enum Data {
+    None,
+    List(Vec<Slot>),
+    Value(Value),
+}
+
+struct Decoding<'a> {
+    message: &'a Bytes,
+    reader: Reader<'a>,
+    depth_max: usize,
+    /// All binary that was found, in order.
+    attachments: Vec<Bytes>,
+}
+
+impl<'a> Decoding<'a> {
+    fn fields(&mut self) -> Result<Fields<'a>, DecodeError> {
+        let Token::Map(len) = self.reader.token()? else {
+            return Err(DecodeError::Msgpack);
+        };
+        let mut fields = Fields {
+            kind: None,
+            namespace: None,
+            id: None,
+            data: Data::None,
+        };
+        let mut seen = Vec::new();
+        for _ in 0..len {
+            let Token::Text(key) = self.reader.token()? else {
+                return Err(DecodeError::Msgpack);
+            };
+            if !KEYS.contains(&key) {
+                self.reader.skip()?;
+                continue;
+            }
+            if seen.contains(&key) {
+                return Err(DecodeError::DuplicateKey);
+            }
+            seen.push(key);
+            let token = self.reader.token()?;
+            match (key, token) {
+                ("type", Token::Unsigned(kind)) => fields.kind = Some(kind),
+                ("nsp", Token::Text(name)) => fields.namespace = Some(name),
+                ("id", Token::Unsigned(id)) if id <= NUMBER_MAX => fields.id = Some(id),
+                ("id" | "data", Token::Undefined | Token::Nil) => {}
+                ("data", Token::Array(len)) => fields.data = Data::List(self.list(len)?),
+                ("data", token) => fields.data = Data::Value(self.value(token, self.depth_max)?),
+                ("type", _) => return Err(DecodeError::UnknownType),
+                ("nsp", _) => return Err(DecodeError::Namespace),
+                _ => return Err(DecodeError::AckId),
+            }
+        }
+        Ok(fields)
+    }
+
+    /// The array of an event or acknowledgement, the first level of its depth.
+    fn list(&mut self, len: usize) -> Result<Vec<Slot>, DecodeError> {
+        let mut slots = Vec::new();
+        for _ in 0..len {
+            let slot = match self.reader.token()? {
+                Token::Binary(data) => Slot::Binary(self.attach(data)?),
+                token => Slot::Json(self.value(token, self.depth_max - 1)?),
+            };
+            slots.push(slot);
+        }
+        Ok(slots)
+    }
+
+    /// A value that begins with `token`, at most `depth` levels deep.
+    fn value(&mut self, token: Token<'a>, depth: usize) -> Result<Value, DecodeError> {
+        if depth == 0 && matches!(token, Token::Array(_) | Token::Map(_)) {
+            return Err(DecodeError::Depth);
+        }
+        Ok(match token {
+            Token::Nil | Token::Undefined => Value::Null,
+            Token::Bool(value) => value.into(),
+            Token::Unsigned(value) => value.into(),
+            Token::Negative(value) => value.into(),
+            // What is no number is null, as JavaScript writes it into JSON.
+            Token::Float(value) => value.into(),
+            Token::Date(ms) => msgpack::iso(ms).into(),
+            Token::Text(text) => text.into(),
+            Token::Binary(data) => json!({"_placeholder": true, "num": self.attach(data)?}),
+            Token::Array(len) => {
+                let mut values = Vec::new();
+                for _ in 0..len {
+                    let token = self.reader.token()?;
+                    values.push(self.value(token, depth - 1)?);
+                }
+                values.into()
+            }
+            Token::Map(len) => self.map(len, depth)?,
+        })
+    }
+
+    fn map(&mut self, len: usize, depth: usize) -> Result<Value, DecodeError> {
+        let mut fields = Map::new();
+        for _ in 0..len {
+            let Token::Text(key) = self.reader.token()? else {
+                return Err(DecodeError::Msgpack);
+            };
+            let value = match self.reader.token()? {
+                // A field that is undefined is none, as in JSON.
+                Token::Undefined => continue,
+                token => self.value(token, depth - 1)?,
+            };
+            if fields.insert(key.to_owned(), value).is_some() {
+                return Err(DecodeError::DuplicateKey);
+            }
+        }
+        let fields = Value::Object(fields);
+        match placeholder::index(&fields, 0) {
+            Some(_) => Err(DecodeError::Placeholder),
+            None => Ok(fields),
+        }
+    }
+
+    /// Keeps binary; its number.
+    fn attach(&mut self, data: &'a [u8]) -> Result<usize, DecodeError> {
+        let index = self.attachments.len();
+        if index >= BINARIES_MAX {
+            return Err(DecodeError::Attachments);
+        }
+        // A small part does not pin the whole message.
+        let data = if data.len() * 2 >= self.message.len() {
+            self.message.slice_ref(data)
+        } else {
+            Bytes::copy_from_slice(data)
+        };
+        self.attachments.push(data);
+        Ok(index)
+    }
+}
+
+impl From<Malformed> for DecodeError {
+    fn from(_: Malformed) -> Self {
+        Self::Msgpack
+    }
+}
+
+const KEYS: [&str; 4] = ["type", "nsp", "id", "data"];
+
+/// Binary values of one packet. Each of them takes some hundred bytes, however short it is.
+const BINARIES_MAX: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use data_encoding::HEXLOWER;
+    use serde_json::json;
+
+    use super::*;
+    use crate::parser::{Codec, Outgoing, control, with_draft};
+
+    const LIMITS: PacketLimits = PacketLimits {
+        attachments_max: 10,
+        namespace_bytes_max: 16,
+    };
+
+    fn decoded(message: &[u8]) -> Result<Decoded<'static>, DecodeError> {
+        decode(&Bytes::copy_from_slice(message), LIMITS, 8)
+    }
+
+    /// A packet with the keys of the JSON `fields`.
+    fn packet(fields: &Value) -> Vec<u8> {
+        let mut out = Vec::new();
+        msgpack::pack(&mut out, fields).unwrap();
+        out
+    }
+
+    fn event(name: &'static str, slots: Vec<Slot>, attachments: &[&'static [u8]]) -> Decoded<'static> {
+        Decoded::Event {
+            namespace: "/".into(),
+            id: None,
+            name: name.into(),
+            args: DecodedArgs::Many(Args::new(
+                slots,
+                attachments.iter().map(|data| Bytes::from_static(data)).collect(),
+            )),
+        }
+    }
+
+    /// Written by npm's `socket.io-msgpack-parser` 3.0.2, as the JavaScript client calls it.
+    #[test]
+    fn what_the_javascript_client_writes_is_read() {
+        let check = |hex: &str, expected: Decoded<'static>| {
+            let message = HEXLOWER.decode(hex.as_bytes()).unwrap();
+            assert_eq!(decoded(&message), Ok(expected), "{hex}");
+            for end in 0..message.len() {
+                assert!(decoded(&message[..end]).is_err(), "{hex} cut at {end}");
+            }
+        };
+        check(
+            "83a47479706500a464617461d40000a36e7370a12f",
+            Decoded::Connect {
+                namespace: "/".into(),
+                auth: json!({}),
+            },
+        );
+        check(
+            "83a47479706500a46461746181a5746f6b656ea3313233a36e7370a72f637573746f6d",
+            Decoded::Connect {
+                namespace: "/custom".into(),
+                auth: json!({"token": "123"}),
+            },
+        );
+        check(
+            "82a47479706501a36e7370a12f",
+            Decoded::Disconnect {
+                namespace: "/".into(),
+            },
+        );
+        check(
+            "84a47479706502a46461746194a76d65737361676501a13281a13392c3c0a76f7074696f6e7381a8636f6d7072657373c3a36e7370\
+             a12f",
+            event(
+                "message",
+                [json!(1), json!("2"), json!({"3": [true, null]})]
+                    .map(Slot::Json)
+                    .into(),
+                &[],
+            ),
+        );
+        check(
+            "85a47479706502a46461746192a16dcbbff8000000000000a76f7074696f6e7381a8636f6d7072657373c3a2696407a36e7370a22f61",
+            Decoded::Event {
+                namespace: "/a".into(),
+                id: Some(7),
+                name: "m".into(),
+                args: DecodedArgs::Many(Args::new(vec![Slot::Json(json!(-1.5))], Vec::new())),
+            },
+        );
+        let nested = json!({"deep": [{"_placeholder": true, "num": 1}]});
+        check(
+            "84a47479706502a46461746193a162c40301020381a46465657091c7010004a76f7074696f6e7381a8636f6d7072657373c3a36e73\
+             70a12f",
+            event(
+                "b",
+                vec![Slot::Binary(0), Slot::Json(nested)],
+                &[&[1, 2, 3], &[4]],
+            ),
+        );
+        // A date is what JSON would have, undefined is null in a list and nothing in an object.
+        let values = [json!("2023-11-14T22:13:20.123Z"), Value::Null, json!({"x": 1})];
+        check(
+            "83a47479706502a46461746194a164d7000000018bcfe5687bd4000082a175d40000a17801a36e7370a12f",
+            event("d", values.map(Slot::Json).into(), &[]),
+        );
+        check(
+            "84a47479706503a4646174619201a178a26964cd012ca36e7370a12f",
+            Decoded::Ack {
+                namespace: "/".into(),
+                id: 300,
+                args: Args::new([json!(1), json!("x")].map(Slot::Json).into(), Vec::new()),
+            },
+        );
+        check(
+            "84a47479706503a46461746191c4026162a2696400a36e7370a12f",
+            Decoded::Ack {
+                namespace: "/".into(),
+                id: 0,
+                args: Args::one_binary(Bytes::from_static(b"ab")),
+            },
+        );
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let nested = Args::new(
+            vec![
+                Slot::Json(json!({"a": [{"_placeholder": true, "num": 1}, -7, 1.25]})),
+                Slot::Binary(0),
+                Slot::Json(json!("é")),
+            ],
+            vec![Bytes::from_static(b"zero"), Bytes::from(vec![7; 300])],
+        );
+        // Attachments are numbered anew, in the order in which they stand.
+        let again = Args::new(
+            vec![
+                Slot::Json(json!({"a": [{"_placeholder": true, "num": 0}, -7, 1.25]})),
+                Slot::Binary(1),
+                Slot::Json(json!("é")),
+            ],
+            vec![Bytes::from(vec![7; 300]), Bytes::from_static(b"zero")],
+        );
+        let check = |body, id, expected| {
+            let outgoing = Outgoing {
+                head: Head {
+                    body,
+                    namespace: "/a",
+                    id,
+                },
+                args: &nested,
+                offset: None,
+            };
+            let message = with_draft(&Codec::Msgpack, &outgoing, |draft| {
+                assert_eq!(draft.count(), 1);
+                draft.messages().next().unwrap().1.concat()
+            });
+            assert_eq!(decoded(&message.unwrap()), Ok(expected));
+        };
+        let event = Decoded::Event {
+            namespace: "/a".into(),
+            id: Some(1 << 40),
+            name: "e".into(),
+            args: DecodedArgs::Many(again.clone()),
+        };
+        check(Body::Event("e"), Some(1 << 40), event);
+        let ack = Decoded::Ack {
+            namespace: "/a".into(),
+            id: 3,
+            args: again,
+        };
+        check(Body::Ack, Some(3), ack);
+    }
+
+    #[test]
+    fn packets_without_arguments_are_written_as_the_reference_reads_them() {
+        let check = |kind, data: Option<Value>, expected: Decoded<'static>| {
+            let message = control(&Codec::Msgpack, kind, "/a", data.as_ref());
+            assert_eq!(decoded(&message.payload), Ok(expected));
+        };
+        let namespace = || Cow::Borrowed("/a");
+        check(
+            PacketType::Connect,
+            Some(json!({"sid": "S"})),
+            Decoded::Connect {
+                namespace: namespace(),
+                auth: json!({"sid": "S"}),
+            },
+        );
+        check(
+            PacketType::Disconnect,
+            None,
+            Decoded::Disconnect {
+                namespace: namespace(),
+            },
+        );
+        check(
+            PacketType::ConnectError,
+            Some(json!({"message": "no"})),
+            Decoded::ConnectError {
+                namespace: namespace(),
+                error: json!({"message": "no"}),
+            },
+        );
+        let text = control::<()>(&Codec::Msgpack, PacketType::Disconnect, "/", None);
+        assert_eq!(text.payload, b"\x82\xa4type\x01\xa3nsp\xa1/");
+    }
+
+    #[test]
+    fn every_malformed_packet_of_the_reference_is_refused() {
+        let cases = [
+            (json!([]), DecodeError::Msgpack),
+            (json!(2), DecodeError::Msgpack),
+            (json!({"nsp": "/"}), DecodeError::UnknownType),
+            (
+                json!({"type": 5, "nsp": "/", "data": ["a"]}),
+                DecodeError::UnknownType,
+            ),
+            (
+                json!({"type": 6, "nsp": "/", "data": [], "id": 1}),
+                DecodeError::UnknownType,
+            ),
+            (json!({"type": -1, "nsp": "/"}), DecodeError::UnknownType),
+            (json!({"type": "0", "nsp": "/"}), DecodeError::UnknownType),
+            (
+                json!({"type": 2.5, "nsp": "/", "data": ["a"]}),
+                DecodeError::UnknownType,
+            ),
+            (json!({"type": 0}), DecodeError::Namespace),
+            (json!({"type": 0, "nsp": 1}), DecodeError::Namespace),
+            (json!({"type": 0, "nsp": "a"}), DecodeError::Namespace),
+            (
+                json!({"type": 0, "nsp": "/0123456789abcdef"}),
+                DecodeError::Namespace,
+            ),
+            (
+                json!({"type": 0, "nsp": "/", "data": "invalid"}),
+                DecodeError::Payload,
+            ),
+            (json!({"type": 0, "nsp": "/", "data": []}), DecodeError::Payload),
+            (json!({"type": 1, "nsp": "/", "data": {}}), DecodeError::Payload),
+            (json!({"type": 2, "nsp": "/"}), DecodeError::Payload),
+            (json!({"type": 2, "nsp": "/", "data": {}}), DecodeError::Payload),
+            (
+                json!({"type": 2, "nsp": "/", "data": "invalid"}),
+                DecodeError::Payload,
+            ),
+            (json!({"type": 2, "nsp": "/", "data": []}), DecodeError::EventName),
+            (
+                json!({"type": 2, "nsp": "/", "data": [{"toString": "foo"}]}),
+                DecodeError::EventName,
+            ),
+            (
+                json!({"type": 2, "nsp": "/", "data": [true, "foo"]}),
+                DecodeError::EventName,
+            ),
+            (
+                json!({"type": 2, "nsp": "/", "data": [null, "bar"]}),
+                DecodeError::EventName,
+            ),
+            (
+                json!({"type": 2, "nsp": "/", "data": [[]]}),
+                DecodeError::EventName,
+            ),
+            (
+                json!({"type": 2, "nsp": "/", "data": ["connect"]}),
+                DecodeError::EventName,
+            ),
+            (
+                json!({"type": 2, "nsp": "/", "data": ["disconnect", "123"]}),
+                DecodeError::EventName,
+            ),
+            (
+                json!({"type": 2, "nsp": "/", "data": ["a"], "id": "1"}),
+                DecodeError::AckId,
+            ),
+            (
+                json!({"type": 2, "nsp": "/", "data": ["a"], "id": 1.5}),
+                DecodeError::AckId,
+            ),
+            (
+                json!({"type": 2, "nsp": "/", "data": ["a"], "id": -1}),
+                DecodeError::AckId,
+            ),
+            (
+                json!({"type": 2, "nsp": "/", "data": ["a"], "id": 1_u64 << 53}),
+                DecodeError::AckId,
+            ),
+            (json!({"type": 3, "nsp": "/", "data": []}), DecodeError::AckId),
+            (json!({"type": 3, "nsp": "/", "id": 1}), DecodeError::Payload),
+            (
+                json!({"type": 3, "nsp": "/", "data": {}, "id": 1}),
+                DecodeError::Payload,
+            ),
+            (json!({"type": 4, "nsp": "/"}), DecodeError::Payload),
+            (json!({"type": 4, "nsp": "/", "data": []}), DecodeError::Payload),
+            (
+                json!({"type": 2, "nsp": "/", "data": ["a", {"_placeholder": true, "num": 0}]}),
+                DecodeError::Placeholder,
+            ),
+            (
+                json!({"type": 2, "nsp": "/", "data": ["a", [{"b": {"_placeholder": true}}]]}),
+                DecodeError::Placeholder,
+            ),
+            (
+                json!({"type": 0, "nsp": "/", "data": {"_placeholder": true, "num": 0}}),
+                DecodeError::Placeholder,
+            ),
+        ];
+        for (fields, error) in cases {
+            assert_eq!(decoded(&packet(&fields)), Err(error), "{fields}");
+        }
+    }
+
+    #[test]
+    fn what_only_msgpack_can_say_wrong_is_refused() {
+        let prefix = b"\x83\xa4type\x02\xa3nsp\xa1/\xa4data";
+        let check = |data: &[u8], error| {
+            assert_eq!(decoded(&[prefix, data].concat()), Err(error), "{data:02x?}");
+        };
+        assert!(decoded(&[prefix.as_slice(), b"\x91\xa1a"].concat()).is_ok());
+        check(b"\x91\xa1a\xc0", DecodeError::Msgpack);
+        check(b"\x91\xa1\xff", DecodeError::Msgpack);
+        check(b"\x92\xa1a\xc1", DecodeError::Msgpack);
+        check(b"\x92\xa1a\xd4\x01\x00", DecodeError::Msgpack);
+        check(b"\x92\xa1a\xd6\xff\x00\x00\x00\x00", DecodeError::Msgpack);
+        check(b"\x92\xa1a\x81\x01\x02", DecodeError::Msgpack);
+        check(b"\x92\xa1a\xdd\xff\xff\xff\xff", DecodeError::Msgpack);
+        check(b"\x91\xc4\x01a", DecodeError::EventName);
+        check(b"\x92\xa1a\x82\xa1x\x01\xa1x\x02", DecodeError::DuplicateKey);
+        let twice = b"\x84\xa4type\x02\xa3nsp\xa1/\xa3nsp\xa1/\xa4data\x91\xa1a";
+        assert_eq!(decoded(twice), Err(DecodeError::DuplicateKey));
+        // Binary where no attachments are: in the data of a CONNECT.
+        assert_eq!(
+            decoded(b"\x83\xa4type\x00\xa3nsp\xa1/\xa4data\x81\xa1x\xc4\x00"),
+            Err(DecodeError::Payload)
+        );
+        assert_eq!(
+            decoded(b"\x83\xa4type\x00\xa3nsp\xa1/\xa4data\xc4\x00"),
+            Err(DecodeError::Payload)
+        );
+        assert_eq!(decoded(b"\x81\x01\x02"), Err(DecodeError::Msgpack));
+        assert_eq!(decoded(b""), Err(DecodeError::Msgpack));
+    }
+
+    #[test]
+    fn depth_is_bounded_and_costs_no_stack() {
+        let deep = |levels: usize| {
+            let mut message = b"\x83\xa4type\x02\xa3nsp\xa1/\xa4data\x92\xa1a".to_vec();
+            message.extend(std::iter::repeat_n(0x91, levels));
+            message.push(0xc0);
+            message
+        };
+        assert!(decoded(&deep(7)).is_ok());
+        assert_eq!(decoded(&deep(8)), Err(DecodeError::Depth));
+        assert_eq!(decoded(&deep(1_000_000)), Err(DecodeError::Depth));
+        let bottomless = vec![0x91; 1_000_000];
+        assert_eq!(decoded(&bottomless), Err(DecodeError::Msgpack));
+        let maps = [
+            b"\x83\xa4type\x02\xa3nsp\xa1/\xa4data\x92\xa1a".to_vec(),
+            b"\x81\xa1x".repeat(300_000),
+        ]
+        .concat();
+        assert_eq!(decoded(&maps), Err(DecodeError::Depth));
+        // What is passed over has no depth to speak of.
+        let ignored = [
+            b"\x84\xa4type\x01\xa3nsp\xa1/\xa1x".to_vec(),
+            vec![0x91; 1_000_000],
+            b"\xc0\xa1y\x01".to_vec(),
+        ];
+        assert_eq!(
+            decoded(&ignored.concat()),
+            Ok(Decoded::Disconnect {
+                namespace: "/".into()
+            })
+        );
+    }
+
+    #[test]
+    fn binary_values_are_bounded_and_a_large_one_is_not_copied() {
+        let with = |count: usize| {
+            let mut message = b"\x83\xa4type\x02\xa3nsp\xa1/\xa4data\xdd".to_vec();
+            message.extend_from_slice(&(1 + count as u32).to_be_bytes());
+            message.extend_from_slice(b"\xa1a");
+            message.extend(b"\xc4\x00".repeat(count));
+            message
+        };
+        assert!(decoded(&with(BINARIES_MAX)).is_ok());
+        assert_eq!(decoded(&with(BINARIES_MAX + 1)), Err(DecodeError::Attachments));
+        let mut message = b"\x83\xa4type\x02\xa3nsp\xa1/\xa4data\x92\xa1a".to_vec();
+        write::binary(&mut message, &[7; 1000]).unwrap();
+        let message = Bytes::from(message);
+        let Ok(Decoded::Event {
+            args: DecodedArgs::OneBinary(data),
+            ..
+        }) = decode(&message, LIMITS, 8)
+        else {
+            panic!("expected one binary argument");
+        };
+        assert_eq!(data.as_ptr_range().end, message.as_ptr_range().end);
+    }
+}
