@@ -27,22 +27,20 @@
 //! # drop(engine);
 //! ```
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::task::Context;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::HeaderMap;
 
 use crate::byte_queue::Piece;
 use crate::endpoint::Endpoint;
 use crate::engine::application;
 use crate::engine::config::{Config, Transport};
 use crate::engine::frame::{self, Opcode};
-use crate::engine::handshake::Query;
 use crate::engine::hooks::Hooks;
 use crate::engine::http::Engine;
+use crate::engine::request::RequestHead;
 use crate::engine::sessions::{SessionHandle, Sessions};
 use crate::error::{ConfigError, EmitError};
 use crate::guard::guarded;
@@ -92,19 +90,9 @@ impl Session {
         self.0.transport()
     }
 
-    /// The client's address, as far as the accept loop knows it.
-    pub fn remote_addr(&self) -> Option<SocketAddr> {
-        self.0.request.remote_addr
-    }
-
-    /// Headers of the request that opened the session.
-    pub fn headers(&self) -> &HeaderMap {
-        &self.0.request.headers
-    }
-
-    /// Query of that request.
-    pub fn query(&self) -> &Query {
-        &self.0.request.query
+    /// The HTTP request that opened the session, with what middleware has left in its extensions.
+    pub fn request(&self) -> &RequestHead {
+        &self.0.request
     }
 
     /// Sends a message now, or as soon as the client takes it; in order with all others.

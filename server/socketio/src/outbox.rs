@@ -32,11 +32,13 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use futures_util::task::AtomicWaker;
 
 pub(crate) use self::polls::Farewell;
 use self::polls::Polls;
 use crate::byte_queue::{ByteQueue, Piece};
+use crate::engine::frame;
 use crate::reason::DisconnectReason;
 use crate::stats::{self, Stats};
 use crate::stream::WriteHalf;
@@ -86,6 +88,8 @@ pub(crate) struct Outbox {
     /// The poll that waits for something to take.
     poll: AtomicWaker,
     limits: OutboxLimits,
+    /// Whether the client takes only text.
+    text_only: bool,
     stats: Arc<Stats>,
 }
 
@@ -126,8 +130,15 @@ impl Outbox {
             driver: AtomicWaker::new(),
             poll: AtomicWaker::new(),
             limits,
+            text_only: false,
             stats,
         }
+    }
+
+    /// Whether the client takes only text, so that binary messages must be spelled out.
+    pub(crate) fn text_only(mut self, text_only: bool) -> Self {
+        self.text_only = text_only;
+        self
     }
 
     /// Gives the outbox its stream. What was sent before waits in the queue and leaves now; a poll is told to go.
@@ -142,6 +153,15 @@ impl Outbox {
 
     /// Sends `piece` now or as soon as the kernel takes it; a volatile one now or not at all.
     pub(crate) fn send(&self, piece: Piece<'_>, class: Class) -> Result<Emitted, SendError> {
+        if self.text_only {
+            let text = Bytes::from(frame::spell_out(piece.as_slice()));
+            let spelled = Piece::shared(&text, piece.packets()).on(piece.terms);
+            return self.send_spelled(spelled, class);
+        }
+        self.send_spelled(piece, class)
+    }
+
+    fn send_spelled(&self, piece: Piece<'_>, class: Class) -> Result<Emitted, SendError> {
         let mut state = self.lock();
         state.check_open(class)?;
         if piece.len() > self.limits.bytes_max {

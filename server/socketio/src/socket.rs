@@ -11,6 +11,7 @@ use crate::broadcast::Broadcast;
 use crate::data::SocketData;
 use crate::engine::config::{Config, Transport};
 use crate::engine::handshake::random_id;
+use crate::engine::request::RequestHead;
 use crate::engine::sessions::SessionHandle;
 use crate::error::{AckError, JoinError};
 use crate::extensions::Extensions;
@@ -134,6 +135,12 @@ impl Socket {
     /// What the client said when it connected.
     pub fn handshake(&self) -> &Handshake {
         &self.0.handshake
+    }
+
+    /// The HTTP request that opened its connection, with what engine middleware has left in its extensions. It stays on
+    /// this node.
+    pub fn request(&self) -> &RequestHead {
+        &self.0.seat.session.request
     }
 
     /// What the application keeps with it as JSON; other nodes may see it, and recovery brings it back.

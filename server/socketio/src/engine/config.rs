@@ -12,6 +12,9 @@ use crate::error::ConfigError;
 pub struct Config {
     /// Path prefix, without a slash at the end; `/socket.io`. Clients must use the same.
     pub path: String,
+    /// Whether the path ends with a slash on the wire, as all clients have it unless they are told otherwise; yes. With
+    /// `false` the path is claimed without a slash as well.
+    pub add_trailing_slash: bool,
     /// Which pages of other origins may connect; none. It concerns polling and the client's files only: browsers let
     /// any page open a WebSocket, see [`Hooks::allow_request`](crate::Hooks::allow_request).
     pub cors: Option<Cors>,
@@ -147,6 +150,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             path: "/socket.io".to_owned(),
+            add_trailing_slash: true,
             cors: None,
             cookie: None,
             transports: vec![Transport::Polling, Transport::WebSocket],

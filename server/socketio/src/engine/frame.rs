@@ -6,6 +6,8 @@
 //! otherwise:         [0x80 | opcode] [127] [length: u64, big endian]
 //! ```
 
+use data_encoding::BASE64;
+
 /// What the payload of a frame is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Opcode {
@@ -53,6 +55,23 @@ pub(crate) fn first(bytes: &[u8]) -> (Opcode, &[u8], usize) {
     (opcode, &bytes[header..end], end)
 }
 
+/// The same frames for a client that takes only text: a binary frame becomes `b` and base64.
+pub(crate) fn spell_out(mut frames: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(frames.len() * 4 / 3 + HEADER_BYTES_MAX);
+    while !frames.is_empty() {
+        let (opcode, payload, end) = first(frames);
+        if opcode == Opcode::Binary {
+            push_header(&mut out, Opcode::Text, 1 + BASE64.encode_len(payload.len()));
+            out.push(b'b');
+            out.extend_from_slice(BASE64.encode(payload).as_bytes());
+        } else {
+            out.extend_from_slice(&frames[..end]);
+        }
+        frames = &frames[end..];
+    }
+    out
+}
+
 /// A close frame: a code, and why in words, cut to what a control frame holds.
 pub(crate) fn close_frame(code: u16, reason: &str) -> Vec<u8> {
     let reason = &reason[..reason.floor_char_boundary(CLOSE_REASON_BYTES_MAX)];
@@ -93,6 +112,25 @@ mod tests {
             }
             assert!(out.len() <= HEADER_BYTES_MAX);
         }
+    }
+
+    #[test]
+    fn only_binary_frames_are_spelled_out() {
+        let frames = [
+            &[0x81, 2, b'4', b'x'][..],
+            &[0x82, 4, 1, 2, 3, 4],
+            &[0x82, 0],
+            &[0x8a, 1, 7],
+        ]
+        .concat();
+        let text = [
+            &[0x81, 2, b'4', b'x'][..],
+            b"\x81\x09bAQIDBA==",
+            &[0x81, 1, b'b'],
+            &[0x8a, 1, 7],
+        ]
+        .concat();
+        assert_eq!(spell_out(&frames), text);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Buf, Bytes};
-use http::header::{ALLOW, CONNECTION, HeaderValue, SET_COOKIE, VARY};
+use http::header::{ALLOW, CONNECTION, HeaderValue, SET_COOKIE, USER_AGENT, VARY, X_XSS_PROTECTION};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Body;
@@ -50,9 +50,14 @@ impl Engine {
         }
     }
 
-    /// The rest of `path` below our prefix, if it is ours: `/socket.io/` is, `/socket.io` and `/socket.iofoo/` are not.
+    /// The rest of `path` below our prefix, if it is ours: `/socket.io/` is, `/socket.io` and `/socket.iofoo/` are not, the former
+    /// unless the configuration leaves the slash away.
     pub(crate) fn claims<'a>(&self, path: &'a str) -> Option<&'a str> {
-        path.strip_prefix(self.config.path.as_str())?.strip_prefix('/')
+        let rest = path.strip_prefix(self.config.path.as_str())?;
+        if rest.is_empty() && !self.config.add_trailing_slash {
+            return Some(rest);
+        }
+        rest.strip_prefix('/')
     }
 
     /// Answers a request whose path is ours; `rest` is what [`Engine::claims`] returned.
@@ -103,6 +108,12 @@ impl Engine {
             match self.route(head.clone(), arrival).await {
                 Ok(mut response) => {
                     let status = response.status();
+                    if status.is_success() && is_internet_explorer(&head.headers) {
+                        // It takes packets for scripts that were smuggled in.
+                        response
+                            .headers_mut()
+                            .insert(X_XSS_PROTECTION, HeaderValue::from_static("0"));
+                    }
                     if status.is_success() || status == StatusCode::SWITCHING_PROTOCOLS {
                         self.hooks
                             .adjust_headers(&self.stats, response.headers_mut(), &head);
@@ -168,6 +179,11 @@ fn add_headers(answer: &mut HeaderMap, headers: HeaderMap) {
             answer.append(name, value);
         }
     }
+}
+
+fn is_internet_explorer(headers: &HeaderMap) -> bool {
+    let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+    agent.is_some_and(|agent| agent.contains(";MSIE") || agent.contains("Trident/"))
 }
 
 /// Other origins are not let in, so a preflight learns only which methods there are.

@@ -251,10 +251,11 @@ impl Engine {
             bytes_max: self.config.outbox_bytes_max,
             packets_max: self.config.outbox_packets_max,
         };
+        let text_only = head.query.get("b64").is_some_and(|value| !value.is_empty());
         let handle = SessionHandle {
             sid,
+            outbox: Outbox::new(limits, self.stats.clone()).text_only(text_only),
             request: head.settled(),
-            outbox: Outbox::new(limits, self.stats.clone()),
             requests,
         };
         self.sessions.register(handle, self.config.connections_max)

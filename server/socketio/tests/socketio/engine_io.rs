@@ -22,7 +22,11 @@ struct EchoClient {
 
 impl Application for Echo {
     fn open(&self, session: Session) -> Box<dyn Client> {
-        assert_ne!(session.query().get("panic"), Some("open"), "a test panics");
+        assert_ne!(
+            session.request().query.get("panic"),
+            Some("open"),
+            "a test panics"
+        );
         self.sessions.send(session.clone()).unwrap();
         Box::new(EchoClient {
             session,
@@ -99,8 +103,8 @@ async fn every_message_is_echoed_as_what_it_is() {
     let mut client = server.client("&a=b").await;
     let session = server.sessions.recv().await.unwrap();
     assert_eq!(session.transport(), Transport::WebSocket);
-    assert_eq!(session.query().get("a"), Some("b"));
-    assert!(session.headers().contains_key("host") && session.remote_addr().is_some());
+    assert_eq!(session.request().query.get("a"), Some("b"));
+    assert!(session.request().headers.contains_key("host") && session.request().remote_addr.is_some());
     for text in ["4hello", "4", "4\u{e9}", "40"] {
         client.send(text).await;
         assert_eq!(client.text().await, text);
@@ -187,4 +191,83 @@ async fn only_heartbeats_are_sent_unasked() {
     assert_eq!(client.text().await, "2");
     assert_eq!(client.next().await, Seen::close(1001, "ping timeout"));
     assert_eq!(server.ends.recv().await, Some(DisconnectReason::PingTimeout));
+}
+
+/// `b64=1` in the first request of a session.
+#[tokio::test]
+async fn a_client_that_takes_only_text_gets_binary_spelled_out() {
+    let mut server = echo(Config::default()).await;
+    let mut client = server.client("&b64=1").await;
+    client.send("bAQIDBA==").await;
+    assert_eq!(client.text().await, "bAQIDBA==");
+    client.send_binary(&[1, 2, 3, 4]).await;
+    assert_eq!(client.text().await, "bAQIDBA==");
+    client.send("4text").await;
+    assert_eq!(client.text().await, "4text");
+    client.ws.close(None).await.unwrap();
+    assert_eq!(server.ends.recv().await, Some(DisconnectReason::TransportClose));
+
+    let mut client = server.client("&b64=").await;
+    client.send("bAQIDBA==").await;
+    assert_eq!(client.binary().await, [1, 2, 3, 4][..]);
+
+    let (_, open) = server.request("GET", "&b64=1", "").await;
+    let sid = format!("&b64=1&sid={}", &open[9..29]);
+    server.request("POST", &sid, "bAQIDBA==").await;
+    assert_eq!(server.request("GET", &sid, "").await.1, "bAQIDBA==");
+    server.request("POST", &sid, "bBQYH").await;
+    let path = format!("/engine.io/?EIO=4&transport=websocket{sid}");
+    let mut client = harness::Client::open_at(server.addr, &path).await.unwrap();
+    client.send("5").await;
+    assert_eq!(client.text().await, "bBQYH");
+}
+
+#[tokio::test]
+async fn the_slash_behind_the_path_may_be_left_away() {
+    let config = Config {
+        add_trailing_slash: false,
+        ..Config::default()
+    };
+    let server = echo(config).await;
+    let cases = [
+        ("/engine.io?EIO=4&transport=polling", 200, "0{"),
+        ("/engine.io/?EIO=4&transport=polling", 200, "0{"),
+        ("/engine.io", 400, "{"),
+        ("/engine.iofoo?EIO=4&transport=polling", 200, "app "),
+        ("/engine.iofoo/?EIO=4&transport=polling", 200, "app "),
+    ];
+    for (path, status, start) in cases {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        let answer = exchange(server.addr, request.as_bytes()).await;
+        assert!(
+            answer.status == status && answer.body.starts_with(start),
+            "{path}: {answer:?}"
+        );
+    }
+    let path = "/engine.io?EIO=4&transport=websocket";
+    let mut client = harness::Client::open_at(server.addr, path).await.unwrap();
+    assert!(client.text().await.starts_with("0{"));
+}
+
+#[tokio::test]
+async fn internet_explorer_is_told_not_to_look_for_smuggled_scripts() {
+    let server = echo(Config::default()).await;
+    let agents = [
+        (
+            "Mozilla/4.0 (compatible;MSIE 8.0; Windows NT 6.0; Trident/4.0)",
+            true,
+        ),
+        (
+            "Mozilla/5.0 (Windows NT 6.3; Trident/7.0; rv:11.0) like Gecko",
+            true,
+        ),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0)", false),
+    ];
+    for (agent, told) in agents {
+        let request = format!(
+            "GET /engine.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: x\r\nConnection: close\r\nUser-Agent: {agent}\r\n\r\n"
+        );
+        let answer = exchange(server.addr, request.as_bytes()).await;
+        assert_eq!(answer.head.contains("x-xss-protection: 0"), told, "{agent}");
+    }
 }

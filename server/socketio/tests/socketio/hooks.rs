@@ -145,7 +145,13 @@ async fn what_middleware_leaves_is_found_by_later_hooks() {
         });
     let server = hooked(Config::default(), hooks).await;
     assert_eq!(get(&server, POLLING).await.status, 200);
+    let (users, mut user) = tokio::sync::mpsc::unbounded_channel();
+    server.io.of("/").on_connection(move |socket| {
+        let user = socket.request().extensions.get::<User>().unwrap();
+        users.send(user.0).unwrap();
+    });
     server.joined().await;
+    assert_eq!(user.recv().await, Some("ann"));
 }
 
 /// Also with middleware in between.
