@@ -145,6 +145,15 @@ impl Decoder {
             return match &self.codec {
                 Codec::Default => Err(DecodeError::Sequence),
                 Codec::Msgpack => msgpack::decode(&data, self.limits.packet, self.limits.json_depth_max),
+                Codec::Compact(events) => {
+                    let number = data.first().copied().ok_or(DecodeError::Compact)?;
+                    Ok(Decoded::Event {
+                        namespace: Cow::Borrowed("/"),
+                        id: None,
+                        name: Cow::Borrowed(events.name(number).ok_or(DecodeError::Compact)?),
+                        args: DecodedArgs::OneBinary(data.slice(1..)),
+                    })
+                }
             };
         };
         let collecting = match &mut pending.packet {

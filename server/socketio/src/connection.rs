@@ -298,7 +298,10 @@ impl Router {
             return self.refuse(socket.namespace(), &error);
         }
         *connect_deadline = None;
-        let welcome = Welcome { sid: socket.id() };
+        let welcome = Welcome {
+            sid: socket.id(),
+            compact: self.codec.compact_names(),
+        };
         let _cork = socket.cork();
         socket.connect(|| self.send(PacketType::Connect, socket.namespace(), &welcome));
         namespace.announce(socket);
@@ -323,6 +326,9 @@ impl Router {
 #[derive(Serialize)]
 struct Welcome<'a> {
     sid: &'a str,
+    /// Names of the compact events, where that is the parser.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compact: Option<&'a [String]>,
 }
 
 /// The data of a CONNECT_ERROR.

@@ -25,6 +25,8 @@ pub(crate) enum DecodeError {
     Sequence,
     #[error("not msgpack, or not of a type that a packet carries")]
     Msgpack,
+    #[error("no compact event has this number")]
+    Compact,
     #[error("a key stands twice in one map")]
     DuplicateKey,
     #[error("attachments exceed the payload bound")]

@@ -16,7 +16,7 @@ use crate::engine::http::Engine;
 use crate::engine::sessions::{SessionHandle, Sessions};
 use crate::error::ConfigError;
 use crate::namespace::{Namespace, Namespaces};
-use crate::parser::Codec;
+use crate::parser::{Codec, CompactEvents};
 use crate::scope::AdapterFactory;
 use crate::stats::Stats;
 
@@ -33,6 +33,7 @@ struct Inner {
 struct Clients {
     namespaces: Arc<Namespaces>,
     config: Arc<Config>,
+    compact_events: Arc<CompactEvents>,
     stats: Arc<Stats>,
 }
 
@@ -46,6 +47,7 @@ impl Application for Clients {
         let codec = match self.config.parser_for(asked_for).unwrap_or_default() {
             Parser::Default => Codec::Default,
             Parser::Msgpack => Codec::Msgpack,
+            Parser::Compact => Codec::Compact(self.compact_events.clone()),
         };
         Box::new(Connection::new(
             session,
@@ -114,6 +116,7 @@ impl SocketIoBuilder {
     /// When a setting is out of its range.
     pub fn try_build(self) -> Result<SocketIo, ConfigError> {
         self.config.validate()?;
+        let compact_events = CompactEvents::new(&self.config.compact_events)?;
         let config = Arc::new(self.config);
         let stats = Arc::new(Stats::default());
         let alone: AdapterFactory = Arc::new(|local| Box::new(Memory::new(local)));
@@ -122,6 +125,7 @@ impl SocketIoBuilder {
         namespaces.get_or_create("/");
         let clients = Clients {
             namespaces: namespaces.clone(),
+            compact_events: Arc::new(compact_events),
             config: config.clone(),
             stats: stats.clone(),
         };

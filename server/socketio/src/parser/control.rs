@@ -34,7 +34,7 @@ pub(crate) fn control<T: Serialize + ?Sized>(
 ) -> Message {
     let mut payload = Vec::new();
     match codec {
-        Codec::Default => {
+        Codec::Default | Codec::Compact(_) => {
             payload.extend_from_slice(&[b'4', b'0' + kind as u8]);
             if namespace != "/" {
                 payload.extend_from_slice(namespace.as_bytes());

@@ -2,7 +2,10 @@
 
 use std::cell::Cell;
 
+use bytes::Bytes;
+
 use super::codec::Codec;
+use super::compact::CompactEvents;
 use super::outgoing::Outgoing;
 use super::{default, msgpack};
 use crate::args::{ArgsWriter, Form};
@@ -16,7 +19,19 @@ pub(crate) struct Draft {
     /// What stands before the array, or before its values.
     prefix: Vec<u8>,
     writer: ArgsWriter,
-    is_binary: bool,
+    shape: Shape,
+}
+
+/// How the parts are messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Shape {
+    /// Prefix and array are a text; attachments follow.
+    #[default]
+    Text,
+    /// Prefix and values are one binary message.
+    Msgpack,
+    /// Prefix and the one attachment are one binary message.
+    Compact,
 }
 
 /// Writes a packet as messages and hands them to `then`. The buffers are reused by the next packet of this thread, so
@@ -38,30 +53,38 @@ pub(crate) fn with_draft<R>(
 impl Draft {
     /// The messages in order: what each is, and its payload in two parts.
     pub(crate) fn messages(&self) -> impl Iterator<Item = (Opcode, [&[u8]; 2])> {
-        let opcode = if self.is_binary {
-            Opcode::Binary
-        } else {
-            Opcode::Text
+        let prefix = self.prefix.as_slice();
+        let (out, attachments) = (self.writer.out.as_slice(), self.writer.attachments.as_slice());
+        let (first, others) = match self.shape {
+            Shape::Text => ((Opcode::Text, [prefix, out]), attachments),
+            Shape::Msgpack => ((Opcode::Binary, [prefix, out]), &[] as &[Bytes]),
+            Shape::Compact => ((Opcode::Binary, [prefix, &attachments[0]]), &attachments[1..]),
         };
-        let first = (opcode, [self.prefix.as_slice(), &self.writer.out]);
-        let attachments = self.writer.attachments.iter();
-        std::iter::once(first).chain(attachments.map(|data| (Opcode::Binary, [data.as_ref(), &[]])))
+        std::iter::once(first).chain(others.iter().map(|data| (Opcode::Binary, [data.as_ref(), &[]])))
     }
 
     /// Number of the messages.
     pub(crate) fn count(&self) -> usize {
-        1 + self.writer.attachments.len()
+        match self.shape {
+            Shape::Text => 1 + self.writer.attachments.len(),
+            Shape::Msgpack | Shape::Compact => 1,
+        }
     }
 
     fn write(&mut self, codec: &Codec, outgoing: &Outgoing<'_>) -> Result<(), EmitError> {
         match codec {
             Codec::Default => self.write_default(outgoing),
             Codec::Msgpack => self.write_msgpack(outgoing),
+            Codec::Compact(events) => {
+                self.write_default(outgoing)?;
+                self.compact(events, outgoing);
+                Ok(())
+            }
         }
     }
 
     fn write_default(&mut self, outgoing: &Outgoing<'_>) -> Result<(), EmitError> {
-        self.is_binary = false;
+        self.shape = Shape::Text;
         outgoing.write(Form::Json, &mut self.writer)?;
         let attachments = self.writer.attachments.len();
         if attachments > default::ATTACHMENTS_SENT_MAX {
@@ -71,8 +94,19 @@ impl Draft {
         Ok(())
     }
 
+    /// Shortens what the default parser has written, where that is possible.
+    fn compact(&mut self, events: &CompactEvents, outgoing: &Outgoing<'_>) {
+        if self.writer.attachments.len() == 1
+            && let Some(number) = events.number(outgoing, &self.writer.out)
+        {
+            self.shape = Shape::Compact;
+            self.prefix.clear();
+            self.prefix.push(number);
+        }
+    }
+
     fn write_msgpack(&mut self, outgoing: &Outgoing<'_>) -> Result<(), EmitError> {
-        self.is_binary = true;
+        self.shape = Shape::Msgpack;
         outgoing.write(Form::Msgpack, &mut self.writer)?;
         msgpack::push_prefix(&mut self.prefix, outgoing.head, self.writer.values)
             .map_err(|TooLong| EmitError::TooLarge)
@@ -100,7 +134,6 @@ mod tests {
     use super::*;
     use crate::args::{Arg, ToArgs};
     use crate::parser::{Body, Head};
-    use bytes::Bytes;
     use serde_json::json;
 
     fn draft(outgoing: Outgoing<'_>) -> Result<Vec<(Opcode, String)>, EmitError> {

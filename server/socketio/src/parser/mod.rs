@@ -5,6 +5,7 @@
 //! recipients that share a codec.
 
 mod codec;
+mod compact;
 mod control;
 mod decoded;
 pub(crate) mod default;
@@ -14,6 +15,7 @@ pub(crate) mod msgpack;
 mod outgoing;
 
 pub(crate) use self::codec::Codec;
+pub(crate) use self::compact::CompactEvents;
 pub(crate) use self::control::{Message, control};
 pub(crate) use self::decoded::{Decoded, DecodedArgs};
 pub(crate) use self::draft::{DRAFT_BYTES_MAX, with_draft};

@@ -1,5 +1,6 @@
+use hyper::body::Bytes;
 use serde_json::json;
-use socketio::{Config, Parser};
+use socketio::{Config, Parser, SocketIo};
 use tokio_tungstenite::tungstenite::Error;
 
 use crate::harness::{Client, Seen, Server, fixture};
@@ -28,6 +29,15 @@ async fn check_choice(config: &Config, query: &str, expected: Result<Parser, &st
             client.send("40").await;
             assert!(client.text().await.starts_with("40{\"sid\":"), "{query}");
             Parser::Default
+        }
+        (Ok(mut client), Ok(Parser::Compact)) => {
+            client.send("40").await;
+            let answer = client.text().await;
+            assert!(
+                answer.ends_with(r#","compact":["input","snapshot"]}"#),
+                "{answer}"
+            );
+            Parser::Compact
         }
         (Ok(mut client), _) => {
             client.send_binary(b"\x82\xa4type\x00\xa3nsp\xa1/").await;
@@ -63,6 +73,91 @@ async fn a_client_may_ask_for_a_parser_that_is_allowed() {
     };
     check_choice(&msgpack, "", Ok(Parser::Msgpack)).await;
     check_choice(&msgpack, "&parser=default", Err("Parser unknown")).await;
+    let compact = compact();
+    check_choice(&compact, "", Ok(Parser::Default)).await;
+    check_choice(&compact, "&parser=compact", Ok(Parser::Compact)).await;
+}
+
+fn compact() -> Config {
+    Config {
+        parsers_allowed: vec![Parser::Compact],
+        compact_events: vec!["input".to_owned(), "snapshot".to_owned()],
+        ..Config::default()
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_compact_events_that_makes_no_sense_is_refused() {
+    let twice = Config {
+        compact_events: vec!["a".to_owned(), "a".to_owned()],
+        ..Config::default()
+    };
+    let error = SocketIo::builder().config(twice).try_build().err().unwrap();
+    assert_eq!(error.to_string(), "compact_events: must name each event once");
+}
+
+#[tokio::test]
+async fn listed_events_are_one_binary_message_both_ways() {
+    let server = Server::start(compact(), |io| {
+        io.of("/").on_connection(|socket| {
+            socket.on_sync("input", |event| {
+                let data = Bytes::copy_from_slice(event.binary(0).unwrap());
+                event.socket().emit("snapshot", &data).unwrap();
+                event.socket().emit("other", &data).unwrap();
+                event.socket().volatile().emit("snapshot", (1, data)).unwrap();
+            });
+        });
+    })
+    .await;
+    let mut client = open(&server, "&parser=compact").await.unwrap();
+    client.send("40").await;
+    assert!(client.text().await.contains("compact"));
+    client.send_binary(b"\x00abc").await;
+    assert_eq!(client.binary().await, b"\x01abc".as_slice());
+    assert_eq!(
+        client.text().await,
+        r#"451-["other",{"_placeholder":true,"num":0}]"#
+    );
+    assert_eq!(client.binary().await, b"abc".as_slice());
+    assert_eq!(
+        client.text().await,
+        r#"451-["snapshot",1,{"_placeholder":true,"num":0}]"#
+    );
+    assert_eq!(client.binary().await, b"abc".as_slice());
+    // While an attachment is awaited, a binary message is that.
+    client
+        .send(r#"451-["input",{"_placeholder":true,"num":0}]"#)
+        .await;
+    client.send_binary(b"\x00abc").await;
+    assert_eq!(client.binary().await, b"\x01\x00abc".as_slice());
+    // A plain client of the same server sees plain events, and a broadcast is encoded for both.
+    let mut plain = server.joined().await;
+    server.io.of("/").emit("snapshot", b"x");
+    assert_eq!(
+        plain.text().await,
+        r#"451-["snapshot",{"_placeholder":true,"num":0}]"#
+    );
+    assert_eq!(plain.binary().await, b"x".as_slice());
+    assert_eq!(server.count(|stats| &stats.broadcasts_encoded), 2);
+}
+
+#[tokio::test]
+async fn a_compact_event_of_no_known_number_ends_the_connection() {
+    let server = Server::start(compact(), fixture).await;
+    for (message, errors) in [(&b"\x02abc"[..], 1), (b"", 2)] {
+        let mut client = open(&server, "&parser=compact").await.unwrap();
+        client.send("40").await;
+        client.text().await;
+        client.send_binary(message).await;
+        client.closed().await;
+        server.until(|stats| &stats.parse_errors, errors).await;
+    }
+    // One that comes before the namespace is joined is like any event then.
+    let mut client = open(&server, "&parser=compact").await.unwrap();
+    client.send_binary(b"\x00abc").await;
+    client.closed().await;
+    assert_eq!(server.count(|stats| &stats.parse_errors), 2);
+    server.until_empty().await;
 }
 
 #[tokio::test]
