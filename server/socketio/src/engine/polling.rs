@@ -119,12 +119,15 @@ pub(crate) async fn drive(
             }
         }
         Outcome::Closed(reason) => {
-            drop(driver.commands);
+            driver.payload = None;
             driver.conversation.end(reason);
-            let outbox = &driver.conversation.session.outbox;
-            outbox.bid_farewell(Farewell::Close);
+            driver.conversation.session.outbox.bid_farewell(Farewell::Close);
             let patience = driver.conversation.config.close_timeout;
-            let _ = timeout(patience, poll_fn(|cx| outbox.poll_told(cx))).await;
+            let told = timeout(patience, poll_fn(|cx| driver.poll_told(cx))).await;
+            if let Ok(Some(upgraded)) = told {
+                upgraded.close(driver.conversation, reason).await;
+            }
+            drop(driver.commands);
         }
     }
     drop(registration);
@@ -186,6 +189,19 @@ impl Driver {
             }
         }
         self.conversation.poll(cx, now).map(ended)
+    }
+
+    /// Ready when the client of a closed session has heard so by a poll, or has moved. One in the middle of its move does not
+    /// poll any more: without the WebSocket it would wait for its own ping timeout.
+    fn poll_told(&mut self, cx: &mut Context<'_>) -> Poll<Option<Box<Upgraded>>> {
+        while let Poll::Ready(Some(command)) = self.commands.poll_recv(cx) {
+            match command {
+                Command::Upgraded(upgraded) => return Poll::Ready(Some(upgraded)),
+                // Nobody takes it, which its request is told.
+                Command::Payload { .. } => {}
+            }
+        }
+        self.conversation.session.outbox.poll_told(cx).map(|()| None)
     }
 
     /// Dispatches some packets; what is left is for the next turn.

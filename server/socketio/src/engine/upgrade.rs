@@ -26,6 +26,7 @@ use super::sessions::SessionHandle;
 use super::websocket::{self, Frames, Outlet, Way, frames, say_goodbye};
 use crate::byte_queue::Piece;
 use crate::outbox::{Class, Outbox, OutboxLimits};
+use crate::reason::DisconnectReason;
 use crate::stats::{self, Stats};
 use crate::stream::Stream;
 
@@ -40,6 +41,19 @@ pub(crate) struct Upgraded {
 impl Upgraded {
     /// Goes on with a session where polling has left it.
     pub(crate) async fn take_over(mut self, conversation: Conversation) {
+        self.attach(&conversation);
+        websocket::drive(self.frames, conversation).await;
+    }
+
+    /// Ends a session that was closed while its client moved.
+    pub(crate) async fn close(mut self, conversation: Conversation, reason: DisconnectReason) {
+        self.attach(&conversation);
+        let (code, patience) = (websocket::close_code(reason), conversation.config.close_timeout);
+        let outbox = &conversation.session.outbox;
+        say_goodbye(outbox, &mut self.frames, code, reason.as_str(), patience).await;
+    }
+
+    fn attach(&mut self, conversation: &Conversation) {
         let session = &conversation.session;
         let outlet = Outlet::to_session(session.clone(), conversation.stats.clone());
         self.frames.get_mut().set_outlet(outlet);
@@ -48,7 +62,6 @@ impl Upgraded {
             // The client reads nothing; the driver finds the session over.
             None => session.outbox.end(true),
         }
-        websocket::drive(self.frames, conversation).await;
     }
 }
 

@@ -211,7 +211,7 @@ fn requested(reason: DisconnectReason) -> End {
 }
 
 /// The close code of an end that is ours (RFC 6455, section 7.4.1).
-fn close_code(reason: DisconnectReason) -> u16 {
+pub(crate) fn close_code(reason: DisconnectReason) -> u16 {
     match reason {
         // We go away: as a whole, or from a peer that is silent. It may come back.
         DisconnectReason::ServerShuttingDown | DisconnectReason::PingTimeout => 1001,

@@ -5,7 +5,7 @@ use socketio::Config;
 use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use crate::harness::{Client, Seen, Server, fixture, server_with_sockets, until_writable};
+use crate::harness::{Client, PATIENCE, Seen, Server, fixture, server_with_sockets, until_writable};
 use crate::poller::Poller;
 
 impl Poller {
@@ -245,6 +245,30 @@ async fn a_session_that_ends_takes_its_probe_along() {
         drop(client);
         server.until_empty().await;
     }
+}
+
+#[tokio::test]
+async fn a_session_that_is_closed_while_its_client_moves_says_so_over_the_websocket() {
+    let (server, mut sockets) = server_with_sockets(Config::default()).await;
+    let poller = Poller::joined(&server).await;
+    let socket = sockets.recv().await.unwrap();
+    let mut client = poller.websocket().await;
+    client.send("2probe").await;
+    assert_eq!(client.text().await, "3probe");
+    assert_eq!(poller.poll().await.body, "6");
+    // From here on a client of the reference polls no more.
+    socket.emit("waits", ()).unwrap();
+    let io = server.io.clone();
+    let closing = tokio::spawn(async move { io.close(PATIENCE).await });
+    server.until(|stats| &stats.sockets_connected, 0).await;
+    assert_eq!(poller.post("3").await.status, 400);
+    client.send("5").await;
+    assert_eq!(client.text().await, r#"42["waits"]"#);
+    assert_eq!(client.next().await, Seen::close(1001, "server shutting down"));
+    drop(client);
+    closing.await.unwrap();
+    server.until_empty().await;
+    assert_eq!(server.io.stats().closed("server shutting down"), 1);
 }
 
 /// Both directions, each number once and in order, whatever carried it.
