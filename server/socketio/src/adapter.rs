@@ -31,7 +31,7 @@ pub type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 /// [`Selection::local`] says that other nodes are not meant.
 pub trait Adapter: Send + Sync + 'static {
     /// Sends an event to the chosen sockets.
-    fn broadcast(&self, outbound: Outbound<'_>, selection: &Selection, delivery: Delivery);
+    fn broadcast(&self, outbound: Outbound<'_>, selection: &Selection, delivery: &Delivery);
 
     /// Sends an event to the chosen sockets; ready when all of them have answered, with the answers in order of arrival.
     /// A socket that is disconnected meanwhile is not waited for, nor is a node that leaves.
@@ -42,7 +42,7 @@ pub trait Adapter: Send + Sync + 'static {
         &self,
         outbound: Outbound<'_>,
         selection: &Selection,
-        delivery: Delivery,
+        delivery: &Delivery,
         timeout: Duration,
     ) -> Pending<Result<Vec<Args>, BroadcastError>>;
 

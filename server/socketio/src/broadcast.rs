@@ -62,10 +62,20 @@ impl Broadcast {
         self
     }
 
-    /// Only to sockets that are ready for it; the others miss the event.
+    /// Only to sockets that are ready for it; the others miss the event, see [`Emission::volatile`](crate::Emission::volatile).
     #[must_use]
     pub fn volatile(mut self) -> Self {
         self.delivery.volatile = true;
+        self.delivery.latest = None;
+        self
+    }
+
+    /// In place of an event of the same key that still waits for a socket, see
+    /// [`Emission::latest`](crate::Emission::latest).
+    #[must_use]
+    pub fn latest(mut self, key: &str) -> Self {
+        self.delivery.latest = Some(key.to_owned());
+        self.delivery.volatile = false;
         self
     }
 
@@ -90,7 +100,7 @@ impl Broadcast {
         let outbound = Outbound { event, args: &args };
         self.scope
             .adapter
-            .broadcast(outbound, &self.selection, self.delivery);
+            .broadcast(outbound, &self.selection, &self.delivery);
     }
 
     /// Sends an event to all chosen sockets and waits until every one of them has answered; the answers stand in order
@@ -144,7 +154,7 @@ impl Broadcast {
     fn ask(&self, outbound: Outbound<'_>) -> Pending<Result<Vec<Args>, BroadcastError>> {
         self.scope
             .adapter
-            .broadcast_with_ack(outbound, &self.selection, self.delivery, self.timeout)
+            .broadcast_with_ack(outbound, &self.selection, &self.delivery, self.timeout)
     }
 }
 

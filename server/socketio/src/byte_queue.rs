@@ -1,45 +1,16 @@
 //! Bytes that wait for the kernel, in order, with the number of packets they hold.
 //!
 //! Small pieces are gathered in buffers, large shared ones are only referenced, so that one broadcast to many slow
-//! clients is held once.
+//! clients is held once. A piece that may be dropped or replaced while it waits has a chunk of its own, until its first
+//! byte has left: from then on it leaves like any other.
+
+mod chunk;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-use bytes::{Buf, Bytes};
-
-/// Whole packets on their way out.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Piece<'a> {
-    source: Source<'a>,
-    packets: usize,
-    pub(crate) terms: Terms,
-}
-
-/// How packets may be treated on their way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Terms {
-    /// Whether a transport that compresses may compress them.
-    pub(crate) compress: bool,
-    /// Whether they are worthless when late.
-    pub(crate) volatile: bool,
-}
-
-impl Default for Terms {
-    fn default() -> Self {
-        Self {
-            compress: true,
-            volatile: false,
-        }
-    }
-}
-
-/// Borrowed bytes are copied when they have to wait, shared bytes are only referenced.
-#[derive(Clone, Copy, Debug)]
-enum Source<'a> {
-    Borrowed(&'a [u8]),
-    Shared(&'a Bytes),
-}
+use self::chunk::{Chunk, Kind};
+use crate::piece::Piece;
 
 /// The queue of one outbox. It does not know its bound; whoever pushes checks [`ByteQueue::bytes`] and
 /// [`ByteQueue::packets`].
@@ -50,22 +21,8 @@ pub(crate) struct ByteQueue {
     bytes: usize,
     /// Sum over the chunks; a packet counts until the last byte of its chunk has left.
     packets: usize,
-}
-
-struct Chunk {
-    bytes: ChunkBytes,
-    packets: usize,
-    /// Of every packet in it.
-    compress: bool,
-}
-
-enum ChunkBytes {
-    /// `start <= buffer.len()` is how far it was written.
-    Gathered {
-        buffer: Vec<u8>,
-        start: usize,
-    },
-    Shared(Bytes),
+    /// No chunk before this place is volatile, so that nobody looks there again.
+    volatile_from: usize,
 }
 
 impl ByteQueue {
@@ -83,21 +40,17 @@ impl ByteQueue {
 
     /// Queues `piece` without its first `written` bytes.
     pub(crate) fn push(&mut self, piece: Piece<'_>, written: usize) {
-        let rest = &piece.as_slice()[written..];
-        if rest.is_empty() {
+        if piece.len() == written {
             return;
         }
-        self.bytes += rest.len();
-        self.packets += piece.packets;
-        match piece.source {
-            Source::Shared(bytes) if rest.len() >= SHARE_BYTES_MIN => {
-                self.chunks.push_back(Chunk {
-                    bytes: ChunkBytes::Shared(bytes.slice(written..)),
-                    packets: piece.packets,
-                    compress: piece.terms.compress,
-                });
-            }
-            _ => self.gather(rest, piece),
+        self.bytes += piece.len() - written;
+        self.packets += piece.packets();
+        let gathered = self
+            .chunks
+            .back_mut()
+            .is_some_and(|back| back.gather(piece, written));
+        if !gathered {
+            self.chunks.push_back(Chunk::new(piece, written));
         }
     }
 
@@ -122,8 +75,10 @@ impl ByteQueue {
             if front.len() == 0 {
                 self.packets -= front.packets;
                 self.chunks.pop_front();
+                self.volatile_from = self.volatile_from.saturating_sub(1);
             }
         }
+        self.shrink();
     }
 
     /// The oldest bytes, and whether they may be compressed. Pieces are never split between chunks, so where nothing
@@ -144,32 +99,42 @@ impl ByteQueue {
         self.consume(bytes);
     }
 
+    /// Drops the oldest piece that is volatile and wholly here; `false` if there is none.
+    pub(crate) fn drop_volatile(&mut self) -> bool {
+        let behind = self.chunks.iter().skip(self.volatile_from);
+        let Some(place) = behind.into_iter().position(|chunk| chunk.kind == Kind::Volatile) else {
+            self.volatile_from = self.chunks.len();
+            return false;
+        };
+        self.volatile_from += place;
+        if let Some(dropped) = self.chunks.remove(self.volatile_from) {
+            self.bytes -= dropped.len();
+            self.packets -= dropped.packets;
+        }
+        self.shrink();
+        true
+    }
+
+    /// Bytes and packets of the piece of `key` that is wholly here, and its place.
+    pub(crate) fn find_latest(&self, key: &str) -> Option<Latest> {
+        let place = self.chunks.iter().position(|chunk| chunk.kind.is_latest(key))?;
+        self.chunks.get(place).map(|chunk| Latest {
+            place,
+            bytes: chunk.len(),
+            packets: chunk.packets,
+        })
+    }
+
+    /// Puts `piece` where `latest` is.
+    pub(crate) fn replace(&mut self, latest: Latest, piece: Piece<'_>) {
+        self.bytes = self.bytes - latest.bytes + piece.len();
+        self.packets = self.packets - latest.packets + piece.packets();
+        self.chunks[latest.place] = Chunk::new(piece, 0);
+    }
+
     /// Forgets everything and frees its memory.
     pub(crate) fn clear(&mut self) {
         *self = Self::default();
-    }
-
-    fn gather(&mut self, rest: &[u8], piece: Piece<'_>) {
-        if let Some(Chunk {
-            bytes: ChunkBytes::Gathered { buffer, .. },
-            packets,
-            compress,
-        }) = self.chunks.back_mut()
-            && buffer.len() + rest.len() <= GATHER_BYTES
-            && *compress == piece.terms.compress
-        {
-            buffer.extend_from_slice(rest);
-            *packets += piece.packets;
-            return;
-        }
-        self.chunks.push_back(Chunk {
-            bytes: ChunkBytes::Gathered {
-                buffer: rest.to_vec(),
-                start: 0,
-            },
-            packets: piece.packets,
-            compress: piece.terms.compress,
-        });
     }
 
     /// Copying small chunks together costs less than a vectored write of many.
@@ -185,133 +150,25 @@ impl ByteQueue {
         }
         gathered
     }
-}
 
-impl Chunk {
-    fn as_slice(&self) -> &[u8] {
-        match &self.bytes {
-            ChunkBytes::Gathered { buffer, start } => &buffer[*start..],
-            ChunkBytes::Shared(bytes) => bytes,
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.as_slice().len()
-    }
-
-    fn advance(&mut self, count: usize) {
-        match &mut self.bytes {
-            ChunkBytes::Gathered { start, .. } => *start += count,
-            ChunkBytes::Shared(bytes) => bytes.advance(count),
+    /// An empty queue holds no memory: most connections are idle at any time.
+    fn shrink(&mut self) {
+        if self.chunks.is_empty() {
+            self.clear();
         }
     }
 }
 
-impl<'a> Piece<'a> {
-    /// Bytes that hold `packets` whole packets.
-    pub(crate) fn borrowed(bytes: &'a [u8], packets: usize) -> Self {
-        Self::new(Source::Borrowed(bytes), packets)
-    }
-
-    /// The same of bytes that others send as well.
-    pub(crate) fn shared(bytes: &'a Bytes, packets: usize) -> Self {
-        Self::new(Source::Shared(bytes), packets)
-    }
-
-    fn new(source: Source<'a>, packets: usize) -> Self {
-        Self {
-            source,
-            packets,
-            terms: Terms::default(),
-        }
-    }
-
-    pub(crate) fn on(self, terms: Terms) -> Self {
-        Self { terms, ..self }
-    }
-
-    pub(crate) fn as_slice(self) -> &'a [u8] {
-        match self.source {
-            Source::Borrowed(bytes) => bytes,
-            Source::Shared(bytes) => bytes,
-        }
-    }
-
-    pub(crate) fn packets(self) -> usize {
-        self.packets
-    }
-
-    pub(crate) fn len(self) -> usize {
-        self.as_slice().len()
-    }
+/// A piece that newer ones of its key replace.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Latest {
+    place: usize,
+    pub(crate) bytes: usize,
+    pub(crate) packets: usize,
 }
 
 /// One write of this size already amortises the system call.
 const GATHER_BYTES: usize = 32 * 1024;
 
-/// A shared piece below this is copied: the bookkeeping of a reference costs more than the bytes.
-const SHARE_BYTES_MIN: usize = 512;
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    /// One step: push so many bytes, shared or not, or let the kernel take a part of what is next.
-    #[derive(Clone, Debug)]
-    enum Step {
-        Push {
-            bytes: usize,
-            written: usize,
-            shared: bool,
-        },
-        Write {
-            share_of_255: u8,
-        },
-    }
-
-    fn steps() -> impl Strategy<Value = Vec<Step>> {
-        let size = prop_oneof![0_usize..20, 400_usize..600, 30_000_usize..40_000];
-        let push = (size, 0_usize..50, any::<bool>()).prop_map(|(bytes, written, shared)| Step::Push {
-            bytes,
-            written: written.min(bytes),
-            shared,
-        });
-        let write = any::<u8>().prop_map(|share_of_255| Step::Write { share_of_255 });
-        proptest::collection::vec(prop_oneof![push, write], 0..60)
-    }
-
-    proptest! {
-        #[test]
-        fn what_leaves_is_what_was_pushed_in_order(steps in steps()) {
-            let (mut queue, mut pushed, mut left) = (ByteQueue::default(), Vec::new(), Vec::new());
-            for (index, step) in steps.into_iter().enumerate() {
-                match step {
-                    Step::Push { bytes, written, shared } => {
-                        let data = Bytes::from(vec![index as u8; bytes]);
-                        let piece = if shared { Piece::shared(&data, 1) } else { Piece::borrowed(&data, 1) };
-                        let terms = Terms { compress: index % 3 == 0, ..Terms::default() };
-                        queue.push(piece.on(terms), written);
-                        pushed.extend_from_slice(&data[written..]);
-                    }
-                    Step::Write { share_of_255 } => {
-                        let next = queue.next();
-                        let written = next.len() * usize::from(share_of_255) / 255;
-                        left.extend_from_slice(&next[..written]);
-                        drop(next);
-                        queue.consume(written);
-                    }
-                }
-                prop_assert_eq!(queue.bytes(), pushed.len() - left.len());
-                prop_assert_eq!(queue.is_empty(), queue.bytes() == 0);
-            }
-            while !queue.is_empty() {
-                let next = queue.next().into_owned();
-                left.extend_from_slice(&next);
-                queue.consume(next.len());
-            }
-            prop_assert_eq!(queue.packets(), 0);
-            prop_assert_eq!(left, pushed);
-        }
-    }
-}
+mod tests;

@@ -23,7 +23,6 @@ use serde_json::Value;
 use crate::ack::Ack;
 use crate::admission::Admission;
 use crate::attachments::{DecodeLimits, Decoder};
-use crate::byte_queue::Piece;
 use crate::dispatch::dispatch;
 use crate::engine::application::Client;
 use crate::engine::config::Config;
@@ -33,6 +32,7 @@ use crate::namespace::Namespaces;
 use crate::outbox::Class;
 use crate::packet::{PacketLimits, PacketType};
 use crate::parser::{Codec, Decoded, control};
+use crate::piece::Piece;
 use crate::reason::DisconnectReason;
 use crate::socket::{Siblings, Socket, lock_siblings};
 use crate::stats::{self, Stats};
@@ -318,7 +318,10 @@ impl Router {
     fn send(&self, kind: PacketType, namespace: &str, data: &impl Serialize) {
         let frame = control(&self.codec, kind, namespace, Some(data)).to_frame();
         // A closed outbox is noticed by the driver.
-        let _ = self.session.outbox.send(Piece::borrowed(&frame, 1), Class::Data);
+        let _ = self
+            .session
+            .outbox
+            .send(Piece::borrowed(&frame, 1), Class::Control);
     }
 }
 

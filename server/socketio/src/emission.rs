@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 use crate::args::{Args, ToArgs};
-use crate::byte_queue::Terms;
 use crate::error::{AckError, EmitError};
 use crate::outbox::Emitted;
 use crate::parser::Body;
+use crate::piece::{Keep, Terms};
 use crate::socket::Socket;
 
 impl Socket {
-    /// Sends an event, writing from the calling thread.
+    /// Sends an event, writing from the calling thread. What the kernel does not take waits in the outbox.
     ///
     /// # Errors
-    /// When the socket is gone, or this emit filled its outbox and closed it, or the arguments cannot be encoded.
+    /// When the socket is gone, when the outbox is full (see [`OutboxPolicy`](crate::OutboxPolicy)), or when the arguments cannot be encoded.
     pub fn emit(&self, event: &str, args: impl ToArgs) -> Result<(), EmitError> {
         self.emission().emit(event, args).map(drop)
     }
@@ -27,9 +27,22 @@ impl Socket {
         self.emission().emit_with_ack(event, args).await
     }
 
-    /// For events that are worthless when late: sent now or not at all.
+    /// Sends an event once there is room for it in the outbox, see [`Emission::emit_when_room`].
+    ///
+    /// # Errors
+    /// When the socket is gone or goes while this waits, or the arguments cannot be encoded.
+    pub async fn emit_when_room(&self, event: &str, args: impl ToArgs) -> Result<(), EmitError> {
+        self.emission().emit_when_room(event, args).await
+    }
+
+    /// For events that are worthless when late, see [`Emission::volatile`].
     pub fn volatile(&self) -> Emission<'_> {
         self.emission().volatile()
+    }
+
+    /// For events that are worthless once there is a newer one, see [`Emission::latest`].
+    pub fn latest<'a>(&'a self, key: &'a str) -> Emission<'a> {
+        self.emission().latest(key)
     }
 
     /// Whether a transport that compresses may compress the event; it may if nothing is said.
@@ -57,15 +70,25 @@ impl Socket {
 #[must_use]
 pub struct Emission<'a> {
     socket: &'a Socket,
-    terms: Terms,
+    terms: Terms<'a>,
     timeout: Duration,
 }
 
-impl Emission<'_> {
+impl<'a> Emission<'a> {
     /// The event is worthless when late: it is sent if nothing waits before it and the client is ready for it now, or
     /// not at all. Over polling the client is ready while a poll waits, so one event is taken and the next is dropped.
+    /// Under [`OutboxPolicy::DropVolatileFirst`](crate::OutboxPolicy::DropVolatileFirst) it may wait. An event is volatile or has a key, whatever is said last.
     pub fn volatile(mut self) -> Self {
-        self.terms.volatile = true;
+        self.terms.keep = Keep::Volatile;
+        self
+    }
+
+    /// The event is worthless once there is a newer one of the same `key`: under [`OutboxPolicy::CoalesceLatest`](crate::OutboxPolicy::CoalesceLatest) it
+    /// takes the place of one that still waits, and thereby leaves before what was emitted between the two. That the
+    /// place is kept is what gives each key its turn on a slow link. Keys belong to the connection, so namespaces
+    /// share them.
+    pub fn latest(mut self, key: &'a str) -> Self {
+        self.terms.keep = Keep::Latest(key);
         self
     }
 
@@ -89,6 +112,17 @@ impl Emission<'_> {
         self.socket
             .seat()
             .send(Body::Event(event), None, &args, self.terms)
+    }
+
+    /// Sends an event once there is room for it in the outbox, whatever the policy. The arguments are encoded when the
+    /// future is polled first. Order is kept among events of which each is awaited before the next.
+    ///
+    /// # Errors
+    /// When the socket is gone or goes while this waits, or the arguments cannot be encoded.
+    pub async fn emit_when_room(self, event: &str, args: impl ToArgs) -> Result<(), EmitError> {
+        let seat = self.socket.seat();
+        let frames = seat.encode(Body::Event(event), &args)?;
+        seat.send_when_room(&frames, self.terms).await
     }
 
     /// Sends an event and waits for the client's answer. The event is on its way when the future is polled first; a

@@ -33,7 +33,6 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use crate::byte_queue::Piece;
 use crate::endpoint::Endpoint;
 use crate::engine::application;
 use crate::engine::config::{Config, Transport};
@@ -45,6 +44,7 @@ use crate::engine::sessions::{SessionHandle, Sessions};
 use crate::error::{ConfigError, EmitError};
 use crate::guard::guarded;
 use crate::outbox::Class;
+use crate::piece::Piece;
 use crate::reason::DisconnectReason;
 use crate::stats::Stats;
 
@@ -127,7 +127,7 @@ impl Session {
 
     /// Bytes that wait for the client, bounded by [`Config::outbox_bytes_max`].
     pub fn buffered_bytes(&self) -> usize {
-        self.0.outbox.queued_bytes()
+        self.0.outbox.queued().0
     }
 
     /// Ends the session; what was sent before still leaves.

@@ -22,6 +22,8 @@ mod patience;
 
 mod stream;
 
+mod piece;
+
 mod byte_queue;
 
 mod outbox;
@@ -82,6 +84,8 @@ mod extensions;
 
 mod socket;
 
+mod pressure;
+
 mod emission;
 
 mod event;
@@ -129,11 +133,12 @@ pub use extensions::Extensions;
 pub use handshake::Handshake;
 pub use listeners::ListenerId;
 pub use namespace::Namespace;
-pub use outbox::Emitted;
+pub use outbox::{Emitted, OutboxPolicy};
+pub use pressure::Cork;
 pub use reason::DisconnectReason;
 pub use room_events::RoomEvent;
 pub use selection::RoomList;
 pub use server::{SocketIo, SocketIoBuilder};
 pub use server_side::{ServerSideAck, ServerSideEvent};
-pub use socket::{Cork, Socket};
+pub use socket::Socket;
 pub use stats::Stats;

@@ -72,12 +72,13 @@ impl Local {
 
     /// Sends an event to the chosen sockets. It is encoded at most once for each parser, and not at all without a
     /// recipient. Arguments that cannot be encoded are a mistake of the program; it is logged as an error.
-    pub fn broadcast(&self, outbound: Outbound<'_>, selection: &Selection, delivery: Delivery) {
+    pub fn broadcast(&self, outbound: Outbound<'_>, selection: &Selection, delivery: &Delivery) {
         let targets = self.0.rooms.select(selection);
         let outgoing = outbound.outgoing(&self.0.name, None, None);
         let mut encodings = Encodings::new(outgoing, &self.0.stats);
+        let terms = delivery.terms();
         for seat in targets.iter() {
-            seat.send_shared(&mut encodings, delivery.into());
+            seat.send_shared(&mut encodings, terms);
         }
     }
 
@@ -90,7 +91,7 @@ impl Local {
         &self,
         outbound: Outbound<'_>,
         selection: &Selection,
-        delivery: Delivery,
+        delivery: &Delivery,
     ) -> Result<LocalAnswers, BroadcastError> {
         let targets = self.0.rooms.select(selection);
         let asked: Vec<&Arc<Seat>> = targets.iter().filter(|seat| seat.is_connected()).collect();
@@ -99,9 +100,10 @@ impl Local {
         let answers = self.0.acks.expect(id, keys)?;
         let outgoing = outbound.outgoing(&self.0.name, Some(id), None);
         let mut encodings = Encodings::new(outgoing, &self.0.stats);
+        let terms = delivery.terms();
         for seat in asked {
             // The second look catches one that has gone before it was expected to answer.
-            if !seat.send_shared(&mut encodings, delivery.into()) || !seat.is_connected() {
+            if !seat.send_shared(&mut encodings, terms) || !seat.is_connected() {
                 self.0.acks.forget(id, seat.key);
             }
         }

@@ -14,9 +14,9 @@
 //!   [corked]: appended, leaves in one write
 //! ```
 //!
-//! The queue is bounded in bytes and packets. When it is full the connection is closed with `slow consumer`.
-//! Control frames (pings, pongs, close, DISCONNECT) have headroom above the bound, so that a full queue can still
-//! be ended in an orderly way; a peer that makes us queue more than the headroom is a slow consumer too.
+//! The queue is bounded in bytes and packets; what happens when it is full is a [`policy`]. Control frames (pings, pongs,
+//! close, DISCONNECT, answers to CONNECT) have headroom above the bound, so that a full queue can still be ended in an
+//! orderly way; a peer that makes us queue more than the headroom is a slow consumer whatever the policy.
 //!
 //! A stream that this crate did not accept is written by its driver alone, see [`foreign`].
 //!
@@ -26,7 +26,9 @@
 //! This module knows bytes and packets, not what is in them.
 
 mod foreign;
+mod policy;
 mod polls;
+mod waiting;
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -35,25 +37,31 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use futures_util::task::AtomicWaker;
 
+pub use self::policy::OutboxPolicy;
 pub(crate) use self::polls::Farewell;
 use self::polls::Polls;
-use crate::byte_queue::{ByteQueue, Piece};
+use self::waiting::Waiters;
+use crate::byte_queue::ByteQueue;
 use crate::engine::frame;
+use crate::piece::{Keep, Piece, Terms};
 use crate::reason::DisconnectReason;
 use crate::stats::{self, Stats};
 use crate::stream::WriteHalf;
 
-/// Bytes and packets that may wait in one outbox.
+/// Bytes and packets that may wait in one outbox, and what happens at first when they do.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OutboxLimits {
     pub(crate) bytes_max: usize,
     pub(crate) packets_max: usize,
+    pub(crate) policy: OutboxPolicy,
 }
 
 /// Whether the bytes count against the bound or may use the headroom of control frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Class {
     Data,
+    /// Data whose sender waits when the outbox is full.
+    Patient,
     Control,
 }
 
@@ -73,6 +81,7 @@ pub enum Emitted {
 pub(crate) enum SendError {
     Closed,
     TooLarge,
+    Full,
 }
 
 /// Whose outbox can be held back, so that what is sent meanwhile leaves in one write.
@@ -100,6 +109,8 @@ struct State {
     queue: ByteQueue,
     /// The part of the queued bytes that the gauge of all connections knows of.
     reported_bytes: usize,
+    policy: OutboxPolicy,
+    waiters: Waiters,
     cork_depth: u32,
     /// The kernel refused bytes; until the driver has resumed, everything is appended.
     blocked: bool,
@@ -121,6 +132,8 @@ impl Outbox {
             polls: None,
             queue: ByteQueue::default(),
             reported_bytes: 0,
+            policy: limits.policy,
+            waiters: None,
             cork_depth: 0,
             blocked: false,
             phase: Phase::Open,
@@ -151,7 +164,7 @@ impl Outbox {
         self.flush(&mut state);
     }
 
-    /// Sends `piece` now or as soon as the kernel takes it; a volatile one now or not at all.
+    /// Sends `piece` now or as soon as the kernel takes it; a volatile one now or not at all, unless it may wait.
     pub(crate) fn send(&self, piece: Piece<'_>, class: Class) -> Result<Emitted, SendError> {
         if self.text_only {
             let text = Bytes::from(frame::spell_out(piece.as_slice()));
@@ -164,29 +177,26 @@ impl Outbox {
     fn send_spelled(&self, piece: Piece<'_>, class: Class) -> Result<Emitted, SendError> {
         let mut state = self.lock();
         state.check_open(class)?;
-        if piece.len() > self.limits.bytes_max {
+        if piece.len() > self.limits.bytes_max || piece.packets() > self.limits.packets_max {
             return Err(SendError::TooLarge);
         }
-        let ready = state.is_ready();
-        if piece.terms.volatile && !ready {
+        if !state.accepts(piece.terms.keep) {
             return Ok(self.drop_volatile());
         }
         let emitted = if state.is_direct() && state.cork_depth == 0 {
             self.write_through(&mut state, piece)?
         } else {
-            self.append(&mut state, piece, class)?;
-            if !state.blocked && (state.cork_depth == 0 || state.queue.bytes() > CORK_BYTES_MAX) {
-                self.flush(&mut state);
-            }
-            match state.polls.is_some() && ready {
-                true => Emitted::Taken,
-                false => Emitted::Queued,
-            }
+            self.append(&mut state, piece, class)?
         };
         if emitted != Emitted::Dropped {
             stats::add(&self.stats.packets_out, piece.packets() as u64);
         }
         Ok(emitted)
+    }
+
+    /// Whether a packet that is kept so would be sent now, as far as is known.
+    pub(crate) fn accepts(&self, keep: Keep<'_>) -> bool {
+        keep != Keep::Volatile || self.lock().accepts(keep)
     }
 
     /// Counts a volatile packet that nobody was ready for.
@@ -219,8 +229,10 @@ impl Outbox {
         state.phase == Phase::Open && state.is_ready()
     }
 
-    pub(crate) fn queued_bytes(&self) -> usize {
-        self.lock().queue.bytes()
+    /// Bytes and packets that wait.
+    pub(crate) fn queued(&self) -> (usize, usize) {
+        let state = self.lock();
+        (state.queue.bytes(), state.queue.packets())
     }
 
     /// The driver's turn: registers it, resumes a partial write, and tells whether somebody asked for the end.
@@ -264,7 +276,7 @@ impl Outbox {
     pub(crate) fn poll_shut_down(&self, cx: &mut Context<'_>) -> Poll<()> {
         let mut state = self.lock();
         state.queue.clear();
-        self.report(&mut state);
+        self.release(&mut state);
         if let Some(stream) = &mut state.stream {
             ready!(stream.poll_shut_down(cx));
         }
@@ -277,7 +289,7 @@ impl Outbox {
         let mut state = self.lock();
         state.phase = Phase::Ended;
         state.queue.clear();
-        self.report(&mut state);
+        self.release(&mut state);
         if let Some(stream) = state.stream.take()
             && abort
         {
@@ -308,10 +320,10 @@ impl Outbox {
         // never be ready again.
         state.blocked = true;
         self.driver.wake();
-        if written == 0 && piece.terms.volatile {
+        if written == 0 && !state.accepts(piece.terms.keep) {
             return Ok(self.drop_volatile());
         }
-        state.queue.push(piece, written);
+        state.queue.push(piece.on(state.terms(piece.terms)), written);
         self.report(state);
         Ok(match written {
             0 => Emitted::Queued,
@@ -319,36 +331,19 @@ impl Outbox {
         })
     }
 
-    fn append(&self, state: &mut State, piece: Piece<'_>, class: Class) -> Result<(), SendError> {
-        if !state.blocked && !self.has_room(state, piece, class) {
-            // Only held back by a cork, which is no fault of the peer.
+    fn append(&self, state: &mut State, piece: Piece<'_>, class: Class) -> Result<Emitted, SendError> {
+        let is_awaited = state.polls.is_some() && state.is_ready();
+        let emitted = self.admit(state, piece.on(state.terms(piece.terms)), class)?;
+        if !state.blocked && (state.cork_depth == 0 || state.queue.bytes() > CORK_BYTES_MAX) {
             self.flush(state);
         }
-        if !self.has_room(state, piece, class) {
-            if state.phase == Phase::Open {
-                stats::increment(&self.stats.slow_consumers);
-            }
-            self.close_locked(state, DisconnectReason::SlowConsumer);
-            // The peer does not read: keeping its bytes helps nobody.
-            state.queue.clear();
-            self.report(state);
-            return Err(SendError::Closed);
-        }
-        state.queue.push(piece, 0);
         if state.cork_depth == 0 || state.blocked {
             self.report(state);
         }
-        Ok(())
-    }
-
-    fn has_room(&self, state: &State, piece: Piece<'_>, class: Class) -> bool {
-        let (headroom_bytes, headroom_packets) = match class {
-            Class::Data => (0, 0),
-            Class::Control => (CONTROL_BYTES_MAX, CONTROL_PACKETS_MAX),
-        };
-        state.queue.bytes() + piece.len() <= self.limits.bytes_max.saturating_add(headroom_bytes)
-            && state.queue.packets() + piece.packets()
-                <= self.limits.packets_max.saturating_add(headroom_packets)
+        Ok(match emitted {
+            Emitted::Queued if is_awaited => Emitted::Taken,
+            emitted => emitted,
+        })
     }
 
     /// Writes the queue until it is empty or the kernel is full.
@@ -356,6 +351,7 @@ impl Outbox {
         if state.polls.is_some() && !state.queue.is_empty() {
             self.poll.wake();
         }
+        let before = state.queue.bytes();
         while !state.queue.is_empty() && state.stream.is_some() {
             let result = self.try_write(state, &state.queue.next());
             match result {
@@ -373,6 +369,9 @@ impl Outbox {
             }
         }
         self.report(state);
+        if state.queue.bytes() < before {
+            state.wake_waiters();
+        }
     }
 
     fn try_write(&self, state: &State, bytes: &[u8]) -> io::Result<usize> {
@@ -401,6 +400,9 @@ impl Outbox {
                 Poll::Ready(Ok(())) => {
                     state.blocked = false;
                     self.flush(state);
+                    if !state.blocked {
+                        state.wake_waiters();
+                    }
                 }
             }
         }
@@ -409,8 +411,15 @@ impl Outbox {
     fn close_locked(&self, state: &mut State, reason: DisconnectReason) {
         if state.phase == Phase::Open {
             state.phase = Phase::Closing(reason);
+            state.wake_waiters();
         }
         self.driver.wake();
+    }
+
+    /// Something has left, or never will.
+    fn release(&self, state: &mut State) {
+        self.report(state);
+        state.wake_waiters();
     }
 
     fn report(&self, state: &mut State) {
@@ -440,6 +449,20 @@ impl State {
         !self.blocked && self.queue.is_empty() && matches!(self.stream, Some(WriteHalf::Tcp(_)))
     }
 
+    fn accepts(&self, keep: Keep<'_>) -> bool {
+        keep != Keep::Volatile || self.policy == OutboxPolicy::DropVolatileFirst || self.is_ready()
+    }
+
+    /// What of `terms` counts under the policy: where nothing is dropped or replaced, small packets share memory.
+    fn terms<'a>(&self, terms: Terms<'a>) -> Terms<'a> {
+        let keep = match (self.policy, terms.keep) {
+            (OutboxPolicy::DropVolatileFirst, Keep::Volatile)
+            | (OutboxPolicy::CoalesceLatest, Keep::Latest(_)) => terms.keep,
+            _ => Keep::Always,
+        };
+        Terms { keep, ..terms }
+    }
+
     /// What is sent now leaves now, or together with what is only held back by a cork.
     fn is_ready(&self) -> bool {
         match &self.polls {
@@ -451,7 +474,3 @@ impl State {
 
 /// Above this a corked outbox writes early: holding back more would only fill the queue of a healthy peer.
 const CORK_BYTES_MAX: usize = 32 * 1024;
-
-/// Headroom above the bounds for control frames: about a hundred pongs of the largest size.
-const CONTROL_BYTES_MAX: usize = 16 * 1024;
-const CONTROL_PACKETS_MAX: usize = 128;

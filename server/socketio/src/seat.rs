@@ -11,13 +11,13 @@ use serde_json::Value;
 
 use crate::ack::Answers;
 use crate::args::ToArgs;
-use crate::byte_queue::{Piece, Terms};
 use crate::engine::sessions::SessionHandle;
 use crate::error::EmitError;
 use crate::handshake::Handshake;
 use crate::outbox::{Class, Emitted, SendError};
 use crate::packet::PacketType;
-use crate::parser::{Body, Codec, Encodings, Head, Outgoing, control, with_frames};
+use crate::parser::{Body, Codec, Encodings, Frames, Head, Outgoing, control, with_frames};
+use crate::piece::{Piece, Terms};
 
 pub(crate) struct Seat {
     /// Unique within its namespace; rooms are indexed by it.
@@ -96,11 +96,11 @@ impl Seat {
         body: Body<'_>,
         id: Option<u64>,
         args: &dyn ToArgs,
-        terms: Terms,
+        terms: Terms<'_>,
     ) -> Result<Emitted, EmitError> {
         self.check_connected()?;
         let outbox = &self.session.outbox;
-        if terms.volatile && !outbox.is_writable() {
+        if !outbox.accepts(terms.keep) {
             // Not worth encoding.
             return Ok(outbox.drop_volatile());
         }
@@ -111,10 +111,27 @@ impl Seat {
         .map_err(EmitError::from)
     }
 
+    /// Encodes a packet that is sent later.
+    pub(crate) fn encode(&self, body: Body<'_>, args: &dyn ToArgs) -> Result<Frames, EmitError> {
+        self.check_connected()?;
+        with_frames(&self.codec, &self.outgoing(body, None, args), Frames::copy)
+    }
+
+    /// Sends a packet once there is room for it.
+    pub(crate) async fn send_when_room(&self, frames: &Frames, terms: Terms<'_>) -> Result<(), EmitError> {
+        let piece = Piece::shared(&frames.bytes, frames.count).on(terms);
+        Ok(self.session.outbox.send_when_room(piece).await?)
+    }
+
     /// Sends what is encoded once for many; whether the outbox has taken it. A failure has closed the connection, and
     /// its disconnect handlers tell the application.
-    pub(crate) fn send_shared(&self, encodings: &mut Encodings<'_>, terms: Terms) -> bool {
+    pub(crate) fn send_shared(&self, encodings: &mut Encodings<'_>, terms: Terms<'_>) -> bool {
         if !self.is_connected() {
+            return false;
+        }
+        let outbox = &self.session.outbox;
+        if !outbox.accepts(terms.keep) {
+            outbox.drop_volatile();
             return false;
         }
         let Some(frames) = encodings.get(&self.codec) else {
@@ -122,7 +139,7 @@ impl Seat {
         };
         let piece = Piece::shared(&frames.bytes, frames.count).on(terms);
         matches!(
-            self.session.outbox.send(piece, Class::Data),
+            outbox.send(piece, Class::Data),
             Ok(Emitted::Taken | Emitted::Queued)
         )
     }
@@ -169,6 +186,7 @@ impl From<SendError> for EmitError {
         match error {
             SendError::Closed => Self::Disconnected,
             SendError::TooLarge => Self::TooLarge,
+            SendError::Full => Self::Full,
         }
     }
 }

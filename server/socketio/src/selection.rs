@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::byte_queue::Terms;
+use crate::piece::{Keep, Terms};
 
 /// A choice of sockets in one namespace: those in any of `rooms`, or all if there is none, but none that is in one of
 /// `except`. Each socket is alone in the room named like its id, so that ids may stand in both lists. It travels
@@ -34,10 +34,12 @@ impl Selection {
 }
 
 /// How an event is delivered to those who are chosen. It travels between nodes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
     /// Who is not ready for the event misses it.
     pub volatile: bool,
+    /// The event is worthless once there is a newer one of this key; it is not volatile then.
+    pub latest: Option<String>,
     /// Whether a transport that compresses may compress the event.
     pub compress: bool,
 }
@@ -46,16 +48,22 @@ impl Default for Delivery {
     fn default() -> Self {
         Self {
             volatile: false,
+            latest: None,
             compress: true,
         }
     }
 }
 
-impl From<Delivery> for Terms {
-    fn from(delivery: Delivery) -> Self {
-        Self {
-            compress: delivery.compress,
-            volatile: delivery.volatile,
+impl Delivery {
+    pub(crate) fn terms(&self) -> Terms<'_> {
+        let keep = match &self.latest {
+            Some(key) => Keep::Latest(key),
+            None if self.volatile => Keep::Volatile,
+            None => Keep::Always,
+        };
+        Terms {
+            compress: self.compress,
+            keep,
         }
     }
 }

@@ -175,12 +175,6 @@ impl Socket {
         guarded(&self.0.scope.stats, || f(self, ended));
     }
 
-    /// Holds back what is sent to this client until the guard is dropped, so that it leaves in one write.
-    pub fn cork(&self) -> Cork<'_> {
-        self.0.seat.session.outbox.cork();
-        Cork { socket: self }
-    }
-
     /// Joins a room; joining twice is joining once.
     ///
     /// # Errors
@@ -261,16 +255,6 @@ impl Socket {
     /// How the client is connected at this moment; a polling client may move to WebSocket.
     pub fn transport(&self) -> Transport {
         self.0.seat.session.transport()
-    }
-
-    /// Whether the kernel takes what is sent now, as far as is known.
-    pub fn writable(&self) -> bool {
-        self.is_connected() && self.0.seat.session.outbox.is_writable()
-    }
-
-    /// Bytes sent to this client that the kernel has not taken yet.
-    pub fn buffered_bytes(&self) -> usize {
-        self.0.seat.session.outbox.queued_bytes()
     }
 
     pub(crate) fn seat(&self) -> &Arc<Seat> {
@@ -385,17 +369,6 @@ impl Occupant for Inner {
 
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
         self
-    }
-}
-
-/// Holds a client's outbox back while it lives, see [`Socket::cork`].
-pub struct Cork<'a> {
-    socket: &'a Socket,
-}
-
-impl Drop for Cork<'_> {
-    fn drop(&mut self) {
-        self.socket.0.seat.session.outbox.uncork();
     }
 }
 

@@ -48,6 +48,10 @@ pub struct Stats {
     pub payload_too_large: AtomicU64,
     /// Connections closed because their outbox was full.
     pub slow_consumers: AtomicU64,
+    /// Events not sent because an outbox was full whose policy is to refuse.
+    pub outbox_refused: AtomicU64,
+    /// Events that waited in an outbox and gave their place to a newer one of the same key.
+    pub coalesced: AtomicU64,
     /// Connections closed because their handlers fell behind.
     pub handler_backlogs: AtomicU64,
     /// Handlers that panicked; the panic ended at the handler.
@@ -68,6 +72,8 @@ pub struct Stats {
     pub broadcasts_pending: AtomicU64,
     /// Volatile events dropped because the peer was not ready for them.
     pub volatile_dropped: AtomicU64,
+    /// Volatile events that waited in an outbox whose policy lets them, and were dropped to make room.
+    pub volatile_evicted: AtomicU64,
     closed: Mutex<BTreeMap<&'static str, u64>>,
 }
 

@@ -21,7 +21,7 @@ impl Memory {
 }
 
 impl Adapter for Memory {
-    fn broadcast(&self, outbound: Outbound<'_>, selection: &Selection, delivery: Delivery) {
+    fn broadcast(&self, outbound: Outbound<'_>, selection: &Selection, delivery: &Delivery) {
         self.local.broadcast(outbound, selection, delivery);
     }
 
@@ -29,7 +29,7 @@ impl Adapter for Memory {
         &self,
         outbound: Outbound<'_>,
         selection: &Selection,
-        delivery: Delivery,
+        delivery: &Delivery,
         timeout: Duration,
     ) -> Pending<Result<Vec<Args>, BroadcastError>> {
         let answers = self.local.broadcast_with_ack(outbound, selection, delivery);

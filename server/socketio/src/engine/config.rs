@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::cookie::Cookie;
 use super::cors::Cors;
 use crate::error::ConfigError;
+use crate::outbox::OutboxPolicy;
 
 /// Settings of a [`SocketIo`](crate::SocketIo). `Config::default()` behaves like the Node reference where that has
 /// a setting, and bounds everything that the reference leaves open.
@@ -42,8 +43,11 @@ pub struct Config {
     /// Bytes that may wait for one slow client; 4 MiB. Less closes slow clients sooner, more holds memory
     /// for them. One packet must fit.
     pub outbox_bytes_max: usize,
-    /// Packets that may wait for one slow client; 16 384.
+    /// Packets that may wait for one slow client; 16 384. An attachment counts as a packet.
     pub outbox_packets_max: usize,
+    /// What happens when either is reached; the client is disconnected.
+    /// [`Socket::set_outbox_policy`](crate::Socket::set_outbox_policy) changes it for one client.
+    pub outbox_policy: OutboxPolicy,
     /// Packets of one socket that may wait for its asynchronous handlers; 256. More forgives longer stalls
     /// of a handler and holds more memory.
     pub handler_queue_packets_max: usize,
@@ -171,6 +175,7 @@ impl Default for Config {
             max_payload_bytes: 1_000_000,
             outbox_bytes_max: 4 * 1024 * 1024,
             outbox_packets_max: 16_384,
+            outbox_policy: OutboxPolicy::Disconnect,
             handler_queue_packets_max: 256,
             handler_queue_bytes_max: 1024 * 1024,
             namespaces_max: 16,

@@ -15,8 +15,8 @@ use super::handshake::open_packet;
 use super::packet::{self, Incoming, PacketType};
 use super::session::{Session, Transmit, Verdict};
 use super::sessions::SessionHandle;
-use crate::byte_queue::Piece;
 use crate::outbox::Class;
+use crate::piece::Piece;
 use crate::reason::DisconnectReason;
 use crate::stats::{self, Stats};
 

@@ -77,7 +77,7 @@ const PAYLOAD_BYTES: usize = 256 * 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::byte_queue::{Piece, Terms};
+    use crate::piece::{Piece, Terms};
     use bytes::Bytes;
     use proptest::prelude::*;
 

@@ -250,6 +250,7 @@ impl Engine {
         let limits = OutboxLimits {
             bytes_max: self.config.outbox_bytes_max,
             packets_max: self.config.outbox_packets_max,
+            policy: self.config.outbox_policy,
         };
         let text_only = head.query.get("b64").is_some_and(|value| !value.is_empty());
         let handle = SessionHandle {

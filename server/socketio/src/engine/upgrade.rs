@@ -24,8 +24,8 @@ use super::packet::{self, PacketType};
 use super::polling::{Command, Occupied};
 use super::sessions::SessionHandle;
 use super::websocket::{self, Frames, Outlet, Way, frames, say_goodbye};
-use crate::byte_queue::Piece;
-use crate::outbox::{Class, Outbox, OutboxLimits};
+use crate::outbox::{Class, Outbox, OutboxLimits, OutboxPolicy};
+use crate::piece::Piece;
 use crate::reason::DisconnectReason;
 use crate::stats::{self, Stats};
 use crate::stream::Stream;
@@ -168,4 +168,5 @@ const CLOSE_CODE: u16 = 1000;
 const PROBE_LIMITS: OutboxLimits = OutboxLimits {
     bytes_max: 1024,
     packets_max: 16,
+    policy: OutboxPolicy::Disconnect,
 };

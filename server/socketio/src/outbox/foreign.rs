@@ -22,7 +22,7 @@ impl Outbox {
             return Poll::Ready(Ok(()));
         };
         let outcome = poll_write_queue(Pin::new(stream), queue, &self.stats, cx);
-        self.report(state);
+        self.release(state);
         outcome
     }
 }
@@ -52,8 +52,8 @@ mod tests {
     use tokio::io::{AsyncReadExt, DuplexStream};
 
     use super::*;
-    use crate::byte_queue::{Piece, Terms};
-    use crate::outbox::{Class, Emitted, OutboxLimits, SendError};
+    use crate::outbox::{Class, Emitted, OutboxLimits, OutboxPolicy, SendError};
+    use crate::piece::{Keep, Piece, Terms};
     use crate::stream::Stream;
 
     /// An outbox whose stream holds `pipe_bytes`, and the other end of that.
@@ -61,6 +61,7 @@ mod tests {
         let limits = OutboxLimits {
             bytes_max,
             packets_max: usize::MAX,
+            policy: OutboxPolicy::Disconnect,
         };
         let outbox = Arc::new(Outbox::new(limits, Arc::default()));
         let (ours, theirs) = tokio::io::duplex(pipe_bytes);
@@ -75,7 +76,7 @@ mod tests {
 
     fn send_volatile(outbox: &Outbox) -> Emitted {
         let terms = Terms {
-            volatile: true,
+            keep: Keep::Volatile,
             ..Terms::default()
         };
         outbox
@@ -89,7 +90,7 @@ mod tests {
         for byte in 0..50 {
             send(&outbox, &[byte; 100]).unwrap();
         }
-        assert!(!outbox.is_writable() && outbox.queued_bytes() == 5000);
+        assert!(!outbox.is_writable() && outbox.queued().0 == 5000);
         let driver = outbox.clone();
         let driving = tokio::spawn(async move { poll_fn(|cx| driver.poll_drained(cx)).await });
         let mut read = vec![0; 5000];
@@ -100,7 +101,7 @@ mod tests {
                 .all(|(chunk, byte)| chunk == [byte; 100])
         );
         driving.await.unwrap();
-        assert!(outbox.is_writable() && outbox.queued_bytes() == 0);
+        assert!(outbox.is_writable() && outbox.queued().0 == 0);
     }
 
     #[tokio::test]

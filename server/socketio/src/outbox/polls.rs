@@ -76,7 +76,7 @@ impl Outbox {
         // Whoever holds the cork has no say in the end.
         if !queue.is_empty() && (*cork_depth == 0 || polls.farewell.is_some()) {
             let payload = payload::take(queue, packets_max);
-            self.report(&mut state);
+            self.release(&mut state);
             stats::add(&self.stats.bytes_out, payload.body.len() as u64);
             return Poll::Ready(payload);
         }

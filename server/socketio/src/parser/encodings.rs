@@ -52,6 +52,15 @@ enum Made {
     Failed(EmitError),
 }
 
+impl Frames {
+    pub(crate) fn copy(frames: &[u8], count: usize) -> Self {
+        Self {
+            bytes: Bytes::copy_from_slice(frames),
+            count,
+        }
+    }
+}
+
 impl<'a> Encodings<'a> {
     /// Encodes nothing yet.
     pub(crate) fn new(outgoing: Outgoing<'a>, stats: &'a Stats) -> Self {
@@ -67,11 +76,7 @@ impl<'a> Encodings<'a> {
     pub(crate) fn get(&mut self, codec: &Codec) -> Option<&Frames> {
         let made = &mut self.made[codec.index()];
         if matches!(made, Made::Not) {
-            let shared = with_frames(codec, &self.outgoing, |frames, count| Frames {
-                bytes: Bytes::copy_from_slice(frames),
-                count,
-            });
-            *made = match shared {
+            *made = match with_frames(codec, &self.outgoing, Frames::copy) {
                 Ok(frames) => {
                     stats::increment(&self.stats.broadcasts_encoded);
                     Made::Ready(frames)

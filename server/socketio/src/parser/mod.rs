@@ -19,5 +19,5 @@ pub(crate) use self::compact::CompactEvents;
 pub(crate) use self::control::{Message, control};
 pub(crate) use self::decoded::{Decoded, DecodedArgs};
 pub(crate) use self::draft::{DRAFT_BYTES_MAX, with_draft};
-pub(crate) use self::encodings::{Encodings, with_frames};
+pub(crate) use self::encodings::{Encodings, Frames, with_frames};
 pub(crate) use self::outgoing::{Body, Head, Outgoing};

@@ -31,6 +31,8 @@ mod middleware;
 mod order;
 /// Other parsers than the default, and who speaks which.
 mod parsers;
+/// What happens to a client that is too slow.
+mod policies;
 /// A client that polls, request by request.
 mod poller;
 /// HTTP long-polling, request by request.
