@@ -3,6 +3,8 @@
 
 /// Acknowledgements both ways.
 mod acks;
+/// What the protocol's own suite asks for, by every parser.
+mod behaviours;
 /// Acknowledgements of broadcasts.
 mod broadcast_acks;
 /// Rooms and broadcasts.
@@ -45,6 +47,8 @@ mod protocol;
 mod rooms;
 /// What can be done with a choice of sockets, and what is known of them.
 mod selections;
+/// Clients of every parser, in code that is not the server's.
+mod speaker;
 /// Handlers with types of the application.
 mod typed;
 /// From polling to WebSocket, and what may go wrong on the way.
