@@ -7,9 +7,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Poll};
 
+use crate::entrance::Verdict;
 use crate::error::ConnectError;
 use crate::guard::report_panic;
-use crate::namespace::{Namespace, Verdict};
+use crate::namespace::Namespace;
 use crate::socket::Socket;
 
 pub(crate) struct Admission {

@@ -28,12 +28,13 @@ use crate::engine::application::Client;
 use crate::engine::config::Config;
 use crate::engine::sessions::SessionHandle;
 use crate::error::{ConnectError, DecodeError};
-use crate::namespace::Namespaces;
+use crate::namespaces::{Lease, Namespaces, Visit, Way};
 use crate::outbox::Class;
 use crate::packet::{PacketLimits, PacketType};
 use crate::parser::{Codec, Decoded, control};
 use crate::piece::Piece;
 use crate::reason::DisconnectReason;
+use crate::searching::Searching;
 use crate::socket::{Siblings, Socket, lock_siblings};
 use crate::stats::{self, Stats};
 
@@ -41,10 +42,29 @@ use crate::stats::{self, Stats};
 pub(crate) struct Connection {
     decoder: Decoder,
     router: Router,
-    /// Clients on their way into a namespace; together with those that have joined no more than namespaces.
-    admissions: Vec<Admission>,
+    arrivals: Arrivals,
+}
+
+/// A client on its way into namespaces; together with those it has joined there are no more than the setting allows.
+struct Arrivals {
+    /// In front of those that are not there yet.
+    searching: Vec<Searching>,
+    /// In front of those that are.
+    admissions: Vec<(Admission, Lease)>,
     /// When a namespace must have been joined; `None` once one was.
     connect_deadline: Option<Instant>,
+}
+
+impl Arrivals {
+    fn count(&self) -> usize {
+        self.searching.len() + self.admissions.len()
+    }
+
+    fn wait_for(&self, name: &str) -> bool {
+        let searched = self.searching.iter().any(|searching| searching.name == name);
+        let mut pending = self.admissions.iter().map(|(pending, _)| pending);
+        searched || pending.any(|pending| pending.socket.namespace() == name)
+    }
 }
 
 /// The part that acts on decoded packets, which borrow from the decoder.
@@ -87,15 +107,17 @@ impl Connection {
         Self {
             decoder: Decoder::new(codec, limits),
             router,
-            admissions: Vec::new(),
-            connect_deadline,
+            arrivals: Arrivals {
+                searching: Vec::new(),
+                admissions: Vec::new(),
+                connect_deadline,
+            },
         }
     }
 
     fn handle(
         router: &Router,
-        admissions: &mut Vec<Admission>,
-        connect_deadline: &mut Option<Instant>,
+        arrivals: &mut Arrivals,
         decoded: Result<Decoded<'_>, DecodeError>,
         bytes: usize,
     ) -> Result<(), DisconnectReason> {
@@ -119,23 +141,7 @@ impl Connection {
                 }
                 Ok(())
             }
-            Ok(Decoded::Connect { namespace, auth }) => {
-                if admissions
-                    .iter()
-                    .any(|pending| pending.socket.namespace() == namespace)
-                {
-                    return Err(DisconnectReason::ForcedServerClose);
-                }
-                let Some(mut admission) = router.connect(&namespace, auth, admissions.len())? else {
-                    return Ok(());
-                };
-                // A wake-up during this poll is not lost: the driver polls again behind its reads.
-                match admission.poll(&mut Context::from_waker(Waker::noop())) {
-                    Poll::Ready(verdict) => router.settle(&admission, verdict, connect_deadline),
-                    Poll::Pending => admissions.push(admission),
-                }
-                Ok(())
-            }
+            Ok(Decoded::Connect { namespace, auth }) => router.connect(arrivals, &namespace, auth),
             Ok(Decoded::Disconnect { namespace }) => {
                 if let Some(socket) = router.socket(&namespace)? {
                     socket.finish(DisconnectReason::ClientNamespaceDisconnect);
@@ -155,51 +161,30 @@ impl Connection {
 impl Client for Connection {
     fn on_text(&mut self, now: Instant, text: &str) -> Result<(), DisconnectReason> {
         let decoded = self.decoder.on_text(now, text);
-        let Self {
-            router,
-            admissions,
-            connect_deadline,
-            ..
-        } = self;
-        Self::handle(router, admissions, connect_deadline, decoded, text.len())
+        Self::handle(&self.router, &mut self.arrivals, decoded, text.len())
     }
 
     fn on_binary(&mut self, _now: Instant, data: Bytes) -> Result<(), DisconnectReason> {
         let bytes = data.len();
         let decoded = self.decoder.on_binary(data);
-        let Self {
-            router,
-            admissions,
-            connect_deadline,
-            ..
-        } = self;
-        Self::handle(router, admissions, connect_deadline, decoded, bytes)
+        Self::handle(&self.router, &mut self.arrivals, decoded, bytes)
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Result<(), DisconnectReason> {
-        let mut index = 0;
-        while let Some(admission) = self.admissions.get_mut(index) {
-            match admission.poll(cx) {
-                Poll::Pending => index += 1,
-                Poll::Ready(verdict) => {
-                    let admission = self.admissions.remove(index);
-                    self.router
-                        .settle(&admission, verdict, &mut self.connect_deadline);
-                }
-            }
-        }
+        self.router.poll(&mut self.arrivals, cx);
         Ok(())
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
-        [self.connect_deadline, self.decoder.deadline()]
+        [self.arrivals.connect_deadline, self.decoder.deadline()]
             .into_iter()
             .flatten()
             .min()
     }
 
     fn handle_timeout(&mut self, now: Instant) -> Result<(), DisconnectReason> {
-        if self.connect_deadline.is_some_and(|deadline| now >= deadline) {
+        let connect_deadline = self.arrivals.connect_deadline;
+        if connect_deadline.is_some_and(|deadline| now >= deadline) {
             stats::increment(&self.router.stats.connect_timeouts);
             return Err(DisconnectReason::ForcedServerClose);
         }
@@ -212,7 +197,8 @@ impl Client for Connection {
     }
 
     fn on_close(&mut self, reason: DisconnectReason) {
-        for admission in self.admissions.drain(..) {
+        self.arrivals.searching.clear();
+        for (admission, _lease) in self.arrivals.admissions.drain(..) {
             admission.socket.finish(reason);
         }
         let sockets = lock_siblings(&self.router.sockets).sockets.clone();
@@ -251,27 +237,69 @@ impl Router {
         Err(DisconnectReason::ForcedServerClose)
     }
 
-    /// Takes a client in front of a namespace; `None` if there is none of that name.
-    fn connect(
-        &self,
-        name: &str,
-        auth: Value,
-        pending_count: usize,
-    ) -> Result<Option<Admission>, DisconnectReason> {
+    /// Takes a client in front of a namespace.
+    fn connect(&self, arrivals: &mut Arrivals, name: &str, auth: Value) -> Result<(), DisconnectReason> {
         {
             let mut joined = lock_siblings(&self.sockets);
             let sockets = &joined.sockets;
-            if sockets.iter().any(|socket| socket.namespace() == name)
-                || sockets.len() + pending_count >= self.config.namespaces_max
+            if arrivals.wait_for(name)
+                || sockets.iter().any(|socket| socket.namespace() == name)
+                || sockets.len() + arrivals.count() >= self.config.namespaces_max
             {
                 return Err(DisconnectReason::ForcedServerClose);
             }
             joined.expelled.retain(|expelled| **expelled != *name);
         }
-        let Some(namespace) = self.namespaces.get(name) else {
-            self.refuse(name, &ConnectError::new("Invalid namespace"));
-            return Ok(None);
-        };
+        match self.namespaces.find(name, &auth) {
+            Way::In(visit) => self.admit(arrivals, visit, auth),
+            Way::Nowhere => self.refuse(name, &ConnectError::new("Invalid namespace")),
+            Way::Wait(search) => {
+                let name = name.to_owned();
+                arrivals.searching.push(Searching { name, auth, search });
+            }
+        }
+        // A wake-up during this poll is not lost: the driver polls again behind its reads.
+        self.poll(arrivals, &mut Context::from_waker(Waker::noop()));
+        Ok(())
+    }
+
+    /// Goes on with those on their way.
+    fn poll(&self, arrivals: &mut Arrivals, cx: &mut Context<'_>) {
+        let mut index = 0;
+        while let Some(searching) = arrivals.searching.get_mut(index) {
+            let Poll::Ready(found) = searching.poll(cx, &self.stats) else {
+                index += 1;
+                continue;
+            };
+            let Searching { name, auth, .. } = arrivals.searching.remove(index);
+            match found {
+                Ok(visit) => self.admit(arrivals, visit, auth),
+                Err(error) => self.refuse(&name, &error),
+            }
+        }
+        let mut index = 0;
+        while let Some((admission, _)) = arrivals.admissions.get_mut(index) {
+            let Poll::Ready(verdict) = admission.poll(cx) else {
+                index += 1;
+                continue;
+            };
+            let (admission, lease) = arrivals.admissions.remove(index);
+            if let Err(error) = verdict {
+                // First, so that whoever hears of the refusal finds nothing left of the attempt.
+                admission
+                    .socket
+                    .finish(DisconnectReason::ServerNamespaceDisconnect);
+                drop(lease);
+                self.refuse(admission.socket.namespace(), &error);
+            } else {
+                arrivals.connect_deadline = None;
+                self.welcome(&admission, lease);
+            }
+        }
+    }
+
+    fn admit(&self, arrivals: &mut Arrivals, visit: Visit, auth: Value) {
+        let Visit { namespace, lease } = visit;
         let socket = Socket::new(
             namespace.scope().clone(),
             self.session.clone(),
@@ -279,30 +307,22 @@ impl Router {
             self.sockets.clone(),
             auth,
         );
-        Ok(Some(Admission::new(namespace, socket)))
+        arrivals
+            .admissions
+            .push((Admission::new(namespace, socket), lease));
     }
 
-    /// Answers a client that waits in front of a namespace.
-    fn settle(
-        &self,
-        admission: &Admission,
-        verdict: Result<(), ConnectError>,
-        connect_deadline: &mut Option<Instant>,
-    ) {
+    /// Lets in whom all have agreed to.
+    fn welcome(&self, admission: &Admission, lease: Lease) {
         let Admission {
             namespace, socket, ..
         } = admission;
-        if let Err(error) = verdict {
-            // First, so that whoever hears of the refusal finds nothing left of the attempt.
-            socket.finish(DisconnectReason::ServerNamespaceDisconnect);
-            return self.refuse(socket.namespace(), &error);
-        }
-        *connect_deadline = None;
         let welcome = Welcome {
             sid: socket.id(),
             compact: self.codec.compact_names(),
         };
         let _cork = socket.cork();
+        socket.keep(lease);
         socket.connect(|| self.send(PacketType::Connect, socket.namespace(), &welcome));
         namespace.announce(socket);
     }

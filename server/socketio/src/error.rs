@@ -192,6 +192,21 @@ pub enum JoinError {
     TooManyRooms,
 }
 
+/// Why a text is no [`NamespacePattern`](crate::NamespacePattern).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum PatternError {
+    /// Names of namespaces start with a slash.
+    #[error("does not start with a slash")]
+    Slash,
+    /// Each segment may have one pair of braces with a name in it.
+    #[error("braces are unbalanced, empty, or more than one pair in a segment")]
+    Braces,
+    /// Two parts have the same name.
+    #[error("two parts have the same name")]
+    Repeated,
+}
+
 /// Why a value of [`Config`](crate::Config) is refused when the server is built.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{field}: {problem}")]

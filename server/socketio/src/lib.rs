@@ -98,7 +98,17 @@ mod typed;
 
 mod dispatch;
 
+mod entrance;
+
 mod namespace;
+
+mod namespace_pattern;
+
+mod dynamic;
+
+mod namespaces;
+
+mod searching;
 
 mod admission;
 
@@ -115,6 +125,7 @@ pub use args::{Arg, Args, ArgsRef, ArgsWriter, Json, JsonArg, ToArg, ToArgs};
 pub use broadcast::{Broadcast, RemoteSocket};
 pub use broadcast_acks::BroadcastError;
 pub use data::SocketData;
+pub use dynamic::{DynamicBroadcast, DynamicNamespace};
 pub use emission::Emission;
 pub use endpoint::Endpoint;
 pub use engine::bundle::{BundleFile, ClientBundle};
@@ -127,12 +138,14 @@ pub use engine::refusal::Refusal;
 pub use engine::request::RequestHead;
 pub use error::{
     AckError, AdapterError, ArgsError, ConfigError, ConnectError, EmitError, EventError, JoinError,
+    PatternError,
 };
 pub use event::{Event, EventRef};
 pub use extensions::Extensions;
 pub use handshake::Handshake;
 pub use listeners::ListenerId;
 pub use namespace::Namespace;
+pub use namespace_pattern::NamespacePattern;
 pub use outbox::{Emitted, OutboxPolicy};
 pub use pressure::Cork;
 pub use reason::DisconnectReason;

@@ -1,40 +1,35 @@
 //! Namespaces: who is told of a new socket, and what can be sent to all of them.
 
-use std::collections::HashMap;
-use std::pin::Pin;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::sync::SetOnce;
 
 use crate::adapter::{Adapter, Outbound, Packet, Selection};
 use crate::args::{Args, ToArgs};
 use crate::broadcast::{Broadcast, RemoteSocket};
 use crate::broadcast_acks::BroadcastError;
-use crate::engine::config::Config;
+use crate::entrance::{Entrance, Middleware};
 use crate::error::{AdapterError, ConnectError, EmitError};
 use crate::guard::guarded;
 use crate::room_events::RoomEvent;
-use crate::scope::{AdapterFactory, Scope};
+use crate::scope::Scope;
 use crate::selection::RoomList;
 use crate::server_side::{self, ServerSideEvent};
 use crate::socket::Socket;
-use crate::stats::Stats;
 
 /// A namespace of a [`SocketIo`](crate::SocketIo). Cheap to clone; all clones are the same namespace.
 #[derive(Clone)]
 pub struct Namespace(Arc<Inner>);
 
-/// What one middleware, or all of them, has to say.
-pub(crate) type Verdict = Pin<Box<dyn Future<Output = Result<(), ConnectError>> + Send>>;
-
-/// Asked about each client that wants to enter, see [`Namespace::use_middleware`].
-pub(crate) type Middleware = Arc<dyn Fn(Socket) -> Verdict + Send + Sync>;
-
-type ConnectionHandler = Arc<dyn Fn(&Socket) + Send + Sync>;
-
 struct Inner {
     scope: Arc<Scope>,
-    middleware: RwLock<Vec<Middleware>>,
-    on_connection: RwLock<Vec<ConnectionHandler>>,
+    entrance: Entrance,
+    /// The entrance of the dynamic namespace it came from; who enters passes it first.
+    inherited: Option<Arc<Entrance>>,
+    /// Set when those who are told of new namespaces have been told of this one; nobody enters before.
+    opened: SetOnce<()>,
 }
 
 impl Namespace {
@@ -56,22 +51,14 @@ impl Namespace {
         F: Fn(Socket) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), ConnectError>> + Send + 'static,
     {
-        self.0
-            .middleware
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(Arc::new(move |socket| Box::pin(f(socket))));
+        self.0.entrance.use_middleware(f);
     }
 
     /// Calls `f` for each new socket on the read task of its connection. No later packet of that client is read
     /// before `f` has returned, so listeners registered in it miss nothing. What it emits leaves after the answer
     /// to CONNECT. A panic in it disconnects the socket.
     pub fn on_connection(&self, f: impl Fn(&Socket) + Send + Sync + 'static) {
-        self.0
-            .on_connection
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(Arc::new(f));
+        self.0.entrance.on_connection(f);
     }
 
     /// The sockets in `rooms`, one room or several.
@@ -216,27 +203,63 @@ impl Namespace {
         &self.0.scope
     }
 
+    pub(crate) fn new(scope: Scope, inherited: Option<Arc<Entrance>>) -> Self {
+        Self(Arc::new(Inner {
+            scope: Arc::new(scope),
+            entrance: Entrance::default(),
+            inherited,
+            opened: SetOnce::new(),
+        }))
+    }
+
+    /// Lets clients in from now on.
+    pub(crate) fn open(&self) {
+        // It is opened once, by whoever has made it.
+        let _ = self.0.opened.set(());
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.0.opened.initialized()
+    }
+
+    pub(crate) async fn wait_open(&self) {
+        self.0.opened.wait().await;
+    }
+
+    pub(crate) async fn close(&self) {
+        self.0.scope.adapter.close().await;
+        self.0.scope.local.server_side_listeners().clear();
+        self.0.scope.local.rooms().events.clear();
+    }
+
+    fn entrances(&self) -> impl Iterator<Item = &Entrance> {
+        self.0.inherited.as_deref().into_iter().chain([&self.0.entrance])
+    }
+
     pub(crate) fn middleware(&self) -> Vec<Middleware> {
-        self.0
-            .middleware
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.entrances().flat_map(Entrance::middleware).collect()
     }
 
     /// Tells the application of a new socket.
     pub(crate) fn announce(&self, socket: &Socket) {
-        let handlers = self
-            .0
-            .on_connection
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        for handler in handlers {
+        for handler in self.entrances().flat_map(Entrance::connection_handlers) {
             if !guarded(&self.0.scope.stats, || handler(socket)) {
                 return socket.disconnect(false);
             }
         }
+    }
+}
+
+/// Two handles are equal when they are the same namespace.
+impl PartialEq for Namespace {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl fmt::Debug for Namespace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Namespace").field(&self.name()).finish()
     }
 }
 
@@ -245,62 +268,4 @@ fn server_side_packet(event: &str, args: &dyn ToArgs) -> Result<Packet, EmitErro
         return Err(EmitError::ReservedName);
     }
     Outbound { event, args }.to_packet()
-}
-
-/// All namespaces by name.
-pub(crate) struct Namespaces {
-    by_name: RwLock<HashMap<String, Namespace>>,
-    config: Arc<Config>,
-    stats: Arc<Stats>,
-    adapter: AdapterFactory,
-}
-
-impl Namespaces {
-    pub(crate) fn new(config: Arc<Config>, stats: Arc<Stats>, adapter: AdapterFactory) -> Self {
-        Self {
-            by_name: RwLock::default(),
-            config,
-            stats,
-            adapter,
-        }
-    }
-
-    /// Closes the adapters of all namespaces.
-    pub(crate) async fn close_adapters(&self) {
-        let namespaces: Vec<Namespace> = {
-            let by_name = self.by_name.read().unwrap_or_else(PoisonError::into_inner);
-            by_name.values().cloned().collect()
-        };
-        for namespace in namespaces {
-            namespace.0.scope.adapter.close().await;
-            namespace.0.scope.local.server_side_listeners().clear();
-            namespace.0.scope.local.rooms().events.clear();
-        }
-    }
-
-    pub(crate) fn get(&self, name: &str) -> Option<Namespace> {
-        self.by_name
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(name)
-            .cloned()
-    }
-
-    pub(crate) fn get_or_create(&self, name: &str) -> Namespace {
-        let name = if name.starts_with('/') {
-            name.to_owned()
-        } else {
-            format!("/{name}")
-        };
-        let mut by_name = self.by_name.write().unwrap_or_else(PoisonError::into_inner);
-        let create = || {
-            let scope = Scope::new(&name, self.config.clone(), self.stats.clone(), &self.adapter);
-            Namespace(Arc::new(Inner {
-                scope: Arc::new(scope),
-                middleware: RwLock::default(),
-                on_connection: RwLock::default(),
-            }))
-        };
-        by_name.entry(name.clone()).or_insert_with(create).clone()
-    }
 }

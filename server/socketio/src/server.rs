@@ -3,9 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use crate::adapter::memory::Memory;
 use crate::adapter::{Adapter, Local};
 use crate::connection::Connection;
+use crate::dynamic::{Decision, DynamicNamespace, Matcher};
 use crate::endpoint::Endpoint;
 use crate::engine::application::{Application, Client};
 use crate::engine::bundle::ClientBundle;
@@ -15,7 +18,9 @@ use crate::engine::hooks::Hooks;
 use crate::engine::http::Engine;
 use crate::engine::sessions::{SessionHandle, Sessions};
 use crate::error::ConfigError;
-use crate::namespace::{Namespace, Namespaces};
+use crate::namespace::Namespace;
+use crate::namespace_pattern::NamespacePattern;
+use crate::namespaces::Namespaces;
 use crate::parser::{Codec, CompactEvents};
 use crate::scope::AdapterFactory;
 use crate::stats::Stats;
@@ -154,6 +159,46 @@ impl SocketIo {
     /// The namespace `name`, created if there is none. A missing slash at the start is added.
     pub fn of(&self, name: &str) -> Namespace {
         self.0.namespaces.get_or_create(name)
+    }
+
+    /// Namespaces that come to be when a client asks for a name that `f` agrees to. `f` gets the name and the payload of
+    /// the CONNECT; it runs on the read task of that client and must not block. Those who decide are asked in the order
+    /// in which they were added, the first that agrees makes the namespace.
+    ///
+    /// `f` decides whether a namespace comes to be, not who may enter: once it is there it is not asked again. That is
+    /// for [`DynamicNamespace::use_middleware`]. With the crate `regex` it may be `move |name, _| regex.is_match(name)`.
+    ///
+    /// Clients make no more than [`Config::dynamic_namespaces_max`] of them; whoever asks for one more hears
+    /// `Too many namespaces`. They stay, unless [`Config::cleanup_empty_child_namespaces`] is set.
+    pub fn of_dynamic(&self, f: impl Fn(&str, &Value) -> bool + Send + Sync + 'static) -> DynamicNamespace {
+        self.add_dynamic(Matcher::Function(Box::new(f)))
+    }
+
+    /// The same for a decision that takes a while. Meanwhile the client waits, which counts against
+    /// [`Config::connect_timeout`].
+    pub fn of_dynamic_async<F, Fut>(&self, f: F) -> DynamicNamespace
+    where
+        F: Fn(String, Value) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = bool> + Send + 'static,
+    {
+        let decide = move |name, auth| -> Decision { Box::pin(f(name, auth)) };
+        self.add_dynamic(Matcher::Asynchronous(Box::new(decide)))
+    }
+
+    /// The same for names of one pattern. A namespace that [`SocketIo::of`] makes belongs to it as well, if its name
+    /// matches and it is made later.
+    pub fn of_pattern(&self, pattern: NamespacePattern) -> DynamicNamespace {
+        self.add_dynamic(Matcher::Pattern(pattern))
+    }
+
+    /// Calls `f` for each namespace that is made from now on, by the program or for a client, before any client enters
+    /// it. A client waits for `f`, so it must not block; it must not wait for a client either.
+    pub fn on_new_namespace(&self, f: impl Fn(&Namespace) + Send + Sync + 'static) {
+        self.0.namespaces.on_new(f);
+    }
+
+    fn add_dynamic(&self, matcher: Matcher) -> DynamicNamespace {
+        DynamicNamespace::new(self.0.namespaces.add_parent(matcher))
     }
 
     /// Everything that is counted.

@@ -66,6 +66,8 @@ struct Ending {
     reason: Option<DisconnectReason>,
     /// The second are being called; who comes now is called at once.
     told: bool,
+    /// Dropped when everything else is done.
+    kept: Option<Box<dyn Send + Sync>>,
 }
 
 impl Socket {
@@ -323,17 +325,23 @@ impl Socket {
         };
         self.tell(on_disconnecting, reason);
         self.0.scope.local.rooms().remove(&self.0.seat);
-        let on_disconnect = {
+        let (on_disconnect, kept) = {
             let mut ending = self.lock_ending();
             ending.told = true;
-            std::mem::take(&mut ending.on_disconnect)
+            (std::mem::take(&mut ending.on_disconnect), ending.kept.take())
         };
         self.tell(on_disconnect, reason);
         self.0.hooks.close();
         self.0.extensions.clear();
+        drop(kept);
         if phase == Phase::Connected {
             stats::decrement(&self.0.scope.stats.sockets_connected);
         }
+    }
+
+    /// Keeps something until the socket has ended, for its drop. To be called before it is connected.
+    pub(crate) fn keep(&self, kept: Option<Box<dyn Send + Sync>>) {
+        self.lock_ending().kept = kept;
     }
 
     fn tell(&self, handlers: Vec<DisconnectHandler>, reason: DisconnectReason) {

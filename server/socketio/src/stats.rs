@@ -30,6 +30,10 @@ pub struct Stats {
     pub handshakes_forbidden: AtomicU64,
     /// Gauge: sockets connected to a namespace.
     pub sockets_connected: AtomicU64,
+    /// Gauge: namespaces of dynamic ones. It only returns to zero where empty ones are cleaned up.
+    pub dynamic_namespaces: AtomicU64,
+    /// Clients refused because there were as many dynamic namespaces as there may be.
+    pub dynamic_namespaces_refused: AtomicU64,
     /// HTTP connections closed because the peer did not read its answer.
     pub answers_stalled: AtomicU64,
     /// Engine.IO packets received.

@@ -55,6 +55,12 @@ pub struct Config {
     pub handler_queue_bytes_max: usize,
     /// Namespaces one connection may join; 16.
     pub namespaces_max: usize,
+    /// Namespaces that clients may call into being on this server, see
+    /// [`SocketIo::of_dynamic`](crate::SocketIo::of_dynamic); 1 024. Each holds some kilobytes for as long as it is there.
+    pub dynamic_namespaces_max: usize,
+    /// Whether such a namespace goes when the last client has left it; no, as in the reference. Where names are not from
+    /// a short list it should: else clients fill the bound, and nobody gets a new one.
+    pub cleanup_empty_child_namespaces: bool,
     /// Length of a namespace name a client may send, in bytes; 256.
     pub namespace_bytes_max: usize,
     /// Rooms one socket may join besides its own; 256.
@@ -179,6 +185,8 @@ impl Default for Config {
             handler_queue_packets_max: 256,
             handler_queue_bytes_max: 1024 * 1024,
             namespaces_max: 16,
+            dynamic_namespaces_max: 1024,
+            cleanup_empty_child_namespaces: false,
             namespace_bytes_max: 256,
             rooms_max: 256,
             parser: Parser::Default,

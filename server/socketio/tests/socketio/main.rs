@@ -11,6 +11,8 @@ mod broadcast_acks;
 mod broadcasts;
 /// Pages of other origins.
 mod cors;
+/// Namespaces that clients call into being.
+mod dynamic;
 /// Engine.IO alone.
 mod engine_io;
 /// Who is let in, by which id, and what the others are told.
