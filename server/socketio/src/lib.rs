@@ -7,6 +7,11 @@
 //! Everything a peer can make the server hold is bounded by [`Config`], and everything that is refused is counted in
 //! [`Stats`]. The crate knows no game.
 //!
+//! Answers to polls and the client's files are compressed for clients that take it. WebSocket messages are not:
+//! permessage-deflate is left out. What a game sends at a high rate are deltas of some tens of bytes, already packed, which
+//! grow under deflate; each connection would hold a window of tens of kilobytes; a broadcast could not be encoded once
+//! for all; and it lets a peer send bombs. Clients offer it and go on without, as its negotiation provides.
+//!
 //! The modules stand in order of dependency: a later one uses earlier ones.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on fails"))]
 
@@ -129,6 +134,7 @@ pub use dynamic::{DynamicBroadcast, DynamicNamespace};
 pub use emission::Emission;
 pub use endpoint::Endpoint;
 pub use engine::bundle::{BundleFile, ClientBundle};
+pub use engine::compression::HttpCompression;
 pub use engine::config::{Config, Parser, Transport};
 pub use engine::cookie::{Cookie, SameSite};
 pub use engine::cors::{Cors, Origins};

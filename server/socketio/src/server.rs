@@ -140,7 +140,7 @@ impl SocketIoBuilder {
             stats,
             sessions,
             application: Arc::new(clients),
-            bundle: self.bundle,
+            bundle: self.bundle.into(),
             hooks: self.hooks,
         };
         Ok(SocketIo(Arc::new(Inner {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::compression::HttpCompression;
 use super::cookie::Cookie;
 use super::cors::Cors;
 use crate::error::ConfigError;
@@ -19,6 +20,9 @@ pub struct Config {
     /// Which pages of other origins may connect; none. It concerns polling and the client's files only: browsers let
     /// any page open a WebSocket, see [`Hooks::allow_request`](crate::Hooks::allow_request).
     pub cors: Option<Cors>,
+    /// How answers to polls are compressed; from 1024 bytes on, with an effort of 6. Without, they cost more bytes and
+    /// less time.
+    pub http_compression: Option<HttpCompression>,
     /// A cookie with the session id, for balancers; none.
     pub cookie: Option<Cookie>,
     /// What clients may connect by; both. Without polling no client that knows nothing of WebSocket gets in, and no
@@ -170,6 +174,7 @@ impl Default for Config {
             path: "/socket.io".to_owned(),
             add_trailing_slash: true,
             cors: None,
+            http_compression: Some(HttpCompression::default()),
             cookie: None,
             transports: vec![Transport::Polling, Transport::WebSocket],
             allow_upgrades: true,
@@ -237,6 +242,12 @@ impl Config {
                 self.cookie.as_ref().is_none_or(Cookie::is_valid),
                 "cookie",
                 "its name must be a token, and the rest fit into a header",
+            ),
+            (
+                self.http_compression
+                    .is_none_or(|compression| (1..=9).contains(&compression.level)),
+                "http_compression",
+                "its level must be 1 to 9",
             ),
             (!self.transports.is_empty(), "transports", "must not be empty"),
             (

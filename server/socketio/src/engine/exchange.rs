@@ -20,6 +20,7 @@ use hyper::body::Body;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
+use super::compression::Encoding;
 use super::config::Config;
 use super::polling::{Command, Requests};
 use super::sessions::SessionHandle;
@@ -30,6 +31,7 @@ use crate::stats::{self, Stats};
 pub(crate) async fn poll(
     session: &Arc<SessionHandle>,
     requests: &Requests,
+    headers: &HeaderMap,
     config: &Config,
 ) -> Response<Full<Bytes>> {
     let Some(_lane) = requests.polling.enter() else {
@@ -39,9 +41,34 @@ pub(crate) async fn poll(
     let mut abandoned = Abandoned::new(session);
     let packets_max = config.packets_per_poll_max.unwrap_or(usize::MAX);
     let payload = std::future::poll_fn(|cx| session.outbox.poll_payload(cx, packets_max)).await;
+    let encoding = config.http_compression.and_then(|compression| {
+        let worth = payload.compress && payload.body.len() >= compression.threshold_bytes;
+        let encoding = worth.then(|| Encoding::choose(headers, &Encoding::FAST))??;
+        Some((encoding, compression.level))
+    });
+    let Some((encoding, level)) = encoding else {
+        abandoned.is_answered = true;
+        return answer("text/plain; charset=UTF-8", payload.body.into());
+    };
+    let body = compress(payload.body, encoding, level).await;
     abandoned.is_answered = true;
-    answer("text/plain; charset=UTF-8", payload.body.into())
+    let mut response = answer("text/plain; charset=UTF-8", body.into());
+    response.headers_mut().insert(CONTENT_ENCODING, encoding.header());
+    response
 }
+
+/// Compresses a payload: a small one here, a large one where it holds up nobody.
+async fn compress(body: Vec<u8>, encoding: Encoding, level: u32) -> Vec<u8> {
+    if body.len() <= COMPRESS_HERE_BYTES {
+        return encoding.compress(&body, level);
+    }
+    tokio::task::spawn_blocking(move || encoding.compress(&body, level))
+        .await
+        .expect("compressing does not panic, and the runtime lives while it serves")
+}
+
+/// About a millisecond of work.
+const COMPRESS_HERE_BYTES: usize = 32 * 1024;
 
 /// Takes the payload of a POST.
 pub(crate) async fn post(

@@ -11,7 +11,7 @@ use http_body_util::Full;
 use hyper::body::Body;
 
 use super::application::Application;
-use super::bundle::ClientBundle;
+use super::bundle::Files;
 use super::config::Config;
 use super::hooks::{Hooks, Passage, Stop};
 use super::refusal::Refusal;
@@ -28,7 +28,7 @@ pub(crate) struct Engine {
     pub(crate) stats: Arc<Stats>,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) application: Arc<dyn Application>,
-    pub(crate) bundle: ClientBundle,
+    pub(crate) bundle: Files,
     pub(crate) hooks: Hooks,
 }
 
@@ -84,8 +84,9 @@ impl Engine {
     where
         B: Body<Data: Buf + Send> + Send,
     {
-        if let Some(file) = self.bundle.file(rest) {
-            return self.bundle.serve(file, request.method(), request.headers());
+        if let Some(file) = self.bundle.find(rest) {
+            let (parts, _) = request.into_parts();
+            return self.bundle.serve(file, &parts.method, &parts.headers).await;
         }
         let switch = hyper::upgrade::on(&mut request);
         let guard = request.extensions_mut().remove::<ConnectionGuard>();

@@ -6,6 +6,7 @@
 
 pub(crate) mod application;
 pub(crate) mod bundle;
+pub(crate) mod compression;
 pub(crate) mod config;
 pub(crate) mod conversation;
 pub(crate) mod cookie;

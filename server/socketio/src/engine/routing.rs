@@ -119,7 +119,7 @@ impl Engine {
             .as_ref()
             .expect("a session that polls has been opened by polling");
         match head.method {
-            Method::GET => Ok(exchange::poll(session, requests, &self.config).await),
+            Method::GET => Ok(exchange::poll(session, requests, &head.headers, &self.config).await),
             Method::POST => {
                 let (config, stats) = (&self.config, &self.stats);
                 Ok(exchange::post(session, requests, &head.headers, body, config, stats).await)
@@ -145,7 +145,8 @@ impl Engine {
             .requests
             .as_ref()
             .expect("a session that opens by polling has them");
-        let mut response = exchange::poll(&session, requests, &self.config).await;
+        let request = session.request.headers.clone();
+        let mut response = exchange::poll(&session, requests, &request, &self.config).await;
         if let Some(cookie) = &self.config.cookie {
             response
                 .headers_mut()

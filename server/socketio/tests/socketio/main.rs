@@ -9,6 +9,8 @@ mod behaviours;
 mod broadcast_acks;
 /// Rooms and broadcasts.
 mod broadcasts;
+/// Compression of polls and of the client files.
+mod compression;
 /// Pages of other origins.
 mod cors;
 /// Namespaces that clients call into being.
