@@ -113,7 +113,17 @@ impl PendingAcks {
         Ok(())
     }
 
-    /// Lets everybody who waits know that no answer comes.
+    /// Lets whoever waits for one answer know that it does not come.
+    pub(crate) fn abandon(&self, id: u64) {
+        self.lock().by_id.remove(&id);
+    }
+
+    /// Lets everybody who waits now know that no answer comes.
+    pub(crate) fn abandon_all(&self) {
+        self.lock().by_id = HashMap::new();
+    }
+
+    /// Lets everybody who waits know that no answer comes, now and later.
     pub(crate) fn close(&self) {
         let mut waiting = self.lock();
         waiting.closed = true;

@@ -1,4 +1,4 @@
-//! Engine.IO v4 and Socket.IO v5: a server, and in [`client`] a client for bots and tests.
+//! Engine.IO v4 and Socket.IO v5: a server, and in [`client`] a client.
 //!
 //! One walk through the crate: [`listen`] accepts, `engine` turns requests into sessions and frames into messages,
 //! `connection` turns messages into packets and hands them to a [`Socket`]'s handlers. The way back is short:

@@ -139,7 +139,8 @@ mod tests {
 
     use super::*;
     use crate::args::Arg;
-    use crate::parser::{Codec, with_draft};
+    use crate::parser::Codec;
+    use crate::parser::draft::with_draft;
 
     #[test]
     fn a_packet_travels_and_says_the_same() {

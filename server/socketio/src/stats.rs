@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::reason::DisconnectReason;
 
-/// Counters and gauges of one [`SocketIo`](crate::SocketIo), shared by all of its connections.
+/// Counters and gauges of one [`SocketIo`](crate::SocketIo), shared by all of its connections, or of one
+/// [`Client`](crate::client::Client).
 #[derive(Debug, Default)]
 pub struct Stats {
     /// Gauge: TCP connections held by the accept loop, upgraded or not.
@@ -78,6 +79,13 @@ pub struct Stats {
     pub volatile_dropped: AtomicU64,
     /// Volatile events that waited in an outbox whose policy lets them, and were dropped to make room.
     pub volatile_evicted: AtomicU64,
+    /// Clients only: lost connections that were opened again.
+    pub reconnects: AtomicU64,
+    /// Clients only: packets refused because the buffer of a socket without a connection was full.
+    pub offline_refused: AtomicU64,
+    /// Clients only: packets kept for a connection and dropped: for newer ones, because they are too large for the server, or
+    /// because their socket no longer wants to be connected.
+    pub offline_dropped: AtomicU64,
     closed: Mutex<BTreeMap<&'static str, u64>>,
 }
 

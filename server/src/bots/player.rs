@@ -11,7 +11,7 @@ use arena::bot::level::Level;
 use arena::bot::nav::NavMap;
 use arena::bot::view::View;
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde_json::json;
 use shared::arena::event::Event;
 use shared::arena::input::Input;
 use shared::arena::state::PlayerState;
@@ -76,7 +76,12 @@ impl Player {
         seed: u64,
         figures: &Arc<Figures>,
     ) -> anyhow::Result<Self> {
-        let client = Client::connect(url, ClientConfig::default()).await?;
+        // A bot that loses its connection is counted, not played on.
+        let config = ClientConfig {
+            reconnection: None,
+            ..ClientConfig::default()
+        };
+        let client = Client::new(url, config)?;
         let token = take_seat(&client, name, choice).await?;
         let state = State {
             clock: Clock::new(Instant::now()),
@@ -91,17 +96,16 @@ impl Player {
             joined: watch::Sender::new(None),
             figures: Arc::clone(figures),
         });
-        let listeners = Arc::clone(&shared);
-        let register = move |socket: &ClientSocket| {
-            let on_snapshot = Arc::clone(&listeners);
-            socket.on(EVENT_SNAPSHOT, move |event| {
-                on_snapshot.take_snapshot(event.args().binary(0))
-            });
-            socket.on(EVENT_MESSAGE, move |event| {
-                listeners.take_message(event.args().binary(0))
-            });
-        };
-        let socket = client.join(GAME, json!({ "token": token }), register).await?;
+        let socket = client.namespace(GAME);
+        socket.auth(json!({ "token": token }));
+        let (on_snapshot, on_message) = (Arc::clone(&shared), Arc::clone(&shared));
+        socket.on_sync(EVENT_SNAPSHOT, move |event| {
+            on_snapshot.take_snapshot(event.binary(0));
+        });
+        socket.on_sync(EVENT_MESSAGE, move |event| {
+            on_message.take_message(event.binary(0))
+        });
+        socket.connect().await?;
         let mut joined = shared.joined.subscribe();
         tokio::time::timeout(PATIENCE, joined.wait_for(Option::is_some))
             .await
@@ -157,7 +161,8 @@ impl Player {
 }
 
 async fn take_seat(client: &Client, name: &str, choice: MatchChoice) -> anyhow::Result<String> {
-    let lobby = client.join(LOBBY, Value::Null, |_| {}).await?;
+    let lobby = client.namespace(LOBBY);
+    lobby.connect().await?;
     let request = LobbyRequest::Join {
         protocol: PROTOCOL_VERSION,
         name: name.to_owned(),

@@ -1,7 +1,7 @@
 //! Socket.IO on one connection: decodes its messages and hands them to its seats.
 //!
-//! A packet for a namespace without a seat crosses our DISCONNECT and is ignored. What no server may send ends the
-//! connection with `parse error`.
+//! A packet for a namespace without a seat, or for one that is not joined, crosses our DISCONNECT and is ignored. What no
+//! server may send ends the connection with `parse error`.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,8 +15,9 @@ use crate::attachments::{DecodeLimits, Decoder};
 use crate::engine::config::JSON_DEPTH_LIMIT;
 use crate::error::DecodeError;
 use crate::packet::PacketLimits;
-use crate::parser::{Codec, Decoded};
+use crate::parser::Decoded;
 use crate::reason::DisconnectReason;
+use crate::stats;
 
 pub(super) struct Connection {
     link: Arc<Link>,
@@ -31,18 +32,19 @@ impl Connection {
             attachment_bytes_max: link.config.max_payload_bytes,
             attachments_timeout: link.config.attachments_timeout,
         };
-        let decoder = Decoder::new(Codec::Default, limits);
+        let decoder = Decoder::new(link.codec.clone(), limits);
         Self { link, decoder }
     }
 
     pub(super) fn on_text(&mut self, now: Instant, text: &str) -> Result<(), DisconnectReason> {
         let decoded = self.decoder.on_text(now, text);
-        handle(&self.link, decoded)
+        handle(&self.link, decoded, text.len())
     }
 
     pub(super) fn on_binary(&mut self, data: Bytes) -> Result<(), DisconnectReason> {
+        let bytes = data.len();
         let decoded = self.decoder.on_binary(data);
-        handle(&self.link, decoded)
+        handle(&self.link, decoded, bytes)
     }
 
     /// When the attachments that are awaited must be complete.
@@ -51,7 +53,12 @@ impl Connection {
     }
 }
 
-fn handle(link: &Link, decoded: Result<Decoded<'_>, DecodeError>) -> Result<(), DisconnectReason> {
+/// `bytes` is the size of the message that completed the packet.
+fn handle(
+    link: &Link,
+    decoded: Result<Decoded<'_>, DecodeError>,
+    bytes: usize,
+) -> Result<(), DisconnectReason> {
     match decoded {
         Ok(Decoded::Incomplete) => {}
         Ok(Decoded::Event {
@@ -61,29 +68,36 @@ fn handle(link: &Link, decoded: Result<Decoded<'_>, DecodeError>) -> Result<(), 
             args,
         }) => {
             if let Some(seat) = link.seat(&namespace) {
-                seat.dispatch(&name, id, &args);
+                seat.hear(&name, id, args, bytes)?;
             }
         }
         Ok(Decoded::Ack { namespace, id, args }) => {
             if let Some(seat) = link.seat(&namespace) {
-                // What nobody waits for is late or doubled.
+                // One that nobody waits for is late or doubled.
                 let _ = seat.acks.resolve(id, args);
             }
         }
         Ok(Decoded::Connect { namespace, auth }) => {
             let id = auth.get("sid").and_then(Value::as_str);
-            let id = id.ok_or_else(|| parse_error(&DecodeError::Payload))?;
+            let id = id.ok_or_else(|| parse_error(link, &DecodeError::Payload))?;
+            let pid = auth.get("pid").and_then(Value::as_str);
+            if id.len().max(pid.map_or(0, str::len)) > ID_BYTES_MAX {
+                return Err(parse_error(link, &DecodeError::Payload));
+            }
             if let Some(seat) = link.seat(&namespace) {
-                seat.accept(id)?;
+                match link.agrees(auth.get("compact")) {
+                    true => seat.accept(id, pid)?,
+                    false => seat.disagree(),
+                }
             }
         }
         Ok(Decoded::Disconnect { namespace }) => {
             if let Some(seat) = link.seat(&namespace) {
-                seat.finish(DisconnectReason::ServerNamespaceDisconnect);
+                seat.expel();
             }
         }
         Ok(Decoded::ConnectError { namespace, error }) => on_connect_error(link, &namespace, error)?,
-        Err(error) => return Err(parse_error(&error)),
+        Err(error) => return Err(parse_error(link, &error)),
     }
     Ok(())
 }
@@ -96,7 +110,7 @@ fn on_connect_error(link: &Link, namespace: &str, error: Value) -> Result<(), Di
             let message = fields.get("message").and_then(Value::as_str).unwrap_or_default();
             (message.to_owned(), fields.remove("data").unwrap_or_default())
         }
-        _ => return Err(parse_error(&DecodeError::Payload)),
+        _ => return Err(parse_error(link, &DecodeError::Payload)),
     };
     match link.seat(namespace) {
         Some(seat) => seat.refuse(message, data),
@@ -104,8 +118,9 @@ fn on_connect_error(link: &Link, namespace: &str, error: Value) -> Result<(), Di
     }
 }
 
-pub(super) fn parse_error(error: &DecodeError) -> DisconnectReason {
+pub(super) fn parse_error(link: &Link, error: &DecodeError) -> DisconnectReason {
     tracing::debug!(%error, "malformed packet");
+    stats::increment(&link.stats.parse_errors);
     DisconnectReason::ParseError
 }
 
@@ -113,3 +128,6 @@ const PACKET_LIMITS: PacketLimits = PacketLimits {
     attachments_max: ATTACHMENTS_MAX,
     namespace_bytes_max: NAMESPACE_BYTES_MAX,
 };
+
+/// Ids of the reference have 20 characters; an application may make its own.
+const ID_BYTES_MAX: usize = 256;

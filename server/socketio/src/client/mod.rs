@@ -1,46 +1,93 @@
-//! A Socket.IO client: headless players, tests, and any other Rust program that talks to a server.
+//! A Socket.IO client: for programs that talk to a server, headless players, and tests.
 //!
-//! One walk: `connect` opens a WebSocket and reads the open packet, then spawns the one task of the connection
-//! (`driver`), which reads, dispatches in place (`connection`) and watches the server's pings. The way out is that of the server:
-//! whoever emits encodes (`encode`) and writes (`outbox`) on its own thread.
+//! ```no_run
+//! use socketio::client::{Client, ClientConfig};
 //!
-//! Packets, parser and arguments are those of the server side. Nothing a server sends is trusted more than what a
-//! client sends: everything is bounded by [`ClientConfig`], and a malformed packet ends the connection with
-//! `parse error`.
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::new("http://localhost:3000", ClientConfig::default())?;
+//! let socket = client.namespace("/");
+//! socket.on("greeting", |event| async move { println!("{:?}", event.args.json(0)) });
+//! socket.connect().await?;
+//! socket.emit("hello", "world")?;
+//! client.closed().await;
+//! # Ok(())
+//! # }
+//! ```
 //!
-//! It speaks WebSocket without TLS. It does not reconnect: when [`Client::closed`] resolves, the caller connects again
-//! and joins its namespaces again.
+//! A [`Client`] is what the JavaScript client calls a Manager: one connection and what keeps it open. A [`ClientSocket`] is
+//! one namespace over it, and lives on from connection to connection.
 //!
-//! The modules stand in order of dependency; only `seat`, `link` and `event` know each other.
+//! One walk: `entry` and `socket` are the handles; what they share is a `link`. Its one task (`lifetime`) opens a session
+//! (`open`, by WebSocket or polling over `http`) and serves it (`driver`), which reads, hands packets (`connection`) to the
+//! seats of namespaces (`seat`), watches the server's pings, and perhaps moves to WebSocket (`upgrade`). The way out is
+//! that of the server: whoever emits encodes and, over WebSocket, writes (`sending`, `outbox`) on its own thread.
+//!
+//! Packets, parser, arguments, listeners and errors of emitting are those of the server side. Nothing a server sends is
+//! trusted more than what a client sends: everything is bounded by [`ClientConfig`], and a malformed packet ends the
+//! connection with `parse error`.
+//!
+//! The modules stand in order of dependency; only those from `link` to `lifetime`, which are one machine, know each other.
 
-mod config;
+mod backoff;
 
 mod error;
 
+mod tls;
+
+mod config;
+
 mod url;
 
-mod encode;
+mod cookies;
 
-mod outbox;
+mod dial;
+
+mod http;
 
 mod handshake;
 
-mod seat;
+mod masked;
+
+mod outbox;
+
+mod polling;
+
+mod websocket;
+
+mod upgrade;
+
+mod observer;
+
+mod offline;
+
+mod auth;
 
 mod link;
 
-mod event;
+mod seat;
+
+mod sending;
+
+mod hearing;
 
 mod socket;
 
+mod listening;
+
 mod connection;
+
+mod open;
 
 mod driver;
 
-mod connect;
+mod lifetime;
 
-pub use config::ClientConfig;
-pub use connect::Client;
+mod entry;
+
+pub use backoff::Reconnection;
+pub use config::{ClientConfig, OfflineBuffer, WhenFull};
+pub use entry::Client;
 pub use error::ClientError;
-pub use event::{Ack, EventRef};
+pub use observer::ConnectionEvent;
 pub use socket::ClientSocket;
+pub use tls::Tls;

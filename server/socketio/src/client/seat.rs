@@ -1,264 +1,473 @@
-//! The place of one client in one namespace, from CONNECT to its end.
+//! The place of one client in one namespace, over all of its sessions.
 //!
 //! ```text
-//! state        leaves it
-//! Connecting   CONNECT of the server → Connected · CONNECT_ERROR → Ended · we leave → Abandoned
-//! Connected    DISCONNECT of either side → Ended
-//! Abandoned    CONNECT of the server → we send DISCONNECT, Ended · CONNECT_ERROR → Ended
-//! any          the connection ends → Ended
+//! phase        what it waits for                 leaves it
+//! Idle         somebody to want it               connect → Waiting
+//! Waiting      a session                         a session opens → Authorizing · given up → Idle
+//! Authorizing  the application's authentication  it is there: CONNECT is sent → Connecting
+//! Connecting   the server's answer               CONNECT → Connected · CONNECT_ERROR → Idle · we leave → Abandoned
+//! Connected    –                                 DISCONNECT of either side → Idle
+//! Abandoned    the same, but we have left        CONNECT → we send DISCONNECT, Idle · CONNECT_ERROR → Idle
+//! any          –                                 the session is lost → Waiting if there will be another, else Idle
 //! ```
 //!
 //! `Abandoned` exists because a DISCONNECT for a namespace that the server is about to refuse would end the whole
-//! connection.
+//! connection. Who wants the seat again meanwhile gets a new CONNECT after the answer.
 
-use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde_json::Value;
+use futures_util::FutureExt;
+use serde_json::{Map, Value};
 use tokio::sync::oneshot;
 
-use super::encode;
-use super::event::{Ack, EventRef};
+use super::auth::{Auth, Recovery, connect_payload};
+use super::config::NAMESPACE_BYTES_MAX;
+use super::error::ClientError;
 use super::link::Link;
-use super::outbox::Class;
+use super::offline::Offline;
+use super::outbox::Outbox;
+use super::sending::send_kept;
+use super::socket::ClientSocket;
 use crate::ack::PendingAcks;
-use crate::args::{ArgsRef, ToArgs};
 use crate::error::EmitError;
+use crate::guard::report_panic;
+use crate::handlers::HandlerQueue;
+use crate::hooks::Hooks;
+use crate::outbox::Class;
 use crate::packet::PacketType;
-use crate::parser::{Body, Codec, DecodedArgs, Head, Outgoing, control};
+use crate::parser::control;
+use crate::piece::Piece;
 use crate::reason::DisconnectReason;
+use crate::stats;
 
 pub(super) struct Seat {
     pub(super) namespace: String,
+    pub(super) link: Arc<Link>,
     pub(super) acks: PendingAcks,
-    link: Arc<Link>,
+    pub(super) hooks: Hooks<ClientSocket>,
+    pub(super) queue: Arc<HandlerQueue>,
     ack_id: AtomicU64,
-    listeners: RwLock<HashMap<String, Arc<Listener>>>,
     // A std mutex, taken before that of the outbox: no event may leave behind our DISCONNECT.
     state: Mutex<State>,
 }
 
-struct State {
-    phase: Phase,
+pub(super) struct State {
+    pub(super) phase: Phase,
+    /// Counts the joins, so that what belongs to one is not used in another.
+    pub(super) join: u64,
     id: String,
-    disconnect_handlers: Vec<DisconnectHandler>,
+    auth: Auth,
+    pub(super) recovery: Option<Recovery>,
+    is_recovered: bool,
+    pub(super) offline: Offline,
+    waiters: Vec<Waiter>,
+    handlers: Handlers,
 }
 
-enum Phase {
-    Connecting(oneshot::Sender<Answer>),
-    Connected,
-    Abandoned,
-    /// With the reason if it was ever connected.
-    Ended(Option<DisconnectReason>),
+pub(super) enum Phase {
+    Idle,
+    Waiting,
+    Authorizing,
+    Connecting(Arc<Outbox>),
+    Connected(Arc<Outbox>),
+    Abandoned {
+        outbox: Arc<Outbox>,
+        /// Somebody wants it again.
+        again: bool,
+    },
 }
 
-/// What becomes of a CONNECT.
-pub(super) enum Answer {
-    Joined,
-    Refused { message: String, data: Value },
-    Ended(DisconnectReason),
+/// Somebody who waits for the seat to be connected.
+pub(super) struct Waiter {
+    /// CONNECT was sent.
+    pub(super) asked: Option<oneshot::Sender<()>>,
+    pub(super) answer: oneshot::Sender<Result<(), ClientError>>,
 }
 
-type Listener = dyn Fn(EventRef<'_>) + Send + Sync;
-type DisconnectHandler = Box<dyn Fn(DisconnectReason) + Send + Sync>;
+/// Handlers of what becomes of the seat. They are few, and shared while they run.
+#[derive(Clone, Default)]
+pub(super) struct Handlers {
+    pub(super) connect: Vec<Arc<ConnectHandler>>,
+    pub(super) disconnect: Vec<Arc<DisconnectHandler>>,
+    pub(super) connect_error: Vec<Arc<ConnectErrorHandler>>,
+}
+
+type ConnectHandler = dyn Fn(&ClientSocket) + Send + Sync;
+type DisconnectHandler = dyn Fn(&ClientSocket, DisconnectReason) + Send + Sync;
+type ConnectErrorHandler = dyn Fn(&ClientSocket, &ClientError) + Send + Sync;
 
 impl Seat {
-    pub(super) fn new(namespace: String, link: Arc<Link>, answer: oneshot::Sender<Answer>) -> Self {
+    pub(super) fn new(namespace: String, link: Arc<Link>) -> Self {
+        let config = &link.config;
+        let queue = HandlerQueue::new(
+            config.handler_queue_packets_max,
+            config.handler_queue_bytes_max,
+            link.clone(),
+            link.stats.clone(),
+        );
         let state = State {
-            phase: Phase::Connecting(answer),
+            phase: Phase::Idle,
+            join: 0,
             id: String::new(),
-            disconnect_handlers: Vec::new(),
+            auth: Auth::Value(Value::Null),
+            recovery: None,
+            is_recovered: false,
+            offline: Offline::default(),
+            waiters: Vec::new(),
+            handlers: Handlers::default(),
         };
         Self {
             namespace,
-            acks: PendingAcks::new(link.config.pending_acks_max),
+            acks: PendingAcks::new(config.pending_acks_max),
             link,
+            hooks: Hooks::default(),
+            queue: Arc::new(queue),
             ack_id: AtomicU64::new(0),
-            listeners: RwLock::default(),
             state: Mutex::new(state),
         }
     }
 
-    /// The id the server gave; empty before it has answered.
+    /// The id the server gave; empty while not connected.
     pub(super) fn id(&self) -> String {
-        self.lock().id.clone()
+        let state = self.lock();
+        match state.phase {
+            Phase::Connected(_) => state.id.clone(),
+            _ => String::new(),
+        }
     }
 
     pub(super) fn is_connected(&self) -> bool {
-        matches!(self.lock().phase, Phase::Connected)
+        matches!(self.lock().phase, Phase::Connected(_))
+    }
+
+    pub(super) fn is_recovered(&self) -> bool {
+        let state = self.lock();
+        matches!(state.phase, Phase::Connected(_)) && state.is_recovered
+    }
+
+    /// Whether somebody wants it connected.
+    pub(super) fn is_active(&self) -> bool {
+        !matches!(
+            self.lock().phase,
+            Phase::Idle | Phase::Abandoned { again: false, .. }
+        )
     }
 
     pub(super) fn next_ack_id(&self) -> u64 {
         self.ack_id.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Sets the listener for an event name in place of an earlier one.
-    pub(super) fn listen(&self, event: &str, listener: Arc<Listener>) {
-        // The lock on the state is held, so that a listener never comes after the end has dropped them.
-        let state = self.lock();
-        if matches!(state.phase, Phase::Ended(_)) {
-            return;
-        }
-        let mut listeners = self.listeners.write().unwrap_or_else(PoisonError::into_inner);
-        let replaced = listeners.insert(event.to_owned(), listener);
-        drop((listeners, state));
-        // Outside the locks, since dropping a listener runs code of the application.
+    pub(super) fn set_auth(&self, auth: Auth) {
+        let replaced = std::mem::replace(&mut self.lock().auth, auth);
+        // Outside the lock, since dropping a function runs code of the application.
         drop(replaced);
     }
 
-    pub(super) fn on_disconnect(&self, handler: DisconnectHandler) {
-        let ended = {
-            let mut state = self.lock();
-            match state.phase {
-                Phase::Ended(reason) => reason,
-                _ => return state.disconnect_handlers.push(handler),
+    pub(super) fn add_handler(&self, add: impl FnOnce(&mut Handlers)) {
+        add(&mut self.lock().handlers);
+    }
+
+    /// Wants it connected.
+    pub(super) fn connect(self: &Arc<Self>, waiter: Waiter) {
+        let checked = check_name(&self.namespace);
+        let mut state = self.lock();
+        match (&mut state.phase, checked) {
+            (Phase::Connected(_), _) => {
+                let _ = waiter.answer.send(Ok(()));
+                return;
             }
-        };
-        if let Some(reason) = ended {
-            guarded(|| handler(reason));
+            (_, Err(error)) => {
+                let _ = waiter.answer.send(Err(error));
+                return;
+            }
+            (phase @ Phase::Idle, _) => *phase = Phase::Waiting,
+            (Phase::Abandoned { again, .. }, _) => *again = true,
+            (Phase::Waiting | Phase::Authorizing | Phase::Connecting(_), _) => {}
+        }
+        state.waiters.push(waiter);
+        drop(state);
+        self.link.want();
+        if let Some(outbox) = self.link.session() {
+            self.join(&outbox);
         }
     }
 
-    /// Encodes a packet and sends it from the calling thread.
-    pub(super) fn send(&self, body: Body<'_>, id: Option<u64>, args: &dyn ToArgs) -> Result<(), EmitError> {
-        if !self.is_connected() {
-            return Err(EmitError::Disconnected);
-        }
-        let outgoing = Outgoing {
-            head: Head {
-                body,
-                namespace: &self.namespace,
-                id,
-            },
-            args,
-            offset: None,
-        };
-        encode::with_frames(&outgoing, self.link.payload_bytes_max, |frames| {
-            let state = self.lock();
-            match state.phase {
-                Phase::Connected => self.link.outbox.send(frames, Class::Data),
-                _ => Err(EmitError::Disconnected),
+    /// A session is open: asks for the namespace, if it is wanted.
+    pub(super) fn join(self: &Arc<Self>, outbox: &Arc<Outbox>) {
+        let (join, auth) = {
+            let mut state = self.lock();
+            if !matches!(state.phase, Phase::Waiting) {
+                return;
             }
-        })?
+            state.phase = Phase::Authorizing;
+            state.join += 1;
+            (state.join, state.auth.clone())
+        };
+        match auth {
+            Auth::Value(value) => self.ask(join, outbox, Ok(value)),
+            Auth::Function(function) => {
+                let (seat, outbox) = (self.clone(), outbox.clone());
+                tokio::spawn(async move {
+                    let value = AssertUnwindSafe(async move { function().await }).catch_unwind();
+                    let value = value.await.map_err(|_| {
+                        report_panic(&seat.link.stats);
+                        ClientError::Auth
+                    });
+                    seat.ask(join, &outbox, value);
+                });
+            }
+        }
+    }
+
+    /// Sends CONNECT.
+    fn ask(self: &Arc<Self>, join: u64, outbox: &Arc<Outbox>, auth: Result<Value, ClientError>) {
+        let mut state = self.lock();
+        if !matches!(state.phase, Phase::Authorizing) || state.join != join {
+            return;
+        }
+        let asked = auth
+            .and_then(|auth| connect_payload(auth, state.recovery.as_ref()))
+            .and_then(|payload| {
+                let frame = self.control(PacketType::Connect, payload.as_ref());
+                match outbox.send(Piece::borrowed(&frame, 1), Class::Data) {
+                    // A session that is closing is lost in a moment, and then the seat waits for the next.
+                    Ok(_) | Err(EmitError::Disconnected) => Ok(()),
+                    Err(error) => Err(error.into()),
+                }
+            });
+        match asked {
+            Ok(()) => {
+                state.phase = Phase::Connecting(outbox.clone());
+                for waiter in &mut state.waiters {
+                    if let Some(asked) = waiter.asked.take() {
+                        let _ = asked.send(());
+                    }
+                }
+            }
+            Err(error) => self.rest(state, Err(error)),
+        }
     }
 
     /// CONNECT of the server, which gives the id.
-    pub(super) fn accept(&self, id: &str) -> Result<(), DisconnectReason> {
+    pub(super) fn accept(self: &Arc<Self>, id: &str, pid: Option<&str>) -> Result<(), DisconnectReason> {
         let mut state = self.lock();
-        match std::mem::replace(&mut state.phase, Phase::Connected) {
-            Phase::Connecting(answer) => {
+        match std::mem::replace(&mut state.phase, Phase::Idle) {
+            Phase::Connecting(outbox) => {
                 state.id = id.to_owned();
-                // When the join is given up in this moment, nobody listens, and its guard leaves.
-                let _ = answer.send(Answer::Joined);
+                state.is_recovered =
+                    pid.is_some() && state.recovery.as_ref().map(|recovery| recovery.pid.as_str()) == pid;
+                if !state.is_recovered {
+                    state.recovery = pid.map(|pid| Recovery {
+                        pid: pid.to_owned(),
+                        offset: None,
+                    });
+                }
+                let lost = send_kept(&mut state.offline, &outbox);
+                state.phase = Phase::Connected(outbox);
+                stats::increment(&self.link.stats.sockets_connected);
+                let waiters = std::mem::take(&mut state.waiters);
+                let handlers = state.handlers.connect.clone();
+                drop(state);
+                self.forget(lost);
+                for waiter in waiters {
+                    let _ = waiter.answer.send(Ok(()));
+                }
+                self.tell(&handlers, |handler, socket| handler(socket));
             }
-            Phase::Abandoned => {
-                state.phase = Phase::Abandoned;
-                self.send_disconnect();
-                self.end(state, Answer::Ended(DisconnectReason::ClientNamespaceDisconnect));
+            Phase::Abandoned { outbox, again } => {
+                self.send_disconnect(&outbox);
+                if again {
+                    state.phase = Phase::Waiting;
+                    drop(state);
+                    self.join(&outbox);
+                }
             }
-            Phase::Connected => return Err(DisconnectReason::ParseError),
-            ended @ Phase::Ended(_) => state.phase = ended,
+            Phase::Connected(outbox) => {
+                state.phase = Phase::Connected(outbox);
+                return Err(DisconnectReason::ParseError);
+            }
+            other => state.phase = other,
         }
         Ok(())
     }
 
     /// CONNECT_ERROR of the server.
-    pub(super) fn refuse(&self, message: String, data: Value) -> Result<(), DisconnectReason> {
-        let state = self.lock();
-        if matches!(state.phase, Phase::Connected) {
-            return Err(DisconnectReason::ParseError);
+    pub(super) fn refuse(self: &Arc<Self>, message: String, data: Value) -> Result<(), DisconnectReason> {
+        let mut state = self.lock();
+        match &state.phase {
+            Phase::Connected(_) => return Err(DisconnectReason::ParseError),
+            Phase::Connecting(_) => {
+                state.recovery = None;
+                self.rest(state, Err(ClientError::ConnectRefused { message, data }));
+            }
+            Phase::Abandoned { outbox, again: true } => {
+                let outbox = outbox.clone();
+                state.phase = Phase::Waiting;
+                drop(state);
+                self.join(&outbox);
+            }
+            Phase::Abandoned { again: false, .. } => state.phase = Phase::Idle,
+            Phase::Idle | Phase::Waiting | Phase::Authorizing => {}
         }
-        self.end(state, Answer::Refused { message, data });
         Ok(())
     }
 
-    /// We leave the namespace. Only the first call does something.
-    pub(super) fn leave(&self) {
+    /// CONNECT of a server whose compact events are not ours: it would misunderstand us, so we leave.
+    pub(super) fn disagree(self: &Arc<Self>) {
+        let state = self.lock();
+        if let Phase::Connecting(outbox) | Phase::Abandoned { outbox, .. } = &state.phase {
+            self.send_disconnect(outbox);
+            self.rest(state, Err(ClientError::CompactEvents));
+        }
+    }
+
+    /// We leave the namespace, or give up joining it.
+    pub(super) fn leave(self: &Arc<Self>) {
         let reason = DisconnectReason::ClientNamespaceDisconnect;
         let mut state = self.lock();
-        match std::mem::replace(&mut state.phase, Phase::Abandoned) {
-            Phase::Connecting(answer) => {
-                let _ = answer.send(Answer::Ended(reason));
+        // The server forgets the session as well.
+        state.recovery = None;
+        match std::mem::replace(&mut state.phase, Phase::Idle) {
+            Phase::Connecting(outbox) => {
+                self.rest_in(state, Phase::Abandoned { outbox, again: false }, Ok(reason));
             }
-            Phase::Connected => {
-                state.phase = Phase::Connected;
-                self.send_disconnect();
-                self.end(state, Answer::Ended(reason));
+            Phase::Abandoned { outbox, .. } => {
+                self.rest_in(state, Phase::Abandoned { outbox, again: false }, Ok(reason));
             }
-            unchanged => state.phase = unchanged,
+            Phase::Connected(outbox) => {
+                self.send_disconnect(&outbox);
+                state.phase = Phase::Connected(outbox);
+                self.rest(state, Ok(reason));
+            }
+            Phase::Idle => {}
+            phase @ (Phase::Waiting | Phase::Authorizing) => {
+                state.phase = phase;
+                self.rest(state, Ok(reason));
+            }
         }
     }
 
-    /// The server or the end of the connection takes the seat away. Only the first call does something.
-    pub(super) fn finish(&self, reason: DisconnectReason) {
-        self.end(self.lock(), Answer::Ended(reason));
+    /// DISCONNECT of the server.
+    pub(super) fn expel(self: &Arc<Self>) {
+        let mut state = self.lock();
+        match state.phase {
+            Phase::Connected(_) | Phase::Connecting(_) => {
+                state.recovery = None;
+                self.rest(state, Ok(DisconnectReason::ServerNamespaceDisconnect));
+            }
+            // It crossed ours.
+            Phase::Abandoned { .. } | Phase::Idle | Phase::Waiting | Phase::Authorizing => {}
+        }
     }
 
-    /// Hands an event to its listener, in place. One without a listener is ignored, as is one outside of the
-    /// connected time.
-    pub(super) fn dispatch(self: &Arc<Self>, name: &str, id: Option<u64>, args: &DecodedArgs) {
-        if !self.is_connected() {
+    /// The session is over; `again` if there will be another.
+    pub(super) fn lose(self: &Arc<Self>, reason: DisconnectReason, again: bool) {
+        let state = self.lock();
+        let phase = match state.phase {
+            Phase::Idle | Phase::Abandoned { again: false, .. } => Phase::Idle,
+            _ if again => Phase::Waiting,
+            _ => Phase::Idle,
+        };
+        self.rest_in(state, phase, Ok(reason));
+    }
+
+    /// There will be no session.
+    pub(super) fn give_up(self: &Arc<Self>, error: &ClientError) {
+        let state = self.lock();
+        if matches!(state.phase, Phase::Idle) {
             return;
         }
-        let listener = self
-            .listeners
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(name)
-            .cloned();
-        let Some(listener) = listener else { return };
-        let args = match args {
-            DecodedArgs::OneBinary(data) => ArgsRef::OneBinary(data),
-            DecodedArgs::Many(args) => ArgsRef::Many(args),
-        };
-        let ack = id.map(|id| Ack::new(self.clone(), id));
-        guarded(|| listener(EventRef::new(self, name, args, ack)));
+        self.rest(state, Err(error.clone()));
     }
 
-    fn end(&self, mut state: MutexGuard<'_, State>, answer: Answer) {
-        let reason = match (&state.phase, &answer) {
-            (Phase::Ended(_), _) => return,
-            (Phase::Connected, Answer::Ended(reason)) => Some(*reason),
-            _ => None,
+    /// A session could not be opened, and it will be tried again.
+    pub(super) fn fail(self: &Arc<Self>, error: &ClientError) {
+        let state = self.lock();
+        if matches!(state.phase, Phase::Waiting) {
+            let handlers = state.handlers.connect_error.clone();
+            drop(state);
+            self.tell(&handlers, |handler, socket| handler(socket, error));
+        }
+    }
+
+    /// Lets go of what would keep itself alive.
+    pub(super) fn release(&self) {
+        let handlers = {
+            let mut state = self.lock();
+            let auth = std::mem::replace(&mut state.auth, Auth::Value(Value::Null));
+            (std::mem::take(&mut state.handlers), auth)
         };
-        let phase = std::mem::replace(&mut state.phase, Phase::Ended(reason));
-        let handlers = std::mem::take(&mut state.disconnect_handlers);
-        drop(state);
-        self.link.remove(self);
+        drop(handlers);
+        self.hooks.close();
+        self.queue.close();
         self.acks.close();
-        if let Phase::Connecting(sender) = phase {
-            let _ = sender.send(answer);
+    }
+
+    /// Comes to rest, with the reason of the end or why it never was connected.
+    fn rest(self: &Arc<Self>, state: MutexGuard<'_, State>, why: Result<DisconnectReason, ClientError>) {
+        self.rest_in(state, Phase::Idle, why);
+    }
+
+    fn rest_in(
+        self: &Arc<Self>,
+        mut state: MutexGuard<'_, State>,
+        next: Phase,
+        why: Result<DisconnectReason, ClientError>,
+    ) {
+        let keeps = matches!(next, Phase::Waiting);
+        let was = std::mem::replace(&mut state.phase, next);
+        let handlers = state.handlers.clone();
+        let waiters = match keeps {
+            true => Vec::new(),
+            false => std::mem::take(&mut state.waiters),
+        };
+        let unsent = match keeps {
+            true => Default::default(),
+            false => state.offline.take(),
+        };
+        drop(state);
+        let was_connected = matches!(was, Phase::Connected(_));
+        if was_connected {
+            // What was sent and not answered never will be.
+            self.acks.abandon_all();
+            stats::decrement(&self.link.stats.sockets_connected);
         }
-        if let Some(reason) = reason {
-            for handler in &handlers {
-                guarded(|| handler(reason));
+        self.forget(unsent);
+        let error = match &why {
+            Ok(reason) => ClientError::Disconnected(*reason),
+            Err(error) => error.clone(),
+        };
+        for waiter in waiters {
+            let _ = waiter.answer.send(Err(error.clone()));
+        }
+        match why {
+            Ok(reason) if was_connected => {
+                self.tell(&handlers.disconnect, |handler, socket| handler(socket, reason))
             }
+            Err(error) => self.tell(&handlers.connect_error, |handler, socket| handler(socket, &error)),
+            Ok(_) => {}
         }
-        // Handlers usually hold a clone of their socket; without this it would keep itself alive.
-        let listeners = std::mem::take(&mut *self.listeners.write().unwrap_or_else(PoisonError::into_inner));
-        drop(listeners);
     }
 
-    fn send_disconnect(&self) {
-        let message = control::<()>(&Codec::Default, PacketType::Disconnect, &self.namespace, None);
-        // A closed outbox is noticed by the driver.
-        let _ = self
-            .link
-            .outbox
-            .send(&encode::message_frame(&message), Class::Control);
+    fn send_disconnect(&self, outbox: &Outbox) {
+        outbox.send_frame(&self.control(PacketType::Disconnect, None));
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn control(&self, kind: PacketType, data: Option<&Map<String, Value>>) -> Vec<u8> {
+        control(&self.link.codec, kind, &self.namespace, data).to_frame()
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Runs code of the application; a panic ends there.
-fn guarded(run: impl FnOnce()) {
-    // Whatever the closure leaves half done belongs to the application.
-    if catch_unwind(AssertUnwindSafe(run)).is_err() {
-        tracing::error!("a handler panicked");
+/// A comma ends the name in a packet.
+fn check_name(namespace: &str) -> Result<(), ClientError> {
+    match namespace.contains(',') || namespace.len() > NAMESPACE_BYTES_MAX {
+        true => Err(ClientError::Namespace),
+        false => Ok(()),
     }
 }

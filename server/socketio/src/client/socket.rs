@@ -1,36 +1,74 @@
-//! The handle of one joined namespace.
+//! The handle of one namespace.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::event::EventRef;
+use serde_json::Value;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use super::auth::Auth;
+use super::error::ClientError;
 use super::link::Handle;
-use super::seat::Seat;
+use super::seat::{Seat, Waiter};
 use crate::args::{Args, ToArgs};
 use crate::error::{AckError, EmitError};
-use crate::parser::Body;
+use crate::outbox::Emitted;
+use crate::piece::{Keep, Terms};
 use crate::reason::DisconnectReason;
 
 /// One namespace of a [`Client`](super::Client). Cheap to clone; all clones are the same socket.
 ///
-/// A listener that holds a clone keeps the connection open until [`Client::close`](super::Client::close), or until the
-/// server ends it; [`EventRef::emit`] answers without one.
+/// It outlives its connections: while somebody wants it connected, it is joined again whenever the client has a new one,
+/// and its listeners stay.
+///
+/// A listener that holds a clone keeps the client alive until [`Client::close`](super::Client::close) and
+/// [`ClientSocket::off_all`]; [`EventRef::socket`](crate::EventRef::socket) and [`Event::socket`](crate::Event) need
+/// none. When the last handle of a client is gone it closes, and no handler is called any more.
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// use serde_json::json;
+/// use socketio::client::{Client, ClientConfig, ClientError};
+///
+/// # async fn chat() -> Result<(), Box<dyn std::error::Error>> {
+/// let client = Client::new("http://localhost:3000", ClientConfig::default())?;
+/// let chat = client.namespace("/chat");
+/// chat.auth(json!({ "token": "t" }));
+/// chat.on("said", |event| async move { println!("{:?}", event.args) });
+/// chat.connect().await?;
+/// chat.emit("say", "hello")?;
+/// let answer = chat.emit_with_ack("who", (), Duration::from_secs(5)).await?;
+/// println!("{:?}", answer.json(0));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct ClientSocket {
-    seat: Arc<Seat>,
-    _handle: Arc<Handle>,
+    pub(super) seat: Arc<Seat>,
+    handle: Arc<Handle>,
 }
 
 impl ClientSocket {
     pub(super) fn new(seat: Arc<Seat>, handle: Arc<Handle>) -> Self {
-        Self {
-            seat,
-            _handle: handle,
-        }
+        Self { seat, handle }
     }
 
-    /// The id the server gave: 20 characters, the same as on the server. Empty before the namespace is joined.
+    /// A handle for a seat, unless nobody holds its client any more.
+    pub(super) fn of(seat: &Arc<Seat>) -> Option<Self> {
+        let handle = seat.link.handle.upgrade()?;
+        Some(Self::new(seat.clone(), handle))
+    }
+
+    /// The client it belongs to.
+    pub fn client(&self) -> super::Client {
+        super::Client(self.handle.clone())
+    }
+
+    /// The id the server gave: 20 characters, the same as on the server. Empty while it is not connected; another one
+    /// after each reconnection, unless the server has recovered the session.
     pub fn id(&self) -> String {
         self.seat.id()
     }
@@ -45,50 +83,142 @@ impl ClientSocket {
         self.seat.is_connected()
     }
 
-    /// Calls `f` for each `event`, in order of arrival, in place on the task of the connection with borrowed arguments.
-    /// It must not block, and a panic ends at the listener. A second listener for the same event replaces the first.
-    pub fn on(&self, event: &str, f: impl Fn(EventRef<'_>) + Send + Sync + 'static) {
-        self.seat.listen(event, Arc::new(f));
+    /// Whether it is connected or tries to be.
+    pub fn is_active(&self) -> bool {
+        self.seat.is_active()
     }
 
-    /// Calls `f` once when the socket is disconnected, at once if it is already. A socket that never was connected,
-    /// because the server refused it, calls nothing: its join has failed.
-    pub fn on_disconnect(&self, f: impl Fn(DisconnectReason) + Send + Sync + 'static) {
-        self.seat.on_disconnect(Box::new(f));
+    /// Whether the server has recovered the session that was lost: the id and the rooms are those of before, and what was
+    /// missed has arrived. False after a plain connection, and while not connected.
+    pub fn recovered(&self) -> bool {
+        self.seat.is_recovered()
     }
 
-    /// Sends an event, writing from the calling thread.
+    /// What the server finds in its handshake, from the next time the namespace is joined: an object, or `null` for
+    /// nothing.
+    ///
+    /// ```no_run
+    /// # fn example(socket: socketio::client::ClientSocket) {
+    /// socket.auth(serde_json::json!({ "token": "t" }));
+    /// # }
+    /// ```
+    pub fn auth(&self, auth: impl Into<Value>) {
+        self.seat.set_auth(Auth::Value(auth.into()));
+    }
+
+    /// The same, but `f` is asked each time the namespace is joined, e.g. for a token that expires. If it panics, the
+    /// namespace is not joined.
+    ///
+    /// ```no_run
+    /// # async fn fresh_token() -> String { String::new() }
+    /// # fn example(socket: socketio::client::ClientSocket) {
+    /// socket.auth_with(|| async { serde_json::json!({ "token": fresh_token().await }) });
+    /// # }
+    /// ```
+    pub fn auth_with<F, Fut>(&self, f: F)
+    where
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Value> + Send + 'static,
+    {
+        self.seat
+            .set_auth(Auth::Function(Arc::new(move || Box::pin(f()))));
+    }
+
+    /// Wants to be connected: opens the connection if there is none, and joins the namespace, now and after each
+    /// reconnection. Set listeners before, so that they hear the first event.
+    ///
+    /// This begins at once; the future only tells what becomes of it, and dropping it cancels nothing. It must be called
+    /// on a tokio runtime with I/O and time.
     ///
     /// # Errors
-    /// When the socket is not connected, the outbox is full, the packet is too large for us or for the server, or it
-    /// cannot be encoded. Nothing of it was sent then.
+    /// When the server cannot be reached, refuses, or does not answer in time; when the name or the authentication cannot
+    /// be sent. Then the socket is no longer wanted connected.
+    pub fn connect(&self) -> impl Future<Output = Result<(), ClientError>> + Send + use<> {
+        let (asked_sender, asked) = oneshot::channel();
+        let (answer_sender, mut answer) = oneshot::channel();
+        self.seat.connect(Waiter {
+            asked: Some(asked_sender),
+            answer: answer_sender,
+        });
+        let seat = self.seat.clone();
+        async move {
+            let gone = |_| Err(ClientError::Disconnected(DisconnectReason::ForcedClose));
+            // How long a connection may take to open is judged where it is opened.
+            tokio::select! {
+                biased;
+                answer = &mut answer => return answer.unwrap_or_else(gone),
+                Ok(()) = asked => {}
+            }
+            let patience = seat.link.config.connect_timeout;
+            match timeout(patience, &mut answer).await {
+                Ok(answer) => answer.unwrap_or_else(gone),
+                Err(_) => {
+                    seat.leave();
+                    Err(ClientError::Timeout)
+                }
+            }
+        }
+    }
+
+    /// Leaves the namespace; the connection stays open. Before the server has answered, it gives up joining. Listeners
+    /// stay; [`ClientSocket::connect`] joins again.
+    pub fn disconnect(&self) {
+        self.seat.leave();
+    }
+
+    /// Sends an event, writing from the calling thread. While the socket is connecting or reconnecting the event is kept
+    /// and leaves later, see [`ClientConfig::offline`](super::ClientConfig::offline).
+    ///
+    /// # Errors
+    /// When the socket is not wanted connected, the outbox or the buffer is full, the packet is too large for us or for the
+    /// server, or it cannot be encoded. Nothing of it was sent then.
     pub fn emit(&self, event: &str, args: impl ToArgs) -> Result<(), EmitError> {
-        self.seat.send(Body::Event(event), None, &args)
+        self.seat.emit(event, None, &args, Terms::default()).map(drop)
     }
 
-    /// Sends an event and waits for the server's answer.
+    /// Sends an event that is worthless when late: now, or not at all.
     ///
     /// # Errors
-    /// When no answer came in time, the socket went away, too many answers are pending, or the event was not sent.
+    /// As [`ClientSocket::emit`]. That it was dropped is no error.
+    ///
+    /// ```no_run
+    /// # fn example(socket: socketio::client::ClientSocket) -> Result<(), socketio::EmitError> {
+    /// let emitted = socket.emit_volatile("pose", (1.0, 2.0))?;
+    /// assert_ne!(emitted, socketio::Emitted::Dropped);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn emit_volatile(&self, event: &str, args: impl ToArgs) -> Result<Emitted, EmitError> {
+        let terms = Terms {
+            keep: Keep::Volatile,
+            ..Terms::default()
+        };
+        self.seat.emit(event, None, &args, terms)
+    }
+
+    /// Sends an event and waits for the server's answer. The time counts from now, also while the event is kept for a
+    /// connection.
+    ///
+    /// # Errors
+    /// When no answer came in time, the connection was lost, too many answers are pending, or the event was not sent.
     pub async fn emit_with_ack(
         &self,
         event: &str,
         args: impl ToArgs,
-        timeout: Duration,
+        patience: Duration,
     ) -> Result<Args, AckError> {
         let id = self.seat.next_ack_id();
         let mut pending = self.seat.acks.expect(id)?;
-        self.seat.send(Body::Event(event), Some(id), &args)?;
-        match tokio::time::timeout(timeout, &mut pending.answer).await {
+        match self.seat.emit(event, Some(id), &args, Terms::default()) {
+            Ok(_) => {}
+            Err(EmitError::Disconnected) => return Err(AckError::Disconnected),
+            Err(error) => return Err(error.into()),
+        }
+        match timeout(patience, &mut pending.answer).await {
             Ok(Ok(args)) => Ok(args),
             Ok(Err(_)) => Err(AckError::Disconnected),
             Err(_) => Err(AckError::Timeout),
         }
-    }
-
-    /// Leaves the namespace; the connection stays open. Before the server has answered, it gives up joining.
-    pub fn disconnect(&self) {
-        self.seat.leave();
     }
 }
 

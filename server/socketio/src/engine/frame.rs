@@ -72,6 +72,14 @@ pub(crate) fn spell_out(mut frames: &[u8]) -> Vec<u8> {
     out
 }
 
+/// A text frame with one packet.
+pub(crate) fn text_frame(packet: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(packet.len() + HEADER_BYTES_MAX);
+    push_header(&mut out, Opcode::Text, packet.len());
+    out.extend_from_slice(packet.as_bytes());
+    out
+}
+
 /// A close frame: a code, and why in words, cut to what a control frame holds.
 pub(crate) fn close_frame(code: u16, reason: &str) -> Vec<u8> {
     let reason = &reason[..reason.floor_char_boundary(CLOSE_REASON_BYTES_MAX)];
@@ -79,6 +87,13 @@ pub(crate) fn close_frame(code: u16, reason: &str) -> Vec<u8> {
     push_header(&mut out, Opcode::Close, 2 + reason.len());
     out.extend_from_slice(&code.to_be_bytes());
     out.extend_from_slice(reason.as_bytes());
+    out
+}
+
+/// A close frame that says nothing.
+pub(crate) fn empty_close_frame() -> Vec<u8> {
+    let mut out = Vec::with_capacity(2);
+    push_header(&mut out, Opcode::Close, 0);
     out
 }
 
@@ -137,6 +152,8 @@ mod tests {
     fn a_close_frame_carries_its_code_and_reason() {
         assert_eq!(close_frame(1009, ""), [0x88, 2, 0x03, 0xf1]);
         assert_eq!(close_frame(1000, "bye"), [0x88, 5, 0x03, 0xe8, b'b', b'y', b'e']);
+        assert_eq!(empty_close_frame(), [0x88, 0]);
+        assert_eq!(text_frame("3"), [0x81, 1, b'3']);
         let long = close_frame(1008, &"é".repeat(100));
         assert_eq!(long.len(), 2 + 2 + 122);
         assert!(std::str::from_utf8(&long[4..]).is_ok());

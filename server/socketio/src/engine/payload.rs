@@ -59,7 +59,8 @@ pub(crate) fn take(queue: &mut ByteQueue, packets_max: usize) -> Payload {
     }
 }
 
-fn push_packet(out: &mut Vec<u8>, opcode: Opcode, data: &[u8]) {
+/// Appends the packet of one frame.
+pub(crate) fn push_packet(out: &mut Vec<u8>, opcode: Opcode, data: &[u8]) {
     if !out.is_empty() {
         out.push(SEPARATOR as u8);
     }

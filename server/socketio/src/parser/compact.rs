@@ -93,7 +93,8 @@ mod tests {
     use crate::engine::frame::Opcode;
     use crate::error::DecodeError;
     use crate::packet::PacketLimits;
-    use crate::parser::{Codec, Decoded, DecodedArgs, Head, with_draft};
+    use crate::parser::draft::with_draft;
+    use crate::parser::{Codec, Decoded, DecodedArgs, Head};
 
     /// The packets and messages that the parser of the browser client must agree on.
     #[derive(Deserialize)]

@@ -9,15 +9,14 @@ mod compact;
 mod control;
 mod decoded;
 pub(crate) mod default;
-mod draft;
+pub(crate) mod draft;
 mod encodings;
 pub(crate) mod msgpack;
 mod outgoing;
 
 pub(crate) use self::codec::Codec;
 pub(crate) use self::compact::CompactEvents;
-pub(crate) use self::control::{Message, control};
+pub(crate) use self::control::control;
 pub(crate) use self::decoded::{Decoded, DecodedArgs};
-pub(crate) use self::draft::{DRAFT_BYTES_MAX, with_draft};
 pub(crate) use self::encodings::{Encodings, Frames, with_frames};
 pub(crate) use self::outgoing::{Body, Head, Outgoing};

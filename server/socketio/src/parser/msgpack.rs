@@ -306,7 +306,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::parser::{Codec, Outgoing, control, with_draft};
+    use crate::parser::draft::with_draft;
+    use crate::parser::{Codec, Outgoing, control};
 
     const LIMITS: PacketLimits = PacketLimits {
         attachments_max: 10,

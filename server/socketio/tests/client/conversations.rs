@@ -7,7 +7,7 @@ use socketio::client::ClientConfig;
 use socketio::{AckError, Arg, Args, Config, EmitError};
 use tokio::sync::mpsc;
 
-use crate::harness::{Fake, PATIENCE, Server, check_alive, fixture, next, patient, record};
+use crate::harness::{Fake, PATIENCE, Server, check_alive, fixture, join, next, once, patient, record};
 
 /// `args` survive as an event there and back, as an acknowledgement of the server, and as one of the client.
 async fn check(args: Vec<Arg>) {
@@ -19,14 +19,14 @@ async fn check(args: Vec<Arg>) {
         let register = |socket: &socketio::client::ClientSocket| {
             echoes = Some(record(socket, "echo"));
             answers = Some(record(socket, "answered"));
-            socket.on("question", |mut event| {
+            socket.on_sync("question", |mut event| {
                 let args = event.args();
                 let ack = event.ack().unwrap();
                 assert!(event.ack().is_none());
                 ack.send(args).unwrap();
             });
         };
-        let socket = client.join(namespace, Value::Null, register).await.unwrap();
+        let socket = join(&client, namespace, Value::Null, register).await.unwrap();
         socket.emit("echo", args.clone()).unwrap();
         assert_args(&next(&mut echoes.unwrap()).await, &args);
         let answer = socket.emit_with_ack("echo-ack", args.clone(), PATIENCE).await;
@@ -87,8 +87,7 @@ async fn the_first_event_of_the_server_finds_its_listener() {
     let client = server.client().await;
     let mut greetings = None;
     let register = |socket: &socketio::client::ClientSocket| greetings = Some(record(socket, "auth"));
-    let socket = client
-        .join("custom", json!({"token": 1}), register)
+    let socket = join(&client, "custom", json!({"token": 1}), register)
         .await
         .unwrap();
     assert_eq!(socket.namespace(), "/custom");
@@ -103,10 +102,10 @@ async fn a_listener_emits_without_holding_its_socket() {
     let (sender, mut echoes) = mpsc::unbounded_channel();
     let (_client, _socket) = server
         .joined(|socket| {
-            socket.on("auth", |event| {
-                event.emit("echo", Bytes::from_static(b"hi")).unwrap()
+            socket.on_sync("auth", |event| {
+                event.socket().emit("echo", Bytes::from_static(b"hi")).unwrap()
             });
-            socket.on("echo", move |event| {
+            socket.on_sync("echo", move |event| {
                 assert_eq!(event.name(), "echo");
                 let _ = sender.send(event.binary(0).unwrap().to_vec());
             });
@@ -117,7 +116,7 @@ async fn a_listener_emits_without_holding_its_socket() {
 
 #[tokio::test]
 async fn a_missing_answer_is_a_timeout_and_a_late_one_is_ignored() {
-    let (mut fake, client, socket) = Fake::joined(ClientConfig::default()).await;
+    let (mut fake, client, socket) = Fake::joined(once()).await;
     let lost = socket.emit_with_ack("e", (), Duration::from_millis(1)).await;
     assert_eq!(lost, Err(AckError::Timeout));
     assert_eq!(fake.text().await, r#"420["e"]"#);
@@ -136,7 +135,7 @@ async fn a_missing_answer_is_a_timeout_and_a_late_one_is_ignored() {
 async fn answers_are_awaited_in_bounds() {
     let config = ClientConfig {
         pending_acks_max: 2,
-        ..ClientConfig::default()
+        ..once()
     };
     let (_fake, client, socket) = Fake::joined(config).await;
     let ask = || socket.emit_with_ack("e", (), PATIENCE);
@@ -154,7 +153,9 @@ async fn answers_are_awaited_in_bounds() {
 async fn a_listener_that_panics_ends_alone() {
     let server = Server::fixture().await;
     let (_client, socket) = server
-        .joined(|socket| socket.on("auth", |_| panic!("a listener that panics on purpose")))
+        .joined(|socket| {
+            socket.on_sync("auth", |_| panic!("a listener that panics on purpose"));
+        })
         .await;
     check_alive(&socket).await;
 }

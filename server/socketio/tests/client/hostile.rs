@@ -1,21 +1,20 @@
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use serde_json::Value;
 use socketio::client::{Client, ClientConfig, ClientError};
 use socketio::{DisconnectReason, EmitError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::harness::{Fake, OPEN, check_closed, check_ended, patient, record_end};
+use crate::harness::{Fake, OPEN, check_closed, check_ended, once, patient, record_end};
 
 /// A server that sends `messages` to a joined client ends that connection with `reason`, and its socket is told.
 async fn check(messages: &[Message], reason: DisconnectReason) {
     let config = ClientConfig {
         max_payload_bytes: 1000,
         attachments_timeout: Duration::from_millis(20),
-        ..ClientConfig::default()
+        ..once()
     };
     let (mut fake, client, socket) = Fake::joined(config).await;
     let ends = record_end(&socket);
@@ -92,7 +91,7 @@ async fn what_breaks_the_transport_is_a_transport_error() {
 
 #[tokio::test]
 async fn strange_but_harmless_packets_are_ignored() {
-    let (mut fake, client, socket) = Fake::joined(ClientConfig::default()).await;
+    let (mut fake, client, socket) = Fake::joined(once()).await;
     for text in [
         "6",
         "3",
@@ -129,7 +128,7 @@ async fn frames_that_no_websocket_knows_end_the_connection() {
         &[0x81, 0x02, 0xff, 0xff],
     ];
     for frame in frames {
-        let (mut fake, client) = Fake::meet(OPEN, ClientConfig::default()).await;
+        let (mut fake, client) = Fake::meet(OPEN, once()).await;
         fake.ws.get_mut().write_all(frame).await.unwrap();
         assert_eq!(fake.text().await, "closed", "{frame:?}");
         drop(fake);
@@ -148,8 +147,9 @@ async fn a_greeting_that_opens_no_session_is_refused() {
             ws.send(greeting.clone()).await.unwrap();
             ws
         };
-        let (client, _ws) = tokio::join!(Client::connect(&url, ClientConfig::default()), serve);
-        assert!(matches!(client, Err(ClientError::Protocol(_))), "{greeting}");
+        let client = Client::new(&url, once()).unwrap();
+        let (connected, _ws) = tokio::join!(client.connect(), serve);
+        assert!(matches!(connected, Err(ClientError::Protocol(_))), "{greeting}");
     }
 }
 
@@ -157,7 +157,7 @@ async fn a_greeting_that_opens_no_session_is_refused() {
 async fn a_server_that_does_not_read_fills_a_bounded_outbox_and_loses_nothing() {
     let config = ClientConfig {
         outbox_bytes_max: 100_000,
-        ..ClientConfig::default()
+        ..once()
     };
     let (mut fake, client, socket) = Fake::joined(config).await;
     assert_eq!(socket.emit("e", "x".repeat(100_000)), Err(EmitError::TooLarge));
@@ -186,7 +186,7 @@ async fn a_server_that_pings_and_reads_nothing_is_cut_off() {
         outbox_bytes_max: 1000,
         // More than the kernels hold, or the pings themselves would be too many.
         max_payload_bytes: 1 << 30,
-        ..ClientConfig::default()
+        ..once()
     };
     let (mut fake, client) = Fake::meet(OPEN, config).await;
     // Pongs beyond what the kernels hold meet the headroom of the outbox.
@@ -203,7 +203,7 @@ async fn a_server_that_pings_and_reads_nothing_is_cut_off() {
 
 #[tokio::test]
 async fn a_message_of_endless_fragments_is_bounded() {
-    let (mut fake, client) = Fake::meet(OPEN, ClientConfig::default()).await;
+    let (mut fake, client) = Fake::meet(OPEN, once()).await;
     let fragments = [&[0x01, 0x00][..], &[0x00, 0x00].repeat(10_000)].concat();
     let flood = async {
         fake.ws.get_mut().write_all(&fragments).await.unwrap();
@@ -221,7 +221,7 @@ async fn a_message_of_endless_fragments_is_bounded() {
 
 #[tokio::test]
 async fn a_server_that_says_goodbye_and_stays_is_left() {
-    let (mut fake, client) = Fake::meet(OPEN, ClientConfig::default()).await;
+    let (mut fake, client) = Fake::meet(OPEN, once()).await;
     fake.ws.send(Message::Close(None)).await.unwrap();
     assert_eq!(fake.text().await, "closed");
     check_closed(&client, DisconnectReason::TransportClose).await;
@@ -231,11 +231,9 @@ async fn a_server_that_says_goodbye_and_stays_is_left() {
 #[tokio::test]
 async fn a_server_that_stops_in_the_middle_of_a_frame_is_dead() {
     let open = r#"0{"sid":"S","upgrades":[],"pingInterval":30,"pingTimeout":20,"maxPayload":1000}"#;
-    let (mut fake, client) = Fake::meet(open, ClientConfig::default()).await;
+    let (mut fake, client) = Fake::meet(open, once()).await;
     fake.ws.get_mut().write_all(&[0x81, 100, b'4']).await.unwrap();
     check_closed(&client, DisconnectReason::PingTimeout).await;
-    let joined = client.join("/", Value::Null, |_| {}).await;
-    assert!(matches!(joined, Err(ClientError::Disconnected(_))));
     // The stream was reset or ended.
     let mut rest = Vec::new();
     let _ = patient("the end", fake.ws.get_mut().read_to_end(&mut rest)).await;

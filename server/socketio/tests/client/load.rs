@@ -31,7 +31,7 @@ async fn ten_thousand_events_there_and_back_keep_their_order() {
     let (sender, mut echoes) = mpsc::unbounded_channel();
     let (_client, socket) = server
         .joined(|socket| {
-            socket.on("n", move |event| {
+            socket.on_sync("n", move |event| {
                 let _ = sender.send(event.deserialize::<u64>(0).unwrap());
             });
         })

@@ -9,7 +9,21 @@ mod endings;
 mod harness;
 /// Servers that break the rules, or are too slow, or dead.
 mod hostile;
+/// Many listeners, catch-alls, middleware, as on the server.
+mod listeners;
 /// Order and completeness with many events and many clients.
 mod load;
+/// Events emitted while there is no connection.
+mod offline;
 /// Opening connections and joining namespaces.
 mod opening;
+/// The parsers of client and server.
+mod parsers;
+/// The polling transport, the move to WebSocket, and what happens when one of them fails.
+mod polling;
+/// Connections that are lost and opened again.
+mod reconnecting;
+/// Sessions that a server recovers.
+mod recovery;
+/// Certificates.
+mod tls;

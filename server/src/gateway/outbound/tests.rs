@@ -2,7 +2,6 @@
 
 use bevy_ecs::schedule::Schedule;
 use bevy_ecs::world::World;
-use serde_json::Value;
 use shared::arena::event::Event;
 use shared::arena::input::Input;
 use shared::arena::state::Body;
@@ -135,19 +134,15 @@ async fn serve_a_broken_match() -> (std::net::SocketAddr, Shard) {
 #[tokio::test(flavor = "multi_thread")]
 async fn players_of_a_match_that_crashes_are_told() {
     let (address, shard) = serve_a_broken_match().await;
-    let client = Client::connect(&format!("http://{address}"), ClientConfig::default()).await;
-    let client = client.expect("the server listens");
+    let url = format!("http://{address}");
+    let client = Client::new(&url, ClientConfig::default()).expect("the URL is one");
+    let socket = client.namespace("/");
     let (sender, mut received) = mpsc::channel(16);
-    let register = move |socket: &socketio::client::ClientSocket| {
-        socket.on(EVENT_MESSAGE, move |event| {
-            let bytes = event.binary(0).expect("a message has bytes").to_vec();
-            sender.try_send(bytes).expect("the test reads");
-        });
-    };
-    client
-        .join("/", Value::Null, register)
-        .await
-        .expect("the namespace is there");
+    socket.on_sync(EVENT_MESSAGE, move |event| {
+        let bytes = event.binary(0).expect("a message has bytes").to_vec();
+        sender.try_send(bytes).expect("the test reads");
+    });
+    socket.connect().await.expect("the namespace is there");
     let message = loop {
         let bytes = received.recv().await.expect("the connection stays");
         match decode_server(&bytes).expect("the server's messages decode") {
