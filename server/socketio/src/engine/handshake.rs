@@ -93,6 +93,8 @@ const PAIRS_MAX: usize = 64;
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     #[test]
@@ -131,5 +133,25 @@ mod tests {
         assert_eq!(open_packet("S", false, &Config::default()), expected);
         let expected = expected.replace("[]", r#"["websocket"]"#);
         assert_eq!(open_packet("S", true, &Config::default()), expected);
+    }
+
+    #[test]
+    fn every_bit_of_an_id_is_random() {
+        const COUNT: usize = 4096;
+        let mut ones = [0_usize; 120];
+        let mut seen = HashSet::new();
+        for _ in 0..COUNT {
+            let id = random_id();
+            let bytes = data_encoding::BASE64URL_NOPAD
+                .decode(id.as_bytes())
+                .expect("an id is base64url");
+            for (index, count) in ones.iter_mut().enumerate() {
+                *count += usize::from(bytes[index / 8] >> (index % 8) & 1);
+            }
+            assert!(seen.insert(id), "an id comes once");
+        }
+        // Fair coins are out of these bounds once in some ten million runs of this test.
+        let bounds = COUNT / 2 - 200..COUNT / 2 + 200;
+        assert!(ones.iter().all(|count| bounds.contains(count)), "{ones:?}");
     }
 }

@@ -1,5 +1,4 @@
-use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::HeaderName;
@@ -7,6 +6,7 @@ use http::{HeaderMap, HeaderValue, Method};
 use socketio::{BundleFile, ClientBundle, Config, Cors, Origins, SocketIo};
 
 use crate::harness::Server;
+use crate::log::Log;
 use crate::poller::exchange;
 
 /// What of an answer concerns CORS, and its status.
@@ -170,27 +170,10 @@ async fn without_configuration_no_origin_is_let_in() {
 }
 
 /// What is logged while `run` runs on this thread.
-pub(crate) fn logged(run: impl FnOnce()) -> String {
-    #[derive(Clone, Default)]
-    struct Log(Arc<Mutex<Vec<u8>>>);
-    impl Write for Log {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
-    tracing::subscriber::with_default(subscriber, run);
-    let bytes = log.0.lock().unwrap().clone();
-    String::from_utf8(bytes).unwrap()
+fn logged(run: impl FnOnce()) -> String {
+    let log = Log::of_this_thread();
+    run();
+    log.text()
 }
 
 #[test]

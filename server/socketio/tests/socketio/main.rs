@@ -31,6 +31,8 @@ mod lifecycle;
 mod limits;
 /// Who hears an event: listeners, catch-alls, middleware of a socket.
 mod listeners;
+/// Reads what is logged.
+mod log;
 /// Who is let in: middleware of namespaces, the check of handshakes.
 mod middleware;
 /// Order and completeness under load.
@@ -49,6 +51,8 @@ mod polling_load;
 mod protocol;
 /// Rooms that come and go.
 mod rooms;
+/// What no log may hold.
+mod secrecy;
 /// What can be done with a choice of sockets, and what is known of them.
 mod selections;
 /// Clients of every parser, in code that is not the server's.
