@@ -34,7 +34,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::{Value, json};
-use socketio::{Arg, Config, ConnectError, Emitted, Event, Namespace, Socket, SocketIo, ToArgs, listen};
+use socketio::{
+    Arg, Config, ConnectError, Emitted, Event, Namespace, Parser, Socket, SocketIo, ToArgs, listen,
+};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -69,28 +71,28 @@ async fn main() -> std::io::Result<()> {
 
 /// Applies one `SETTING=VALUE` of the command line.
 fn set(config: &mut Config, setting: &str) -> std::io::Result<()> {
+    let invalid = |problem: &str| Error::new(ErrorKind::InvalidInput, format!("{setting}: {problem}"));
     let (name, value) = setting.split_once('=').unwrap_or((setting, ""));
-    let refusal = |_| {
-        Error::new(
-            ErrorKind::InvalidInput,
-            format!("{setting}: the value is no number"),
-        )
+    let number = || {
+        value
+            .parse::<usize>()
+            .map_err(|_| invalid("the value is no number"))
     };
-    let number = value.parse::<usize>().map_err(refusal)?;
-    let time = Duration::from_millis(number as u64);
+    let time = || number().map(|number| Duration::from_millis(number as u64));
+    let parser = |name| Parser::from_name(name).ok_or_else(|| invalid("no such parser"));
     match name {
-        "ping_interval_ms" => config.ping_interval = time,
-        "ping_timeout_ms" => config.ping_timeout = time,
-        "connect_timeout_ms" => config.connect_timeout = time,
-        "max_payload_bytes" => config.max_payload_bytes = number,
-        "outbox_bytes_max" => config.outbox_bytes_max = number,
-        "packets_per_poll_max" => config.packets_per_poll_max = Some(number),
-        _ => {
-            return Err(Error::new(
-                ErrorKind::InvalidInput,
-                format!("{setting}: no such setting"),
-            ));
+        "ping_interval_ms" => config.ping_interval = time()?,
+        "ping_timeout_ms" => config.ping_timeout = time()?,
+        "connect_timeout_ms" => config.connect_timeout = time()?,
+        "max_payload_bytes" => config.max_payload_bytes = number()?,
+        "outbox_bytes_max" => config.outbox_bytes_max = number()?,
+        "packets_per_poll_max" => config.packets_per_poll_max = Some(number()?),
+        "parser" => config.parser = parser(value)?,
+        "parsers_allowed" => {
+            config.parsers_allowed = value.split(',').map(parser).collect::<Result<_, _>>()?
         }
+        "compact_events" => config.compact_events = value.split(',').map(str::to_owned).collect(),
+        _ => return Err(invalid("no such setting")),
     }
     Ok(())
 }

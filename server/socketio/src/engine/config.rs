@@ -121,7 +121,8 @@ pub enum Parser {
     #[default]
     Default,
     /// One binary message for each packet, compatible with npm's `socket.io-msgpack-parser` 3. Shorter where binary is
-    /// nested or numbers are many; unreadable in the browser's network panel.
+    /// nested or numbers are many; unreadable in the browser's network panel. In browsers its encoder takes an ArrayBuffer
+    /// for binary, and any typed array for an object with numbered fields.
     Msgpack,
     /// The default, but an event of `/` named in [`Config::compact_events`] with one binary argument, no acknowledgement
     /// and no recovery offset is one binary message: a byte for its name, and the argument. For many small events per
@@ -130,8 +131,8 @@ pub enum Parser {
 }
 
 impl Parser {
-    /// The parser that the query `parser` names.
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
+    /// The parser that the query `parser` names: `default`, `msgpack` or `compact`.
+    pub fn from_name(name: &str) -> Option<Self> {
         match name {
             "default" => Some(Self::Default),
             "msgpack" => Some(Self::Msgpack),
