@@ -6,15 +6,20 @@
 //! ([`SocketRecord`]) travel with serde.
 
 pub mod memory;
+mod store;
 
 use std::pin::Pin;
 use std::time::Duration;
 
 pub use crate::broadcast_acks::LocalAnswers;
+pub use crate::kept::{Missed, Pid, SessionRecord};
+pub use crate::live::SessionClaim;
 pub use crate::local::{Local, SocketRecord};
 pub use crate::outbound::{Outbound, Packet};
+pub use crate::restored::{Enter, Restored};
 pub use crate::selection::{Delivery, Selection};
 
+pub use self::store::SessionStore;
 use crate::args::Args;
 use crate::broadcast_acks::BroadcastError;
 use crate::error::AdapterError;
@@ -30,7 +35,8 @@ pub type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 /// nodes cannot be reached, an adapter logs and counts that; it must not hold back this node.
 /// [`Selection::local`] says that other nodes are not meant.
 pub trait Adapter: Send + Sync + 'static {
-    /// Sends an event to the chosen sockets.
+    /// Sends an event to the chosen sockets. Where [`Local::recovers`] says so, an event that is worth it, see
+    /// [`Delivery::is_kept`], is kept before it is sent, and is sent with its offset, see [`Local::broadcast_kept`].
     fn broadcast(&self, outbound: Outbound<'_>, selection: &Selection, delivery: &Delivery);
 
     /// Sends an event to the chosen sockets; ready when all of them have answered, with the answers in order of arrival.
@@ -74,6 +80,26 @@ pub trait Adapter: Send + Sync + 'static {
         packet: Packet,
         timeout: Duration,
     ) -> Pending<Result<Vec<Args>, BroadcastError>>;
+
+    /// Offset of the newest event that is kept, also when there is none yet; `None` if sessions are not kept at all. No
+    /// event may be on its way to sockets of this node while this is looked up: what was sent to a socket that leaves is
+    /// looked up behind it, and nothing may fall between.
+    fn position(&self) -> Option<String>;
+
+    /// Keeps the session of a socket that is gone, for `time`. What is kept and the events that
+    /// [`Adapter::broadcast`] keeps belong together: from one follows what of the other was missed.
+    fn persist_session(&self, session: SessionRecord, time: Duration);
+
+    /// Claims a session, see [`Local::claim_session`], and takes it out, so that nobody else gets it. One that is live on
+    /// another node is ended there first, see [`Local::end_session`]: nobody is there twice. `None` if it is unknown or was away for too long, or if the
+    /// event with `offset`, the last that the client saw, is unknown or something behind it is not kept any more. A client
+    /// without an offset has seen nothing of its session.
+    fn restore_session(&self, pid: Pid, offset: Option<String>) -> Pending<Option<Restored>>;
+
+    /// Calls `enter` with all that the client of a restored session has missed, in a moment in which no event is sent to
+    /// sockets of this node: what is sent before is missed, what is sent later finds the socket there. `false` if that is
+    /// not possible any more, since something of it is gone.
+    fn resume_session(&self, session: Restored, enter: Enter) -> Pending<bool>;
 
     /// Number of nodes, this one among them.
     fn server_count(&self) -> Pending<Result<usize, AdapterError>>;

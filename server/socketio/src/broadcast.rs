@@ -27,10 +27,10 @@ pub struct Broadcast {
 impl Broadcast {
     pub(crate) fn new(scope: Arc<Scope>) -> Self {
         Self {
+            timeout: scope.config.ack_timeout,
             scope,
             selection: Selection::default(),
             delivery: Delivery::default(),
-            timeout: ACK_TIMEOUT_DEFAULT,
         }
     }
 
@@ -86,7 +86,8 @@ impl Broadcast {
         self
     }
 
-    /// How long [`Broadcast::emit_with_ack`] waits; 5 s if nothing is said.
+    /// How long [`Broadcast::emit_with_ack`] waits; as long as [`Config::ack_timeout`](crate::Config::ack_timeout) says
+    /// if nothing is said.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
@@ -235,5 +236,3 @@ impl fmt::Debug for RemoteSocket {
             .finish_non_exhaustive()
     }
 }
-
-const ACK_TIMEOUT_DEFAULT: Duration = Duration::from_secs(5);

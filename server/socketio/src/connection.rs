@@ -21,21 +21,22 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::ack::Ack;
-use crate::admission::Admission;
+use crate::admission::{Admission, Claim, Outcome};
 use crate::attachments::{DecodeLimits, Decoder};
 use crate::dispatch::dispatch;
 use crate::engine::application::Client;
 use crate::engine::config::Config;
+use crate::engine::conversation::Cork;
 use crate::engine::sessions::SessionHandle;
 use crate::error::{ConnectError, DecodeError};
-use crate::namespaces::{Lease, Namespaces, Visit, Way};
+use crate::namespaces::{Namespaces, Visit, Way};
 use crate::outbox::Class;
 use crate::packet::{PacketLimits, PacketType};
 use crate::parser::{Codec, Decoded, control};
 use crate::piece::Piece;
 use crate::reason::DisconnectReason;
 use crate::searching::Searching;
-use crate::socket::{Siblings, Socket, lock_siblings};
+use crate::socket::{Newcomer, Siblings, Socket, lock_siblings};
 use crate::stats::{self, Stats};
 
 /// One client, whatever namespaces it is in.
@@ -50,7 +51,7 @@ struct Arrivals {
     /// In front of those that are not there yet.
     searching: Vec<Searching>,
     /// In front of those that are.
-    admissions: Vec<(Admission, Lease)>,
+    admissions: Vec<Admission>,
     /// When a namespace must have been joined; `None` once one was.
     connect_deadline: Option<Instant>,
 }
@@ -62,8 +63,8 @@ impl Arrivals {
 
     fn wait_for(&self, name: &str) -> bool {
         let searched = self.searching.iter().any(|searching| searching.name == name);
-        let mut pending = self.admissions.iter().map(|(pending, _)| pending);
-        searched || pending.any(|pending| pending.socket.namespace() == name)
+        let mut pending = self.admissions.iter();
+        searched || pending.any(|pending| pending.namespace.name() == name)
     }
 }
 
@@ -171,7 +172,10 @@ impl Client for Connection {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Result<(), DisconnectReason> {
-        self.router.poll(&mut self.arrivals, cx);
+        if self.arrivals.count() == 0 {
+            return Ok(());
+        }
+        self.router.poll(&mut self.arrivals, cx)?;
         Ok(())
     }
 
@@ -198,8 +202,8 @@ impl Client for Connection {
 
     fn on_close(&mut self, reason: DisconnectReason) {
         self.arrivals.searching.clear();
-        for (admission, _lease) in self.arrivals.admissions.drain(..) {
-            admission.socket.finish(reason);
+        for admission in self.arrivals.admissions.drain(..) {
+            admission.end(reason);
         }
         let sockets = lock_siblings(&self.router.sockets).sockets.clone();
         for socket in sockets {
@@ -259,12 +263,13 @@ impl Router {
             }
         }
         // A wake-up during this poll is not lost: the driver polls again behind its reads.
-        self.poll(arrivals, &mut Context::from_waker(Waker::noop()));
-        Ok(())
+        self.poll(arrivals, &mut Context::from_waker(Waker::noop()))
     }
 
     /// Goes on with those on their way.
-    fn poll(&self, arrivals: &mut Arrivals, cx: &mut Context<'_>) {
+    fn poll(&self, arrivals: &mut Arrivals, cx: &mut Context<'_>) -> Result<(), DisconnectReason> {
+        // The answer and what the application says to a newcomer leave in one write.
+        let _cork = Cork::new(self.session.clone());
         let mut index = 0;
         while let Some(searching) = arrivals.searching.get_mut(index) {
             let Poll::Ready(found) = searching.poll(cx, &self.stats) else {
@@ -278,53 +283,38 @@ impl Router {
             }
         }
         let mut index = 0;
-        while let Some((admission, _)) = arrivals.admissions.get_mut(index) {
-            let Poll::Ready(verdict) = admission.poll(cx) else {
+        while let Some(admission) = arrivals.admissions.get_mut(index) {
+            let Poll::Ready(outcome) = admission.poll(cx) else {
                 index += 1;
                 continue;
             };
-            let (admission, lease) = arrivals.admissions.remove(index);
-            if let Err(error) = verdict {
-                // First, so that whoever hears of the refusal finds nothing left of the attempt.
-                admission
-                    .socket
-                    .finish(DisconnectReason::ServerNamespaceDisconnect);
-                drop(lease);
-                self.refuse(admission.socket.namespace(), &error);
-            } else {
-                arrivals.connect_deadline = None;
-                self.welcome(&admission, lease);
+            let admission = arrivals.admissions.remove(index);
+            let namespace = admission.namespace.clone();
+            // First, so that whoever hears of a refusal finds nothing left of the attempt.
+            drop(admission);
+            match outcome {
+                Outcome::Entered(socket) => {
+                    arrivals.connect_deadline = None;
+                    namespace.scope().local.rooms().events.tell();
+                    namespace.announce(&socket);
+                }
+                Outcome::Refused(error) => self.refuse(namespace.name(), &error),
+                Outcome::Lost => return Err(DisconnectReason::ForcedServerClose),
             }
         }
+        Ok(())
     }
 
-    fn admit(&self, arrivals: &mut Arrivals, visit: Visit, auth: Value) {
-        let Visit { namespace, lease } = visit;
-        let socket = Socket::new(
-            namespace.scope().clone(),
-            self.session.clone(),
-            self.codec.clone(),
-            self.sockets.clone(),
-            auth,
-        );
-        arrivals
-            .admissions
-            .push((Admission::new(namespace, socket), lease));
-    }
-
-    /// Lets in whom all have agreed to.
-    fn welcome(&self, admission: &Admission, lease: Lease) {
-        let Admission {
-            namespace, socket, ..
-        } = admission;
-        let welcome = Welcome {
-            sid: socket.id(),
-            compact: self.codec.compact_names(),
+    fn admit(&self, arrivals: &mut Arrivals, visit: Visit, mut auth: Value) {
+        let recovers = visit.namespace.scope().local.recovers();
+        let claim = recovers.then(|| Claim::take(&mut auth)).flatten();
+        let newcomer = Newcomer {
+            session: self.session.clone(),
+            codec: self.codec.clone(),
+            siblings: self.sockets.clone(),
         };
-        let _cork = socket.cork();
-        socket.keep(lease);
-        socket.connect(|| self.send(PacketType::Connect, socket.namespace(), &welcome));
-        namespace.announce(socket);
+        let admission = Admission::new(visit, newcomer, auth, claim);
+        arrivals.admissions.push(admission);
     }
 
     fn refuse(&self, namespace: &str, error: &ConnectError) {
@@ -343,15 +333,6 @@ impl Router {
             .outbox
             .send(Piece::borrowed(&frame, 1), Class::Control);
     }
-}
-
-/// The data of a CONNECT that we answer with.
-#[derive(Serialize)]
-struct Welcome<'a> {
-    sid: &'a str,
-    /// Names of the compact events, where that is the parser.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    compact: Option<&'a [String]>,
 }
 
 /// The data of a CONNECT_ERROR.

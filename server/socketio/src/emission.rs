@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::adapter::{Delivery, Outbound, Selection};
 use crate::args::{Args, ToArgs};
 use crate::error::{AckError, EmitError};
 use crate::outbox::Emitted;
@@ -109,13 +110,34 @@ impl<'a> Emission<'a> {
     /// # Errors
     /// As [`Socket::emit`].
     pub fn emit(self, event: &str, args: impl ToArgs) -> Result<Emitted, EmitError> {
-        self.socket
-            .seat()
-            .send(Body::Event(event), None, &args, self.terms)
+        let seat = self.socket.seat();
+        if seat.trail.is_some() && self.terms.keep == Keep::Always && self.socket.scope().local.recovers() {
+            return self.emit_kept(Outbound { event, args: &args });
+        }
+        seat.send(Body::Event(event), None, &args, self.terms)
+    }
+
+    /// Sends an event that is kept for recovery. That makes it a broadcast to the room of this socket.
+    fn emit_kept(self, outbound: Outbound<'_>) -> Result<Emitted, EmitError> {
+        if !self.socket.is_connected() {
+            return Err(EmitError::Disconnected);
+        }
+        let packet = outbound.to_packet()?;
+        if packet.bytes() > self.socket.config().outbox_bytes_max {
+            return Err(EmitError::TooLarge);
+        }
+        let delivery = Delivery {
+            compress: self.terms.compress,
+            ..Delivery::default()
+        };
+        let (adapter, selection) = (&self.socket.scope().adapter, Selection::one(self.socket.id()));
+        adapter.broadcast(packet.outbound(), &selection, &delivery);
+        Ok(Emitted::Queued)
     }
 
     /// Sends an event once there is room for it in the outbox, whatever the policy. The arguments are encoded when the
-    /// future is polled first. Order is kept among events of which each is awaited before the next.
+    /// future is polled first. Order is kept among events of which each is awaited before the next. Where recovery is on,
+    /// it is not kept for a client that is away.
     ///
     /// # Errors
     /// When the socket is gone or goes while this waits, or the arguments cannot be encoded.

@@ -33,6 +33,8 @@ mod byte_queue;
 
 mod outbox;
 
+mod recovery;
+
 mod engine;
 
 mod endpoint;
@@ -55,9 +57,15 @@ mod handshake;
 
 mod selection;
 
+mod outbound;
+
+mod kept;
+
 mod seat;
 
-mod outbound;
+mod live;
+
+mod restored;
 
 mod room_events;
 
@@ -155,6 +163,7 @@ pub use namespace_pattern::NamespacePattern;
 pub use outbox::{Emitted, OutboxPolicy};
 pub use pressure::Cork;
 pub use reason::DisconnectReason;
+pub use recovery::Recovery;
 pub use room_events::RoomEvent;
 pub use selection::RoomList;
 pub use server::{SocketIo, SocketIoBuilder};

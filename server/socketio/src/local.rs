@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -11,6 +11,8 @@ use crate::args::Args;
 use crate::broadcast_acks::{BroadcastAcks, BroadcastError, LocalAnswers};
 use crate::engine::config::Config;
 use crate::handshake::Handshake;
+use crate::kept::Pid;
+use crate::live::{LiveSessions, SessionClaim};
 use crate::outbound::{Outbound, Packet};
 use crate::parser::Encodings;
 use crate::rooms::Rooms;
@@ -32,6 +34,9 @@ struct Node {
     seat_keys: AtomicU64,
     acks: Arc<BroadcastAcks>,
     server_side: ServerSideListeners,
+    config: Arc<Config>,
+    recovers: AtomicBool,
+    live: Arc<LiveSessions>,
 }
 
 /// A socket as it was when it was asked for. It travels between nodes.
@@ -48,7 +53,7 @@ pub struct SocketRecord {
 }
 
 impl Local {
-    pub(crate) fn new(name: &str, config: &Config, stats: Arc<Stats>) -> Self {
+    pub(crate) fn new(name: &str, config: Arc<Config>, stats: Arc<Stats>) -> Self {
         Self(Arc::new(Node {
             name: name.into(),
             rooms: Rooms::new(config.rooms_max, stats.clone()),
@@ -57,6 +62,9 @@ impl Local {
             ack_ids: AtomicU64::new(0),
             seat_keys: AtomicU64::new(0),
             server_side: ServerSideListeners::default(),
+            recovers: AtomicBool::new(config.recovery.is_some()),
+            config,
+            live: Arc::default(),
         }))
     }
 
@@ -80,6 +88,45 @@ impl Local {
         for seat in targets.iter() {
             seat.send_shared(&mut encodings, terms);
         }
+    }
+
+    /// Whether the namespace lets clients recover. Events that are not volatile are kept then, whoever they are for.
+    pub fn recovers(&self) -> bool {
+        self.0.recovers.load(Ordering::Relaxed)
+    }
+
+    /// Sends an event that is kept, as [`Local::broadcast`] does, with its offset as additional last argument. Sockets that
+    /// cannot be recovered get it without. What is kept is sent in the order of offsets; no code of the application runs.
+    pub fn broadcast_kept(&self, packet: &Packet, selection: &Selection, delivery: &Delivery, offset: &str) {
+        let targets = self.0.rooms.select(selection);
+        let (terms, offset) = (delivery.terms(), Arc::from(offset));
+        let outbound = packet.outbound();
+        let with_offset = outbound.outgoing(&self.0.name, None, Some(&offset));
+        let without = outbound.outgoing(&self.0.name, None, None);
+        let mut encodings = Encodings::new(with_offset, &self.0.stats);
+        let mut plain = Encodings::new(without, &self.0.stats);
+        for seat in targets.iter() {
+            match &seat.trail {
+                Some(trail) => seat.send_kept(&mut encodings, terms, trail, &offset),
+                None => {
+                    seat.send_shared(&mut plain, terms);
+                }
+            }
+        }
+    }
+
+    /// Claims a session for a client that comes back to this node. A live socket of this node is ended first, and another
+    /// claim is waited for: it becomes a live socket, or its session is kept again.
+    pub fn claim_session(&self, pid: Pid) -> impl Future<Output = SessionClaim> + Send + use<> {
+        let live = self.0.live.clone();
+        async move { live.claim(pid).await }
+    }
+
+    /// Ends the live socket that a session has on this node, if there is one: its client has come back to another node.
+    /// Ready when the session was persisted.
+    pub fn end_session(&self, pid: Pid) -> impl Future<Output = ()> + Send + use<> {
+        let live = self.0.live.clone();
+        async move { live.end(&pid).await }
     }
 
     /// Sends an event to the chosen sockets and expects an answer from each that was connected and, if the event is
@@ -173,6 +220,23 @@ impl Local {
 
     pub(crate) fn rooms(&self) -> &Rooms {
         &self.0.rooms
+    }
+
+    pub(crate) fn live(&self) -> &LiveSessions {
+        &self.0.live
+    }
+
+    pub(crate) fn set_recovers(&self, recovers: bool) {
+        let recovers = recovers && self.0.config.recovery.is_some();
+        self.0.recovers.store(recovers, Ordering::Relaxed);
+    }
+
+    pub(crate) fn config(&self) -> &Arc<Config> {
+        &self.0.config
+    }
+
+    pub(crate) fn stats(&self) -> &Arc<Stats> {
+        &self.0.stats
     }
 
     pub(crate) fn acks(&self) -> &BroadcastAcks {

@@ -194,6 +194,12 @@ impl Namespace {
         self.0.scope.local.rooms().events.listen(f);
     }
 
+    /// Whether clients of this namespace may recover; they may if [`Config::recovery`](crate::Config::recovery) is set. To
+    /// be said before the first client enters: it counts for sockets and events from now on.
+    pub fn set_recovery(&self, recovers: bool) {
+        self.0.scope.local.set_recovers(recovers);
+    }
+
     /// What connects it to the other nodes.
     pub fn adapter(&self) -> &dyn Adapter {
         &*self.0.scope.adapter

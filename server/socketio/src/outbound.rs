@@ -120,6 +120,10 @@ impl Packet {
         self.event.len() + self.json.len() + attachments
     }
 
+    pub(crate) fn attachments_count(&self) -> usize {
+        self.attachments.len()
+    }
+
     fn decode(&self) -> Result<Args, DecodeError> {
         let array = format!("[{}]", self.json);
         let slots = default::decode_ack(&array, self.attachments.len(), JSON_DEPTH_LIMIT)?;

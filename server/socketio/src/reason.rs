@@ -33,6 +33,19 @@ pub enum DisconnectReason {
 }
 
 impl DisconnectReason {
+    /// Whether a client whose socket ended so may come back as the same socket: nobody wanted it to end.
+    pub(crate) fn keeps_session(self) -> bool {
+        matches!(
+            self,
+            Self::TransportError
+                | Self::TransportClose
+                | Self::ForcedClose
+                | Self::PingTimeout
+                | Self::ServerShuttingDown
+                | Self::ForcedServerClose
+        )
+    }
+
     /// The reason as the reference spells it; used in logs and as label of metrics.
     pub fn as_str(self) -> &'static str {
         match self {

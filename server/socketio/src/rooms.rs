@@ -74,15 +74,13 @@ impl Rooms {
         self.write().rooms_of.insert(seat.key, Vec::new());
     }
 
+    /// Connects a seat. Who wants to know of its room is told with the next [`RoomEvents::tell`].
     pub(crate) fn add(&self, seat: Arc<Seat>) {
-        {
-            let mut tables = self.write();
-            let is_new = !tables.exists(&seat.id);
-            tables.by_id.insert(seat.id.clone(), seat.clone());
-            self.note_join(&seat, &seat.id, is_new);
-            tables.everybody.add(seat);
-        }
-        self.events.tell();
+        let mut tables = self.write();
+        let is_new = !tables.exists(&seat.id);
+        tables.by_id.insert(seat.id.clone(), seat.clone());
+        self.note_join(&seat, &seat.id, is_new);
+        tables.everybody.add(seat);
     }
 
     pub(crate) fn remove(&self, seat: &Seat) {

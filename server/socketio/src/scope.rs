@@ -21,7 +21,7 @@ pub(crate) type AdapterFactory = Arc<dyn Fn(Local) -> Box<dyn Adapter> + Send + 
 
 impl Scope {
     pub(crate) fn new(name: &str, config: Arc<Config>, stats: Arc<Stats>, adapter: &AdapterFactory) -> Self {
-        let local = Local::new(name, &config, stats.clone());
+        let local = Local::new(name, config.clone(), stats.clone());
         Self {
             name: local.name().clone(),
             adapter: adapter(local.clone()),

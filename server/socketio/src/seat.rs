@@ -5,8 +5,9 @@
 
 use std::any::Any;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::ack::Answers;
@@ -14,6 +15,7 @@ use crate::args::ToArgs;
 use crate::engine::sessions::SessionHandle;
 use crate::error::EmitError;
 use crate::handshake::Handshake;
+use crate::kept::{Missed, Pid};
 use crate::outbox::{Class, Emitted, SendError};
 use crate::packet::PacketType;
 use crate::parser::{Body, Codec, Encodings, Frames, Head, Outgoing, control, with_frames};
@@ -29,8 +31,42 @@ pub(crate) struct Seat {
     /// How its packets are written.
     pub(crate) codec: Codec,
     pub(crate) phase: AtomicPhase,
+    /// What recovery needs to know; `None` where it is off.
+    pub(crate) trail: Option<Trail>,
     /// The socket that sits here. It is alive while it is connected.
     pub(crate) occupant: Weak<dyn Occupant>,
+}
+
+/// The private side of a seat that can be recovered.
+pub(crate) struct Trail {
+    pub(crate) pid: Pid,
+    // A std mutex: held to put or take two references.
+    sent: Mutex<Option<(Arc<str>, Arc<str>)>>,
+}
+
+impl Trail {
+    pub(crate) fn new(pid: Pid) -> Self {
+        Self {
+            pid,
+            sent: Mutex::default(),
+        }
+    }
+
+    /// An event with this offset is sent; whether it arrives, the client knows.
+    fn note(&self, offset: &Arc<str>) {
+        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *sent {
+            Some((_, last)) => *last = offset.clone(),
+            None => *sent = Some((offset.clone(), offset.clone())),
+        }
+    }
+
+    /// Offset of the first event that was sent, and of the last.
+    pub(crate) fn sent(&self) -> Option<(String, String)> {
+        let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        sent.as_ref()
+            .map(|(first, last)| (first.to_string(), last.to_string()))
+    }
 }
 
 /// What a seat may ask of its socket, which stands above it.
@@ -41,6 +77,9 @@ pub(crate) trait Occupant: Send + Sync {
     fn data(&self) -> Value;
 
     fn disconnect(self: Arc<Self>, close: bool);
+
+    /// Ends the socket and its connection: the client has come back by another one.
+    fn evict(self: Arc<Self>);
 
     /// The socket itself, for those who know its type.
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
@@ -67,8 +106,12 @@ impl AtomicPhase {
         Self::phase(self.0.load(Ordering::Acquire))
     }
 
-    pub(crate) fn connect(&self) {
-        self.0.store(Phase::Connected as u8, Ordering::Release);
+    /// Connects one that is expected; `false` if it has gone meanwhile.
+    pub(crate) fn connect(&self) -> bool {
+        let (from, to) = (Phase::Expected as u8, Phase::Connected as u8);
+        self.0
+            .compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire)
+            .is_ok()
     }
 
     /// Ends it; what it was before.
@@ -144,6 +187,54 @@ impl Seat {
         )
     }
 
+    /// Sends what is encoded once for many and kept for recovery.
+    pub(crate) fn send_kept(
+        &self,
+        encodings: &mut Encodings<'_>,
+        terms: Terms,
+        trail: &Trail,
+        offset: &Arc<str>,
+    ) {
+        // One that is about to leave counts: it has missed what comes now.
+        if self.phase.get() != Phase::Expected {
+            trail.note(offset);
+            self.send_shared(encodings, terms);
+        }
+    }
+
+    /// Sends what a client has missed, before it is connected.
+    pub(crate) fn send_missed(&self, missed: &[Missed]) {
+        for Missed { packet, offset } in missed {
+            if let Some(trail) = &self.trail {
+                trail.note(offset);
+            }
+            let outgoing = packet.outbound().outgoing(&self.namespace, None, Some(offset));
+            let sent = with_frames(&self.codec, &outgoing, |frames, count| {
+                self.session
+                    .outbox
+                    .send(Piece::borrowed(frames, count), Class::Data)
+            });
+            if let Err(error) = sent {
+                tracing::error!(event = packet.event(), %error, "a missed event cannot be encoded");
+            }
+        }
+    }
+
+    /// Sends the answer to CONNECT.
+    pub(crate) fn send_connect(&self) {
+        let welcome = Welcome {
+            sid: &self.id,
+            pid: self.trail.as_ref().map(|trail| trail.pid.expose()),
+            compact: self.codec.compact_names(),
+        };
+        let message = control(&self.codec, PacketType::Connect, &self.namespace, Some(&welcome));
+        // A closed outbox is noticed by the driver.
+        let _ = self
+            .session
+            .outbox
+            .send(Piece::borrowed(&message.to_frame(), 1), Class::Data);
+    }
+
     /// Sends DISCONNECT, with the headroom of control frames.
     pub(crate) fn send_disconnect(&self) {
         let message = control::<()>(&self.codec, PacketType::Disconnect, &self.namespace, None);
@@ -173,6 +264,17 @@ impl Seat {
             Err(EmitError::Disconnected)
         }
     }
+}
+
+/// The data of a CONNECT that we answer with.
+#[derive(Serialize)]
+struct Welcome<'a> {
+    sid: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pid: Option<&'a str>,
+    /// Names of the compact events, where that is the parser.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compact: Option<&'a [String]>,
 }
 
 impl Answers for Seat {

@@ -55,6 +55,11 @@ impl Default for Delivery {
 }
 
 impl Delivery {
+    /// Whether the event is kept for clients that are away, where recovery is on: not if it is worthless when late.
+    pub fn is_kept(&self) -> bool {
+        !self.volatile && self.latest.is_none()
+    }
+
     pub(crate) fn terms(&self) -> Terms<'_> {
         let keep = match &self.latest {
             Some(key) => Keep::Latest(key),

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use serde_json::Value;
 
 use crate::ack::{PendingAck, PendingAcks};
+use crate::adapter::{Pid, SessionRecord};
 use crate::args::Args;
 use crate::broadcast::Broadcast;
 use crate::data::SocketData;
@@ -22,7 +23,7 @@ use crate::hooks::Hooks;
 use crate::parser::Codec;
 use crate::reason::DisconnectReason;
 use crate::scope::Scope;
-use crate::seat::{AtomicPhase, Occupant, Phase, Seat};
+use crate::seat::{AtomicPhase, Occupant, Phase, Seat, Trail};
 use crate::selection::RoomList;
 use crate::stats::{self, Stats};
 
@@ -39,8 +40,17 @@ struct Inner {
     data: SocketData,
     extensions: Extensions,
     ending: Mutex<Ending>,
+    recovered: bool,
     acks: PendingAcks,
     queue: Arc<HandlerQueue>,
+}
+
+/// The connection that somebody comes by.
+#[derive(Clone)]
+pub(crate) struct Newcomer {
+    pub(crate) session: Arc<SessionHandle>,
+    pub(crate) codec: Codec,
+    pub(crate) siblings: Arc<Siblings>,
 }
 
 /// The namespaces of one connection. A std mutex: held for a look into two short lists.
@@ -73,11 +83,15 @@ struct Ending {
 impl Socket {
     pub(crate) fn new(
         scope: Arc<Scope>,
-        session: Arc<SessionHandle>,
-        codec: Codec,
-        siblings: Arc<Siblings>,
+        newcomer: &Newcomer,
         auth: Value,
+        restored: Option<&SessionRecord>,
     ) -> Self {
+        let Newcomer {
+            session,
+            codec,
+            siblings,
+        } = newcomer.clone();
         let config = &scope.config;
         let acks = PendingAcks::new(config.pending_acks_max);
         let queue = HandlerQueue::new(
@@ -92,14 +106,19 @@ impl Socket {
             headers: session.request.headers.clone(),
             query: session.request.query.clone(),
         };
-        Self(Arc::new_cyclic(|occupant: &Weak<Inner>| {
+        let pid = match restored {
+            Some(record) => Some(record.pid.clone()),
+            None => scope.local.recovers().then(Pid::random),
+        };
+        let socket = Self(Arc::new_cyclic(|occupant: &Weak<Inner>| {
             let seat = Seat {
                 key: scope.local.next_seat_key(),
-                id: random_id(),
+                id: restored.map_or_else(random_id, |record| record.id.clone()),
                 namespace: scope.name.clone(),
                 session,
                 codec,
                 phase: AtomicPhase::new(),
+                trail: pid.map(Trail::new),
                 occupant: occupant.clone() as Weak<dyn Occupant>,
             };
             scope.local.rooms().expect(&seat);
@@ -114,8 +133,17 @@ impl Socket {
                 data: SocketData::default(),
                 extensions: Extensions::default(),
                 ending: Mutex::default(),
+                recovered: restored.is_some(),
             }
-        }))
+        }));
+        if let Some(record) = restored {
+            socket.0.data.replace(record.data.clone());
+            for room in &record.rooms {
+                // As many as it may, if the setting has changed meanwhile.
+                let _ = socket.join(room);
+            }
+        }
+        socket
     }
 
     /// The socket that sits in a seat.
@@ -154,6 +182,12 @@ impl Socket {
     /// they may hold the socket; a handler that still runs then finds nothing.
     pub fn extensions(&self) -> &Extensions {
         &self.0.extensions
+    }
+
+    /// Whether this is a socket whose client was away and came back in time, with its id, rooms and data; see
+    /// [`Recovery`](crate::Recovery).
+    pub fn recovered(&self) -> bool {
+        self.0.recovered
     }
 
     /// Calls `f` once when the socket is about to leave its rooms, which can still be read, because it was disconnected
@@ -259,6 +293,10 @@ impl Socket {
         self.0.seat.session.transport()
     }
 
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.0.scope
+    }
+
     pub(crate) fn seat(&self) -> &Arc<Seat> {
         &self.0.seat
     }
@@ -298,7 +336,11 @@ impl Socket {
         lock_siblings(&self.0.siblings).sockets.push(self.clone());
         self.0.scope.local.rooms().add(self.0.seat.clone());
         answer();
-        self.0.seat.phase.connect();
+        let seat = &self.0.seat;
+        seat.phase.connect();
+        if let Some(trail) = &seat.trail {
+            self.0.scope.local.live().begin(&trail.pid, seat);
+        }
     }
 
     /// Ends the socket, connected or only expected: takes it out of its rooms, calls its disconnect handlers before and
@@ -324,7 +366,13 @@ impl Socket {
             std::mem::take(&mut ending.on_disconnecting)
         };
         self.tell(on_disconnecting, reason);
+        if phase == Phase::Connected && reason.keeps_session() {
+            self.persist();
+        }
         self.0.scope.local.rooms().remove(&self.0.seat);
+        if let Some(trail) = &self.0.seat.trail {
+            self.0.scope.local.live().forget(&trail.pid, &self.0.seat);
+        }
         let (on_disconnect, kept) = {
             let mut ending = self.lock_ending();
             ending.told = true;
@@ -342,6 +390,27 @@ impl Socket {
     /// Keeps something until the socket has ended, for its drop. To be called before it is connected.
     pub(crate) fn keep(&self, kept: Option<Box<dyn Send + Sync>>) {
         self.lock_ending().kept = kept;
+    }
+
+    /// Keeps what the client needs to be this socket again. It is still in its rooms, so that nothing is missed between.
+    fn persist(&self) {
+        let Scope { config, adapter, .. } = &*self.0.scope;
+        let (Some(trail), Some(recovery)) = (&self.0.seat.trail, &config.recovery) else {
+            return;
+        };
+        // Before what was sent is looked up: what comes between counts as missed.
+        let Some(position) = adapter.position() else {
+            return;
+        };
+        let record = SessionRecord {
+            pid: trail.pid.clone(),
+            id: self.id().to_owned(),
+            rooms: self.rooms(),
+            data: self.0.data.snapshot(),
+            sent: trail.sent(),
+            position,
+        };
+        adapter.persist_session(record, recovery.max_disconnection_duration);
     }
 
     fn tell(&self, handlers: Vec<DisconnectHandler>, reason: DisconnectReason) {
@@ -373,6 +442,13 @@ impl Occupant for Inner {
 
     fn disconnect(self: Arc<Self>, close: bool) {
         Socket(self).disconnect(close);
+    }
+
+    fn evict(self: Arc<Self>) {
+        let socket = Socket(self);
+        socket.finish(DisconnectReason::ForcedServerClose);
+        let outbox = &socket.0.seat.session.outbox;
+        outbox.request_close(DisconnectReason::ForcedServerClose);
     }
 
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {

@@ -75,6 +75,22 @@ pub struct Stats {
     pub room_events_lost: AtomicU64,
     /// Gauge: broadcasts that wait for acknowledgements.
     pub broadcasts_pending: AtomicU64,
+    /// Gauge: sessions kept for clients that are away.
+    pub recovery_sessions: AtomicU64,
+    /// Sessions whose client did not come back in time.
+    pub recovery_sessions_expired: AtomicU64,
+    /// Sessions forgotten because there were too many.
+    pub recovery_sessions_dropped: AtomicU64,
+    /// Gauge: events kept for clients that are away or might be.
+    pub recovery_packets: AtomicU64,
+    /// Gauge: bytes of them.
+    pub recovery_bytes: AtomicU64,
+    /// Events forgotten before their time because there were too many.
+    pub recovery_packets_dropped: AtomicU64,
+    /// Clients that came back and are the same socket again.
+    pub recovered: AtomicU64,
+    /// Clients that came back and had to start anew: too late, or with an offset that is unknown or out of reach.
+    pub recoveries_refused: AtomicU64,
     /// Volatile events dropped because the peer was not ready for them.
     pub volatile_dropped: AtomicU64,
     /// Volatile events that waited in an outbox whose policy lets them, and were dropped to make room.
@@ -123,6 +139,10 @@ pub(crate) fn add(counter: &AtomicU64, amount: u64) {
 
 pub(crate) fn decrement(gauge: &AtomicU64) {
     gauge.fetch_sub(1, Ordering::Relaxed);
+}
+
+pub(crate) fn subtract(gauge: &AtomicU64, amount: u64) {
+    gauge.fetch_sub(amount, Ordering::Relaxed);
 }
 
 /// Moves a gauge from what was reported last to `now`.

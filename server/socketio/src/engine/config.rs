@@ -7,6 +7,7 @@ use super::cookie::Cookie;
 use super::cors::Cors;
 use crate::error::ConfigError;
 use crate::outbox::OutboxPolicy;
+use crate::recovery::Recovery;
 
 /// Settings of a [`SocketIo`](crate::SocketIo). `Config::default()` behaves like the Node reference where that has
 /// a setting, and bounds everything that the reference leaves open.
@@ -92,6 +93,8 @@ pub struct Config {
     /// Broadcasts of one namespace that may wait for acknowledgements at once; 1 024. Each holds a number for every
     /// socket that has not answered.
     pub pending_broadcasts_max: usize,
+    /// Connection state recovery in all namespaces that do not opt out; off. See [`Recovery`] for what it costs.
+    pub recovery: Option<Recovery>,
     /// Time a closing connection may take to flush and to answer the close, and a polling client to fetch it; 1 s. Shorter loses the close code
     /// on slow links, longer keeps dead connections.
     pub close_timeout: Duration,
@@ -204,6 +207,7 @@ impl Default for Config {
             ack_timeout: Duration::from_secs(5),
             pending_acks_max: 1024,
             pending_broadcasts_max: 1024,
+            recovery: None,
             close_timeout: Duration::from_secs(1),
             connections_max: 16_384,
             hook_timeout: Duration::from_secs(10),
@@ -283,6 +287,13 @@ impl Config {
                 "read_buffer_bytes",
                 "must be at least 64",
             ),
+            (
+                self.recovery
+                    .as_ref()
+                    .is_none_or(|recovery| recovery.max_disconnection_duration <= RECOVERY_MAX),
+                "recovery.max_disconnection_duration",
+                "must be a year at most",
+            ),
         ];
         if let Some(problem) = self.cors.as_ref().and_then(Cors::problem) {
             tracing::warn!(problem, "the configuration can hardly be meant");
@@ -296,3 +307,6 @@ impl Config {
 
 /// serde_json refuses deeper documents itself, to save its stack.
 pub(crate) const JSON_DEPTH_LIMIT: usize = 128;
+
+/// So that ends of sessions are times that exist.
+const RECOVERY_MAX: Duration = Duration::from_secs(365 * 24 * 3600);

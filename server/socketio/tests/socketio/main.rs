@@ -49,6 +49,10 @@ mod polling;
 mod polling_load;
 /// Conversations, packet by packet.
 mod protocol;
+/// Clients that come back.
+mod recovery;
+/// What recovery must not do: let in twice, early, or anybody else.
+mod recovery_safety;
 /// Rooms that come and go.
 mod rooms;
 /// What no log may hold.
