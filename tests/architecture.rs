@@ -140,6 +140,7 @@ fn no_dependency_switches_on_what_the_product_forbids() {
     assert!(tree.contains("bevy_ecs feature"), "the check reads the features");
     for forbidden in [
         "bevy_ecs feature \"multi_threaded\"",
+        "bevy_ecs feature \"debug\"",
         "tokio feature \"test-util\"",
     ] {
         assert!(!tree.contains(forbidden), "{forbidden} is on");

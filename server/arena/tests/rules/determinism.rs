@@ -1,11 +1,14 @@
 use arena::{Arena, Config, PhaseLengths};
-use bevy_ecs::schedule::Schedule;
+use bevy_ecs::resource::Resource;
+use bevy_ecs::schedule::{Schedule, ScheduleBuildSettings};
+use bevy_ecs::system::ResMut;
 use bevy_ecs::world::World;
 use shared::arena::event::Event;
 use shared::arena::input::Input;
 use shared::ids::PlayerId;
 use simulation::game::{Control, Events, Game, Inputs, NewSetup};
 
+use crate::shuffled::Shuffled;
 use crate::table::{STAY, Table};
 
 /// Rounds so short that a test sees several.
@@ -24,10 +27,18 @@ fn quick() -> Config {
 
 /// The hash after each second of a story with people who come, fight and go.
 fn hashes(seed: u64, disturbed: bool) -> Vec<u64> {
-    let mut table = Table::new(quick(), 6, seed);
     let mut other = Table::new(quick(), 6, seed + 1);
+    play(Table::new(quick(), 6, seed), 40, || {
+        if disturbed {
+            other.rest(1);
+        }
+    })
+}
+
+/// Plays the story; `between` is called before each tick.
+fn play(mut table: Table, seconds: u32, mut between: impl FnMut()) -> Vec<u64> {
     let mut hashes = Vec::new();
-    for second in 0..40_u32 {
+    for second in 0..seconds {
         if second % 10 == 0 {
             table.join();
         }
@@ -35,9 +46,7 @@ fn hashes(seed: u64, disturbed: bool) -> Vec<u64> {
             table.leave();
         }
         for tick in 0..60_u32 {
-            if disturbed {
-                other.rest(1);
-            }
+            between();
             let input = Input {
                 fire: tick % 3 == 0,
                 move_x: (tick * 7) as i8,
@@ -62,6 +71,38 @@ fn the_same_seed_and_inputs_give_the_same_match() {
     assert_ne!(first, hashes(43, false));
     let distinct: std::collections::BTreeSet<u64> = first.iter().copied().collect();
     assert_eq!(distinct.len(), first.len(), "the hash follows the match");
+}
+
+#[test]
+fn no_order_of_systems_that_the_schedule_allows_changes_a_match() {
+    let first = play(Table::new(quick(), 6, 42), 20, || {});
+    for shuffle_seed in 0..8 {
+        let table = Table::of::<Shuffled>((quick(), shuffle_seed), 6, 42);
+        assert_eq!(play(table, 20, || {}), first, "shuffled by {shuffle_seed}");
+    }
+}
+
+#[derive(Resource, Default)]
+struct Order(Vec<u8>);
+
+#[test]
+fn a_shuffle_does_change_an_order_that_nothing_states() {
+    let order = |shuffle_seed| {
+        let (mut world, mut schedule) = (World::new(), Schedule::default());
+        world.init_resource::<Order>();
+        schedule.add_systems((
+            |mut order: ResMut<Order>| order.0.push(1),
+            |mut order: ResMut<Order>| order.0.push(2),
+        ));
+        schedule.set_build_settings(ScheduleBuildSettings {
+            shuffle_seed: Some(shuffle_seed),
+            ..ScheduleBuildSettings::default()
+        });
+        schedule.run(&mut world);
+        std::mem::take(&mut world.resource_mut::<Order>().0)
+    };
+    let orders: std::collections::BTreeSet<Vec<u8>> = (0..16).map(order).collect();
+    assert_eq!(orders.len(), 2, "{orders:?}");
 }
 
 #[test]

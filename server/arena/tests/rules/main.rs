@@ -5,6 +5,8 @@
     reason = "in the helpers of a test it is what it is in the test"
 )]
 
+/// The game with its systems in another order.
+mod shuffled;
 /// A match, its people, and what they saw.
 mod table;
 

@@ -13,6 +13,7 @@ use shared::name::PlayerName;
 use shared::snapshot::{self, Snapshot};
 use shared::tick::Tick;
 use simulation::command::{JoinRequest, JoinedSeat, MatchStatus, Reply};
+use simulation::game::Game;
 use simulation::handle::{Started, start};
 use simulation::mailbox::{MailboxReader, mailbox};
 use simulation::notice::{MatchSink, Notice};
@@ -91,8 +92,13 @@ pub(crate) const STAY: Input = Input {
 
 impl Table {
     pub(crate) fn new(config: Config, fill_to: usize, seed: u64) -> Self {
+        Self::of::<Arena>(config, fill_to, seed)
+    }
+
+    /// Of the game `G`, which is the arena in what it takes and shows.
+    pub(crate) fn of<G: Game>(config: G::Config, fill_to: usize, seed: u64) -> Self {
         let sink = Arc::new(Recorder::default());
-        let started = start::<Arena>(MatchStart {
+        let started = start::<G>(MatchStart {
             id: MatchId(1),
             config,
             seed,

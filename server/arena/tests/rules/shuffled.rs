@@ -1,0 +1,72 @@
+use arena::{Arena, Config};
+use bevy_ecs::schedule::{LogLevel, Schedule, ScheduleBuildSettings};
+use bevy_ecs::world::World;
+use shared::arena::event::Event;
+use shared::arena::input::Input;
+use shared::arena::state::PlayerState;
+use shared::arena::status::Status;
+use shared::ids::{EntityId, PlayerId};
+use simulation::game::{Control, Game, Observer};
+
+/// The arena, whose systems run in an order that a seed chooses among those that its constraints allow.
+pub(crate) struct Shuffled;
+
+/// The rules, and the seed of the order.
+pub(crate) type ShuffledConfig = (Config, u64);
+
+impl Game for Shuffled {
+    type Config = ShuffledConfig;
+    type Input = Input;
+    type State = PlayerState;
+    type Event = Event;
+    type Status = Status;
+
+    fn setup((config, _): &ShuffledConfig) -> Vec<u8> {
+        Arena::setup(config)
+    }
+
+    fn build(world: &mut World, schedule: &mut Schedule, (config, shuffle_seed): &ShuffledConfig, seed: u64) {
+        Arena::build(world, schedule, config, seed);
+        schedule.set_build_settings(ScheduleBuildSettings {
+            ambiguity_detection: LogLevel::Error,
+            shuffle_seed: Some(*shuffle_seed),
+            ..ScheduleBuildSettings::default()
+        });
+    }
+
+    fn spawn_player(world: &mut World, player: PlayerId, control: Control) -> EntityId {
+        Arena::spawn_player(world, player, control)
+    }
+
+    fn despawn_player(world: &mut World, player: PlayerId) {
+        Arena::despawn_player(world, player);
+    }
+
+    fn bot_name(index: usize) -> String {
+        Arena::bot_name(index)
+    }
+
+    fn observe(world: &mut World, observer: &mut Observer<PlayerState>) {
+        Arena::observe(world, observer);
+    }
+
+    fn status(world: &World) -> Status {
+        Arena::status(world)
+    }
+
+    fn phase(world: &World) -> &'static str {
+        Arena::phase(world)
+    }
+
+    fn score(state: &PlayerState) -> u32 {
+        Arena::score(state)
+    }
+
+    fn position(state: &PlayerState) -> (f32, f32) {
+        Arena::position(state)
+    }
+
+    fn hash(world: &World) -> u64 {
+        Arena::hash(world)
+    }
+}
