@@ -89,6 +89,7 @@ impl Table {
             },
             sink: Arc::new(Nobody),
             stats: Arc::clone(&stats),
+            recording: None,
         });
         let mut table = Self {
             started,

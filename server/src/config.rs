@@ -3,6 +3,7 @@
 //! The doc comments are what `tickroom serve --help` prints, so they are written for whoever runs a server.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use arena::bot::level::Level;
@@ -125,6 +126,26 @@ pub struct Config {
           value_parser = RangedU64ValueParser::<u32>::new().range(10..=1000))]
     pub inputs_per_s: u32,
 
+    /// Directory for recordings of all matches, to be played again with `tickroom replay`; without one nothing is recorded.
+    /// It belongs to one running server
+    #[arg(long, env = "TICKROOM_RECORD_DIR", value_name = "DIR")]
+    pub record_dir: Option<PathBuf>,
+
+    /// Recordings that stay, 1 to 1000000; the oldest go to make room
+    #[arg(long, env = "TICKROOM_RECORD_FILES_MAX", value_name = "COUNT", default_value_t = Self::RECORD_FILES,
+          value_parser = RangedU64ValueParser::<u32>::new().range(1..=1_000_000))]
+    pub record_files_max: u32,
+
+    /// Megabytes of recordings that stay, 1 to 1000000; the oldest go to make room
+    #[arg(long, env = "TICKROOM_RECORD_MB_MAX", value_name = "MB", default_value_t = Self::RECORD_MB,
+          value_parser = RangedU64ValueParser::<u32>::new().range(1..=1_000_000))]
+    pub record_mb_max: u32,
+
+    /// Megabytes of one recording, 1 to 64; a longer match is recorded up to there. 16 fighting people fill about 5 in an hour
+    #[arg(long, env = "TICKROOM_RECORD_FILE_MB_MAX", value_name = "MB", default_value_t = Self::RECORD_FILE_MB,
+          value_parser = RangedU64ValueParser::<u32>::new().range(1..=Self::RECORD_FILE_MB_MOST))]
+    pub record_file_mb_max: u32,
+
     /// What is logged: error, warn, info, debug or trace, also for one part, as in `info,socketio=debug`
     #[arg(long, env = "TICKROOM_LOG", value_name = "FILTER", default_value = Self::LOG)]
     pub log: String,
@@ -166,6 +187,11 @@ impl Config {
     const RESULTS_S: u16 = 8;
     const KILLS_TO_WIN: u8 = 20;
     const INPUTS_PER_S: u32 = 60;
+    const RECORD_FILES: u32 = 1000;
+    const RECORD_MB: u32 = 1000;
+    const RECORD_FILE_MB: u32 = 16;
+    /// No recording is larger, so `tickroom replay` reads no more.
+    pub(crate) const RECORD_FILE_MB_MOST: u64 = 64;
     const LOG: &str = "info";
 
     /// Longest time from a stop signal to the end of the process, with room to spare below five seconds.
@@ -196,6 +222,10 @@ impl Default for Config {
             results_s: Self::RESULTS_S,
             kills_to_win: Self::KILLS_TO_WIN,
             inputs_per_s: Self::INPUTS_PER_S,
+            record_dir: None,
+            record_files_max: Self::RECORD_FILES,
+            record_mb_max: Self::RECORD_MB,
+            record_file_mb_max: Self::RECORD_FILE_MB,
             log: Self::LOG.to_owned(),
             log_format: LogFormat::Text,
         }

@@ -1,4 +1,4 @@
-//! The games this server can play: one function each, which makes a match of it.
+//! The games this server can play: one function each, which makes a match of it, and a row each for their recordings.
 //!
 //! Nothing else in the server knows the types of a game.
 
@@ -8,22 +8,41 @@ use std::sync::Arc;
 use arena::{Arena, PhaseLengths};
 use shared::ids::MatchId;
 use shared::tick::TICK_HZ;
+use simulation::game::Game;
 use simulation::handle::{self, Started};
 use simulation::notice::MatchSink;
+use simulation::recording::read::{ReadError, game_name};
+use simulation::recording::sink::Recording;
+use simulation::replay::{self, RunningReplay};
 use simulation::settings::MatchSettings;
 use simulation::simulation::MatchStart;
 use simulation::stats::Stats;
 
 use crate::config::Config;
 
-/// Makes a match that tells `sink` what happens.
-pub(crate) type StartMatch = Box<dyn Fn(MatchId, Arc<dyn MatchSink>, Arc<Stats>) -> Started + Send + Sync>;
+/// Makes a match that tells `sink` what happens, and is perhaps recorded.
+pub(crate) type StartMatch =
+    Box<dyn Fn(MatchId, Arc<dyn MatchSink>, Arc<Stats>, Option<Recording>) -> Started + Send + Sync>;
+
+/// Makes a replay of a recording.
+type OpenReplay = fn(&[u8]) -> Result<Box<dyn RunningReplay + '_>, ReadError>;
+
+const REPLAYS: [(&str, OpenReplay); 1] = [(Arena::NAME, replay::open::<Arena>)];
+
+/// Makes a replay of a recording of any of the games.
+pub(crate) fn open_replay(bytes: &[u8]) -> anyhow::Result<Box<dyn RunningReplay + '_>> {
+    let name = game_name(bytes)?;
+    let (_, open) = REPLAYS.iter().find(|(game, _)| *game == name).ok_or_else(|| {
+        anyhow::anyhow!("the recording is of the game '{name}', which this program does not have")
+    })?;
+    Ok(open(bytes)?)
+}
 
 /// The demo game.
 pub(crate) fn arena(config: &Config) -> StartMatch {
     let settings = match_settings(config);
     let rules = arena_rules(config);
-    Box::new(move |id, sink, stats| {
+    Box::new(move |id, sink, stats, recording| {
         let config = rules.clone();
         handle::start::<Arena>(MatchStart {
             id,
@@ -32,6 +51,7 @@ pub(crate) fn arena(config: &Config) -> StartMatch {
             settings,
             sink,
             stats,
+            recording,
         })
     })
 }

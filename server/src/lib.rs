@@ -9,6 +9,8 @@ mod config_file;
 
 mod games;
 
+mod recordings;
+
 mod origin;
 
 mod rate_limit;

@@ -22,6 +22,7 @@ use tokio::sync::oneshot;
 use crate::games::StartMatch;
 use crate::gateway::outbound::Outbound;
 use crate::gateway::stats::Stats;
+use crate::recordings::Recordings;
 use crate::seats::{Place, Seats, Token};
 
 /// Matches that are tried before a player is told to come back: a try fails only when somebody else took the last place
@@ -33,6 +34,7 @@ pub(crate) struct Matches {
     start_match: StartMatch,
     matches_max: usize,
     shard: Shard,
+    recordings: Option<Arc<Recordings>>,
     simulation: Arc<SimulationStats>,
     gateway: Arc<Stats>,
     seats: Arc<Seats>,
@@ -52,6 +54,7 @@ impl Matches {
         start_match: StartMatch,
         matches_max: u32,
         shard: Shard,
+        recordings: Option<Arc<Recordings>>,
         simulation: Arc<SimulationStats>,
         gateway: Arc<Stats>,
         seats: Arc<Seats>,
@@ -60,6 +63,7 @@ impl Matches {
             start_match,
             matches_max: matches_max as usize,
             shard,
+            recordings,
             simulation,
             gateway,
             seats,
@@ -86,9 +90,12 @@ impl Matches {
         self.list().into_iter().find(|handle| handle.id() == id)
     }
 
-    /// Ends all of them and the thread they run on; players are told.
+    /// Ends all of them and the thread they run on; players are told, and recordings are written to their end.
     pub(crate) fn stop(&self) {
         self.shard.stop();
+        if let Some(recordings) = &self.recordings {
+            recordings.stop();
+        }
     }
 
     /// Finds a place and gives a seat for it.
@@ -173,7 +180,9 @@ impl Matches {
         let id = MatchId(self.next_id.fetch_add(1, Ordering::Relaxed));
         let outbound = Outbound::start(Arc::clone(&self.gateway));
         let sink = Arc::clone(&outbound) as Arc<dyn MatchSink>;
-        let Started { handle, running } = (self.start_match)(id, sink, Arc::clone(&self.simulation));
+        let recording = self.recordings.as_ref().map(|recordings| recordings.open(id));
+        let Started { handle, running } =
+            (self.start_match)(id, sink, Arc::clone(&self.simulation), recording);
         if let Err(error) = self.shard.add(running) {
             tracing::warn!(%id, %error, "a match cannot start");
             // The match that was dropped has told its sink, which ends the task that serves it.

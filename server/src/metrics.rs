@@ -6,10 +6,11 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use simulation::stats::TICK_TIME_BUCKETS_US;
+use simulation::stats::{Counter, TICK_TIME_BUCKETS_US};
 use socketio::SocketIo;
 
 use crate::gateway;
+use crate::recordings::{self, Recordings};
 use crate::seats::Seats;
 
 /// Where the figures come from.
@@ -18,6 +19,7 @@ pub(crate) struct Metrics {
     simulation: Arc<simulation::stats::Stats>,
     gateway: Arc<gateway::stats::Stats>,
     seats: Arc<Seats>,
+    recordings: Option<Arc<Recordings>>,
 }
 
 /// Whether a figure may fall.
@@ -291,21 +293,55 @@ const ROWS: &[Row] = &[
         "Commands that found the queue of their match full.",
         |m| m.simulation.commands_refused.value(),
     ),
+    counter(
+        "tickroom_recordings_written_total",
+        "Recordings of matches that are whole on the disk.",
+        |m| m.on_disk(|stats| &stats.written),
+    ),
+    counter(
+        "tickroom_recordings_cut_total",
+        "Recordings that reached their bound before their match ended.",
+        |m| m.simulation.recordings_cut.value(),
+    ),
+    counter(
+        "tickroom_recordings_lost_total",
+        "Recordings given up because the disk was too slow or failed.",
+        |m| m.simulation.recordings_lost.value() + m.on_disk(|stats| &stats.failed),
+    ),
+    counter(
+        "tickroom_recordings_removed_total",
+        "Recordings removed to make room for newer ones.",
+        |m| m.on_disk(|stats| &stats.removed),
+    ),
+    counter(
+        "tickroom_recording_bytes_total",
+        "Bytes of recordings, also of those that were removed or lost.",
+        |m| m.simulation.recording_bytes.value(),
+    ),
 ];
 
 impl Metrics {
+    /// A figure of the recordings; 0 when there are none.
+    fn on_disk(&self, counter: fn(&recordings::Stats) -> &Counter) -> u64 {
+        self.recordings
+            .as_ref()
+            .map_or(0, |recordings| counter(recordings.stats()).value())
+    }
+
     /// Figures of these parts.
     pub(crate) fn new(
         io: SocketIo,
         simulation: Arc<simulation::stats::Stats>,
         gateway: Arc<gateway::stats::Stats>,
         seats: Arc<Seats>,
+        recordings: Option<Arc<Recordings>>,
     ) -> Self {
         Self {
             io,
             simulation,
             gateway,
             seats,
+            recordings,
         }
     }
 

@@ -21,6 +21,7 @@ use crate::gateway::{self, inbound, lobby};
 use crate::matches::Matches;
 use crate::metrics::Metrics;
 use crate::origin;
+use crate::recordings::{self, Recordings};
 use crate::routes::{self, App};
 use crate::seats::Seats;
 
@@ -53,7 +54,7 @@ async fn sweep(seats: Arc<Seats>) {
 /// Starts a server with these settings. Needs a tokio runtime.
 ///
 /// # Errors
-/// The address cannot be listened on, or the simulation's thread cannot be started.
+/// The address cannot be listened on, the directory of recordings cannot be used, or a thread cannot be started.
 pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
     let listener = listen(&config).await?;
     let address = listener
@@ -64,10 +65,12 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
     let simulation = Arc::new(simulation::stats::Stats::default());
     let shard =
         Shard::spawn(0, Arc::clone(&simulation)).context("the simulation's thread cannot be started")?;
+    let recordings = recordings(&config)?;
     let matches = Arc::new(Matches::new(
         games::arena(&config),
         config.matches_max,
         shard,
+        recordings.clone(),
         Arc::clone(&simulation),
         Arc::clone(&gateway),
         Arc::clone(&seats),
@@ -87,7 +90,7 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
     let sweeping = tokio::spawn(sweep(Arc::clone(&seats)));
     let app = App {
         matches: Arc::clone(&matches),
-        metrics: Arc::new(Metrics::new(io.clone(), simulation, gateway, seats)),
+        metrics: Arc::new(Metrics::new(io.clone(), simulation, gateway, seats, recordings)),
         closing: Arc::clone(&closing),
         admin_token: config.admin_token.as_deref().map(Arc::from),
     };
@@ -111,6 +114,21 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
         accepting,
         sweeping,
     })
+}
+
+/// What records the matches, when the settings name a directory.
+fn recordings(config: &Config) -> anyhow::Result<Option<Arc<Recordings>>> {
+    let Some(directory) = config.record_dir.clone() else {
+        return Ok(None);
+    };
+    let bytes = |megabytes: u32| u64::from(megabytes) * 1_000_000;
+    let limits = recordings::Limits {
+        directory,
+        files_max: config.record_files_max as usize,
+        bytes_max: bytes(config.record_mb_max),
+        file_bytes_max: bytes(config.record_file_mb_max),
+    };
+    Ok(Some(Arc::new(Recordings::start(limits)?)))
 }
 
 async fn listen(config: &Config) -> anyhow::Result<TcpListener> {

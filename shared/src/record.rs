@@ -103,6 +103,18 @@ impl<'a> Reader<'a> {
         self.array().map(u32::from_le_bytes)
     }
 
+    /// Eight bytes.
+    pub fn u64(&mut self) -> Result<u64, DecodeError> {
+        self.array().map(u64::from_le_bytes)
+    }
+
+    /// So many bytes, without copying them.
+    pub fn bytes(&mut self, count: usize) -> Result<&'a [u8], DecodeError> {
+        let (head, tail) = self.bytes.split_at_checked(count).ok_or(DecodeError::TooShort)?;
+        self.bytes = tail;
+        Ok(head)
+    }
+
     /// A count of `bytes_each`-byte things that follow, refused when above `max` or when the bytes cannot hold them.
     pub fn check_count(
         &self,
@@ -131,8 +143,12 @@ mod tests {
         assert_eq!(reader.u16(), Ok(0x0201));
         assert_eq!(reader.u16(), Err(DecodeError::TooShort));
         assert_eq!(reader.finish(), Err(DecodeError::TrailingBytes(1)));
-        assert_eq!(reader.u8(), Ok(3));
+        assert_eq!(reader.bytes(2), Err(DecodeError::TooShort));
+        assert_eq!(reader.bytes(0), Ok([].as_slice()));
+        assert_eq!(reader.bytes(1), Ok([3].as_slice()));
         assert_eq!(reader.finish(), Ok(()));
+        let number = 0x0102_0304_0506_0708_u64;
+        assert_eq!(Reader::new(&number.to_le_bytes()).u64(), Ok(number));
     }
 
     #[test]

@@ -49,6 +49,7 @@ impl Table {
             },
             sink: Arc::new(Silence),
             stats: Arc::default(),
+            recording: None,
         });
         Self {
             started,

@@ -2,3 +2,5 @@
 
 /// Matches of the arena, stepped by hand.
 mod arena;
+/// Recorded matches, played again.
+mod replays;

@@ -1,13 +1,29 @@
 //! What may differ from match to match: the maps in their order, how long things take, how good the bots are.
+//!
+//! In a recording:
+//!
+//! ```text
+//! +------------+---------------------------------+--------------+-----------+-----------+
+//! | maps count | each: length, as in `Joined`    | phases       | bot level | kills     |
+//! +------------+---------------------------------+--------------+-----------+-----------+
+//!   u8           u16     bytes                     5 u32, ticks   u8          u8
+//! ```
 
 use shared::arena::map::Map;
+use shared::codec::{decode_map, encode_map};
+use shared::limits::SETUP_BYTES_MAX;
+use shared::record::{DecodeError, Reader};
 use shared::tick::TICK_HZ;
 
 use crate::bot::level::Level;
 use crate::map;
+use crate::spot::free_spots;
+
+/// Maps of a match that is recorded.
+pub const MAPS_MAX: usize = 16;
 
 /// What distinguishes one match from another.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// One for each round, then from the first again. At least one.
     pub maps: Vec<Map>,
@@ -37,6 +53,73 @@ pub struct PhaseLengths {
 
 const SECOND: u32 = TICK_HZ as u32;
 
+impl Config {
+    /// Appends the bytes of a recording. Panics above [`MAPS_MAX`] maps, which is a bug of whoever chose them.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        assert!(self.maps.len() <= MAPS_MAX, "a match keeps the bound of maps");
+        out.push(self.maps.len() as u8);
+        for map in &self.maps {
+            let bytes = encode_map(map);
+            let length = u16::try_from(bytes.len()).expect("a map keeps its bound");
+            out.extend_from_slice(&length.to_le_bytes());
+            out.extend_from_slice(&bytes);
+        }
+        for ticks in self.phases.in_order() {
+            out.extend_from_slice(&ticks.to_le_bytes());
+        }
+        out.extend_from_slice(&[self.bot_level as u8, self.kills_to_win]);
+    }
+
+    /// Reads what a match can be built from: refuses maps without room for a player.
+    pub fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let count = usize::from(reader.u8()?);
+        let count = reader.check_count("maps", count, MAPS_MAX, 2)?;
+        let mut maps = Vec::with_capacity(count);
+        for _ in 0..count {
+            let length = usize::from(reader.u16()?);
+            let length = reader.check_count("map bytes", length, SETUP_BYTES_MAX, 1)?;
+            let map = decode_map(reader.bytes(length)?)?;
+            if free_spots(&map).is_empty() {
+                return Err(DecodeError::Malformed);
+            }
+            maps.push(map);
+        }
+        if maps.is_empty() {
+            return Err(DecodeError::Malformed);
+        }
+        let phases = PhaseLengths {
+            warm_up_ticks: reader.u32()?,
+            countdown_ticks: reader.u32()?,
+            live_ticks: reader.u32()?,
+            sudden_death_ticks: reader.u32()?,
+            results_ticks: reader.u32()?,
+        };
+        let level = reader.u8()?;
+        let bot_level = *Level::ALL.get(usize::from(level)).ok_or(DecodeError::Unknown {
+            what: "bot level",
+            found: level.into(),
+        })?;
+        Ok(Self {
+            maps,
+            phases,
+            bot_level,
+            kills_to_win: reader.u8()?,
+        })
+    }
+}
+
+impl PhaseLengths {
+    const fn in_order(&self) -> [u32; 5] {
+        [
+            self.warm_up_ticks,
+            self.countdown_ticks,
+            self.live_ticks,
+            self.sudden_death_ticks,
+            self.results_ticks,
+        ]
+    }
+}
+
 impl Default for PhaseLengths {
     fn default() -> Self {
         Self {
@@ -57,5 +140,55 @@ impl Default for Config {
             bot_level: Level::default(),
             kills_to_win: 20,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decode(bytes: &[u8]) -> Result<Config, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let config = Config::decode(&mut reader)?;
+        reader.finish().map(|()| config)
+    }
+
+    #[test]
+    fn a_config_comes_back_from_its_bytes() {
+        let config = Config {
+            bot_level: Level::Hard,
+            kills_to_win: 7,
+            ..Config::default()
+        };
+        let mut bytes = Vec::new();
+        config.encode(&mut bytes);
+        assert_eq!(decode(&bytes).as_ref(), Ok(&config));
+        for end in 0..bytes.len() {
+            assert!(decode(&bytes[..end]).is_err(), "{end}");
+        }
+    }
+
+    #[test]
+    fn a_config_that_no_match_can_be_built_from_is_refused() {
+        let with_maps = |maps| {
+            let mut bytes = Vec::new();
+            Config {
+                maps,
+                ..Config::default()
+            }
+            .encode(&mut bytes);
+            decode(&bytes)
+        };
+        let no_room = Map {
+            name: "Closet".into(),
+            width: 20,
+            height: 20,
+            walls: Vec::new(),
+        };
+        assert_eq!(with_maps(vec![]), Err(DecodeError::Malformed));
+        assert_eq!(
+            with_maps(vec![map::crossroads(), no_room]),
+            Err(DecodeError::Malformed)
+        );
     }
 }

@@ -13,11 +13,14 @@ use shared::arena::state::PlayerState;
 use shared::arena::status::Status;
 use shared::codec::encode_map;
 use shared::ids::{EntityId, PlayerId};
+use shared::record::{DecodeError, Reader};
 use simulation::game::{Control, Game, Observer};
 
 pub mod map;
 
 pub mod bot;
+
+pub mod spot;
 
 pub mod config;
 
@@ -30,8 +33,6 @@ pub mod tally;
 pub mod round;
 
 pub mod score;
-
-pub mod spot;
 
 pub mod floor;
 
@@ -58,6 +59,9 @@ pub use config::{Config, PhaseLengths};
 pub struct Arena;
 
 impl Game for Arena {
+    const NAME: &'static str = "arena";
+    const RULES_VERSION: u32 = 1;
+
     type Config = Config;
     type Input = Input;
     type State = PlayerState;
@@ -66,6 +70,14 @@ impl Game for Arena {
 
     fn setup(config: &Config) -> Vec<u8> {
         encode_map(floor::first_map(config))
+    }
+
+    fn encode_config(config: &Config, out: &mut Vec<u8>) {
+        config.encode(out);
+    }
+
+    fn decode_config(reader: &mut Reader<'_>) -> Result<Config, DecodeError> {
+        Config::decode(reader)
     }
 
     fn build(world: &mut World, schedule: &mut Schedule, config: &Config, seed: u64) {

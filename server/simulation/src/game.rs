@@ -10,13 +10,19 @@ use bevy_ecs::schedule::Schedule;
 use bevy_ecs::world::World;
 use shared::ids::{EntityId, PlayerId};
 use shared::limits::ENTITIES_MAX;
-use shared::record::Record;
+use shared::record::{DecodeError, Reader, Record};
 
 /// The rules of one game. Type parameter of everything in this crate that touches a world, and of nothing else.
 pub trait Game: Sized + Send + 'static {
+    /// Names the game in recordings.
+    const NAME: &'static str;
+    /// Raised whenever the same config, seed and inputs give another match than before, so that an older recording is refused
+    /// with a sentence instead of failing in its first second.
+    const RULES_VERSION: u32;
+
     /// What distinguishes one match from another when they start.
     type Config: Clone + Send + Sync + 'static;
-    /// Intent of a player for one tick; the default is neutral.
+    /// Intent of a player for one tick; the default is neutral. Its record has the same length whatever it says.
     type Input: Record + Default;
     /// What others may see of an entity.
     type State: Record;
@@ -28,6 +34,12 @@ pub trait Game: Sized + Send + 'static {
     /// Bytes for each player who joins, at most `SETUP_BYTES_MAX`; what they mean is between the game and its client.
     /// They hold until the game leaves others in [`NewSetup`].
     fn setup(config: &Self::Config) -> Vec<u8>;
+
+    /// Appends everything of the config that influences a match, at most `recording::header::CONFIG_BYTES_MAX` bytes.
+    fn encode_config(config: &Self::Config, out: &mut Vec<u8>);
+
+    /// Reads a config from a recording, which may come from anywhere: what is accepted must be good for [`build`](Self::build).
+    fn decode_config(reader: &mut Reader<'_>) -> Result<Self::Config, DecodeError>;
 
     /// Fills an empty world and an empty schedule. [`Inputs`], [`Events`] and [`NewSetup`] are in the world
     /// already.

@@ -27,6 +27,8 @@ pub mod command;
 
 pub mod input_buffer;
 
+pub mod recording;
+
 mod event_log;
 
 mod seat;
@@ -38,6 +40,8 @@ mod replicate;
 pub mod simulation;
 
 pub mod handle;
+
+pub mod replay;
 
 pub mod pacing;
 

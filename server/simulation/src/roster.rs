@@ -94,19 +94,17 @@ impl<G: Game> Roster<G> {
         entries
     }
 
-    /// Lets a person in, instead of a bot if need be, and answers before anybody else is told.
+    /// Lets a person in, instead of a bot if need be, and answers before anybody else is told. `player` is the id given
+    /// last.
     pub(crate) fn join(
         &mut self,
         world: &mut World,
+        player: PlayerId,
         request: JoinRequest,
         place: Place,
         tick: Tick,
         progress: Progress,
     ) {
-        let Some(player) = self.next_player_id() else {
-            request.reply.refuse(Refused::Full);
-            return;
-        };
         self.remove_bots(world, self.people.len() + 1);
         let entity = G::spawn_player(world, player, Control::Person);
         let name = request.name.as_str().to_owned();
@@ -154,18 +152,17 @@ impl<G: Game> Roster<G> {
         }
     }
 
-    /// Takes out everybody whose client has dropped its end of the mailbox.
-    pub(crate) fn remove_leavers(&mut self, world: &mut World) {
-        let mut index = 0;
-        while index < self.people.len() {
-            if self.people[index].view.is_abandoned() {
-                let seat = self.people.remove(index);
-                G::despawn_player(world, seat.player);
-                self.sink.notice(Notice::PlayerLeft(seat.player));
-            } else {
-                index += 1;
-            }
-        }
+    /// Everybody whose client has dropped its end of the mailbox, in ascending order of id.
+    pub(crate) fn leavers(&self) -> Vec<PlayerId> {
+        let abandoned = self.people.iter().filter(|seat| seat.view.is_abandoned());
+        abandoned.map(|seat| seat.player).collect()
+    }
+
+    /// Takes a person out.
+    pub(crate) fn remove(&mut self, world: &mut World, player: PlayerId) {
+        self.people.retain(|seat| seat.player != player);
+        G::despawn_player(world, player);
+        self.sink.notice(Notice::PlayerLeft(player));
     }
 
     /// Adds bots until there are enough players.
@@ -213,7 +210,8 @@ impl<G: Game> Roster<G> {
             .expect("the bots are fewer than the numbers")
     }
 
-    fn next_player_id(&mut self) -> Option<PlayerId> {
+    /// A new id; `None` when they have run out.
+    pub(crate) fn next_player_id(&mut self) -> Option<PlayerId> {
         let player = PlayerId(self.next_player);
         match self.next_player.checked_add(1) {
             Some(next) => {

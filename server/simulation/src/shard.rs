@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use shared::message::MatchEnd;
 
 use crate::pacing::{Pacing, first_deadline};
+use crate::replay::panic_text;
 use crate::simulation::{Flow, RunningMatch};
 use crate::stats::Stats;
 
@@ -244,15 +245,6 @@ impl PartialEq for Paced {
 }
 
 impl Eq for Paced {}
-
-/// The text of a panic, when it has one.
-fn panic_text(panic: &(dyn Any + Send)) -> &str {
-    panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no text")
-}
 
 #[expect(
     clippy::disallowed_methods,

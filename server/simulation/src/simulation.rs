@@ -13,13 +13,20 @@ use shared::limits::SETUP_BYTES_MAX;
 use shared::message::{MatchEnd, RosterEntry};
 use shared::tick::Tick;
 
-use crate::command::{COMMANDS_PER_TICK_MAX, Command, MatchStatus, PlayerStatus, Queued};
+use crate::command::{
+    COMMANDS_PER_TICK_MAX, Command, JoinRequest, MatchStatus, PlayerStatus, Queued, Refused, Reply,
+};
 use crate::event_log::EventLog;
 use crate::game::{Events, Game, Inputs, NewSetup};
 use crate::input_buffer::Source;
+use crate::mailbox::mailbox;
 use crate::notice::{MatchSink, Notice};
 use crate::phase::PublishedPhase;
-use crate::places::Places;
+use crate::places::{Place, Places};
+use crate::recording::frame::{End, Frame};
+use crate::recording::header::Header;
+use crate::recording::recorder::Recorder;
+use crate::recording::sink::Recording;
 use crate::replicate::{Moment, Replicator};
 use crate::roster::Roster;
 use crate::seat::Progress;
@@ -40,6 +47,8 @@ pub struct MatchStart<G: Game> {
     pub sink: Arc<dyn MatchSink>,
     /// Where to count.
     pub stats: Arc<Stats>,
+    /// Where to write down what happens; `None` for a match that is not recorded.
+    pub recording: Option<Recording>,
 }
 
 /// Whether a match goes on after a tick.
@@ -62,8 +71,8 @@ pub trait RunningMatch: Send {
     /// Tells the match that time was dropped before its next tick; its clients learn it with their next snapshot.
     fn slip(&mut self);
 
-    /// Ends the match and tells its sink. Only the first call counts. It does not touch the world, so it may be called
-    /// after a panic.
+    /// Ends the match and tells its sink. Only the first call counts. It does not touch a world in which a panic has left
+    /// a tick half done, so it may be called after one.
     fn end(&mut self, reason: MatchEnd);
 }
 
@@ -85,12 +94,15 @@ pub struct Simulation<G: Game> {
     phase: Arc<PublishedPhase>,
     sink: Arc<dyn MatchSink>,
     stats: Arc<Stats>,
+    recorder: Recorder<G::Input>,
+    /// False between ticks, when the world is whole. A panic leaves it true.
+    in_tick: bool,
 }
 
 impl<G: Game> Simulation<G> {
     /// Builds the world. Panics when the settings or the setup of the game break their bounds, which are bugs.
     pub(crate) fn new(
-        start: MatchStart<G>,
+        mut start: MatchStart<G>,
         commands: Receiver<Queued<G::Input>>,
         places: Arc<Places>,
     ) -> Self {
@@ -113,6 +125,10 @@ impl<G: Game> Simulation<G> {
         });
         G::build(&mut world, &mut schedule, &start.config, start.seed);
         let phase = Arc::new(PublishedPhase::new(G::phase(&world)));
+        let recorder = match start.recording.take() {
+            Some(recording) => Recorder::new(&header(&start), recording, Arc::clone(&start.stats)),
+            None => Recorder::off(),
+        };
         Self {
             id: start.id,
             tick: Tick(0),
@@ -136,6 +152,8 @@ impl<G: Game> Simulation<G> {
             phase,
             sink: start.sink,
             stats: start.stats,
+            recorder,
+            in_tick: false,
         }
     }
 
@@ -146,32 +164,56 @@ impl<G: Game> Simulation<G> {
 
     /// Empties the queue, up to the bound of a tick.
     fn apply_commands(&mut self) {
-        for queued in self.commands.try_iter().take(COMMANDS_PER_TICK_MAX) {
-            let command = queued.take();
-            match command {
+        for _ in 0..COMMANDS_PER_TICK_MAX {
+            let Ok(queued) = self.commands.try_recv() else {
+                return;
+            };
+            match queued.take() {
                 Command::Input { player, packet } => {
                     receive_input(&mut self.roster, &self.stats, player, &packet, self.tick.after(1));
                 }
-                Command::Join { request, place } => {
-                    let progress = self.progress();
-                    self.roster
-                        .join(&mut self.world, request, place, self.tick, progress);
-                }
+                Command::Join { request, place } => self.join(request, place),
                 Command::Resume { request } => {
                     let progress = self.progress();
                     self.roster.resume(request, self.tick, progress);
                 }
-                Command::Inspect { reply } => {
-                    let observed = self.replicator.observe(&mut self.world);
-                    reply.grant(MatchStatus {
-                        id: self.id,
-                        tick: self.tick,
-                        hash: G::hash(&self.world),
-                        phase: G::phase(&self.world),
-                        players: player_statuses::<G>(self.roster.entries(), observed),
-                    });
-                }
+                Command::Inspect { reply } => reply.grant(self.status()),
             }
+        }
+    }
+
+    fn join(&mut self, request: JoinRequest, place: Place) {
+        let Some(player) = self.roster.next_player_id() else {
+            request.reply.refuse(Refused::Full);
+            return;
+        };
+        // Before anything is done for it, so that a panic in that can be played again.
+        self.recorder.join(player, &request.name);
+        self.let_in(player, request, place);
+    }
+
+    fn let_in(&mut self, player: PlayerId, request: JoinRequest, place: Place) {
+        let progress = self.progress();
+        self.roster
+            .join(&mut self.world, player, request, place, self.tick, progress);
+    }
+
+    fn remove_leavers(&mut self) {
+        for player in self.roster.leavers() {
+            self.recorder.leave(player);
+            self.roster.remove(&mut self.world, player);
+        }
+    }
+
+    /// What the match looks like between two ticks.
+    pub(crate) fn status(&mut self) -> MatchStatus {
+        let observed = self.replicator.observe(&mut self.world);
+        MatchStatus {
+            id: self.id,
+            tick: self.tick,
+            hash: G::hash(&self.world),
+            phase: G::phase(&self.world),
+            players: player_statuses::<G>(self.roster.entries(), observed),
         }
     }
 
@@ -191,8 +233,68 @@ impl<G: Game> Simulation<G> {
             missing += u64::from(source == Source::Missing);
             (seat.player, input)
         });
-        self.world.resource_mut::<Inputs<G::Input>>().replace(inputs);
+        let mut all = self.world.resource_mut::<Inputs<G::Input>>();
+        all.replace(inputs);
         self.stats.inputs_missing.add(missing);
+        self.recorder.inputs(all.all());
+    }
+
+    /// Runs the rules on the inputs that the world has.
+    fn run_rules(&mut self, tick: Tick) {
+        self.schedule.run(&mut self.world);
+        // Without this the world remembers every component that was ever removed.
+        self.world.clear_trackers();
+        self.tick = tick;
+        self.collect_events();
+        self.tell_new_setup();
+    }
+
+    fn end_recording(&mut self, reason: MatchEnd) {
+        if !self.recorder.is_open() {
+            return;
+        }
+        match (self.in_tick, reason) {
+            (true, MatchEnd::Crashed) => self.recorder.end(self.tick.after(1), None, End::Crashed),
+            // Dropped in the middle of a panic that nobody has caught.
+            (true, MatchEnd::Closed) => {}
+            // Between two ticks no rule has panicked, but perhaps what surrounds them.
+            (false, _) => self.recorder.end(self.tick, Some(self.hash()), End::Closed),
+        }
+    }
+
+    /// One tick of a recording: who comes, who goes, and the inputs of everybody. False when somebody who comes gets no
+    /// place, or another id than the recording says; then it is not one of this game.
+    pub(crate) fn replay_tick(&mut self, frame: Option<&Frame>, inputs: &[(PlayerId, G::Input)]) -> bool {
+        self.in_tick = true;
+        for (player, name) in frame.iter().flat_map(|frame| &frame.joins) {
+            let place = self.places.reserve();
+            let (Some(place), Some(true)) = (place, self.roster.next_player_id().map(|id| id == *player))
+            else {
+                return false;
+            };
+            let request = JoinRequest {
+                name: name.clone(),
+                // Nobody reads: who goes is in the recording.
+                mailbox: mailbox().0,
+                reply: Reply::new(drop),
+            };
+            self.let_in(*player, request, place);
+        }
+        for &player in frame.iter().flat_map(|frame| &frame.leaves) {
+            self.roster.remove(&mut self.world, player);
+        }
+        self.roster.fill(&mut self.world);
+        self.world
+            .resource_mut::<Inputs<G::Input>>()
+            .replace(inputs.iter().copied());
+        self.run_rules(self.tick.after(1));
+        self.in_tick = false;
+        true
+    }
+
+    /// `Game::hash` between two ticks.
+    pub(crate) fn hash(&self) -> u64 {
+        G::hash(&self.world)
     }
 
     fn collect_events(&mut self) {
@@ -244,18 +346,16 @@ impl<G: Game> RunningMatch for Simulation<G> {
     }
 
     fn step(&mut self) -> Flow {
+        self.in_tick = true;
         // A resume counts before the reader it replaces is looked at.
         self.apply_commands();
-        self.roster.remove_leavers(&mut self.world);
+        self.remove_leavers();
         self.roster.fill(&mut self.world);
         let tick = self.tick.after(1);
         self.take_inputs(tick);
-        self.schedule.run(&mut self.world);
-        // Without this the world remembers every component that was ever removed.
-        self.world.clear_trackers();
-        self.tick = tick;
-        self.collect_events();
-        self.tell_new_setup();
+        self.run_rules(tick);
+        self.in_tick = false;
+        self.recorder.finish_tick(tick, || G::hash(&self.world));
         if tick.sends_snapshot() {
             self.phase.publish(G::phase(&self.world));
             self.send_snapshots();
@@ -269,6 +369,7 @@ impl<G: Game> RunningMatch for Simulation<G> {
 
     fn end(&mut self, reason: MatchEnd) {
         if self.places.end() {
+            self.end_recording(reason);
             self.sink.notice(Notice::Ended(reason));
         }
     }
@@ -278,6 +379,21 @@ impl<G: Game> Drop for Simulation<G> {
     /// A match that no shard took, or that was handed to one which stops, is told to be over like any other.
     fn drop(&mut self) {
         self.end(MatchEnd::Closed);
+    }
+}
+
+/// What a recording of this match starts with.
+fn header<G: Game>(start: &MatchStart<G>) -> Header {
+    let mut config = Vec::new();
+    G::encode_config(&start.config, &mut config);
+    Header {
+        rules: G::RULES_VERSION,
+        game: G::NAME.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        match_id: start.id,
+        seed: start.seed,
+        settings: start.settings,
+        config,
     }
 }
 

@@ -126,6 +126,14 @@ pub struct Stats {
     pub commands_waiting: Gauge,
     /// Commands that found the queue of the match full; dropped or refused.
     pub commands_refused: Counter,
+    /// Recordings handed over whole, to their match's end or to their bound.
+    pub recordings_finished: Counter,
+    /// Of those, the ones that reached their bound before their match ended.
+    pub recordings_cut: Counter,
+    /// Recordings given up because their sink could not take them.
+    pub recordings_lost: Counter,
+    /// Bytes of recordings handed over.
+    pub recording_bytes: Counter,
 }
 
 #[cfg(test)]

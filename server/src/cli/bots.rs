@@ -42,6 +42,10 @@ pub(super) struct Bots {
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     seed: u64,
 
+    /// Directory for recordings of the matches, to be played again with `tickroom replay`; only of the server in this process
+    #[arg(long, value_name = "DIR", conflicts_with = "url")]
+    record: Option<PathBuf>,
+
     /// File to write the figures to, as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -52,6 +56,7 @@ Examples:
   tickroom bots                                                   16 players in 2 matches for 20 s
   tickroom bots --players 64 --matches 8 --seconds 20             more of them
   tickroom bots --url http://localhost:3000 --json figures.json   against a running server
+  tickroom bots --record recordings                               and each match as a file that can be played again
 
 Everything is counted while all play, not while they take their seats. Input to snapshot is the time from sending an \
 input to the arrival of the first snapshot of its tick or a later one; inputs that came too late for their tick are counted \
@@ -114,6 +119,7 @@ fn own_server(bots: &Bots) -> Config {
         players_max: u16::try_from(each).unwrap_or(u16::MAX).max(defaults.players_max),
         matches_max: bots.matches.max(defaults.matches_max),
         bot_level: bots.level,
+        record_dir: bots.record.clone(),
         ..defaults
     }
 }

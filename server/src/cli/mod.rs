@@ -12,6 +12,8 @@ use crate::config_file::{self, FromFile};
 
 mod bots;
 
+mod replay;
+
 mod serve;
 
 /// An authoritative multiplayer game server: fixed ticks, binary snapshots, Socket.IO.
@@ -41,6 +43,12 @@ enum Command {
     /// received something that does not decode.
     #[command(after_help = bots::EXAMPLES)]
     Bots(bots::Bots),
+    /// Plays a recorded match again, faster than it was, and checks every second of it
+    ///
+    /// The exit code is not 0 when the file is no whole recording of this program's rules, and when the world differs from
+    /// the recorded one: then the first tick is named at which it does.
+    #[command(after_help = replay::EXAMPLES)]
+    Replay(replay::Replay),
 }
 
 /// What `serve` takes.
@@ -72,6 +80,7 @@ Examples:
   tickroom serve --print-config             what is in force, and why
   TICKROOM_LOG=debug tickroom               with more in the log
   tickroom bots --players 64 --matches 8    headless matches, with figures
+  tickroom --record-dir recordings          every match as a file for `tickroom replay`
 
 What it answers besides the page:
   /socket.io/         the game (Socket.IO), with the client at /socket.io/socket.io.js
@@ -85,6 +94,9 @@ pub fn run(words: Vec<OsString>) -> anyhow::Result<()> {
     let matches = Cli::command().get_matches_from(&words);
     if let Some(("bots", matches)) = matches.subcommand() {
         return bots::run(bots::Bots::from_arg_matches(matches)?);
+    }
+    if let Some(("replay", matches)) = matches.subcommand() {
+        return replay::run(&replay::Replay::from_arg_matches(matches)?);
     }
     let (serve, described) = with_file(words, &matches)?;
     if serve.print_config {
@@ -144,7 +156,7 @@ mod tests {
         let cli = Cli::try_parse_from(std::iter::once("tickroom").chain(words.iter().copied())).ok()?;
         match cli.command {
             Some(Command::Serve(serve)) => Some(serve.config.port),
-            Some(Command::Bots(_)) => None,
+            Some(Command::Bots(_) | Command::Replay(_)) => None,
             None => Some(cli.serve.config.port),
         }
     }

@@ -1,4 +1,4 @@
-use arena::{Arena, Config, PhaseLengths};
+use arena::{Arena, Config};
 use bevy_ecs::resource::Resource;
 use bevy_ecs::schedule::{Schedule, ScheduleBuildSettings};
 use bevy_ecs::system::ResMut;
@@ -9,21 +9,7 @@ use shared::ids::PlayerId;
 use simulation::game::{Control, Events, Game, Inputs, NewSetup};
 
 use crate::shuffled::Shuffled;
-use crate::table::{STAY, Table};
-
-/// Rounds so short that a test sees several.
-fn quick() -> Config {
-    Config {
-        phases: PhaseLengths {
-            warm_up_ticks: 60,
-            countdown_ticks: 60,
-            live_ticks: 900,
-            sudden_death_ticks: 120,
-            results_ticks: 60,
-        },
-        ..Config::default()
-    }
-}
+use crate::table::{STAY, Table, quick};
 
 /// The hash after each second of a story with people who come, fight and go.
 fn hashes(seed: u64, disturbed: bool) -> Vec<u64> {

@@ -16,6 +16,8 @@ mod bots;
 mod determinism;
 /// Shots, hits, deaths, scores.
 mod fighting;
+/// A match written down and played again.
+mod recording;
 /// Phases and maps.
 mod rounds;
 /// What a client needs to predict.

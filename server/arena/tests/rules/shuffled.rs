@@ -6,6 +6,7 @@ use shared::arena::input::Input;
 use shared::arena::state::PlayerState;
 use shared::arena::status::Status;
 use shared::ids::{EntityId, PlayerId};
+use shared::record::{DecodeError, Reader};
 use simulation::game::{Control, Game, Observer};
 
 /// The arena, whose systems run in an order that a seed chooses among those that its constraints allow.
@@ -15,6 +16,9 @@ pub(crate) struct Shuffled;
 pub(crate) type ShuffledConfig = (Config, u64);
 
 impl Game for Shuffled {
+    const NAME: &'static str = Arena::NAME;
+    const RULES_VERSION: u32 = Arena::RULES_VERSION;
+
     type Config = ShuffledConfig;
     type Input = Input;
     type State = PlayerState;
@@ -23,6 +27,15 @@ impl Game for Shuffled {
 
     fn setup((config, _): &ShuffledConfig) -> Vec<u8> {
         Arena::setup(config)
+    }
+
+    fn encode_config((config, shuffle_seed): &ShuffledConfig, out: &mut Vec<u8>) {
+        Arena::encode_config(config, out);
+        out.extend_from_slice(&shuffle_seed.to_le_bytes());
+    }
+
+    fn decode_config(reader: &mut Reader<'_>) -> Result<ShuffledConfig, DecodeError> {
+        Ok((Arena::decode_config(reader)?, reader.u64()?))
     }
 
     fn build(world: &mut World, schedule: &mut Schedule, (config, shuffle_seed): &ShuffledConfig, seed: u64) {

@@ -9,6 +9,7 @@ use shared::arena::state::PlayerState;
 use shared::arena::status::{Phase, Status};
 use shared::ids::{EntityId, MatchId};
 use shared::input::InputPacket;
+use shared::message::MatchEnd;
 use shared::name::PlayerName;
 use shared::snapshot::{self, Snapshot};
 use shared::tick::Tick;
@@ -17,6 +18,7 @@ use simulation::game::Game;
 use simulation::handle::{Started, start};
 use simulation::mailbox::{MailboxReader, mailbox};
 use simulation::notice::{MatchSink, Notice};
+use simulation::recording::sink::Recording;
 use simulation::settings::MatchSettings;
 use simulation::simulation::{Flow, MatchStart};
 
@@ -82,6 +84,20 @@ pub(crate) fn live_at_once() -> Config {
     }
 }
 
+/// Rounds so short that a test sees several.
+pub(crate) fn quick() -> Config {
+    Config {
+        phases: PhaseLengths {
+            warm_up_ticks: 60,
+            countdown_ticks: 60,
+            live_ticks: 900,
+            sudden_death_ticks: 120,
+            results_ticks: 60,
+        },
+        ..Config::default()
+    }
+}
+
 /// Does nothing.
 pub(crate) const STAY: Input = Input {
     fire: false,
@@ -97,6 +113,16 @@ impl Table {
 
     /// Of the game `G`, which is the arena in what it takes and shows.
     pub(crate) fn of<G: Game>(config: G::Config, fill_to: usize, seed: u64) -> Self {
+        Self::recorded::<G>(config, fill_to, seed, None)
+    }
+
+    /// The same, perhaps recorded.
+    pub(crate) fn recorded<G: Game>(
+        config: G::Config,
+        fill_to: usize,
+        seed: u64,
+        recording: Option<Recording>,
+    ) -> Self {
         let sink = Arc::new(Recorder::default());
         let started = start::<G>(MatchStart {
             id: MatchId(1),
@@ -109,6 +135,7 @@ impl Table {
             },
             sink: Arc::clone(&sink) as Arc<dyn MatchSink>,
             stats: Arc::default(),
+            recording,
         });
         Self {
             tick: Tick(0),
@@ -267,6 +294,11 @@ impl Table {
     /// The last of them leaves.
     pub(crate) fn leave(&mut self) {
         self.people.pop();
+    }
+
+    /// Ends the match.
+    pub(crate) fn close(&mut self, reason: MatchEnd) {
+        self.started.running.end(reason);
     }
 
     pub(crate) fn handle_phase(&self) -> &'static str {

@@ -51,6 +51,9 @@ struct Rules {
 }
 
 impl Game for Counter {
+    const NAME: &'static str = "counter";
+    const RULES_VERSION: u32 = 3;
+
     type Config = Config;
     type Input = Add;
     type State = Sum;
@@ -59,6 +62,19 @@ impl Game for Counter {
 
     fn setup(_: &Config) -> Vec<u8> {
         b"count".to_vec()
+    }
+
+    fn encode_config(config: &Config, out: &mut Vec<u8>) {
+        for tick in [config.panics_in_tick, config.new_setup_in_tick] {
+            out.extend_from_slice(&tick.to_le_bytes());
+        }
+    }
+
+    fn decode_config(reader: &mut Reader<'_>) -> Result<Config, DecodeError> {
+        Ok(Config {
+            panics_in_tick: reader.u32()?,
+            new_setup_in_tick: reader.u32()?,
+        })
     }
 
     fn build(world: &mut World, schedule: &mut Schedule, config: &Config, seed: u64) {

@@ -16,6 +16,10 @@ mod determinism;
 mod inputs;
 /// Coming, going, bots, and the end of a match.
 mod joins;
+/// A match written down, and what becomes of that: kept, cut, lost.
+mod recording;
+/// A recording played again, and what is said of one that cannot be.
+mod replaying;
 /// Coming back to the same place.
 mod resuming;
 /// What changes for all clients at once: the setup, and the phase that lists show.

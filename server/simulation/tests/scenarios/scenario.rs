@@ -11,6 +11,7 @@ use simulation::command::{JoinRequest, JoinedSeat, MatchStatus, Refused, Reply, 
 use simulation::handle::{MatchHandle, Started, SubmitError, start};
 use simulation::mailbox::{MailboxReader, mailbox};
 use simulation::notice::{MatchSink, Notice};
+use simulation::recording::sink::Recording;
 use simulation::settings::MatchSettings;
 use simulation::simulation::{Flow, MatchStart, RunningMatch};
 use simulation::stats::Stats;
@@ -67,6 +68,18 @@ pub(crate) fn counter_match(
     settings: MatchSettings,
     stats: &Arc<Stats>,
 ) -> (Started, Receiver<Told>) {
+    recorded_match(id, config, seed, settings, stats, None)
+}
+
+/// The same, perhaps recorded.
+pub(crate) fn recorded_match(
+    id: u32,
+    config: Config,
+    seed: u64,
+    settings: MatchSettings,
+    stats: &Arc<Stats>,
+    recording: Option<Recording>,
+) -> (Started, Receiver<Told>) {
     let (sink, told) = Recorder::new();
     let started = start::<Counter>(MatchStart {
         id: MatchId(id),
@@ -75,6 +88,7 @@ pub(crate) fn counter_match(
         settings,
         sink,
         stats: Arc::clone(stats),
+        recording,
     });
     (started, told)
 }
@@ -84,6 +98,8 @@ pub(crate) struct Scenario {
     pub(crate) handle: Arc<dyn MatchHandle>,
     pub(crate) running: Box<dyn RunningMatch>,
     pub(crate) stats: Arc<Stats>,
+    /// Ticks so far.
+    pub(crate) stepped: u32,
     told: Receiver<Told>,
 }
 
@@ -93,18 +109,24 @@ impl Scenario {
     }
 
     pub(crate) fn with_config(config: Config, settings: MatchSettings) -> Self {
+        Self::recorded(config, settings, None)
+    }
+
+    pub(crate) fn recorded(config: Config, settings: MatchSettings, recording: Option<Recording>) -> Self {
         let stats = Arc::default();
-        let (started, told) = counter_match(1, config, 5, settings, &stats);
+        let (started, told) = recorded_match(1, config, 5, settings, &stats, recording);
         Self {
             handle: started.handle,
             running: started.running,
             stats,
+            stepped: 0,
             told,
         }
     }
 
     pub(crate) fn step(&mut self) {
         assert_eq!(self.running.step(), Flow::Running);
+        self.stepped += 1;
     }
 
     /// Steps until the match has done so many ticks more.

@@ -9,6 +9,7 @@ use shared::arena::status::{Phase, Status};
 use shared::codec::decode_server;
 use shared::ids::{EntityId, MatchId};
 use shared::name::PlayerName;
+use shared::record::{DecodeError, Reader};
 use shared::tick::Tick;
 use simulation::command::{JoinRequest, JoinedSeat, Refused, Reply};
 use simulation::game::{Control, Game, Observer};
@@ -27,6 +28,9 @@ use super::*;
 struct Broken;
 
 impl Game for Broken {
+    const NAME: &'static str = "broken";
+    const RULES_VERSION: u32 = 1;
+
     type Config = ();
     type Input = Input;
     type Status = Status;
@@ -35,6 +39,12 @@ impl Game for Broken {
 
     fn setup(_: &()) -> Vec<u8> {
         Vec::new()
+    }
+
+    fn encode_config(_: &(), _: &mut Vec<u8>) {}
+
+    fn decode_config(_: &mut Reader<'_>) -> Result<(), DecodeError> {
+        Ok(())
     }
 
     fn build(_: &mut World, schedule: &mut Schedule, _: &(), _: u64) {
@@ -93,6 +103,7 @@ async fn serve_a_broken_match() -> (std::net::SocketAddr, Shard) {
         },
         sink: Arc::clone(&outbound) as Arc<dyn MatchSink>,
         stats: Arc::default(),
+        recording: None,
     });
     let shard = Shard::spawn(0, Arc::default()).expect("a thread starts");
     shard.add(running).expect("the shard is idle");

@@ -1,0 +1,508 @@
+//! Recordings of matches on the disk: one file each, in a directory of their own.
+//!
+//! A shard must not wait for a disk. It hands its pieces to the thread that writes them; what waits for that thread is bounded
+//! in bytes, and a recording that finds no room is given up. While a match runs its file has the ending `part`; it gets its
+//! name when it is whole, so that nobody ever reads half a recording. The directory is bounded in files and bytes: the
+//! oldest recordings go to make room.
+
+use std::collections::{HashMap, VecDeque};
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime};
+
+use anyhow::Context;
+use shared::ids::MatchId;
+use simulation::recording::sink::{Lost, Recording, RecordingSink};
+use simulation::stats::Counter;
+
+/// Ending of a whole recording.
+const WHOLE: &str = "replay";
+
+/// Ending of one that is being written.
+const PART: &str = "part";
+
+/// Bytes that may wait for the disk: a second of a thousand busy matches. More rides out a longer stall of the disk.
+const WAITING_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// Where recordings go, and how many of them stay.
+#[derive(Clone, Debug)]
+pub(crate) struct Limits {
+    /// Made when it is missing.
+    pub(crate) directory: PathBuf,
+    /// Whole recordings that stay.
+    pub(crate) files_max: usize,
+    /// Their bytes.
+    pub(crate) bytes_max: u64,
+    /// Bytes of one.
+    pub(crate) file_bytes_max: u64,
+}
+
+/// What became of recordings on the disk.
+#[derive(Debug, Default)]
+pub(crate) struct Stats {
+    /// Whole files.
+    pub(crate) written: Counter,
+    /// Given up because the disk failed.
+    pub(crate) failed: Counter,
+    /// Removed to make room for newer ones.
+    pub(crate) removed: Counter,
+}
+
+/// The thread that writes. Dropping it lets it write what it has and waits for that.
+pub(crate) struct Recordings {
+    items: Sender<Item>,
+    waiting_bytes: Arc<AtomicUsize>,
+    file_bytes_max: u64,
+    /// Makes names that no earlier process has given.
+    started: Duration,
+    next: AtomicU64,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    stats: Arc<Stats>,
+}
+
+/// Names a recording while it is written.
+type FileId = u64;
+
+/// What the thread is told. Only pieces are many and large, and their bytes are bounded.
+enum Item {
+    Piece(FileId, String, Vec<u8>),
+    Whole(FileId),
+    GivenUp(FileId),
+    Stop,
+}
+
+impl Recordings {
+    /// Starts the thread, and clears away what a process that died has left unfinished.
+    pub(crate) fn start(limits: Limits) -> anyhow::Result<Self> {
+        let directory = &limits.directory;
+        let unusable = || format!("--record-dir {} cannot be used", directory.display());
+        fs::create_dir_all(directory).with_context(unusable)?;
+        let mut kept = Kept::default();
+        for entry in fs::read_dir(directory).with_context(unusable)? {
+            let entry = entry.with_context(unusable)?;
+            let path = entry.path();
+            match path.extension().and_then(|ending| ending.to_str()) {
+                Some(PART) => fs::remove_file(&path).with_context(unusable)?,
+                Some(WHOLE) => kept.files.push_back((path, entry.metadata()?.len())),
+                _ => {}
+            }
+        }
+        // Names begin with the time, so this is the order of their age.
+        kept.files.make_contiguous().sort();
+        let stats: Arc<Stats> = Arc::default();
+        let (items, received) = channel();
+        let waiting_bytes: Arc<AtomicUsize> = Arc::default();
+        let file_bytes_max = limits.file_bytes_max;
+        let writer = Writer {
+            limits,
+            kept,
+            open: HashMap::new(),
+            waiting_bytes: Arc::clone(&waiting_bytes),
+            stats: Arc::clone(&stats),
+        };
+        let thread = std::thread::Builder::new()
+            .name("recordings".to_owned())
+            .spawn(move || writer.run(received))?;
+        let started = SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default();
+        Ok(Self {
+            items,
+            waiting_bytes,
+            file_bytes_max,
+            started,
+            next: AtomicU64::new(0),
+            thread: Mutex::new(Some(thread)),
+            stats,
+        })
+    }
+
+    /// For a match that starts.
+    pub(crate) fn open(&self, id: MatchId) -> Recording {
+        let file = self.next.fetch_add(1, Ordering::Relaxed);
+        let name = format!("{}-match-{id}", self.started.as_millis());
+        Recording {
+            sink: Box::new(Sink {
+                file,
+                name,
+                is_whole: false,
+                items: self.items.clone(),
+                waiting_bytes: Arc::clone(&self.waiting_bytes),
+            }),
+            bytes_max: self.file_bytes_max,
+        }
+    }
+
+    /// What became of them.
+    pub(crate) fn stats(&self) -> &Stats {
+        &self.stats
+    }
+
+    /// Writes what has come so far and ends. Later recordings are given up.
+    pub(crate) fn stop(&self) {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            // An error says that the thread is gone already; joining tells why.
+            let _ = self.items.send(Item::Stop);
+            if thread.join().is_err() {
+                tracing::error!("the thread that writes recordings panicked");
+            }
+        }
+    }
+}
+
+impl Drop for Recordings {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// One recording, on the shard's side.
+struct Sink {
+    file: FileId,
+    name: String,
+    is_whole: bool,
+    items: Sender<Item>,
+    waiting_bytes: Arc<AtomicUsize>,
+}
+
+impl RecordingSink for Sink {
+    fn write(&mut self, bytes: Vec<u8>) -> Result<(), Lost> {
+        let length = bytes.len();
+        if self.waiting_bytes.fetch_add(length, Ordering::Relaxed) + length > WAITING_BYTES_MAX {
+            self.waiting_bytes.fetch_sub(length, Ordering::Relaxed);
+            return Err(Lost);
+        }
+        self.items
+            .send(Item::Piece(self.file, self.name.clone(), bytes))
+            .map_err(|_| Lost)
+    }
+
+    fn finish(mut self: Box<Self>) {
+        self.is_whole = true;
+    }
+}
+
+impl Drop for Sink {
+    fn drop(&mut self) {
+        let item = if self.is_whole { Item::Whole } else { Item::GivenUp };
+        // Without the thread nothing is to be done.
+        let _ = self.items.send(item(self.file));
+    }
+}
+
+/// Whole recordings, the oldest first.
+#[derive(Default)]
+struct Kept {
+    files: VecDeque<(PathBuf, u64)>,
+}
+
+impl Kept {
+    fn bytes(&self) -> u64 {
+        self.files.iter().map(|(_, bytes)| bytes).sum()
+    }
+}
+
+/// A file that is being written.
+struct Part {
+    file: File,
+    path: PathBuf,
+    bytes: u64,
+}
+
+/// What lives on the thread.
+struct Writer {
+    limits: Limits,
+    kept: Kept,
+    /// `None` for one that failed: what still comes of it is dropped.
+    open: HashMap<FileId, Option<Part>>,
+    waiting_bytes: Arc<AtomicUsize>,
+    stats: Arc<Stats>,
+}
+
+impl Writer {
+    fn run(mut self, items: Receiver<Item>) {
+        while let Ok(item) = items.recv() {
+            match item {
+                Item::Piece(file, name, bytes) => {
+                    self.waiting_bytes.fetch_sub(bytes.len(), Ordering::Relaxed);
+                    self.write(file, &name, &bytes);
+                }
+                Item::Whole(file) => self.finish(file),
+                Item::GivenUp(file) => self.give_up(file),
+                Item::Stop => break,
+            }
+        }
+        for part in self.open.into_values().flatten() {
+            // It is of no use, and the next start clears it away if this fails.
+            let _ = fs::remove_file(part.path);
+        }
+    }
+
+    fn write(&mut self, file: FileId, name: &str, bytes: &[u8]) {
+        let directory = &self.limits.directory;
+        let part = self
+            .open
+            .entry(file)
+            .or_insert_with(|| Part::create(directory, name).map_err(log).ok());
+        let written = part.as_mut().map(|part| part.append(bytes));
+        if let Some(Err(error)) = written {
+            log(error);
+            self.give_up(file);
+            self.open.insert(file, None);
+        }
+    }
+
+    fn finish(&mut self, file: FileId) {
+        match self.open.remove(&file).flatten().map(Part::publish) {
+            Some(Ok(published)) => {
+                self.kept.files.push_back(published);
+                self.stats.written.add(1);
+                self.make_room();
+            }
+            Some(Err(error)) => {
+                log(error);
+                self.stats.failed.add(1);
+            }
+            None => self.stats.failed.add(1),
+        }
+    }
+
+    fn give_up(&mut self, file: FileId) {
+        if let Some(part) = self.open.remove(&file).flatten() {
+            // The next start clears it away if this fails.
+            let _ = fs::remove_file(part.path);
+        }
+    }
+
+    /// Removes the oldest until the bounds hold; the newest stays in any case.
+    fn make_room(&mut self) {
+        while self.kept.files.len() > 1
+            && (self.kept.files.len() > self.limits.files_max || self.kept.bytes() > self.limits.bytes_max)
+        {
+            let Some((path, _)) = self.kept.files.pop_front() else {
+                return;
+            };
+            match fs::remove_file(&path) {
+                Ok(()) => self.stats.removed.add(1),
+                // Somebody else may have removed it.
+                Err(error) => {
+                    tracing::debug!(path = %path.display(), %error, "an old recording is not removed")
+                }
+            }
+        }
+    }
+}
+
+fn log(error: anyhow::Error) {
+    tracing::warn!(error = format!("{error:#}"), "a recording is lost");
+}
+
+impl Part {
+    fn create(directory: &Path, name: &str) -> anyhow::Result<Self> {
+        let path = directory.join(name).with_extension(PART);
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&path)
+            .with_context(|| format!("cannot make {}", path.display()))?;
+        Ok(Self { file, path, bytes: 0 })
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        self.bytes += bytes.len() as u64;
+        self.file
+            .write_all(bytes)
+            .with_context(|| format!("cannot write {}", self.path.display()))
+    }
+
+    /// Gives the file its name, when all of it is on the disk.
+    fn publish(self) -> anyhow::Result<(PathBuf, u64)> {
+        let path = self.path.with_extension(WHOLE);
+        self.file
+            .sync_all()
+            .and_then(|()| fs::rename(&self.path, &path))
+            .with_context(|| format!("cannot finish {}", path.display()))?;
+        Ok((path, self.bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A directory that is gone when dropped.
+    struct Scratch(PathBuf);
+
+    impl Scratch {
+        fn new(name: &str) -> Self {
+            let path =
+                std::env::temp_dir().join(format!("tickroom-recordings-{}-{name}", std::process::id()));
+            fs::create_dir_all(&path).expect("the temporary folder is writable");
+            Self(path)
+        }
+
+        fn limits(&self, files_max: usize, bytes_max: u64) -> Limits {
+            Limits {
+                directory: self.0.clone(),
+                files_max,
+                bytes_max,
+                file_bytes_max: 1000,
+            }
+        }
+
+        /// What is in each file, in the order of their names.
+        fn contents(&self) -> Vec<(String, Vec<u8>)> {
+            let mut files: Vec<_> = fs::read_dir(&self.0)
+                .expect("it is there")
+                .map(|entry| entry.expect("it can be read").path())
+                .map(|path| {
+                    let name = path
+                        .file_name()
+                        .expect("it has a name")
+                        .to_string_lossy()
+                        .into_owned();
+                    (name, fs::read(path).expect("it can be read"))
+                })
+                .collect();
+            files.sort();
+            files
+        }
+
+        fn whole(&self) -> Vec<Vec<u8>> {
+            let contents = self.contents();
+            assert!(
+                contents.iter().all(|(name, _)| name.ends_with(".replay")),
+                "{contents:?}"
+            );
+            contents.into_iter().map(|(_, bytes)| bytes).collect()
+        }
+    }
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            // It may be in use by a test that failed.
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn start(limits: Limits) -> Recordings {
+        Recordings::start(limits).expect("the directory is writable")
+    }
+
+    fn record(recordings: &Recordings, id: u32, pieces: &[&[u8]], whole: bool) {
+        let mut sink = recordings.open(MatchId(id)).sink;
+        for piece in pieces {
+            sink.write(piece.to_vec()).expect("there is room");
+        }
+        if whole {
+            sink.finish();
+        }
+    }
+
+    #[test]
+    fn only_whole_recordings_stay() {
+        let scratch = Scratch::new("whole");
+        fs::write(scratch.0.join("1-match-1.part"), b"left behind").expect("it is writable");
+        let recordings = start(scratch.limits(10, 1000));
+        record(&recordings, 1, &[b"on", b"e"], true);
+        record(&recordings, 2, &[b"given up"], false);
+        record(&recordings, 3, &[b"three"], true);
+        let unfinished = recordings.open(MatchId(4));
+        recordings.stop();
+        assert_eq!(scratch.whole(), [b"one".to_vec(), b"three".to_vec()]);
+        assert_eq!(
+            (
+                recordings.stats().written.value(),
+                recordings.stats().failed.value()
+            ),
+            (2, 0)
+        );
+        let mut late = unfinished.sink;
+        assert_eq!(late.write(b"late".to_vec()), Err(Lost));
+    }
+
+    #[test]
+    fn the_oldest_go_to_make_room_also_those_of_an_earlier_process() {
+        let scratch = Scratch::new("room");
+        for (name, bytes) in [
+            ("9-match-1.replay", 3),
+            ("8-match-7.replay", 4),
+            ("note.txt", 500),
+        ] {
+            fs::write(scratch.0.join(name), vec![0; bytes]).expect("it is writable");
+        }
+        let recordings = start(scratch.limits(3, 1000));
+        record(&recordings, 1, &[b"first"], true);
+        record(&recordings, 2, &[b"second"], true);
+        recordings.stop();
+        let names = |scratch: &Scratch| {
+            let contents = scratch.contents().into_iter();
+            contents
+                .map(|(name, _)| name)
+                .filter(|name| name.ends_with(".replay"))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(names(&scratch).len(), 3);
+        assert!(!names(&scratch).contains(&"8-match-7.replay".to_owned()));
+        let recordings = start(scratch.limits(100, 10));
+        record(&recordings, 3, &[b"0123456789"], true);
+        record(&recordings, 4, &[b"0123456789abcdef"], true);
+        recordings.stop();
+        assert_eq!(names(&scratch).len(), 1, "the newest stays, however large");
+        assert_eq!(recordings.stats().removed.value(), 4);
+        assert_eq!(scratch.contents().len(), 2, "what is no recording is not touched");
+    }
+
+    #[test]
+    fn a_recording_that_finds_no_room_before_the_disk_is_lost_alone() {
+        let scratch = Scratch::new("waiting");
+        let recordings = start(scratch.limits(10, 1000));
+        recordings
+            .waiting_bytes
+            .store(WAITING_BYTES_MAX - 3, Ordering::Relaxed);
+        let mut sink = recordings.open(MatchId(1)).sink;
+        assert_eq!(sink.write(b"four".to_vec()), Err(Lost));
+        drop(sink);
+        record(&recordings, 2, &[b"two"], true);
+        recordings.stop();
+        assert_eq!(scratch.whole(), [b"two".to_vec()]);
+    }
+
+    #[test]
+    fn a_disk_that_fails_costs_recordings_and_nothing_else() {
+        let scratch = Scratch::new("gone");
+        let recordings = start(scratch.limits(10, 1000));
+        fs::remove_dir_all(&scratch.0).expect("it is ours");
+        record(&recordings, 1, &[b"one", b"more"], true);
+        recordings.stop();
+        assert_eq!(
+            (
+                recordings.stats().written.value(),
+                recordings.stats().failed.value()
+            ),
+            (0, 1)
+        );
+    }
+
+    #[test]
+    fn a_directory_that_cannot_be_used_is_a_clear_error() {
+        let scratch = Scratch::new("file");
+        let path = scratch.0.join("file");
+        fs::write(&path, b"").expect("it is writable");
+        let limits = Limits {
+            directory: path,
+            ..scratch.limits(1, 1)
+        };
+        let error = Recordings::start(limits).err().map(|error| format!("{error:#}"));
+        assert!(
+            error.as_ref().is_some_and(|text| text.contains("--record-dir")),
+            "{error:?}"
+        );
+    }
+}
