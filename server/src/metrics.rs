@@ -239,6 +239,16 @@ const ROWS: &[Row] = &[
         |m| value(&m.io.stats().connect_timeouts),
     ),
     counter(
+        "tickroom_writes_total",
+        "Writes of events and control frames that WebSocket streams accepted.",
+        |m| value(&m.io.stats().writes),
+    ),
+    counter(
+        "tickroom_driver_wakes_total",
+        "Times an outbox woke the task of its connection.",
+        |m| value(&m.io.stats().driver_wakes),
+    ),
+    counter(
         "tickroom_volatile_dropped_total",
         "Volatile events dropped because the client was not ready.",
         |m| value(&m.io.stats().volatile_dropped),

@@ -295,7 +295,7 @@ impl Outbox {
         {
             stream.abort();
         }
-        self.driver.wake();
+        self.wake_driver();
         self.poll.wake();
     }
 
@@ -319,7 +319,7 @@ impl Outbox {
         // Also for a volatile packet that is dropped: nobody else would wait for the stream, and the outbox would
         // never be ready again.
         state.blocked = true;
-        self.driver.wake();
+        self.wake_driver();
         if written == 0 && !state.accepts(piece.terms.keep) {
             return Ok(self.drop_volatile());
         }
@@ -358,7 +358,7 @@ impl Outbox {
                 Ok(written) => state.queue.consume(written),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     state.blocked = true;
-                    self.driver.wake();
+                    self.wake_driver();
                     break;
                 }
                 Err(_) => {
@@ -379,8 +379,14 @@ impl Outbox {
             return Err(io::ErrorKind::WouldBlock.into());
         };
         let written = stream.try_write(bytes)?;
+        stats::increment(&self.stats.writes);
         stats::add(&self.stats.bytes_out, written as u64);
         Ok(written)
+    }
+
+    fn wake_driver(&self) {
+        stats::increment(&self.stats.driver_wakes);
+        self.driver.wake();
     }
 
     fn resume(&self, state: &mut State, cx: &mut Context<'_>) {
@@ -413,7 +419,7 @@ impl Outbox {
             state.phase = Phase::Closing(reason);
             state.wake_waiters();
         }
-        self.driver.wake();
+        self.wake_driver();
     }
 
     /// Something has left, or never will.
@@ -474,3 +480,6 @@ impl State {
 
 /// Above this a corked outbox writes early: holding back more would only fill the queue of a healthy peer.
 const CORK_BYTES_MAX: usize = 32 * 1024;
+
+#[cfg(test)]
+mod tests;

@@ -45,6 +45,10 @@ pub struct Stats {
     pub bytes_in: AtomicU64,
     /// Bytes the kernel accepted on upgraded streams, and payloads given to polls.
     pub bytes_out: AtomicU64,
+    /// Writes that upgraded streams accepted at least in part; each is one call to the kernel, unless TLS splits it.
+    pub writes: AtomicU64,
+    /// Times an outbox woke the task of its connection: a stream took not all, belongs to a foreign server, or is to end.
+    pub driver_wakes: AtomicU64,
     /// Gauge: bytes waiting in outboxes because a kernel did not take them.
     pub outbox_bytes: AtomicU64,
     /// Connections closed for a packet that no client may send.

@@ -39,6 +39,7 @@ fn poll_write_queue(
             return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
         }
         queue.consume(written);
+        stats::increment(&stats.writes);
         stats::add(&stats.bytes_out, written as u64);
     }
     stream.poll_flush(cx)

@@ -92,7 +92,7 @@ impl Outbox {
         };
         if polls.farewell.is_some() {
             polls.told = true;
-            self.driver.wake();
+            self.wake_driver();
         }
         Poll::Ready(Payload::plain(answer))
     }

@@ -13,6 +13,8 @@ mod broadcasts;
 mod compression;
 /// Pages of other origins.
 mod cors;
+/// What sending costs: encodings, writes, wake-ups.
+mod counts;
 /// Namespaces that clients call into being.
 mod dynamic;
 /// Engine.IO alone.
