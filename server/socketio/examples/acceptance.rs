@@ -264,7 +264,7 @@ fn bursts(socket: &Socket) {
         let emit = |index| event.socket.volatile().emit("flutter", piece(index, bytes));
         let taken = (0..number(&event, 0))
             .map(emit)
-            .filter(|outcome| *outcome == Ok(Emitted::Taken))
+            .filter(|outcome| matches!(outcome, Ok(Emitted::Taken | Emitted::Queued)))
             .count();
         acknowledge(event, taken as u64);
     });

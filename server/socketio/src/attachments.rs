@@ -377,6 +377,7 @@ mod tests {
     #[test]
     fn every_malformed_packet_of_the_reference_is_refused() {
         let cases = [
+            r#"442["some","data""#,
             r#"2["some","data""#,
             r#"0/admin,"invalid""#,
             "0[]",
@@ -417,8 +418,12 @@ mod tests {
         );
         assert!(feed(&[header, "b:12345", "b:12345"]).is_ok());
         let mut decoder = decoder();
+        decoder.limits.packet.attachments_max = usize::MAX;
         let now = Instant::now();
-        decoder.on_text(now, header).unwrap();
+        // A header announces, it allocates nothing.
+        decoder
+            .on_text(now, r#"59007199254740991-["a",{"_placeholder":true,"num":0}]"#)
+            .unwrap();
         assert_eq!(decoder.deadline(), Some(now + Duration::from_secs(1)));
     }
 }

@@ -63,6 +63,8 @@ mod secrecy;
 mod selections;
 /// Clients of every parser, in code that is not the server's.
 mod speaker;
+/// What no client may send, and the bounds of what it may.
+mod strictness;
 /// Handlers with types of the application.
 mod typed;
 /// From polling to WebSocket, and what may go wrong on the way.

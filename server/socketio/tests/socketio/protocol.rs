@@ -212,49 +212,21 @@ async fn packets_out_of_place_close_the_connection() {
 }
 
 #[tokio::test]
-async fn malformed_packets_close_that_peer_alone_and_are_counted() {
+async fn messages_that_make_no_packet_close_that_peer_alone_and_are_counted() {
     let server = Server::start(Config::default(), fixture).await;
     let mut bystander = server.joined().await;
     bystander.text().await;
     let header = r#"451-["message",{"_placeholder":true,"num":0}]"#;
-    let cases: Vec<Vec<&str>> = [
-        r#"42["some","data""#,
-        r#"40/admin,"invalid""#,
-        "40[]",
-        "41/admin,{}",
-        r#"42/admin,"invalid"#,
-        "42/admin,{}",
-        r#"42[{"toString":"foo"}]"#,
-        r#"42[true,"foo"]"#,
-        r#"42[null,"bar"]"#,
-        r#"42["connect"]"#,
-        r#"42["disconnect","123"]"#,
-        "45",
-        "451",
-        "45a-",
-        "451.23-",
-        "4999",
-        "4",
-        "42",
-        "42abc[",
-        "4é",
-        "450-[\"a\"]",
-        "4511-[\"a\"]",
-        "45999999999-[\"a\"]",
-        r#"451-["a",{"_placeholder":true,"num":"splice"}]"#,
-        r#"451-["a",{"_placeholder":true,"num":1}]"#,
-        // Not even Engine.IO.
-        "abc",
-        "{}",
-        "",
-    ]
-    .into_iter()
-    .map(|text| vec![text])
-    .chain([
+    let cases = [
         vec!["b:binary without a header"],
         vec![header, r#"42["message"]"#],
-    ])
-    .collect();
+        // Not even Engine.IO.
+        vec!["abc"],
+        vec!["a123"],
+        vec!["{"],
+        vec!["{}"],
+        vec![""],
+    ];
     for (index, messages) in cases.iter().enumerate() {
         let mut client = server.joined().await;
         client.text().await;
