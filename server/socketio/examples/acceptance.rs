@@ -2,7 +2,7 @@
 //! programs in `tests/clients` drive it.
 //!
 //! `acceptance [ADDRESS] [SETTING=VALUE]...` listens on `ADDRESS` (a free port of 127.0.0.1) and says on its standard
-//! output, a line each, where it listens, who joins, and who leaves why. SIGTERM closes it in good order.
+//! output, a line each, where it listens, who joins or comes back, and who leaves why. SIGTERM closes it in good order.
 //!
 //! ```text
 //! event        arguments           what the server does, in `/`
@@ -19,6 +19,8 @@
 //! shout        any                 emits `shouted` to the whole namespace
 //! burst        count, bytes        emits `burst` so often, with its number and so many bytes
 //! flutter      count, bytes        the same, volatile, as `flutter`; acknowledges with the number that was taken
+//! note         any                 keeps it with the socket
+//! noted        –                   acknowledges with what is kept
 //! go           whether to close    disconnects it; with `true` the whole connection
 //! gauges       –                   acknowledges with the sessions and sockets that are open, and how many have moved
 //! ```
@@ -35,7 +37,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::{Value, json};
 use socketio::{
-    Arg, Config, ConnectError, Emitted, Event, Namespace, Parser, Socket, SocketIo, ToArgs, listen,
+    Arg, Config, ConnectError, Emitted, Event, Namespace, Parser, Recovery, Socket, SocketIo, ToArgs, listen,
 };
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -91,6 +93,12 @@ fn set(config: &mut Config, setting: &str) -> std::io::Result<()> {
         "parsers_allowed" => {
             config.parsers_allowed = value.split(',').map(parser).collect::<Result<_, _>>()?
         }
+        "recovery_ms" => {
+            config.recovery = Some(Recovery {
+                max_disconnection_duration: time()?,
+                ..Recovery::default()
+            });
+        }
         "compact_events" => config.compact_events = value.split(',').map(str::to_owned).collect(),
         _ => return Err(invalid("no such setting")),
     }
@@ -99,7 +107,8 @@ fn set(config: &mut Config, setting: &str) -> std::io::Result<()> {
 
 /// Says on the standard output who comes and goes.
 fn report(socket: &Socket) {
-    println!("joined {}", socket.namespace());
+    let how = if socket.recovered() { "back in" } else { "joined" };
+    println!("{how} {}", socket.namespace());
     socket.on_disconnect(|socket, reason| println!("left {}: {reason}", socket.namespace()));
 }
 
@@ -110,6 +119,7 @@ fn main_namespace(io: &SocketIo) {
         report(socket);
         echoes(socket);
         questions(socket, arrivals.clone());
+        notes(socket);
         rooms(socket);
         broadcasts(socket, &namespace);
         bursts(socket);
@@ -205,6 +215,17 @@ fn questions(socket: &Socket, arrivals: Arc<Mutex<HashMap<String, u64>>>) {
                 acknowledge(event, count);
             }
         }
+    });
+}
+
+fn notes(socket: &Socket) {
+    socket.on("note", |event| async move {
+        let note: Value = event.args.deserialize(0).unwrap_or_default();
+        event.socket.data().set("note", note);
+    });
+    socket.on("noted", |event| async move {
+        let note = event.socket.data().get("note").unwrap_or_default();
+        acknowledge(event, note);
     });
 }
 

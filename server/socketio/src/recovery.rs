@@ -6,9 +6,9 @@ use std::time::Duration;
 /// Everything in it is for one namespace, and held in memory unless an adapter keeps it elsewhere.
 ///
 /// While it is on, each event that is neither volatile or keyed nor asks for an acknowledgement is kept, whoever it was for, and
-/// carries an additional last argument, which clients take off again. Such events of one namespace are sent one after
-/// another, so that all clients see them in the same order. A namespace that sends much that is soon worthless, such as
-/// the snapshots of a game, is better without it, see
+/// carries an additional last argument, a string, which clients hand to their listeners behind the others. Such events of one
+/// namespace are sent one after another, so that all clients see them in the same order. A namespace that sends much that is
+/// soon worthless, such as the snapshots of a game, is better without it, see
 /// [`Namespace::set_recovery`](crate::Namespace::set_recovery).
 #[derive(Clone, Debug)]
 pub struct Recovery {

@@ -1,8 +1,8 @@
-//! A session id lets its holder speak for the client, so it is in no log, however detailed.
+//! Session ids, of Engine.IO and of recovery, let their holder speak for the client: they are in no log, however detailed.
 
 use std::time::Duration;
 
-use socketio::{Config, ConnectError};
+use socketio::{Config, ConnectError, Recovery};
 
 use crate::harness::{Client, Seen, Server, fixture};
 use crate::log::Log;
@@ -45,6 +45,32 @@ async fn converse_by_websocket(server: &Server) -> Vec<String> {
         client.send("40").await;
         client.send(packet).await;
         client.send_binary(&[1]).await;
+        client.closed().await;
+        sids.push(sid);
+    }
+    sids
+}
+
+/// Comes back with the session of a connection that broke: once rightly, then with a session that is taken and with others that
+/// never were.
+async fn converse_with_recovery(server: &Server) -> Vec<String> {
+    let (mut client, sid) = websocket(server).await;
+    client.send("40/custom,").await;
+    let answer = client.text().await;
+    let pid = answer.split('"').nth(7).unwrap().to_owned();
+    assert_eq!(pid.len(), 20, "{answer}");
+    let mut sids = vec![sid, pid.clone()];
+    drop(client);
+    server.until(|stats| &stats.recovery_sessions, 1).await;
+    for connect in [
+        format!(r#"40/custom,{{"pid":"{pid}"}}"#),
+        format!(r#"40/custom,{{"pid":"{pid}","offset":"?"}}"#),
+        format!(r#"40/custom,{{"pid":["{pid}"]}}"#),
+        format!(r#"40/refused,{{"pid":"{pid}"}}"#),
+        format!(r#"40/custom,{{"pid":"{pid}"#),
+    ] {
+        let (mut client, sid) = websocket(server).await;
+        client.send(&connect).await;
         client.closed().await;
         sids.push(sid);
     }
@@ -95,6 +121,7 @@ async fn no_session_id_is_ever_logged() {
         ping_interval: Duration::from_millis(100),
         ping_timeout: Duration::from_millis(100),
         upgrade_timeout: Duration::from_millis(200),
+        recovery: Some(Recovery::default()),
         ..Config::default()
     };
     let server = Server::start(config, |io| {
@@ -102,12 +129,15 @@ async fn no_session_id_is_ever_logged() {
         io.of("/").on_connection(|socket| {
             socket.on_sync("panic", |_| panic!("a handler fails"));
         });
+        // The other clients here know nothing of recovery.
+        io.of("/").set_recovery(false);
         io.of("/refused")
             .use_middleware(|_| async { Err(ConnectError::new("not you")) });
     })
     .await;
 
-    let mut sids = converse_by_websocket(&server).await;
+    let mut sids = converse_with_recovery(&server).await;
+    sids.extend(converse_by_websocket(&server).await);
     sids.extend(converse_by_polling(&server).await);
     sids.extend(converse_while_moving(&server).await);
     for sid in &sids {
