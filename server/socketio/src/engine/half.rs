@@ -56,7 +56,8 @@ impl<R: AsyncRead + Unpin, O> Half<R, O> {
     /// Reads what the peer still says and forgets it, until it says no more: closing with unread bytes would reset the
     /// stream, and the peer would lose what we said last.
     pub(crate) async fn read_to_end(&mut self) {
-        let mut scratch = [0; 4096];
+        // Not in the future: every connection would hold it from its beginning.
+        let mut scratch = vec![0; 4096];
         loop {
             let mut buf = ReadBuf::new(&mut scratch);
             let outcome = poll_fn(|cx| Pin::new(&mut self.read).poll_read(cx, &mut buf)).await;

@@ -27,3 +27,5 @@ mod reconnecting;
 mod recovery;
 /// Certificates.
 mod tls;
+/// What one of many clients takes.
+mod weight;
