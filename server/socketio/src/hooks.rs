@@ -62,6 +62,8 @@ pub(crate) struct Hooks<S>(
 struct Tables<S> {
     by_event: ByEvent<dyn Listener<S>>,
     catch_all: MaybeListeners<dyn Listener<S>>,
+    /// They hear what is sent.
+    outgoing: MaybeListeners<dyn Listener<S>>,
     middleware: MaybeListeners<dyn Middleware<S>>,
     on_error: MaybeListeners<ErrorHandler<S>>,
     last_id: u64,
@@ -80,6 +82,7 @@ impl<S> Default for Tables<S> {
         Self {
             by_event: ByEvent::default(),
             catch_all: None,
+            outgoing: None,
             middleware: None,
             on_error: None,
             last_id: 0,
@@ -136,6 +139,16 @@ impl<S> Hooks<S> {
         })
     }
 
+    pub(crate) fn catch_outgoing(&self, listener: Arc<dyn Listener<S>>, first: bool) -> ListenerId {
+        self.hook(false, listener, |tables, new| {
+            listeners::insert(&mut tables.outgoing, new, first);
+        })
+    }
+
+    pub(crate) fn outgoing(&self) -> MaybeListeners<dyn Listener<S>> {
+        self.read().outgoing.clone()
+    }
+
     pub(crate) fn use_middleware(&self, middleware: Arc<dyn Middleware<S>>) {
         self.hook(false, middleware, |tables, new| {
             listeners::insert(&mut tables.middleware, new, false);
@@ -159,10 +172,12 @@ impl<S> Hooks<S> {
             (
                 tables.by_event.remove(id),
                 listeners::extract(&mut tables.catch_all, |registered| registered.id == id),
+                listeners::extract(&mut tables.outgoing, |registered| registered.id == id),
                 listeners::extract(&mut tables.on_error, |registered| registered.id == id),
             )
         };
-        !(removed.0.is_empty() && removed.1.is_empty() && removed.2.is_empty())
+        let (events, incoming, outgoing, errors) = &removed;
+        !(events.is_empty() && incoming.is_empty() && outgoing.is_empty() && errors.is_empty())
     }
 
     pub(crate) fn remove_event(&self, event: &str) {
@@ -173,6 +188,11 @@ impl<S> Hooks<S> {
 
     pub(crate) fn remove_catch_all(&self) {
         let removed = self.write().catch_all.take();
+        drop(removed);
+    }
+
+    pub(crate) fn remove_outgoing(&self) {
+        let removed = self.write().outgoing.take();
         drop(removed);
     }
 

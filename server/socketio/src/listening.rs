@@ -1,12 +1,13 @@
 //! How an application listens to a socket: in order, in place, beside each other, once, to everything.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use crate::callbacks::{asking, beside, in_order, in_order_once, in_place};
 use crate::error::EventError;
 use crate::event::{Event, EventRef};
 use crate::handlers::HandlerQueue;
-use crate::hooks::{Hooks, Listenable};
+use crate::hooks::{Hooks, Listenable, Listener};
 use crate::listeners::ListenerId;
 use crate::reason::DisconnectReason;
 use crate::socket::Socket;
@@ -55,7 +56,11 @@ impl Socket {
     /// Removes one listener of any kind, catch-alls and error handlers too. Events that it has heard of already it
     /// still handles. Returns whether it was there.
     pub fn off(&self, id: ListenerId) -> bool {
-        self.hooks().remove(id)
+        let removed = self.hooks().remove(id);
+        if self.hooks().outgoing().is_none() {
+            self.seat().watched.store(false, Ordering::Relaxed);
+        }
+        removed
     }
 
     /// Removes all listeners of `event`.
@@ -77,6 +82,30 @@ impl Socket {
     /// Removes all catch-alls for events of the client; [`Socket::off`] removes one.
     pub fn off_any(&self) {
         self.hooks().remove_catch_all();
+    }
+
+    /// Calls `f` for each event that is sent to this client, by itself or with others, on the thread that emits it and
+    /// before it leaves; also for one that is dropped because it is volatile. Acknowledgements are no events. `f` sees the
+    /// arguments as the client would, which costs a copy. It must not block, nor emit to the same socket.
+    pub fn on_any_outgoing(&self, f: impl Fn(EventRef<'_>) + Send + Sync + 'static) -> ListenerId {
+        self.watch(in_place(f), false)
+    }
+
+    /// The same, before the catch-alls that are there.
+    pub fn prepend_any_outgoing(&self, f: impl Fn(EventRef<'_>) + Send + Sync + 'static) -> ListenerId {
+        self.watch(in_place(f), true)
+    }
+
+    /// Removes all catch-alls for events that are sent; [`Socket::off`] removes one.
+    pub fn off_any_outgoing(&self) {
+        self.hooks().remove_outgoing();
+        self.seat().watched.store(false, Ordering::Relaxed);
+    }
+
+    fn watch(&self, listener: Arc<dyn Listener<Self>>, first: bool) -> ListenerId {
+        let id = self.hooks().catch_outgoing(listener, first);
+        self.seat().watched.store(true, Ordering::Relaxed);
+        id
     }
 
     /// Asks `f` about each event of the client, after all that were added before and before any listener hears it. The

@@ -4,21 +4,21 @@
 //! no application state alive.
 
 use std::any::Any;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::ack::Answers;
-use crate::args::ToArgs;
+use crate::args::{Args, ToArgs};
 use crate::engine::sessions::SessionHandle;
 use crate::error::EmitError;
 use crate::handshake::Handshake;
 use crate::kept::{Missed, Pid};
 use crate::outbox::{Class, Emitted, SendError};
 use crate::packet::PacketType;
-use crate::parser::{Body, Codec, Encodings, Frames, Head, Outgoing, control, with_frames};
+use crate::parser::{Body, Codec, Encodings, Frames, Head, Outgoing, control, event_args, with_frames};
 use crate::piece::{Piece, Terms};
 
 pub(crate) struct Seat {
@@ -33,6 +33,8 @@ pub(crate) struct Seat {
     pub(crate) phase: AtomicPhase,
     /// What recovery needs to know; `None` where it is off.
     pub(crate) trail: Option<Trail>,
+    /// Whether its socket wants to hear of what is sent to it.
+    pub(crate) watched: AtomicBool,
     /// The socket that sits here. It is alive while it is connected.
     pub(crate) occupant: Weak<dyn Occupant>,
 }
@@ -80,6 +82,9 @@ pub(crate) trait Occupant: Send + Sync {
 
     /// Ends the socket and its connection: the client has come back by another one.
     fn evict(self: Arc<Self>);
+
+    /// An event is on its way to the client.
+    fn hear_outgoing(self: Arc<Self>, event: &str, args: &Args);
 
     /// The socket itself, for those who know its type.
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
@@ -142,12 +147,15 @@ impl Seat {
         terms: Terms<'_>,
     ) -> Result<Emitted, EmitError> {
         self.check_connected()?;
+        let outgoing = self.outgoing(body, id, args);
+        if self.is_watched() {
+            self.show(&event_args(&outgoing));
+        }
         let outbox = &self.session.outbox;
         if !outbox.accepts(terms.keep) {
             // Not worth encoding.
             return Ok(outbox.drop_volatile());
         }
-        let outgoing = self.outgoing(body, id, args);
         with_frames(&self.codec, &outgoing, |frames, count| {
             outbox.send(Piece::borrowed(frames, count).on(terms), Class::Data)
         })?
@@ -157,7 +165,11 @@ impl Seat {
     /// Encodes a packet that is sent later.
     pub(crate) fn encode(&self, body: Body<'_>, args: &dyn ToArgs) -> Result<Frames, EmitError> {
         self.check_connected()?;
-        with_frames(&self.codec, &self.outgoing(body, None, args), Frames::copy)
+        let outgoing = self.outgoing(body, None, args);
+        if self.is_watched() {
+            self.show(&event_args(&outgoing));
+        }
+        with_frames(&self.codec, &outgoing, Frames::copy)
     }
 
     /// Sends a packet once there is room for it.
@@ -171,6 +183,9 @@ impl Seat {
     pub(crate) fn send_shared(&self, encodings: &mut Encodings<'_>, terms: Terms<'_>) -> bool {
         if !self.is_connected() {
             return false;
+        }
+        if self.is_watched() {
+            self.show(encodings.event_args());
         }
         let outbox = &self.session.outbox;
         if !outbox.accepts(terms.keep) {
@@ -254,6 +269,17 @@ impl Seat {
             },
             args,
             offset: None,
+        }
+    }
+
+    fn is_watched(&self) -> bool {
+        self.watched.load(Ordering::Relaxed)
+    }
+
+    /// Lets its socket hear of an event; what cannot be encoded is not sent either.
+    fn show(&self, event: &Option<(String, Args)>) {
+        if let (Some((name, args)), Some(occupant)) = (event, self.occupant.upgrade()) {
+            occupant.hear_outgoing(name, args);
         }
     }
 

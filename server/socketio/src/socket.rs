@@ -1,6 +1,7 @@
 //! One client in one namespace: its handlers, its rooms, and everything that can be sent to it.
 
 use std::any::Any;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use serde_json::Value;
@@ -20,7 +21,9 @@ use crate::guard::guarded;
 use crate::handlers::HandlerQueue;
 use crate::handshake::Handshake;
 use crate::hooks::Hooks;
-use crate::parser::Codec;
+use crate::incoming::Incoming;
+use crate::listeners::Listeners;
+use crate::parser::{Codec, DecodedArgs};
 use crate::reason::DisconnectReason;
 use crate::scope::Scope;
 use crate::seat::{AtomicPhase, Occupant, Phase, Seat, Trail};
@@ -119,6 +122,7 @@ impl Socket {
                 codec,
                 phase: AtomicPhase::new(),
                 trail: pid.map(Trail::new),
+                watched: AtomicBool::new(false),
                 occupant: occupant.clone() as Weak<dyn Occupant>,
             };
             scope.local.rooms().expect(&seat);
@@ -449,6 +453,19 @@ impl Occupant for Inner {
         socket.finish(DisconnectReason::ForcedServerClose);
         let outbox = &socket.0.seat.session.outbox;
         outbox.request_close(DisconnectReason::ForcedServerClose);
+    }
+
+    fn hear_outgoing(self: Arc<Self>, event: &str, args: &Args) {
+        let socket = Socket(self);
+        let listeners = socket.hooks().outgoing();
+        for registered in listeners.iter().flat_map(Listeners::as_slice) {
+            let incoming = Incoming {
+                name: event,
+                args: DecodedArgs::Many(args.clone()),
+                ack: None,
+            };
+            registered.listener.call(&socket, incoming);
+        }
     }
 
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {

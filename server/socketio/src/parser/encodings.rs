@@ -6,8 +6,11 @@ use std::cell::Cell;
 use bytes::Bytes;
 
 use super::codec::Codec;
+use super::default;
 use super::draft::{DRAFT_BYTES_MAX, Draft, with_draft};
-use super::outgoing::Outgoing;
+use super::outgoing::{Body, Outgoing};
+use crate::args::{Args, ArgsWriter};
+use crate::engine::config::JSON_DEPTH_LIMIT;
 use crate::engine::frame;
 use crate::error::EmitError;
 use crate::stats::{self, Stats};
@@ -35,6 +38,8 @@ pub(crate) struct Encodings<'a> {
     outgoing: Outgoing<'a>,
     stats: &'a Stats,
     made: [Made; Codec::COUNT],
+    /// What those see who watch; outside it is nothing as long as nobody has asked.
+    event_args: Option<Option<(String, Args)>>,
 }
 
 /// Whole frames that many sessions share.
@@ -68,7 +73,14 @@ impl<'a> Encodings<'a> {
             outgoing,
             stats,
             made: [const { Made::Not }; Codec::COUNT],
+            event_args: None,
         }
+    }
+
+    /// The event as somebody would receive it, made when the first asks; see [`event_args`].
+    pub(crate) fn event_args(&mut self) -> &Option<(String, Args)> {
+        let outgoing = &self.outgoing;
+        self.event_args.get_or_insert_with(|| event_args(outgoing))
     }
 
     /// The frames for sessions of `codec`; `None` if the packet cannot be encoded for them. That is a mistake of the
@@ -102,6 +114,19 @@ impl Encodings<'_> {
             Made::Not | Made::Ready(_) => None,
         })
     }
+}
+
+/// Name and arguments of an event as somebody would receive them; `None` for an acknowledgement, and for what cannot be
+/// encoded.
+pub(crate) fn event_args(outgoing: &Outgoing<'_>) -> Option<(String, Args)> {
+    let Body::Event(name) = outgoing.head.body else {
+        return None;
+    };
+    let mut writer = ArgsWriter::default();
+    outgoing.args.write_args(&mut writer).ok()?;
+    let (json, attachments) = writer.into_parts();
+    let slots = default::decode_ack(&format!("[{json}]"), attachments.len(), JSON_DEPTH_LIMIT).ok()?;
+    Some((name.to_owned(), Args::new(slots, attachments)))
 }
 
 fn frame_all(out: &mut Vec<u8>, draft: &Draft) {

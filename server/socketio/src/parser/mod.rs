@@ -18,5 +18,5 @@ pub(crate) use self::codec::Codec;
 pub(crate) use self::compact::CompactEvents;
 pub(crate) use self::control::control;
 pub(crate) use self::decoded::{Decoded, DecodedArgs};
-pub(crate) use self::encodings::{Encodings, Frames, with_frames};
+pub(crate) use self::encodings::{Encodings, Frames, event_args, with_frames};
 pub(crate) use self::outgoing::{Body, Head, Outgoing};

@@ -399,3 +399,68 @@ async fn events_behind_a_disconnect_are_heard_by_nobody() {
     let rest = tokio::time::timeout(Duration::ZERO, lines.recv()).await;
     assert!(matches!(rest, Err(_) | Ok(None)), "{rest:?}");
 }
+
+#[tokio::test]
+async fn outgoing_catch_alls_hear_what_is_sent_to_their_socket() {
+    let (sender, mut sockets) = mpsc::unbounded_channel();
+    let (server, mut client, mut lines) = scene(Config::default(), move |socket, log| {
+        let watch = |place: &'static str| {
+            let log = log.clone();
+            move |event: socketio::EventRef<'_>| {
+                let binary = event.binary(1).map(<[u8]>::to_vec);
+                log.note(format!("{place} {} {:?} {binary:?}", event.name(), event.json(0)));
+            }
+        };
+        if sender.is_closed() {
+            return;
+        }
+        socket.on_any_outgoing(watch("any"));
+        socket.prepend_any_outgoing(watch("first"));
+        let removed = socket.on_any_outgoing(watch("removed"));
+        assert!(socket.off(removed));
+        socket.on("question", |event| async move {
+            event.ack.unwrap().send("answers are no events").unwrap();
+        });
+        sender.send(socket.clone()).unwrap();
+    })
+    .await;
+    let socket = sockets.recv().await.unwrap();
+    drop(sockets);
+    let mut unwatched = server.joined().await;
+    let all = server.io.of("/");
+
+    socket.emit("alone", 1).unwrap();
+    assert_eq!(client.text().await, r#"42["alone",1]"#);
+    all.emit("all", (2, Bytes::from_static(b"xy")));
+    for client in [&mut client, &mut unwatched] {
+        assert_eq!(
+            client.text().await,
+            r#"451-["all",2,{"_placeholder":true,"num":0}]"#
+        );
+        assert_eq!(client.binary().await, b"xy"[..]);
+    }
+    // A room it is not in, and an answer.
+    all.to("room").emit("room", ());
+    client.send(r#"420["question"]"#).await;
+    assert_eq!(client.text().await, r#"430["answers are no events"]"#);
+    let question = socket.emit_with_ack("question", 3);
+    let answered = async {
+        assert_eq!(client.text().await, r#"420["question",3]"#);
+        client.send("430[]").await;
+    };
+    tokio::join!(question, answered).0.unwrap();
+    for expected in [
+        "alone Some(Number(1)) None",
+        "all Some(Number(2)) Some([120, 121])",
+        "question Some(Number(3)) None",
+    ] {
+        for place in ["first", "any"] {
+            assert_eq!(lines.recv().await.unwrap(), format!("{place} {expected}"));
+        }
+    }
+    socket.off_any_outgoing();
+    socket.emit("quiet", ()).unwrap();
+    all.emit("quiet", ());
+    assert_eq!(client.text().await, r#"42["quiet"]"#);
+    assert!(lines.try_recv().is_err());
+}
