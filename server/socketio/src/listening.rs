@@ -1,7 +1,6 @@
 //! How an application listens to a socket: in order, in place, beside each other, once, to everything.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use crate::callbacks::{asking, beside, in_order, in_order_once, in_place};
 use crate::error::EventError;
@@ -58,7 +57,7 @@ impl Socket {
     pub fn off(&self, id: ListenerId) -> bool {
         let removed = self.hooks().remove(id);
         if self.hooks().outgoing().is_none() {
-            self.seat().watched.store(false, Ordering::Relaxed);
+            self.set_watched(false);
         }
         removed
     }
@@ -99,12 +98,12 @@ impl Socket {
     /// Removes all catch-alls for events that are sent; [`Socket::off`] removes one.
     pub fn off_any_outgoing(&self) {
         self.hooks().remove_outgoing();
-        self.seat().watched.store(false, Ordering::Relaxed);
+        self.set_watched(false);
     }
 
     fn watch(&self, listener: Arc<dyn Listener<Self>>, first: bool) -> ListenerId {
         let id = self.hooks().catch_outgoing(listener, first);
-        self.seat().watched.store(true, Ordering::Relaxed);
+        self.set_watched(true);
         id
     }
 

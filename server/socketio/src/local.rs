@@ -37,6 +37,8 @@ struct Node {
     config: Arc<Config>,
     recovers: AtomicBool,
     live: Arc<LiveSessions>,
+    /// Some socket has or had a catch-all for what is sent.
+    watched: AtomicBool,
 }
 
 /// A socket as it was when it was asked for. It travels between nodes.
@@ -65,6 +67,7 @@ impl Local {
             recovers: AtomicBool::new(config.recovery.is_some()),
             config,
             live: Arc::default(),
+            watched: AtomicBool::new(false),
         }))
     }
 
@@ -93,6 +96,25 @@ impl Local {
     /// Whether the namespace lets clients recover. Events that are not volatile are kept then, whoever they are for.
     pub fn recovers(&self) -> bool {
         self.0.recovers.load(Ordering::Relaxed)
+    }
+
+    /// Lets the catch-alls of the chosen sockets hear of an event that [`Local::broadcast_kept`] is about to send. To be
+    /// called before it, outside any lock: it runs code of the application.
+    pub fn hear_outgoing(&self, packet: &Packet, selection: &Selection) {
+        if !self.0.watched.load(Ordering::Relaxed) {
+            return;
+        }
+        let outgoing = packet.outbound().outgoing(&self.0.name, None, None);
+        let mut encodings = Encodings::new(outgoing, &self.0.stats);
+        for seat in self.connected(selection) {
+            if seat.is_watched() {
+                seat.show(encodings.event_args());
+            }
+        }
+    }
+
+    pub(crate) fn watch(&self) {
+        self.0.watched.store(true, Ordering::Relaxed);
     }
 
     /// Sends an event that is kept, as [`Local::broadcast`] does, with its offset as additional last argument. Sockets that

@@ -181,11 +181,16 @@ impl Seat {
     /// Sends what is encoded once for many; whether the outbox has taken it. A failure has closed the connection, and
     /// its disconnect handlers tell the application.
     pub(crate) fn send_shared(&self, encodings: &mut Encodings<'_>, terms: Terms<'_>) -> bool {
+        if self.is_connected() && self.is_watched() {
+            self.show(encodings.event_args());
+        }
+        self.send_encoded(encodings, terms)
+    }
+
+    /// The same without code of the application: no catch-all hears of it.
+    fn send_encoded(&self, encodings: &mut Encodings<'_>, terms: Terms<'_>) -> bool {
         if !self.is_connected() {
             return false;
-        }
-        if self.is_watched() {
-            self.show(encodings.event_args());
         }
         let outbox = &self.session.outbox;
         if !outbox.accepts(terms.keep) {
@@ -202,7 +207,7 @@ impl Seat {
         )
     }
 
-    /// Sends what is encoded once for many and kept for recovery.
+    /// Sends what is encoded once for many and kept for recovery. No code of the application runs.
     pub(crate) fn send_kept(
         &self,
         encodings: &mut Encodings<'_>,
@@ -213,7 +218,7 @@ impl Seat {
         // One that is about to leave counts: it has missed what comes now.
         if self.phase.get() != Phase::Expected {
             trail.note(offset);
-            self.send_shared(encodings, terms);
+            self.send_encoded(encodings, terms);
         }
     }
 
@@ -272,12 +277,12 @@ impl Seat {
         }
     }
 
-    fn is_watched(&self) -> bool {
+    pub(crate) fn is_watched(&self) -> bool {
         self.watched.load(Ordering::Relaxed)
     }
 
     /// Lets its socket hear of an event; what cannot be encoded is not sent either.
-    fn show(&self, event: &Option<(String, Args)>) {
+    pub(crate) fn show(&self, event: &Option<(String, Args)>) {
         if let (Some((name, args)), Some(occupant)) = (event, self.occupant.upgrade()) {
             occupant.hear_outgoing(name, args);
         }

@@ -1,7 +1,7 @@
 //! One client in one namespace: its handlers, its rooms, and everything that can be sent to it.
 
 use std::any::Any;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use serde_json::Value;
@@ -321,6 +321,14 @@ impl Socket {
     pub(crate) fn expect_ack(&self) -> Result<(u64, PendingAck<'_>), AckError> {
         let id = self.0.scope.local.next_ack_id();
         Ok((id, self.0.acks.expect(id)?))
+    }
+
+    /// Whether it wants to hear of what is sent to it.
+    pub(crate) fn set_watched(&self, watched: bool) {
+        if watched {
+            self.0.scope.local.watch();
+        }
+        self.0.seat.watched.store(watched, Ordering::Relaxed);
     }
 
     pub(crate) fn hooks(&self) -> &Hooks<Socket> {

@@ -34,9 +34,12 @@ impl Adapter for Memory {
             _ => return self.local.broadcast(outbound, selection, delivery),
         };
         match outbound.to_packet() {
-            Ok(packet) => store.append(packet, selection, |packet, offset| {
-                self.local.broadcast_kept(packet, selection, delivery, offset);
-            }),
+            Ok(packet) => {
+                self.local.hear_outgoing(&packet, selection);
+                store.append(packet, selection, |packet, offset| {
+                    self.local.broadcast_kept(packet, selection, delivery, offset);
+                });
+            }
             Err(error) => tracing::error!(event = outbound.event, %error, "a broadcast cannot be encoded"),
         }
     }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use socketio::{Config, ConnectError, NamespacePattern, Socket, SocketIo};
+use socketio::{Config, ConnectError, NamespacePattern, Recovery, Socket, SocketIo};
 use tokio::sync::mpsc;
 
 use crate::harness::{Client, Server};
@@ -87,6 +87,23 @@ async fn what_decides_may_panic_or_never_end() {
     assert!(client.closed().await.is_some());
     server.until_empty().await;
     assert_eq!(server.count(|stats| &stats.handler_panics), 1);
+}
+
+#[tokio::test]
+async fn what_decides_does_not_see_private_ids() {
+    let config = Config {
+        recovery: Some(Recovery::default()),
+        ..Config::default()
+    };
+    let server = Server::start(config, |io| {
+        io.of_dynamic(|_, auth| *auth == serde_json::json!({"token": 1}));
+    })
+    .await;
+    let mut client = server.client().await;
+    client
+        .send(r#"40/dynamic-1,{"token":1,"pid":"private","offset":"o"}"#)
+        .await;
+    assert!(client.text().await.starts_with("40/dynamic-1,{"));
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::json;
-use socketio::{Config, EmitError, EventError, Socket};
+use socketio::{Config, EmitError, EventError, Recovery, Socket};
 use tokio::sync::{Notify, mpsc};
 
 use crate::harness::{Client, PATIENCE, Seen, Server};
@@ -398,6 +398,26 @@ async fn events_behind_a_disconnect_are_heard_by_nobody() {
     server.until_empty().await;
     let rest = tokio::time::timeout(Duration::ZERO, lines.recv()).await;
     assert!(matches!(rest, Err(_) | Ok(None)), "{rest:?}");
+}
+
+/// Events that are kept for recovery.
+#[tokio::test]
+async fn outgoing_catch_alls_may_emit_to_others_while_events_are_kept() {
+    let config = Config {
+        recovery: Some(Recovery::default()),
+        ..Config::default()
+    };
+    let (server, mut client, mut lines) = scene(config, |socket, log| {
+        let (log, all) = (log.clone(), socket.broadcast());
+        socket.on_any_outgoing(move |event| {
+            log.note(format!("{} {}", event.name(), event.args().len()));
+            all.emit("seen", ());
+        });
+    })
+    .await;
+    server.io.of("/").emit("event", 1);
+    assert!(client.text().await.starts_with(r#"42["event",1,""#));
+    assert_eq!(lines.recv().await.unwrap(), "event 1");
 }
 
 #[tokio::test]
