@@ -115,6 +115,20 @@ impl ByteQueue {
         true
     }
 
+    /// Takes the newest piece back if it is volatile and wholly here.
+    pub(crate) fn take_back_volatile(&mut self) -> bool {
+        let is_whole = |chunk: &&Chunk| chunk.kind == Kind::Volatile;
+        let Some(last) = self.chunks.back().filter(is_whole) else {
+            return false;
+        };
+        self.bytes -= last.len();
+        self.packets -= last.packets;
+        self.chunks.pop_back();
+        self.volatile_from = self.volatile_from.min(self.chunks.len());
+        self.shrink();
+        true
+    }
+
     /// Bytes and packets of the piece of `key` that is wholly here, and its place.
     pub(crate) fn find_latest(&self, key: &str) -> Option<Latest> {
         let place = self.chunks.iter().position(|chunk| chunk.kind.is_latest(key))?;

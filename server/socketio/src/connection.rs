@@ -172,6 +172,12 @@ impl Client for Connection {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Result<(), DisconnectReason> {
+        if self.router.session.outbox.answer_knock() {
+            let sockets = lock_siblings(&self.router.sockets).sockets.clone();
+            for socket in sockets {
+                socket.deliver_mail(cx);
+            }
+        }
         if self.arrivals.count() == 0 {
             return Ok(());
         }

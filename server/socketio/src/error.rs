@@ -180,6 +180,18 @@ impl ConnectError {
     }
 }
 
+/// Why there is no mailbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum MailboxError {
+    /// The socket is disconnected, or not connected yet.
+    #[error("the socket is not connected")]
+    Disconnected,
+    /// The socket has as many mailboxes as [`Config::mailboxes_max`](crate::Config::mailboxes_max) allows.
+    #[error("the socket has too many mailboxes")]
+    TooMany,
+}
+
 /// Why a room was not joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]

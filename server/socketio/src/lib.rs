@@ -91,6 +91,8 @@ mod listeners;
 
 mod hooks;
 
+mod mailbox;
+
 mod data;
 
 mod extensions;
@@ -152,12 +154,13 @@ pub use engine::refusal::Refusal;
 pub use engine::request::RequestHead;
 pub use error::{
     AckError, AdapterError, ArgsError, ConfigError, ConnectError, EmitError, EventError, JoinError,
-    PatternError,
+    MailboxError, PatternError,
 };
 pub use event::{Event, EventRef};
 pub use extensions::Extensions;
 pub use handshake::Handshake;
 pub use listeners::ListenerId;
+pub use mailbox::{Mailbox, Previous};
 pub use namespace::Namespace;
 pub use namespace_pattern::NamespacePattern;
 pub use outbox::{Emitted, OutboxPolicy};

@@ -28,9 +28,11 @@
 mod foreign;
 mod policy;
 mod polls;
+mod post;
 mod waiting;
 
 use std::io;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, ready};
 
@@ -99,6 +101,8 @@ pub(crate) struct Outbox {
     limits: OutboxLimits,
     /// Whether the client takes only text.
     text_only: bool,
+    /// Somebody waits with a value until it can be posted.
+    knocked: AtomicBool,
     stats: Arc<Stats>,
 }
 
@@ -144,6 +148,7 @@ impl Outbox {
             poll: AtomicWaker::new(),
             limits,
             text_only: false,
+            knocked: AtomicBool::new(false),
             stats,
         }
     }
@@ -167,19 +172,28 @@ impl Outbox {
     /// Sends `piece` now or as soon as the kernel takes it; a volatile one now or not at all, unless it may wait.
     pub(crate) fn send(&self, piece: Piece<'_>, class: Class) -> Result<Emitted, SendError> {
         if self.text_only {
-            let text = Bytes::from(frame::spell_out(piece.as_slice()));
+            let text = self.spell_out(piece);
             let spelled = Piece::shared(&text, piece.packets()).on(piece.terms);
             return self.send_spelled(spelled, class);
         }
         self.send_spelled(piece, class)
     }
 
-    fn send_spelled(&self, piece: Piece<'_>, class: Class) -> Result<Emitted, SendError> {
-        let mut state = self.lock();
+    fn spell_out(&self, piece: Piece<'_>) -> Bytes {
+        Bytes::from(frame::spell_out(piece.as_slice()))
+    }
+
+    fn check(&self, state: &State, piece: Piece<'_>, class: Class) -> Result<(), SendError> {
         state.check_open(class)?;
         if piece.len() > self.limits.bytes_max || piece.packets() > self.limits.packets_max {
             return Err(SendError::TooLarge);
         }
+        Ok(())
+    }
+
+    fn send_spelled(&self, piece: Piece<'_>, class: Class) -> Result<Emitted, SendError> {
+        let mut state = self.lock();
+        self.check(&state, piece, class)?;
         if !state.accepts(piece.terms.keep) {
             return Ok(self.drop_volatile());
         }
@@ -305,21 +319,10 @@ impl Outbox {
     }
 
     fn write_through(&self, state: &mut State, piece: Piece<'_>) -> Result<Emitted, SendError> {
-        let written = match self.try_write(state, piece.as_slice()) {
-            Ok(written) => written,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
-            Err(_) => {
-                self.close_locked(state, DisconnectReason::TransportError);
-                return Err(SendError::Closed);
-            }
-        };
+        let written = self.write_some(state, piece.as_slice())?;
         if written == piece.len() {
             return Ok(Emitted::Taken);
         }
-        // Also for a volatile packet that is dropped: nobody else would wait for the stream, and the outbox would
-        // never be ready again.
-        state.blocked = true;
-        self.wake_driver();
         if written == 0 && !state.accepts(piece.terms.keep) {
             return Ok(self.drop_volatile());
         }
@@ -329,6 +332,24 @@ impl Outbox {
             0 => Emitted::Queued,
             _ => Emitted::Taken,
         })
+    }
+
+    /// Writes what the kernel takes of `bytes` now. If that is not all the outbox is blocked, also when the rest is
+    /// dropped: nobody else would wait for the stream, and the outbox would never be ready again.
+    fn write_some(&self, state: &mut State, bytes: &[u8]) -> Result<usize, SendError> {
+        let written = match self.try_write(state, bytes) {
+            Ok(written) => written,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
+            Err(_) => {
+                self.close_locked(state, DisconnectReason::TransportError);
+                return Err(SendError::Closed);
+            }
+        };
+        if written < bytes.len() {
+            state.blocked = true;
+            self.wake_driver();
+        }
+        Ok(written)
     }
 
     fn append(&self, state: &mut State, piece: Piece<'_>, class: Class) -> Result<Emitted, SendError> {

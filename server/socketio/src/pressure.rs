@@ -1,6 +1,9 @@
 //! How far a client is behind with taking what is sent to it.
 
-use crate::error::EmitError;
+use std::task::Context;
+
+use crate::error::{EmitError, MailboxError};
+use crate::mailbox::Mailbox;
 use crate::outbox::{Outbox, OutboxPolicy};
 use crate::socket::Socket;
 
@@ -42,6 +45,25 @@ impl Socket {
     /// [`Config::outbox_policy`](crate::Config::outbox_policy).
     pub fn set_outbox_policy(&self, policy: OutboxPolicy) {
         self.outbox().set_policy(policy);
+    }
+
+    /// The mailbox of this socket for `event`: the place for values of which only the newest counts, such as snapshots.
+    /// The same event has the same mailbox. A client that comes back is a new socket with new mailboxes, also when
+    /// its session is recovered: what it has not acknowledged itself it may not have.
+    ///
+    /// # Errors
+    /// When the socket is not connected, or has too many mailboxes.
+    pub fn mailbox(&self, event: &str) -> Result<Mailbox, MailboxError> {
+        if !self.is_connected() {
+            return Err(MailboxError::Disconnected);
+        }
+        let count_max = self.config().mailboxes_max;
+        self.mailboxes().open(event, self.seat(), self.stats(), count_max)
+    }
+
+    /// Sends what waits in mailboxes, as long as the client is ready. Called by the driver.
+    pub(crate) fn deliver_mail(&self, cx: &mut Context<'_>) {
+        self.mailboxes().deliver(self.seat(), self.stats(), cx);
     }
 
     fn outbox(&self) -> &Outbox {

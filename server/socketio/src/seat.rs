@@ -162,6 +162,20 @@ impl Seat {
         .map_err(EmitError::from)
     }
 
+    /// Encodes an event and hands it to `post`, which sends it or not.
+    pub(crate) fn with_event<R>(
+        &self,
+        event: &str,
+        args: &dyn ToArgs,
+        post: impl FnOnce(Piece<'_>) -> R,
+    ) -> Result<R, EmitError> {
+        self.check_connected()?;
+        let outgoing = self.outgoing(Body::Event(event), None, args);
+        with_frames(&self.codec, &outgoing, |frames, count| {
+            post(Piece::borrowed(frames, count))
+        })
+    }
+
     /// Encodes a packet that is sent later.
     pub(crate) fn encode(&self, body: Body<'_>, args: &dyn ToArgs) -> Result<Frames, EmitError> {
         self.check_connected()?;

@@ -23,6 +23,7 @@ use crate::handshake::Handshake;
 use crate::hooks::Hooks;
 use crate::incoming::Incoming;
 use crate::listeners::Listeners;
+use crate::mailbox::Mailboxes;
 use crate::parser::{Codec, DecodedArgs};
 use crate::reason::DisconnectReason;
 use crate::scope::Scope;
@@ -45,6 +46,7 @@ struct Inner {
     ending: Mutex<Ending>,
     recovered: bool,
     acks: PendingAcks,
+    mailboxes: Mailboxes,
     queue: Arc<HandlerQueue>,
 }
 
@@ -133,6 +135,7 @@ impl Socket {
                 scope,
                 handshake,
                 siblings,
+                mailboxes: Mailboxes::default(),
                 hooks: Hooks::default(),
                 data: SocketData::default(),
                 extensions: Extensions::default(),
@@ -331,6 +334,10 @@ impl Socket {
         self.0.seat.watched.store(watched, Ordering::Relaxed);
     }
 
+    pub(crate) fn mailboxes(&self) -> &Mailboxes {
+        &self.0.mailboxes
+    }
+
     pub(crate) fn hooks(&self) -> &Hooks<Socket> {
         &self.0.hooks
     }
@@ -371,6 +378,7 @@ impl Socket {
         }
         self.0.queue.close();
         self.0.acks.close();
+        self.0.mailboxes.close();
         self.0.scope.local.acks().forget_seat(self.0.seat.key);
         let on_disconnecting = {
             let mut ending = self.lock_ending();

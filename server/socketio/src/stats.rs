@@ -95,6 +95,8 @@ pub struct Stats {
     pub recovered: AtomicU64,
     /// Clients that came back and had to start anew: too late, or with an offset that is unknown or out of reach.
     pub recoveries_refused: AtomicU64,
+    /// Values of mailboxes that were replaced by newer ones before they were taken.
+    pub mailbox_replaced: AtomicU64,
     /// Volatile events dropped because the peer was not ready for them.
     pub volatile_dropped: AtomicU64,
     /// Volatile events that waited in an outbox whose policy lets them, and were dropped to make room.

@@ -68,6 +68,9 @@ pub struct Config {
     pub cleanup_empty_child_namespaces: bool,
     /// Length of a namespace name a client may send, in bytes; 256.
     pub namespace_bytes_max: usize,
+    /// Mailboxes of one socket, one for each event that is sent by [`Socket::mailbox`](crate::Socket::mailbox); 16. Each
+    /// may hold a value of the application.
+    pub mailboxes_max: usize,
     /// Rooms one socket may join besides its own; 256.
     pub rooms_max: usize,
     /// How packets are written on connections whose client asks for nothing else; [`Parser::Default`]. Stock clients
@@ -197,6 +200,7 @@ impl Default for Config {
             dynamic_namespaces_max: 1024,
             cleanup_empty_child_namespaces: false,
             namespace_bytes_max: 256,
+            mailboxes_max: 16,
             rooms_max: 256,
             parser: Parser::Default,
             parsers_allowed: Vec::new(),

@@ -25,6 +25,27 @@ impl Outbox {
         self.release(state);
         outcome
     }
+
+    /// The driver's turn while nothing waits: how much the stream takes of `bytes`. From then on it must be flushed.
+    pub(super) fn poll_write_foreign(
+        &self,
+        state: &mut State,
+        bytes: &[u8],
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        let Some(WriteHalf::Foreign(stream)) = &mut state.stream else {
+            return Poll::Pending;
+        };
+        let written = ready!(Pin::new(stream).poll_write(cx, bytes))?;
+        if written == 0 {
+            return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+        }
+        stats::increment(&self.stats.writes);
+        stats::add(&self.stats.bytes_out, written as u64);
+        state.blocked = true;
+        self.wake_driver();
+        Poll::Ready(Ok(written))
+    }
 }
 
 fn poll_write_queue(
@@ -116,6 +137,33 @@ mod tests {
         // The pipe is full now.
         assert!(poll_fn(|cx| Poll::Ready(outbox.poll_drained(cx).is_pending())).await);
         assert_eq!(send_volatile(&outbox), Emitted::Dropped);
+    }
+
+    #[tokio::test]
+    async fn a_value_is_posted_by_the_driver_alone() {
+        let (outbox, mut peer) = outbox(10, usize::MAX);
+        let value = Piece::borrowed(b"a value of 20 bytes.", 1);
+        assert!(outbox.is_writable() && !outbox.takes_post());
+        assert_eq!(outbox.post(value, None), Ok(false));
+        assert!(outbox.answer_knock() && !outbox.answer_knock());
+        let post = || poll_fn(|cx| Poll::Ready(outbox.post(value, Some(cx))));
+        assert_eq!(post().await, Ok(true));
+        assert_eq!(outbox.queued().0, 10);
+        // What is left of it is in front of the next one.
+        assert_eq!(post().await, Ok(false));
+        assert!(!outbox.answer_knock());
+        let mut read = [0; 20];
+        let (_, outcome) = tokio::join!(poll_fn(|cx| outbox.poll_drained(cx)), peer.read_exact(&mut read));
+        outcome.unwrap();
+        assert_eq!(read, *b"a value of 20 bytes.");
+        assert!(outbox.answer_knock());
+        // A pipe that is full takes nothing, and nothing is kept.
+        send(&outbox, b"0123456789").unwrap();
+        poll_fn(|cx| outbox.poll_drained(cx)).await;
+        assert_eq!(post().await, Ok(false));
+        assert_eq!(outbox.queued(), (0, 0));
+        drop(peer);
+        assert_eq!(post().await, Err(SendError::Closed));
     }
 
     #[tokio::test]

@@ -87,6 +87,7 @@ impl Outbox {
             None if polls.upgrading => NOOP,
             None => {
                 polls.waiting = true;
+                self.tell_of_knock();
                 return Poll::Pending;
             }
         };

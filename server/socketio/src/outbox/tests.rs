@@ -15,6 +15,10 @@ enum Step {
         bytes: usize,
         shared: bool,
     },
+    /// Only if its first byte leaves at once.
+    Post {
+        bytes: usize,
+    },
     Cork,
     Uncork,
     /// The peer reads so much.
@@ -24,10 +28,11 @@ enum Step {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let size = prop_oneof![1_usize..200, 400_usize..600, 10_000_usize..60_000];
-    let send = (size, any::<bool>()).prop_map(|(bytes, shared)| Step::Send { bytes, shared });
+    let size = || prop_oneof![1_usize..200, 400_usize..600, 10_000_usize..60_000];
+    let send = (size(), any::<bool>()).prop_map(|(bytes, shared)| Step::Send { bytes, shared });
+    let post = size().prop_map(|bytes| Step::Post { bytes });
     let read = (1_usize..50_000).prop_map(|bytes| Step::Read { bytes });
-    let step = prop_oneof![6 => send, 1 => Just(Step::Cork), 1 => Just(Step::Uncork), 3 => read];
+    let step = prop_oneof![5 => send, 2 => post, 1 => Just(Step::Cork), 1 => Just(Step::Uncork), 3 => read];
     proptest::collection::vec(step, 1..60)
 }
 
@@ -71,6 +76,13 @@ async fn throttle(steps: Vec<Step>) -> Result<(), TestCaseError> {
                 outbox.send(piece, Class::Data).unwrap();
                 sent.extend_from_slice(&data);
                 packets += 1;
+            }
+            Step::Post { bytes } => {
+                let data = vec![number as u8; bytes];
+                if outbox.post(Piece::borrowed(&data, 1), None).unwrap() {
+                    sent.extend_from_slice(&data);
+                    packets += 1;
+                }
             }
             Step::Cork => outbox.cork(),
             Step::Uncork => outbox.uncork(),

@@ -35,6 +35,8 @@ mod limits;
 mod listeners;
 /// Reads what is logged.
 mod log;
+/// Values of which only the newest counts.
+mod mailboxes;
 /// Who is let in: middleware of namespaces, the check of handshakes.
 mod middleware;
 /// Order and completeness under load.
