@@ -32,6 +32,7 @@ use std::task::Context;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use tower_layer::Layer;
 
 use crate::endpoint::Endpoint;
 use crate::engine::application;
@@ -43,6 +44,8 @@ use crate::engine::request::RequestHead;
 use crate::engine::sessions::{SessionHandle, Sessions};
 use crate::error::{ConfigError, EmitError};
 use crate::guard::guarded;
+use crate::listen::NotFound;
+use crate::mount::{MountLayer, Mounted};
 use crate::outbox::Class;
 use crate::piece::Piece;
 use crate::reason::DisconnectReason;
@@ -217,6 +220,17 @@ impl EngineIo {
     /// The settings it was built with.
     pub fn config(&self) -> &Config {
         &self.0.config
+    }
+
+    /// Puts this server in front of the routes of an application, as a tower layer: on any server that hyper drives,
+    /// such as `axum::serve`. [`listen::serve`](crate::listen::serve) does the same with bounds of its own.
+    pub fn layer(&self) -> MountLayer {
+        MountLayer::new(self.clone())
+    }
+
+    /// This server alone as a tower service; other paths than its own are unknown.
+    pub fn into_service(self) -> Mounted<NotFound> {
+        MountLayer::new(self).layer(NotFound)
     }
 
     /// Lets no session in any more, closes all, flushes, and returns when all are gone or `grace` has passed; what is

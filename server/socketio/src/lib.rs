@@ -39,6 +39,10 @@ mod engine;
 
 mod endpoint;
 
+mod mount;
+
+pub mod listen;
+
 pub mod engine_io;
 
 mod msgpack;
@@ -131,8 +135,6 @@ mod connection;
 
 mod server;
 
-pub mod listen;
-
 pub mod client;
 
 pub use ack::Ack;
@@ -161,6 +163,7 @@ pub use extensions::Extensions;
 pub use handshake::Handshake;
 pub use listeners::ListenerId;
 pub use mailbox::{Mailbox, Previous};
+pub use mount::{MountLayer, Mounted};
 pub use namespace::Namespace;
 pub use namespace_pattern::NamespacePattern;
 pub use outbox::{Emitted, OutboxPolicy};

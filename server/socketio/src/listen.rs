@@ -81,7 +81,7 @@ where
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NotFound;
 
-impl Service<Request<Incoming>> for NotFound {
+impl<B> Service<Request<B>> for NotFound {
     type Response = Response<Full<Bytes>>;
     type Error = Infallible;
     type Future = Ready<Result<Self::Response, Infallible>>;
@@ -90,7 +90,7 @@ impl Service<Request<Incoming>> for NotFound {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, _request: Request<Incoming>) -> Self::Future {
+    fn call(&mut self, _request: Request<B>) -> Self::Future {
         let mut response = Response::new(Full::from("not found"));
         *response.status_mut() = StatusCode::NOT_FOUND;
         ready(Ok(response))

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use tower_layer::Layer;
 
 use crate::adapter::memory::Memory;
 use crate::adapter::{Adapter, Local};
@@ -18,6 +19,8 @@ use crate::engine::hooks::Hooks;
 use crate::engine::http::Engine;
 use crate::engine::sessions::{SessionHandle, Sessions};
 use crate::error::ConfigError;
+use crate::listen::NotFound;
+use crate::mount::{MountLayer, Mounted};
 use crate::namespace::Namespace;
 use crate::namespace_pattern::NamespacePattern;
 use crate::namespaces::Namespaces;
@@ -209,6 +212,17 @@ impl SocketIo {
     /// The settings it was built with.
     pub fn config(&self) -> &Config {
         &self.0.engine.config
+    }
+
+    /// Puts this server in front of the routes of an application, as a tower layer: on any server that hyper drives,
+    /// such as `axum::serve`. [`listen::serve`](crate::listen::serve) does the same with bounds of its own.
+    pub fn layer(&self) -> MountLayer {
+        MountLayer::new(self.clone())
+    }
+
+    /// This server alone as a tower service; other paths than its own are unknown.
+    pub fn into_service(self) -> Mounted<NotFound> {
+        MountLayer::new(self).layer(NotFound)
     }
 
     /// Lets no session in any more, tells all sockets `server shutting down`, flushes, and returns when all are gone

@@ -34,6 +34,11 @@ impl Server {
 
     pub(crate) async fn serve(io: SocketIo) -> Self {
         let (addr, stop) = serve(io.clone()).await;
+        Self::at(io, addr, stop)
+    }
+
+    /// A server that somebody else serves.
+    pub(crate) fn at(io: SocketIo, addr: SocketAddr, stop: oneshot::Sender<()>) -> Self {
         Self {
             io,
             addr,

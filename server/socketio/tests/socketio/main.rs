@@ -39,6 +39,8 @@ mod log;
 mod mailboxes;
 /// Who is let in: middleware of namespaces, the check of handshakes.
 mod middleware;
+/// On servers that others drive.
+mod mounted;
 /// Order and completeness under load.
 mod order;
 /// Other parsers than the default, and who speaks which.
