@@ -3,7 +3,8 @@
 //! A namespace never acts on its sockets directly when a choice of them is meant; it asks its [`Adapter`]. The one in
 //! [`memory`] knows no other node and does everything with [`Local`]. One that does hands the same question to the other
 //! nodes, whose adapters answer it with their own `Local`: a choice ([`Selection`]), an event ([`Packet`]) and a socket
-//! ([`SocketRecord`]) travel with serde.
+//! ([`SocketRecord`]) travel with serde. [`contract`](crate::contract)
+//! checks whether an adapter does what a namespace relies on.
 
 pub mod memory;
 mod store;
@@ -30,10 +31,10 @@ pub type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 /// What reaches the sockets of one namespace on all nodes. One is made for each namespace, by what
 /// [`SocketIoBuilder::adapter`](crate::SocketIoBuilder::adapter) was given.
 ///
-/// No method may block. Those without a future are done for this node when they return, and are on their way to the
-/// others, in order: who is asked to join a room and then hears an event to that room, hears it. When the other
-/// nodes cannot be reached, an adapter logs and counts that; it must not hold back this node.
-/// [`Selection::local`] says that other nodes are not meant.
+/// No method may block. What those without a future are asked takes effect on each node in the order in which it was
+/// asked: who shall join a room and then hear an event to that room, hears it, and who shall be disconnected hears first
+/// what was sent before. When other nodes cannot be reached, an adapter logs and counts that; it must not hold back this
+/// node. [`Selection::local`] says that other nodes are not meant.
 pub trait Adapter: Send + Sync + 'static {
     /// Sends an event to the chosen sockets. Where [`Local::recovers`] says so, an event that is worth it, see
     /// [`Delivery::is_kept`], is kept before it is sent, and is sent with its offset, see [`Local::broadcast_kept`].

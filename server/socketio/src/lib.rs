@@ -137,6 +137,8 @@ mod server;
 
 pub mod client;
 
+pub mod contract;
+
 pub use ack::Ack;
 pub use args::{Arg, Args, ArgsRef, ArgsWriter, Json, JsonArg, ToArg, ToArgs};
 pub use broadcast::{Broadcast, RemoteSocket};

@@ -304,6 +304,11 @@ impl Socket {
         &self.0.scope
     }
 
+    /// The private id of its session, where it can be recovered.
+    pub(crate) fn private_id(&self) -> Option<&Pid> {
+        self.0.seat.trail.as_ref().map(|trail| &trail.pid)
+    }
+
     pub(crate) fn seat(&self) -> &Arc<Seat> {
         &self.0.seat
     }

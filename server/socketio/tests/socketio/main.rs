@@ -3,6 +3,8 @@
 
 /// Acknowledgements both ways.
 mod acks;
+/// What every adapter must keep, by one node and by several.
+mod adapters;
 /// What the protocol's own suite asks for, by every parser.
 mod behaviours;
 /// Acknowledgements of broadcasts.
@@ -35,6 +37,8 @@ mod limits;
 mod listeners;
 /// Reads what is logged.
 mod log;
+/// An adapter for several servers in this process.
+mod loopback;
 /// Values of which only the newest counts.
 mod mailboxes;
 /// Who is let in: middleware of namespaces, the check of handshakes.
