@@ -145,20 +145,28 @@ pub(crate) struct Fake {
 pub(crate) const OPEN: &str =
     r#"0{"sid":"S","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000}"#;
 
-/// Stands before a server, and cuts connections.
+/// Stands before a server, and cuts connections or lets none through.
 pub(crate) struct Proxy {
     pub(crate) url: String,
     cut: watch::Sender<()>,
+    hold: watch::Sender<bool>,
 }
 
 impl Proxy {
     pub(crate) async fn before(server: &Server) -> Self {
+        Self::before_addr(server.addr).await
+    }
+
+    pub(crate) async fn before_addr(far: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let (cut, far) = (watch::Sender::new(()), server.addr);
-        let cuts = cut.clone();
+        let (cut, hold) = (watch::Sender::new(()), watch::Sender::new(false));
+        let (cuts, mut held) = (cut.clone(), hold.subscribe());
         tokio::spawn(async move {
             while let Ok((mut near, _)) = listener.accept().await {
+                if held.wait_for(|held| !held).await.is_err() {
+                    return;
+                }
                 let mut cut = cuts.subscribe();
                 tokio::spawn(async move {
                     let mut far = TcpStream::connect(far).await.unwrap();
@@ -169,7 +177,12 @@ impl Proxy {
                 });
             }
         });
-        Self { url, cut }
+        Self { url, cut, hold }
+    }
+
+    /// Lets new connections wait, or goes on.
+    pub(crate) fn hold(&self, hold: bool) {
+        self.hold.send_replace(hold);
     }
 
     /// Cuts all connections that are open.

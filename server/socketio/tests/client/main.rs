@@ -25,6 +25,8 @@ mod polling;
 mod reconnecting;
 /// Sessions that a server recovers.
 mod recovery;
+/// The same against the reference server.
+mod reference;
 /// Certificates.
 mod tls;
 /// What one of many clients takes.

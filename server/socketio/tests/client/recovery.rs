@@ -1,9 +1,11 @@
 use serde_json::json;
-use socketio::DisconnectReason;
-use socketio::client::Client;
+use socketio::client::{Client, ClientConfig};
+use socketio::{Config, DisconnectReason, Parser, Recovery, Transport};
 use tokio::sync::mpsc;
 
-use crate::harness::{Fake, OPEN, Stage, next, patient, record, record_end};
+use crate::harness::{
+    Fake, OPEN, PATIENCE, Proxy, Server, Stage, fixture, next, patient, record, record_end,
+};
 use crate::reconnecting::soon;
 
 /// A client with one socket that has recovery, and its server.
@@ -95,4 +97,82 @@ async fn without_recovery_events_before_the_answer_are_not_heard() {
     fake.send(r#"40{"sid":"S"}"#).await;
     fake.send(r#"42["e","in time"]"#).await;
     assert_eq!(next(&mut events).await.json(0), Some(&json!("in time")));
+}
+
+/// A client of our server is cut off, misses events, and comes back as the same socket with all of them.
+async fn check(transport: Transport, parser: Parser) {
+    let config = Config {
+        recovery: Some(Recovery::default()),
+        parsers_allowed: vec![Parser::Msgpack, Parser::Compact],
+        ..Config::default()
+    };
+    let (sender, mut theirs) = mpsc::unbounded_channel();
+    let server = Server::start(config, |io| {
+        fixture(io);
+        io.of("/").on_connection(move |socket| {
+            let _ = socket.join("lobby");
+            let _ = sender.send(socket.clone());
+        });
+    })
+    .await;
+    let proxy = Proxy::before(&server).await;
+    let config = ClientConfig {
+        transports: vec![transport],
+        parser,
+        upgrade: false,
+        ..soon()
+    };
+    let client = Client::new(&proxy.url, config).unwrap();
+    let socket = client.namespace("/");
+    let (mut events, mut ends) = (record(&socket, "n"), record_end(&socket));
+    let (sender, mut connects) = mpsc::unbounded_channel();
+    socket.on_connect(move |socket| {
+        let _ = sender.send((socket.id(), socket.recovered()));
+    });
+    socket.connect().await.unwrap();
+    let (id, _) = next(&mut connects).await;
+    let lobby = || server.io.of("/").to("lobby");
+    lobby().emit("n", 0);
+    assert_eq!(next(&mut events).await.json(0), Some(&json!(0)));
+    for round in 0..3 {
+        // A server sees a connection break over which it waits to answer a poll, but no other.
+        let socket_there = next(&mut theirs).await;
+        patient("a poll", async {
+            while !socket_there.writable() {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+        // Nothing lets the client back in before it has missed something.
+        proxy.hold(true);
+        proxy.cut();
+        next(&mut ends).await;
+        server.until(|stats| &stats.sockets_connected, 0).await;
+        for number in 0..3 {
+            lobby().emit("n", round * 10 + number);
+        }
+        socket.emit("echo", "emitted meanwhile").unwrap();
+        proxy.hold(false);
+        assert_eq!(next(&mut connects).await, (id.clone(), true));
+        for number in 0..3 {
+            assert_eq!(next(&mut events).await.json(0), Some(&json!(round * 10 + number)));
+        }
+        lobby().emit("n", 99);
+        assert_eq!(next(&mut events).await.json(0), Some(&json!(99)));
+    }
+    assert!(events.try_recv().is_err());
+    let answer = socket.emit_with_ack("echo-ack", "still there", PATIENCE).await;
+    assert_eq!(answer.unwrap().json(0), Some(&json!("still there")));
+    // Who leaves comes back as somebody else.
+    socket.disconnect();
+    socket.connect().await.unwrap();
+    let (other, recovered) = next(&mut connects).await;
+    assert!(other != id && !recovered);
+}
+
+#[tokio::test]
+async fn our_server_recovers_our_client_by_every_transport_and_parser() {
+    check(Transport::WebSocket, Parser::Default).await;
+    check(Transport::WebSocket, Parser::Msgpack).await;
+    check(Transport::Polling, Parser::Default).await;
 }
