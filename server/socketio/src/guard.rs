@@ -9,6 +9,16 @@ use tokio::time::timeout;
 
 use crate::stats::{self, Stats};
 
+/// Runs code of the application that hears of an event. Returns whether it came back.
+pub(crate) fn guarded_event(stats: &Stats, namespace: &str, event: &str, run: impl FnOnce()) -> bool {
+    // As below.
+    let finished = catch_unwind(AssertUnwindSafe(run)).is_ok();
+    if !finished {
+        report_event_panic(stats, namespace, event);
+    }
+    finished
+}
+
 /// Runs code of the application. Returns whether it came back.
 pub(crate) fn guarded(stats: &Stats, run: impl FnOnce()) -> bool {
     // Whatever the closure leaves half done belongs to the application.

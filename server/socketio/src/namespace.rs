@@ -12,7 +12,7 @@ use crate::broadcast::{Broadcast, RemoteSocket};
 use crate::broadcast_acks::BroadcastError;
 use crate::entrance::{Entrance, Middleware};
 use crate::error::{AdapterError, ConnectError, EmitError};
-use crate::guard::guarded;
+use crate::guard::guarded_event;
 use crate::room_events::RoomEvent;
 use crate::scope::Scope;
 use crate::selection::RoomList;
@@ -249,7 +249,7 @@ impl Namespace {
     /// Tells the application of a new socket.
     pub(crate) fn announce(&self, socket: &Socket) {
         for handler in self.entrances().flat_map(Entrance::connection_handlers) {
-            if !guarded(&self.0.scope.stats, || handler(socket)) {
+            if !guarded_event(socket.stats(), self.name(), "connection", || handler(socket)) {
                 return socket.disconnect(false);
             }
         }

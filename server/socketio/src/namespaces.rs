@@ -21,7 +21,7 @@ use serde_json::Value;
 use crate::dynamic::{Matcher, Parent};
 use crate::engine::config::Config;
 use crate::error::ConnectError;
-use crate::guard::guarded;
+use crate::guard::guarded_event;
 use crate::namespace::Namespace;
 use crate::scope::{AdapterFactory, Scope};
 use crate::stats::{self, Stats};
@@ -231,7 +231,9 @@ impl Namespaces {
     fn open(&self, namespace: &Namespace) {
         let on_new = self.on_new.read().unwrap_or_else(PoisonError::into_inner).clone();
         for handler in on_new {
-            guarded(&self.stats, || handler(namespace));
+            guarded_event(&self.stats, namespace.name(), "new_namespace", || {
+                handler(namespace)
+            });
         }
         namespace.open();
     }

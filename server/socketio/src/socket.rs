@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::SystemTime;
 
 use serde_json::Value;
 
@@ -17,7 +18,7 @@ use crate::engine::request::RequestHead;
 use crate::engine::sessions::SessionHandle;
 use crate::error::{AckError, JoinError};
 use crate::extensions::Extensions;
-use crate::guard::guarded;
+use crate::guard::guarded_event;
 use crate::handlers::HandlerQueue;
 use crate::handshake::Handshake;
 use crate::hooks::Hooks;
@@ -105,12 +106,7 @@ impl Socket {
             session.clone(),
             scope.stats.clone(),
         );
-        let handshake = Handshake {
-            auth,
-            remote_addr: session.request.remote_addr,
-            headers: session.request.headers.clone(),
-            query: session.request.query.clone(),
-        };
+        let handshake = Handshake::new(&session.request, auth, SystemTime::now());
         let pid = match restored {
             Some(record) => Some(record.pid.clone()),
             None => scope.local.recovers().then(Pid::random),
@@ -215,7 +211,7 @@ impl Socket {
                 _ => return ending.on_disconnect.push(Box::new(f)),
             }
         };
-        guarded(&self.0.scope.stats, || f(self, ended));
+        guarded_event(self.stats(), self.namespace(), "disconnect", || f(self, ended));
     }
 
     /// Joins a room; joining twice is joining once.
@@ -390,7 +386,7 @@ impl Socket {
             ending.reason = Some(reason);
             std::mem::take(&mut ending.on_disconnecting)
         };
-        self.tell(on_disconnecting, reason);
+        self.tell("disconnecting", on_disconnecting, reason);
         if phase == Phase::Connected && reason.keeps_session() {
             self.persist();
         }
@@ -403,7 +399,7 @@ impl Socket {
             ending.told = true;
             (std::mem::take(&mut ending.on_disconnect), ending.kept.take())
         };
-        self.tell(on_disconnect, reason);
+        self.tell("disconnect", on_disconnect, reason);
         self.0.hooks.close();
         self.0.extensions.clear();
         drop(kept);
@@ -438,9 +434,9 @@ impl Socket {
         adapter.persist_session(record, recovery.max_disconnection_duration);
     }
 
-    fn tell(&self, handlers: Vec<DisconnectHandler>, reason: DisconnectReason) {
+    fn tell(&self, event: &str, handlers: Vec<DisconnectHandler>, reason: DisconnectReason) {
         for handler in handlers {
-            guarded(&self.0.scope.stats, || handler(self, reason));
+            guarded_event(self.stats(), self.namespace(), event, || handler(self, reason));
         }
     }
 

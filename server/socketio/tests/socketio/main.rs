@@ -69,6 +69,8 @@ mod rooms;
 mod secrecy;
 /// What can be done with a choice of sockets, and what is known of them.
 mod selections;
+/// What a socket is to the application, and what it makes of anything that a client says.
+mod sockets;
 /// Clients of every parser, in code that is not the server's.
 mod speaker;
 /// What no client may send, and the bounds of what it may.
