@@ -139,6 +139,8 @@ pub mod client;
 
 pub mod contract;
 
+pub mod guide;
+
 pub use ack::Ack;
 pub use args::{Arg, Args, ArgsRef, ArgsWriter, Json, JsonArg, ToArg, ToArgs};
 pub use broadcast::{Broadcast, RemoteSocket};
