@@ -9,3 +9,8 @@ pub mod from_node {
 pub mod from_socketioxide {
     #![doc = include_str!("../docs/from_socketioxide.md")]
 }
+
+/// What there is, and which test shows it.
+pub mod features {
+    #![doc = include_str!("../docs/features.md")]
+}
