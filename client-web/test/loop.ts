@@ -31,6 +31,8 @@ export class Loop {
   readonly match = newMatch();
   body: Body = { x: 32 * 200, y: 32 * 150, vx: 0, vy: 0 };
   inputsLate = 0;
+  /** Ticks from one snapshot to the next. */
+  intervalTicks = INTERVAL_TICKS;
   private readonly inputs = new Map<number, Input>();
   private held = NEUTRAL;
   private heldTicks = 0;
@@ -71,7 +73,7 @@ export class Loop {
         this.take(bytes);
       }
       this.step();
-      if (this.tick % INTERVAL_TICKS === 0) {
+      if (this.tick % this.intervalTicks === 0) {
         this.downArrivedMs = Math.max(this.downArrivedMs, this.nextTickMs + this.delayMs());
         this.down.push({ atMs: this.downArrivedMs, bytes: this.snapshot() });
       }

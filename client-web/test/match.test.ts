@@ -63,6 +63,28 @@ describe("a match over a way with a delay", () => {
     expect(Math.max(...steps)).toBeLessThan(1.3);
   });
 
+  test("draws somebody else evenly when the server leaves out every second snapshot", () => {
+    const random = new Xorshift32(5);
+    const loop = new Loop(() => 30 + random.share() * 30);
+    loop.run(6000, FRAME_MS, () => REST);
+    loop.intervalTicks *= 2;
+    // The first of them come as a surprise.
+    loop.run(1500, FRAME_MS, () => REST);
+    const steps: number[] = [];
+    let last: number | undefined;
+    let guessed = 0;
+    loop.run(4000, FRAME_MS, () => REST, (nowMs) => {
+      const place = loop.match.view(nowMs).others.get(9)?.x ?? NaN;
+      steps.push(place - (last ?? place));
+      last = place;
+      guessed += loop.match.view(nowMs).pastTick > (loop.match.latest?.tick ?? 0) ? 1 : 0;
+    });
+    // What is drawn lies between two snapshots that are there, but for those that are later than 95 of 100.
+    expect(guessed / steps.length).toBeLessThan(0.1);
+    expect(Math.min(...steps)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...steps)).toBeLessThan(1.3);
+  });
+
   test("goes on after a pause in which the page got no frames", () => {
     const loop = new Loop(() => 30);
     loop.run(3000, FRAME_MS, restless);

@@ -3,6 +3,7 @@
 //! The doc comments are what `tickroom serve --help` prints, so they are written for whoever runs a server.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -72,6 +73,12 @@ pub struct Config {
     #[arg(long, env = "TICKROOM_MATCHES_MAX", value_name = "COUNT", default_value_t = Self::MATCHES,
           value_parser = RangedU64ValueParser::<u32>::new().range(1..=10_000))]
     pub matches_max: u32,
+
+    /// Threads that step matches, 1 to 256; by default one less than this machine has cores, for those that serve the
+    /// network. Each match runs on one of them
+    #[arg(long, env = "TICKROOM_SHARDS", value_name = "COUNT", default_value_t = Self::shards_default(),
+          value_parser = RangedU64ValueParser::<u16>::new().range(1..=Self::SHARDS_MOST))]
+    pub shards: u16,
 
     /// Seconds that a match without people goes on before it closes, 0 to 3600. Longer keeps the match for whoever
     /// comes back and costs its ticks
@@ -174,6 +181,7 @@ impl Config {
     const PLAYERS: u16 = 16;
     const FILL: u16 = 8;
     const MATCHES: u32 = 64;
+    const SHARDS_MOST: u64 = 256;
     const EMPTY_S: u32 = 60;
     const CONNECTIONS: u32 = 10_000;
     const PING_INTERVAL_MS: u32 = 25_000;
@@ -194,6 +202,11 @@ impl Config {
     pub(crate) const RECORD_FILE_MB_MOST: u64 = 64;
     const LOG: &str = "info";
 
+    fn shards_default() -> u16 {
+        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        cores.saturating_sub(1).clamp(1, Self::SHARDS_MOST as usize) as u16
+    }
+
     /// Longest time from a stop signal to the end of the process, with room to spare below five seconds.
     pub const SHUTDOWN_GRACE: Duration = Duration::from_secs(3);
 }
@@ -207,6 +220,7 @@ impl Default for Config {
             players_max: Self::PLAYERS,
             fill_to: Self::FILL,
             matches_max: Self::MATCHES,
+            shards: Self::shards_default(),
             empty_s: Self::EMPTY_S,
             connections_max: Self::CONNECTIONS,
             ping_interval_ms: Self::PING_INTERVAL_MS,

@@ -21,6 +21,8 @@ mod gateway;
 
 mod matches;
 
+mod watch;
+
 mod metrics;
 
 mod routes;

@@ -1,7 +1,7 @@
 //! The running matches, and where a player who joins is placed.
 //!
 //! A player is placed in the match with the most people that has room, so that people meet; when there is none, a new
-//! match starts at once.
+//! match starts at once, on the shard with the least load. A shard that is stuck gets neither matches nor players.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,7 +15,8 @@ use simulation::command::{JoinRequest, JoinedSeat, Refused, Reply};
 use simulation::handle::{MatchHandle, Started};
 use simulation::mailbox::mailbox;
 use simulation::notice::MatchSink;
-use simulation::shard::Shard;
+use simulation::shard::Health;
+use simulation::shards::Shards;
 use simulation::stats::Stats as SimulationStats;
 use tokio::sync::oneshot;
 
@@ -33,7 +34,7 @@ const TRIES_MAX: usize = 3;
 pub(crate) struct Matches {
     start_match: StartMatch,
     matches_max: usize,
-    shard: Shard,
+    shards: Shards,
     recordings: Option<Arc<Recordings>>,
     simulation: Arc<SimulationStats>,
     gateway: Arc<Stats>,
@@ -46,6 +47,8 @@ pub(crate) struct Matches {
 struct Running {
     handle: Arc<dyn MatchHandle>,
     outbound: Arc<Outbound>,
+    /// Index of the shard it runs on.
+    shard: usize,
 }
 
 impl Matches {
@@ -53,7 +56,7 @@ impl Matches {
     pub(crate) fn new(
         start_match: StartMatch,
         matches_max: u32,
-        shard: Shard,
+        shards: Shards,
         recordings: Option<Arc<Recordings>>,
         simulation: Arc<SimulationStats>,
         gateway: Arc<Stats>,
@@ -62,7 +65,7 @@ impl Matches {
         Self {
             start_match,
             matches_max: matches_max as usize,
-            shard,
+            shards,
             recordings,
             simulation,
             gateway,
@@ -90,9 +93,14 @@ impl Matches {
         self.list().into_iter().find(|handle| handle.id() == id)
     }
 
-    /// Ends all of them and the thread they run on; players are told, and recordings are written to their end.
+    /// The threads they run on.
+    pub(crate) const fn shards(&self) -> &Shards {
+        &self.shards
+    }
+
+    /// Ends all of them and the threads they run on; players are told, and recordings are written to their end.
     pub(crate) fn stop(&self) {
-        self.shard.stop();
+        self.shards.stop();
         if let Some(recordings) = &self.recordings {
             recordings.stop();
         }
@@ -101,7 +109,7 @@ impl Matches {
     /// Finds a place and gives a seat for it.
     pub(crate) async fn join(&self, name: &PlayerName, choice: MatchChoice) -> Result<Token, Refusal> {
         for _ in 0..TRIES_MAX {
-            let Running { handle, outbound } = self.choose(choice)?;
+            let Running { handle, outbound, .. } = self.choose(choice, Instant::now())?;
             let (writer, reader) = mailbox();
             let (answer, answered) = oneshot::channel();
             // Nobody waits when the connection is gone; then the reader below is dropped and the place is free.
@@ -138,25 +146,28 @@ impl Matches {
         self.seats.forget_untaken(token);
     }
 
-    fn choose(&self, choice: MatchChoice) -> Result<Running, Refusal> {
+    fn choose(&self, choice: MatchChoice, now: Instant) -> Result<Running, Refusal> {
         let mut all = self.running();
+        let has_room = |running: &&Running| {
+            running.handle.has_place() && self.shards.health(running.shard, now) == Health::Well
+        };
         match choice {
             // A match that somebody asked for and left has nobody in it but bots: it is as good as new, and so one visitor
             // cannot fill the server by asking again and again.
             MatchChoice::New => {
                 let empty = all
                     .iter()
-                    .find(|running| running.handle.people() == 0 && running.handle.has_place());
+                    .find(|running| running.handle.people() == 0 && has_room(running));
                 match empty.cloned() {
                     Some(empty) => Ok(empty),
-                    None => self.start(&mut all),
+                    None => self.start(&mut all, now),
                 }
             }
             MatchChoice::Any => {
-                let with_room = all.iter().filter(|running| running.handle.has_place());
+                let with_room = all.iter().filter(has_room);
                 match with_room.max_by_key(|running| running.handle.people()) {
                     Some(fullest) => Ok(fullest.clone()),
-                    None => self.start(&mut all),
+                    None => self.start(&mut all, now),
                 }
             }
             MatchChoice::Id(id) => {
@@ -164,17 +175,24 @@ impl Matches {
                     .iter()
                     .find(|running| running.handle.id() == id)
                     .ok_or(Refusal::MatchUnknown)?;
-                if chosen.handle.has_place() {
+                if !chosen.handle.has_place() {
+                    Err(Refusal::MatchFull)
+                } else if has_room(&chosen) {
                     Ok(chosen.clone())
                 } else {
-                    Err(Refusal::MatchFull)
+                    Err(Refusal::Busy)
                 }
             }
         }
     }
 
-    fn start(&self, all: &mut Vec<Running>) -> Result<Running, Refusal> {
+    fn start(&self, all: &mut Vec<Running>, now: Instant) -> Result<Running, Refusal> {
         if all.len() >= self.matches_max {
+            return Err(Refusal::ServerFull);
+        }
+        // Every shard is overloaded or stuck. To come back at once would not help, so this is no `Busy`.
+        if !self.shards.take_matches(now) {
+            self.gateway.matches_refused.add(1);
             return Err(Refusal::ServerFull);
         }
         let id = MatchId(self.next_id.fetch_add(1, Ordering::Relaxed));
@@ -183,13 +201,21 @@ impl Matches {
         let recording = self.recordings.as_ref().map(|recordings| recordings.open(id));
         let Started { handle, running } =
             (self.start_match)(id, sink, Arc::clone(&self.simulation), recording);
-        if let Err(error) = self.shard.add(running) {
-            tracing::warn!(%id, %error, "a match cannot start");
-            // The match that was dropped has told its sink, which ends the task that serves it.
-            return Err(Refusal::Busy);
-        }
-        tracing::info!(%id, "match started");
-        let running = Running { handle, outbound };
+        let shard = match self.shards.add(running, now) {
+            Ok(shard) => shard,
+            Err(error) => {
+                tracing::warn!(%id, %error, "a match cannot start");
+                self.gateway.matches_refused.add(1);
+                // The match that was dropped has told its sink, which ends the task that serves it.
+                return Err(Refusal::Busy);
+            }
+        };
+        tracing::info!(%id, shard, "match started");
+        let running = Running {
+            handle,
+            outbound,
+            shard,
+        };
         all.push(running.clone());
         Ok(running)
     }
@@ -215,3 +241,6 @@ pub(crate) fn joined(seat: JoinedSeat) -> Joined {
         setup: seat.setup,
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -5,11 +5,14 @@
 use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
-use simulation::stats::{Counter, TICK_TIME_BUCKETS_US};
+use simulation::shard::Health;
+use simulation::stats::{Counter, ShardStats, TICK_TIME_BUCKETS_US, TickTimes};
 use socketio::SocketIo;
 
 use crate::gateway;
+use crate::matches::Matches;
 use crate::recordings::{self, Recordings};
 use crate::seats::Seats;
 
@@ -20,6 +23,7 @@ pub(crate) struct Metrics {
     gateway: Arc<gateway::stats::Stats>,
     seats: Arc<Seats>,
     recordings: Option<Arc<Recordings>>,
+    matches: Arc<Matches>,
 }
 
 /// Whether a figure may fall.
@@ -29,15 +33,24 @@ enum Kind {
     Gauge,
 }
 
-/// One figure.
-struct Row {
+impl Kind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+        }
+    }
+}
+
+/// One figure, of the whole server or of each `S`.
+struct Row<S> {
     name: &'static str,
     kind: Kind,
     help: &'static str,
-    read: fn(&Metrics) -> u64,
+    read: fn(&S) -> u64,
 }
 
-const fn counter(name: &'static str, help: &'static str, read: fn(&Metrics) -> u64) -> Row {
+const fn counter<S>(name: &'static str, help: &'static str, read: fn(&S) -> u64) -> Row<S> {
     Row {
         name,
         kind: Kind::Counter,
@@ -46,7 +59,7 @@ const fn counter(name: &'static str, help: &'static str, read: fn(&Metrics) -> u
     }
 }
 
-const fn gauge(name: &'static str, help: &'static str, read: fn(&Metrics) -> u64) -> Row {
+const fn gauge<S>(name: &'static str, help: &'static str, read: fn(&S) -> u64) -> Row<S> {
     Row {
         name,
         kind: Kind::Gauge,
@@ -59,7 +72,7 @@ fn value(number: &AtomicU64) -> u64 {
     number.load(Ordering::Relaxed)
 }
 
-const ROWS: &[Row] = &[
+const ROWS: &[Row<Metrics>] = &[
     gauge("tickroom_tcp_open", "TCP connections held.", |m| {
         value(&m.io.stats().tcp_open)
     }),
@@ -220,6 +233,21 @@ const ROWS: &[Row] = &[
         "Events lost to clients that did not read.",
         |m| m.simulation.events_dropped.value(),
     ),
+    counter(
+        "tickroom_snapshots_shed_total",
+        "Snapshots left out because a shard was overloaded.",
+        |m| m.simulation.snapshots_shed.value(),
+    ),
+    counter(
+        "tickroom_matches_refused_total",
+        "New matches that no shard could take.",
+        |m| m.gateway.matches_refused.value(),
+    ),
+    counter(
+        "tickroom_shards_stuck_total",
+        "Times a shard was found stuck in one tick.",
+        |m| m.gateway.shards_stuck.value(),
+    ),
     counter("tickroom_inputs_total", "Inputs that came in time.", |m| {
         m.simulation.inputs_accepted.value()
     }),
@@ -330,6 +358,36 @@ const ROWS: &[Row] = &[
     ),
 ];
 
+/// Of each shard.
+const SHARD_ROWS: &[Row<ShardStats>] = &[
+    gauge("tickroom_shard_matches", "Matches of a shard.", |shard| {
+        shard.matches.value()
+    }),
+    gauge(
+        "tickroom_shard_load_percent",
+        "What the ticks of its matches take of a shard's time; above 100 it cannot keep up.",
+        |shard| shard.load.permille() / 10,
+    ),
+    gauge(
+        "tickroom_shard_shed",
+        "What an overloaded shard leaves out: 0 nothing, 1 every second snapshot, 2 new matches as well.",
+        |shard| shard.load.shed() as u64,
+    ),
+    counter(
+        "tickroom_shard_shed_changes_total",
+        "How often that changed.",
+        |shard| shard.shed_changes.value(),
+    ),
+    counter("tickroom_shard_ticks_total", "Ticks of its matches.", |shard| {
+        shard.ticks.value()
+    }),
+    counter(
+        "tickroom_shard_ticks_slipped_total",
+        "Ticks given up because the shard fell too far behind.",
+        |shard| shard.slipped_ticks.value(),
+    ),
+];
+
 impl Metrics {
     /// A figure of the recordings; 0 when there are none.
     fn on_disk(&self, counter: fn(&recordings::Stats) -> &Counter) -> u64 {
@@ -345,6 +403,7 @@ impl Metrics {
         gateway: Arc<gateway::stats::Stats>,
         seats: Arc<Seats>,
         recordings: Option<Arc<Recordings>>,
+        matches: Arc<Matches>,
     ) -> Self {
         Self {
             io,
@@ -352,6 +411,7 @@ impl Metrics {
             gateway,
             seats,
             recordings,
+            matches,
         }
     }
 
@@ -359,15 +419,24 @@ impl Metrics {
     pub(crate) fn text(&self) -> String {
         let mut text = String::with_capacity(8 * 1024);
         for row in ROWS {
-            let kind = match row.kind {
-                Kind::Counter => "counter",
-                Kind::Gauge => "gauge",
-            };
-            head(&mut text, row.name, kind, row.help);
+            head(&mut text, row.name, row.kind.name(), row.help);
             line(&mut text, row.name, "", (row.read)(self));
         }
         self.closed_by_reason(&mut text);
-        self.tick_times(&mut text);
+        let simulation = &self.simulation;
+        histogram(
+            &mut text,
+            "tickroom_tick_us",
+            "Time that one tick of one match takes, in microseconds.",
+            &simulation.tick_times,
+        );
+        histogram(
+            &mut text,
+            "tickroom_tick_late_us",
+            "How long after its moment a match is taken up, in microseconds.",
+            &simulation.tick_lateness,
+        );
+        self.shards(&mut text);
         text
     }
 
@@ -379,32 +448,47 @@ impl Metrics {
         }
     }
 
-    fn tick_times(&self, text: &mut String) {
-        let name = "tickroom_tick_us";
-        let times = &self.simulation.tick_times;
+    fn shards(&self, text: &mut String) {
+        let (shards, now) = (self.matches.shards(), Instant::now());
+        for row in SHARD_ROWS {
+            head(text, row.name, row.kind.name(), row.help);
+            for stats in shards.stats() {
+                let labels = format!("{{shard=\"{}\"}}", stats.index);
+                line(text, row.name, &labels, (row.read)(stats));
+            }
+        }
+        let name = "tickroom_shard_well";
         head(
             text,
             name,
-            "histogram",
-            "Time that one tick of one match takes, in microseconds.",
+            Kind::Gauge.name(),
+            "1, or 0 while a shard is stuck or its thread has ended.",
         );
-        let ends = TICK_TIME_BUCKETS_US
-            .iter()
-            .map(u64::to_string)
-            .chain([String::from("+Inf")]);
-        let mut below = 0;
-        for (end, count) in ends.zip(times.buckets()) {
-            below += count;
-            line(
-                text,
-                "tickroom_tick_us_bucket",
-                &format!("{{le=\"{end}\"}}"),
-                below,
-            );
+        for shard in 0..shards.count() {
+            let is_well = shards.health(shard, now) == Health::Well;
+            line(text, name, &format!("{{shard=\"{shard}\"}}"), is_well.into());
         }
-        line(text, "tickroom_tick_us_sum", "", times.sum_us());
-        line(text, "tickroom_tick_us_count", "", below);
     }
+}
+
+fn histogram(text: &mut String, name: &str, help: &str, times: &TickTimes) {
+    head(text, name, "histogram", help);
+    let ends = TICK_TIME_BUCKETS_US
+        .iter()
+        .map(u64::to_string)
+        .chain([String::from("+Inf")]);
+    let mut below = 0;
+    for (end, count) in ends.zip(times.buckets()) {
+        below += count;
+        line(
+            text,
+            &format!("{name}_bucket"),
+            &format!("{{le=\"{end}\"}}"),
+            below,
+        );
+    }
+    line(text, &format!("{name}_sum"), "", times.sum_us());
+    line(text, &format!("{name}_count"), "", below);
 }
 
 fn head(text: &mut String, name: &str, kind: &str, help: &str) {
@@ -425,17 +509,15 @@ mod tests {
 
     #[test]
     fn names_tell_their_kind_and_come_once() {
-        let mut names: Vec<&str> = ROWS.iter().map(|row| row.name).collect();
+        let of_all = ROWS.iter().map(|row| (row.name, row.kind, row.help));
+        let of_shards = SHARD_ROWS.iter().map(|row| (row.name, row.kind, row.help));
+        let rows: Vec<_> = of_all.chain(of_shards).collect();
+        let mut names: Vec<&str> = rows.iter().map(|(name, ..)| *name).collect();
         names.sort_unstable();
         assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
-        for row in ROWS {
-            assert_eq!(
-                row.name.ends_with("_total"),
-                matches!(row.kind, Kind::Counter),
-                "{}",
-                row.name
-            );
-            assert!(row.help.ends_with('.'), "{}", row.name);
+        for (name, kind, help) in rows {
+            assert_eq!(name.ends_with("_total"), matches!(kind, Kind::Counter), "{name}");
+            assert!(help.ends_with('.'), "{name}");
         }
     }
 }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
@@ -21,6 +21,7 @@ use bytes::Bytes;
 use serde_json::json;
 use shared::ids::MatchId;
 use simulation::command::{MatchStatus, Refused, Reply};
+use simulation::shard::Health;
 
 use crate::matches::Matches;
 use crate::metrics::Metrics;
@@ -62,16 +63,28 @@ pub(crate) fn router(app: App) -> Router {
 }
 
 async fn health(State(app): State<App>) -> Response {
-    let closing = app.closing.load(Ordering::Relaxed);
-    let code = if closing {
-        StatusCode::SERVICE_UNAVAILABLE
-    } else {
-        StatusCode::OK
-    };
-    let status = if closing { "closing" } else { "ok" };
-    let body =
-        json!({ "status": status, "version": env!("CARGO_PKG_VERSION"), "matches": app.matches.count() });
+    let (code, body) = health_at(&app.matches, app.closing.load(Ordering::Relaxed), Instant::now());
     (code, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+}
+
+/// Red while the server shuts down and while a shard is stuck.
+fn health_at(matches: &Matches, closing: bool, now: Instant) -> (StatusCode, serde_json::Value) {
+    let shards = matches.shards();
+    let sick: Vec<usize> = (0..shards.count())
+        .filter(|&shard| shards.health(shard, now) != Health::Well)
+        .collect();
+    let (code, status) = if closing {
+        (StatusCode::SERVICE_UNAVAILABLE, "closing")
+    } else if sick.is_empty() {
+        (StatusCode::OK, "ok")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "stuck")
+    };
+    let body = json!({
+        "status": status, "version": env!("CARGO_PKG_VERSION"), "matches": matches.count(),
+        "shards": shards.count(), "shards_stuck": sick,
+    });
+    (code, body)
 }
 
 async fn metrics(State(app): State<App>) -> Response {
@@ -214,7 +227,29 @@ async fn page(request_uri: Uri, method: axum::http::Method) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use simulation::shard::STUCK_AFTER;
+
     use super::*;
+    use crate::matches::tests::stuck_in_its_first_match;
+
+    #[tokio::test]
+    async fn health_is_red_while_a_shard_is_stuck_and_while_the_server_closes() {
+        let before = Instant::now();
+        let (matches, go_on) = stuck_in_its_first_match(2);
+        let later = Instant::now() + STUCK_AFTER;
+        let status = |closing, now| {
+            let (code, body) = health_at(&matches, closing, now);
+            (
+                code.as_u16(),
+                body["status"].clone(),
+                body["shards_stuck"].clone(),
+            )
+        };
+        assert_eq!(status(false, before), (200, json!("ok"), json!([])));
+        assert_eq!(status(true, before), (503, json!("closing"), json!([])));
+        assert_eq!(status(false, later), (503, json!("stuck"), json!([0])));
+        drop(go_on);
+    }
 
     #[test]
     fn only_the_whole_token_opens() {

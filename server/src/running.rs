@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use shared::codec::encode_server;
 use shared::message::{EVENT_MESSAGE, GAME, ServerMessage};
-use simulation::shard::Shard;
+use simulation::shards::Shards;
 use socketio::{BundleFile, ClientBundle, Hooks, SocketIo};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -24,6 +24,7 @@ use crate::origin;
 use crate::recordings::{self, Recordings};
 use crate::routes::{self, App};
 use crate::seats::Seats;
+use crate::watch::Watch;
 
 /// Largest message that a client may send. The game needs some hundred bytes; this leaves room for namespaces of an
 /// application beside it.
@@ -40,14 +41,16 @@ pub struct RunningServer {
     sweeping: JoinHandle<()>,
 }
 
-/// How often seats are looked through for those whose time is over.
+/// How often seats are looked through for those whose time is over, and shards for one that is stuck.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
-async fn sweep(seats: Arc<Seats>) {
+async fn sweep(seats: Arc<Seats>, mut watch: Watch) {
     let mut interval = tokio::time::interval(SWEEP_INTERVAL);
     loop {
         interval.tick().await;
-        seats.sweep(Instant::now());
+        let now = Instant::now();
+        seats.sweep(now);
+        watch.look(now);
     }
 }
 
@@ -63,13 +66,13 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
     let gateway = Arc::new(gateway::stats::Stats::default());
     let seats = Arc::new(Seats::default());
     let simulation = Arc::new(simulation::stats::Stats::default());
-    let shard =
-        Shard::spawn(0, Arc::clone(&simulation)).context("the simulation's thread cannot be started")?;
+    let shards = Shards::spawn(config.shards.into(), &simulation)
+        .context("the simulation's threads cannot be started; try fewer --shards")?;
     let recordings = recordings(&config)?;
     let matches = Arc::new(Matches::new(
         games::arena(&config),
         config.matches_max,
-        shard,
+        shards,
         recordings.clone(),
         Arc::clone(&simulation),
         Arc::clone(&gateway),
@@ -87,10 +90,18 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
     let closing = Arc::new(AtomicBool::new(false));
     lobby::attach(&io, &matches, &closing, &gateway);
     inbound::attach(&io, &seats, config.inputs_per_s, &gateway);
-    let sweeping = tokio::spawn(sweep(Arc::clone(&seats)));
+    let watch = Watch::new(Arc::clone(&matches), Arc::clone(&gateway));
+    let sweeping = tokio::spawn(sweep(Arc::clone(&seats), watch));
     let app = App {
         matches: Arc::clone(&matches),
-        metrics: Arc::new(Metrics::new(io.clone(), simulation, gateway, seats, recordings)),
+        metrics: Arc::new(Metrics::new(
+            io.clone(),
+            simulation,
+            gateway,
+            seats,
+            recordings,
+            Arc::clone(&matches),
+        )),
         closing: Arc::clone(&closing),
         admin_token: config.admin_token.as_deref().map(Arc::from),
     };
@@ -191,13 +202,13 @@ impl RunningServer {
         );
         self.io.close(Config::SHUTDOWN_GRACE).await;
         let matches = Arc::clone(&self.matches);
-        // Joins a thread, so it must not hold up the network threads.
+        // Joins threads, so it must not hold up the network threads.
         let stopped = tokio::task::spawn_blocking(move || matches.stop());
         if tokio::time::timeout(Duration::from_secs(1), stopped)
             .await
             .is_err()
         {
-            tracing::warn!("the simulation's thread did not stop in time");
+            tracing::warn!("the simulation's threads did not stop in time");
         }
         self.accepting.abort();
         self.sweeping.abort();

@@ -38,6 +38,11 @@ impl Tick {
     pub const fn sends_snapshot(self) -> bool {
         self.0.is_multiple_of(SNAPSHOT_INTERVAL_TICKS as u32)
     }
+
+    /// True when a snapshot is due after this tick and every second one is left out.
+    pub const fn sends_thinned_snapshot(self) -> bool {
+        self.0.is_multiple_of(2 * SNAPSHOT_INTERVAL_TICKS as u32)
+    }
 }
 
 #[cfg(test)]

@@ -35,6 +35,34 @@ async fn the_list_shows_what_is_played() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn matches_are_spread_over_the_shards_and_all_are_played() {
+    let server = TestServer::start(Config {
+        shards: 3,
+        ..without_bots()
+    })
+    .await;
+    let mut clients = Vec::new();
+    for _ in 0..9 {
+        let mut client = TestClient::connect(server.address()).await;
+        let token = client.seat("Ada", MatchChoice::New).await;
+        client.take(&token).await.expect("the seat is good");
+        clients.push(client);
+    }
+    for client in &mut clients {
+        client.snapshot().await;
+    }
+    for shard in 0..3 {
+        let matches = server
+            .metric(&format!("tickroom_shard_matches{{shard=\"{shard}\"}}"))
+            .await;
+        assert!(matches >= 1.0, "shard {shard}");
+    }
+    assert_eq!(server.metric("tickroom_shard_matches").await, 9.0);
+    assert_eq!(server.metric("tickroom_shard_well").await, 3.0);
+    server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_comes_back_has_the_same_place() {
     let server = TestServer::start(without_bots()).await;
     let mut ada = TestClient::connect(server.address()).await;

@@ -29,5 +29,13 @@ async fn the_server_answers_over_http() {
     .await;
     check(&server, "/metrics", 200, "tickroom_matches_running 1").await;
     check(&server, "/metrics", 200, "tickroom_tick_us_bucket{le=\"+Inf\"}").await;
+    check(
+        &server,
+        "/metrics",
+        200,
+        "tickroom_tick_late_us_bucket{le=\"+Inf\"}",
+    )
+    .await;
+    check(&server, "/metrics", 200, "tickroom_shard_shed{shard=\"0\"} 0").await;
     server.shutdown().await;
 }

@@ -85,9 +85,10 @@ export class Match<Setup, M, S, I, E, P extends Point> {
     if (this.newest !== undefined && snapshot.tick <= this.newest.tick) {
       return [];
     }
+    const missedMs = this.missedMs(snapshot.tick);
     this.newest = snapshot;
     this.clock.observe(snapshot.tick, nowMs, snapshot.slipped);
-    this.delay.observe(this.clock.latenessMs(snapshot.tick, nowMs));
+    this.delay.observe(this.clock.latenessMs(snapshot.tick, nowMs) + missedMs);
     this.interpolation.push(snapshot.tick, snapshot.entities, nowMs);
     this.receiveLead(snapshot, roundTripMs, nowMs);
     this.receiveOwn(snapshot, nowMs);
@@ -142,6 +143,16 @@ export class Match<Setup, M, S, I, E, P extends Point> {
     const pose = this.game.blend(this.game.pose(previous), this.game.pose(state), share);
     const error = this.prediction.visualError(nowMs);
     return { entity: this.own, pose: { ...pose, x: pose.x + error.x, y: pose.y + error.y } };
+  }
+
+  /**
+   * How much longer than usual there was nothing new: an overloaded server leaves snapshots out, and then the next one comes as
+   * late as if it had been held up.
+   */
+  private missedMs(tick: number): number {
+    const usual = this.joined.snapshotIntervalTicks;
+    const ticks = tick - (this.newest?.tick ?? tick - usual);
+    return Math.max(0, ticks - usual) * this.tickMs;
   }
 
   private receiveLead(snapshot: Snapshot<M, S, E>, roundTripMs: number, nowMs: number): void {

@@ -1,11 +1,13 @@
 //! Many matches in fixed ticks on a few threads: inputs come in by bounded queues, snapshots go out by mailboxes.
 //!
 //! This crate knows neither sockets nor the rules of a game. A game implements [`game::Game`]; [`handle::start`] makes
-//! a match of it and a [`handle::MatchHandle`] to it; a [`shard::Shard`] steps the match. What leaves is told to a
+//! a match of it and a [`handle::MatchHandle`] to it; the least loaded of [`shards::Shards`] steps the match. What leaves is told to a
 //! [`notice::MatchSink`] and lies in the [`mailbox`] of each client. The wall clock is read in `shard.rs` alone;
 //! everything else takes ticks or a `now`, so that the same seed and the same commands give the same match.
 //!
 //! Modules stand in dependency order: a later one may use earlier ones, never the reverse.
+
+pub mod load;
 
 pub mod stats;
 
@@ -45,4 +47,8 @@ pub mod replay;
 
 pub mod pacing;
 
+pub mod timetable;
+
 pub mod shard;
+
+pub mod shards;

@@ -15,6 +15,9 @@ pub const CATCH_UP_TICKS_MAX: u32 = 4;
 /// The golden ratio's fraction, in units of 2⁻⁶⁴: multiples of it spread over a tick evenly, however many there are.
 const GOLDEN_STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
+/// The same for the plastic number, with which no multiple of the golden ratio meets: so shards do not tick together.
+const PLASTIC_STEP: u64 = 0xc13f_a9a9_02a6_328f;
+
 /// The deadlines of one match.
 #[derive(Clone, Debug)]
 pub struct Pacing {
@@ -60,11 +63,14 @@ impl Pacing {
     }
 }
 
-/// The first deadline after `now` of the match with this number on a shard that counts its ticks from `epoch`.
+/// The first deadline after `now` of the match with this number on the shard with this index, which counts its ticks from
+/// `epoch`.
 ///
 /// Matches are spread over the tick, so that they neither wait for each other nor send all at once.
-pub fn first_deadline(epoch: Instant, now: Instant, number: u64) -> Instant {
-    let phase = number.wrapping_mul(GOLDEN_STEP);
+pub fn first_deadline(epoch: Instant, now: Instant, number: u64, shard: usize) -> Instant {
+    let phase = number
+        .wrapping_mul(GOLDEN_STEP)
+        .wrapping_add((shard as u64).wrapping_mul(PLASTIC_STEP));
     let offset_ns = ((u128::from(phase) * u128::from(TICK_NS)) >> 64) as u64;
     let elapsed_ns = now.saturating_duration_since(epoch).as_nanos();
     let ticks = (elapsed_ns / u128::from(TICK_NS)) as u64 + 1;
@@ -125,19 +131,31 @@ mod tests {
         assert_eq!(pacing.deadline(), start + TICK);
     }
 
-    #[test]
-    fn phases_are_spread_and_lie_ahead() {
+    /// The smallest distance between the phases of so many matches on each of so many shards, in parts of what it would be
+    /// if they were spread evenly.
+    fn smallest_gap(shards: usize, matches: u64) -> f64 {
         let epoch = some_instant();
         let now = epoch + Duration::from_millis(12_345);
-        let mut phases: Vec<u128> = (0..10)
-            .map(|number| {
-                let first = first_deadline(epoch, now, number);
+        let mut phases = Vec::new();
+        for shard in 0..shards {
+            for number in 0..matches {
+                let first = first_deadline(epoch, now, number, shard);
                 assert!(first > now && first <= now + 2 * TICK);
-                first.duration_since(epoch).as_nanos() % u128::from(TICK_NS)
-            })
-            .collect();
+                phases.push(first.duration_since(epoch).as_nanos() % u128::from(TICK_NS));
+            }
+        }
         phases.sort_unstable();
         let smallest_gap = phases.windows(2).map(|pair| pair[1] - pair[0]).min();
-        assert!(smallest_gap > Some(u128::from(TICK_NS) / 20), "{phases:?}");
+        smallest_gap.unwrap_or(0) as f64 * phases.len() as f64 / TICK_NS as f64
+    }
+
+    #[test]
+    fn phases_are_spread_and_lie_ahead() {
+        for matches in [2, 10, 100, 1000] {
+            assert!(smallest_gap(1, matches) > 0.4, "{matches}");
+        }
+        for shards in [2, 3, 7] {
+            assert!(smallest_gap(shards, 10) > 0.05, "{shards}");
+        }
     }
 }

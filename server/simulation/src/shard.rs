@@ -1,23 +1,17 @@
-//! The thread that steps matches: a heap of them by absolute deadline, and a bounded queue of commands.
+//! The thread that steps matches: a timetable, and a bounded queue of commands.
 //!
-//! The only place of this crate that reads the clock. A match that panics is dropped alone: its sink is told, the
-//! panic is counted and logged, and the others do not notice.
+//! The only place of this crate that reads the clock.
 
-use std::any::Any;
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
-use shared::message::MatchEnd;
-
-use crate::pacing::{Pacing, first_deadline};
-use crate::replay::panic_text;
-use crate::simulation::{Flow, RunningMatch};
-use crate::stats::Stats;
+use crate::load::{COST_GUESS_NS, Shed};
+use crate::simulation::RunningMatch;
+use crate::stats::{ShardStats, Stats};
+use crate::timetable::{Clock, Timetable};
 
 /// Matches that wait to be taken up. They are taken within microseconds unless the shard is far behind, and then more
 /// would be no help.
@@ -26,10 +20,33 @@ const COMMANDS_QUEUED_MAX: usize = 64;
 /// How long an empty shard sleeps; anything that is not too short will do, since a command wakes it.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// Why a shard does not take a match. The match is dropped.
+/// A shard that is busy with one thing for so long is stuck: no tick may take a second, and a loop in the rules that does
+/// not end cannot be ended from outside.
+pub const STUCK_AFTER: Duration = Duration::from_secs(1);
+
+/// How a shard is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// It does what it is told.
+    Well,
+    /// It has been busy with one thing for longer than [`STUCK_AFTER`]. It may come back.
+    Stuck,
+    /// Its thread has ended.
+    Ended,
+}
+
+/// A match that a shard did not take, and why.
+pub struct NotAdded {
+    /// To be tried elsewhere, or dropped.
+    pub running: Box<dyn RunningMatch>,
+    /// Why.
+    pub why: AddError,
+}
+
+/// Why a shard does not take a match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddError {
-    /// Its queue is full: it is overloaded. Try another shard, or later.
+    /// It is overloaded or stuck. Try another shard, or later.
     #[error("the shard is too busy to take a match")]
     Busy,
     /// It was stopped.
@@ -41,33 +58,73 @@ pub enum AddError {
 pub struct Shard {
     commands: SyncSender<Command>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    stats: Arc<ShardStats>,
+    watch: Arc<Watch>,
 }
 
 impl Shard {
     /// Starts the thread `shard-<index>`. Fails when the system gives no thread.
     pub fn spawn(index: usize, stats: Arc<Stats>) -> std::io::Result<Self> {
         let (sender, receiver) = sync_channel(COMMANDS_QUEUED_MAX);
-        let thread = Builder::new()
-            .name(format!("shard-{index}"))
-            .spawn(move || Runner::new(receiver, stats).run())?;
+        let shard = Arc::new(ShardStats::new(index));
+        let watch = Arc::new(Watch::new());
+        let runner = Runner {
+            commands: receiver,
+            timetable: Timetable::new(WallClock, stats, Arc::clone(&shard)),
+            watch: Arc::clone(&watch),
+        };
+        let thread = Builder::new().name(format!("shard-{index}")).spawn(move || {
+            wake_on_time();
+            runner.run();
+        })?;
         Ok(Self {
             commands: sender,
             thread: Mutex::new(Some(thread)),
+            stats: shard,
+            watch,
         })
     }
 
     /// Hands a match over. Its first tick comes within two tick lengths.
-    pub fn add(&self, running: Box<dyn RunningMatch>) -> Result<(), AddError> {
-        self.commands
-            .try_send(Command::Add(running))
-            .map_err(|error| match error {
-                TrySendError::Full(_) => AddError::Busy,
-                TrySendError::Disconnected(_) => AddError::Stopped,
-            })
+    pub fn add(&self, running: Box<dyn RunningMatch>) -> Result<(), NotAdded> {
+        // Counted before it is taken up, so that a burst of matches is spread.
+        self.stats.load.add(COST_GUESS_NS);
+        self.commands.try_send(Command::Add(running)).map_err(|error| {
+            self.stats.load.subtract(COST_GUESS_NS);
+            let (command, why) = match error {
+                TrySendError::Full(command) => (command, AddError::Busy),
+                TrySendError::Disconnected(command) => (command, AddError::Stopped),
+            };
+            match command {
+                Command::Add(running) => NotAdded { running, why },
+                Command::Stop => unreachable!("a match was sent"),
+            }
+        })
     }
 
-    /// Ends all matches with [`MatchEnd::Closed`] and waits for the thread, which takes no longer than the ticks that
-    /// are due. Later calls do nothing. Not to be called on the shard's own thread (from a sink).
+    /// How it is at `now`.
+    pub fn health(&self, now: Instant) -> Health {
+        self.watch.health(now)
+    }
+
+    /// True when it is well and not so loaded that it refuses matches.
+    pub fn takes_matches(&self, now: Instant) -> bool {
+        self.health(now) == Health::Well && self.stats.load.shed() < Shed::Matches
+    }
+
+    /// What it counts.
+    pub fn stats(&self) -> &ShardStats {
+        &self.stats
+    }
+
+    /// Asks it to end; [`stop`](Self::stop) waits for that.
+    pub(crate) fn ask_to_stop(&self) {
+        // A full queue means that it is far behind: then `stop` asks again. Without the thread nobody needs to be asked.
+        let _ = self.commands.try_send(Command::Stop);
+    }
+
+    /// Ends all matches with `MatchEnd::Closed` and waits for the thread, which takes no longer than the ticks that are
+    /// due. Later calls do nothing. Not to be called on the shard's own thread (from a sink).
     pub fn stop(&self) {
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread {
@@ -97,159 +154,141 @@ enum Command {
 /// What lives on the thread.
 struct Runner {
     commands: Receiver<Command>,
-    stats: Arc<Stats>,
-    /// Matches counted from the start of the shard; gives each its phase.
-    added: u64,
-    epoch: Instant,
-    /// The match with the earliest deadline on top.
-    matches: BinaryHeap<Reverse<Paced>>,
+    timetable: Timetable<WallClock>,
+    watch: Arc<Watch>,
 }
 
 impl Runner {
-    fn new(commands: Receiver<Command>, stats: Arc<Stats>) -> Self {
-        Self {
-            commands,
-            stats,
-            added: 0,
-            epoch: now(),
-            matches: BinaryHeap::new(),
-        }
-    }
-
     fn run(mut self) {
+        let _ended = EndOfThread(Arc::clone(&self.watch));
         loop {
-            match self.commands.recv_timeout(self.wait()) {
-                Ok(Command::Add(running)) => self.add(running),
-                Err(RecvTimeoutError::Timeout) => self.step_next(),
+            let received = self.commands.recv_timeout(self.wait());
+            self.watch.begin(WallClock.now());
+            match received {
+                Ok(Command::Add(running)) => self.timetable.add(running),
+                Err(RecvTimeoutError::Timeout) => self.timetable.step_next(),
                 Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) => break,
             }
+            self.watch.end();
         }
         self.close();
     }
 
     /// Time until the next deadline.
     fn wait(&self) -> Duration {
-        match self.matches.peek() {
-            Some(Reverse(next)) => next.pacing.deadline().saturating_duration_since(now()),
+        match self.timetable.deadline() {
+            Some(deadline) => deadline.saturating_duration_since(WallClock.now()),
             None => IDLE,
         }
-    }
-
-    fn add(&mut self, running: Box<dyn RunningMatch>) {
-        let number = self.added;
-        self.added += 1;
-        self.stats.matches_started.add(1);
-        self.stats.matches_running.rise();
-        self.matches.push(Reverse(Paced {
-            pacing: Pacing::new(first_deadline(self.epoch, now(), number)),
-            number,
-            running,
-        }));
-    }
-
-    /// Steps the match with the earliest deadline, if that has come.
-    fn step_next(&mut self) {
-        let Some(Reverse(mut paced)) = self.matches.pop() else {
-            return;
-        };
-        match paced.step_due(&self.stats) {
-            Ok(Flow::Running) => self.matches.push(Reverse(paced)),
-            Ok(Flow::Finished) => self.end(paced, MatchEnd::Closed),
-            Err(panic) => {
-                tracing::error!(
-                    match_id = %paced.running.id(),
-                    reason = panic_text(panic.as_ref()),
-                    "a match panicked and is dropped"
-                );
-                self.stats.matches_crashed.add(1);
-                self.end(paced, MatchEnd::Crashed);
-            }
-        }
-    }
-
-    /// Ends and drops one match. What was left behind by a panic may panic again while it is dropped.
-    fn end(&self, paced: Paced, reason: MatchEnd) {
-        let id = paced.running.id();
-        let ended = catch_unwind(AssertUnwindSafe(move || {
-            let mut running = paced.running;
-            running.end(reason);
-        }));
-        if let Err(panic) = ended {
-            tracing::error!(match_id = %id, reason = panic_text(panic.as_ref()), "a match panicked at its end");
-        }
-        self.stats.matches_running.fall();
     }
 
     /// Ends everything, also what was handed over and not taken up yet.
     fn close(mut self) {
         while let Ok(command) = self.commands.try_recv() {
             if let Command::Add(running) = command {
-                self.add(running);
+                self.timetable.add(running);
             }
         }
-        for Reverse(paced) in std::mem::take(&mut self.matches) {
-            self.end(paced, MatchEnd::Closed);
-        }
+        self.timetable.close();
     }
 }
 
-/// A match and its deadlines, ordered by the next one.
-struct Paced {
-    pacing: Pacing,
-    /// Breaks ties.
-    number: u64,
-    running: Box<dyn RunningMatch>,
+/// What the thread is at, for whoever asks whether it is stuck.
+#[derive(Debug)]
+struct Watch {
+    epoch: Instant,
+    state: AtomicU64,
 }
 
-impl Paced {
-    /// Steps what is due. An error is the payload of a panic.
-    fn step_due(&mut self, stats: &Stats) -> Result<Flow, Box<dyn Any + Send>> {
-        let due = self.pacing.advance(now());
-        if due.slipped > 0 {
-            stats.slipped_ticks.add(due.slipped);
-            self.running.slip();
+impl Watch {
+    const IDLE: u64 = u64::MAX;
+    const ENDED: u64 = u64::MAX - 1;
+
+    fn new() -> Self {
+        Self {
+            epoch: WallClock.now(),
+            state: AtomicU64::new(Self::IDLE),
         }
-        for _ in 0..due.ticks {
-            let started = now();
-            // The world is not looked at again after a panic, so it does not matter in which state it is.
-            let flow = catch_unwind(AssertUnwindSafe(|| self.running.step()))?;
-            stats.tick_times.record(now().saturating_duration_since(started));
-            if flow == Flow::Finished {
-                return Ok(Flow::Finished);
+    }
+
+    fn set(&self, state: u64) {
+        self.state.store(state, Ordering::Relaxed);
+    }
+
+    /// The thread does something from now on.
+    fn begin(&self, now: Instant) {
+        self.set(now.saturating_duration_since(self.epoch).as_nanos() as u64);
+    }
+
+    /// The thread waits.
+    fn end(&self) {
+        self.set(Self::IDLE);
+    }
+
+    fn health(&self, now: Instant) -> Health {
+        match self.state.load(Ordering::Relaxed) {
+            Self::IDLE => Health::Well,
+            Self::ENDED => Health::Ended,
+            since_ns => {
+                let since = self.epoch + Duration::from_nanos(since_ns);
+                if now.saturating_duration_since(since) >= STUCK_AFTER {
+                    Health::Stuck
+                } else {
+                    Health::Well
+                }
             }
         }
-        Ok(Flow::Running)
-    }
-
-    fn key(&self) -> (Instant, u64) {
-        (self.pacing.deadline(), self.number)
     }
 }
 
-impl Ord for Paced {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.key().cmp(&other.key())
+/// Marks the end of the thread, however it comes.
+struct EndOfThread(Arc<Watch>);
+
+impl Drop for EndOfThread {
+    fn drop(&mut self) {
+        self.0.set(Watch::ENDED);
     }
 }
 
-impl PartialOrd for Paced {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
+/// Asks the system to wake this thread at its deadlines and not up to 50 µs later, as it does to wake several at once.
+fn wake_on_time() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::thread::set_current_timer_slack(std::num::NonZeroU64::new(1)) {
+        tracing::debug!(%error, "the timer slack stays as it is");
     }
 }
 
-impl PartialEq for Paced {
-    fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
+/// The clock of the machine.
+#[derive(Clone, Copy, Debug)]
+struct WallClock;
+
+impl Clock for WallClock {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the shard is where time comes from; everything below it takes it as an argument"
+    )]
+    fn now(&self) -> Instant {
+        Instant::now()
     }
 }
 
-impl Eq for Paced {}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the shard is where time comes from; everything below it takes it as an argument"
-)]
-fn now() -> Instant {
-    Instant::now()
+    #[test]
+    fn a_thread_is_stuck_when_one_thing_takes_a_second() {
+        let watch = Watch::new();
+        let start = watch.epoch;
+        let ms = |ms| start + Duration::from_millis(ms);
+        assert_eq!(watch.health(ms(100_000)), Health::Well, "it waits");
+        watch.begin(ms(100_000));
+        assert_eq!(watch.health(ms(100_999)), Health::Well);
+        assert_eq!(watch.health(ms(101_000)), Health::Stuck);
+        watch.end();
+        assert_eq!(watch.health(ms(101_001)), Health::Well, "it has come back");
+        let watch = Arc::new(watch);
+        drop(EndOfThread(Arc::clone(&watch)));
+        assert_eq!(watch.health(ms(200_000)), Health::Ended);
+    }
 }

@@ -71,6 +71,9 @@ pub trait RunningMatch: Send {
     /// Tells the match that time was dropped before its next tick; its clients learn it with their next snapshot.
     fn slip(&mut self);
 
+    /// From the next tick on every second snapshot is left out, or none.
+    fn thin_snapshots(&mut self, thin: bool);
+
     /// Ends the match and tells its sink. Only the first call counts. It does not touch a world in which a panic has left
     /// a tick half done, so it may be called after one.
     fn end(&mut self, reason: MatchEnd);
@@ -95,6 +98,8 @@ pub struct Simulation<G: Game> {
     sink: Arc<dyn MatchSink>,
     stats: Arc<Stats>,
     recorder: Recorder<G::Input>,
+    /// Every second snapshot is left out.
+    thin_snapshots: bool,
     /// False between ticks, when the world is whole. A panic leaves it true.
     in_tick: bool,
 }
@@ -153,6 +158,7 @@ impl<G: Game> Simulation<G> {
             sink: start.sink,
             stats: start.stats,
             recorder,
+            thin_snapshots: false,
             in_tick: false,
         }
     }
@@ -358,13 +364,21 @@ impl<G: Game> RunningMatch for Simulation<G> {
         self.recorder.finish_tick(tick, || G::hash(&self.world));
         if tick.sends_snapshot() {
             self.phase.publish(G::phase(&self.world));
-            self.send_snapshots();
+            if self.thin_snapshots && !tick.sends_thinned_snapshot() {
+                self.stats.snapshots_shed.add(self.roster.people().len() as u64);
+            } else {
+                self.send_snapshots();
+            }
         }
         self.flow()
     }
 
     fn slip(&mut self) {
         self.slips = self.slips.wrapping_add(1);
+    }
+
+    fn thin_snapshots(&mut self, thin: bool) {
+        self.thin_snapshots = thin;
     }
 
     fn end(&mut self, reason: MatchEnd) {

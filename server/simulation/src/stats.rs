@@ -5,6 +5,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::load::SharedLoad;
+
 /// A number that only grows.
 #[derive(Debug, Default)]
 pub struct Counter(AtomicU64);
@@ -85,11 +87,44 @@ impl TickTimes {
     }
 }
 
+/// What one shard counts, besides what it adds to [`Stats`].
+#[derive(Debug)]
+pub struct ShardStats {
+    /// Its number, from 0.
+    pub index: usize,
+    /// Matches it steps.
+    pub matches: Gauge,
+    /// Ticks of all of them.
+    pub ticks: Counter,
+    /// Ticks that were dropped.
+    pub slipped_ticks: Counter,
+    /// How much its matches take of its time, and what it sheds.
+    pub load: SharedLoad,
+    /// How often that changed.
+    pub shed_changes: Counter,
+}
+
+impl ShardStats {
+    /// All zero.
+    pub fn new(index: usize) -> Self {
+        Self {
+            index,
+            matches: Gauge::default(),
+            ticks: Counter::default(),
+            slipped_ticks: Counter::default(),
+            load: SharedLoad::default(),
+            shed_changes: Counter::default(),
+        }
+    }
+}
+
 /// Everything the simulation counts, over all matches and shards.
 #[derive(Debug, Default)]
 pub struct Stats {
     /// Time of each tick of each match; its count is the number of ticks.
     pub tick_times: TickTimes,
+    /// How long after its deadline a match was taken up.
+    pub tick_lateness: TickTimes,
     /// Ticks that were dropped because a match was too far behind.
     pub slipped_ticks: Counter,
     /// Matches handed to a shard.
@@ -108,6 +143,8 @@ pub struct Stats {
     pub snapshot_bytes: Counter,
     /// Snapshots that were replaced by a newer one before anybody took them.
     pub snapshots_superseded: Counter,
+    /// Snapshots left out because a shard was overloaded, one for each person.
+    pub snapshots_shed: Counter,
     /// Events that a client will never see because it took no snapshot for too long.
     pub events_dropped: Counter,
     /// Inputs that came in time, one for each tick they are for.

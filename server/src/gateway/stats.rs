@@ -21,6 +21,10 @@ pub(crate) struct Stats {
     pub(crate) joins: Counter,
     /// Requests for a place that were refused.
     pub(crate) joins_refused: Counter,
+    /// New matches that no shard could take.
+    pub(crate) matches_refused: Counter,
+    /// Times a shard was found to be stuck.
+    pub(crate) shards_stuck: Counter,
     /// Snapshots handed to sockets.
     pub(crate) snapshots_sent: Counter,
     /// Times a snapshot stayed in its mailbox because the socket had not taken the last one.

@@ -16,6 +16,8 @@ mod bots;
 mod determinism;
 /// Shots, hits, deaths, scores.
 mod fighting;
+/// Matches that share a shard in made-up time.
+mod interleaving;
 /// A match written down and played again.
 mod recording;
 /// Phases and maps.

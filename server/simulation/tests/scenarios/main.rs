@@ -26,5 +26,9 @@ mod resuming;
 mod rounds;
 /// The thread: several matches, panics, overruns, stopping.
 mod shard;
+/// Several threads: where a match goes, and what is known of one that is stuck.
+mod shards;
 /// What clients get, and what they get again when they were slow.
 mod snapshots;
+/// A shard in made-up time: deadlines, hold-ups, what is shed.
+mod timetable;

@@ -23,10 +23,14 @@ struct OnShard {
     _reader: MailboxReader,
 }
 
+fn add(shard: &Shard, running: Box<dyn RunningMatch>) {
+    assert_eq!(shard.add(running).map_err(|refused| refused.why), Ok(()));
+}
+
 fn put_on(shard: &Shard, id: u32, config: Config, stats: &Arc<Stats>) -> OnShard {
     let (started, told) = counter_match(id, config, 5, QUIET, stats);
     let (_, reader) = ask_to_join(&*started.handle, "Ada");
-    shard.add(started.running).unwrap();
+    add(shard, started.running);
     OnShard {
         handle: started.handle,
         told,
@@ -133,7 +137,7 @@ fn whoever_waits_for_an_answer_of_a_match_that_panics_gets_one() {
             QUIET,
             &stats,
         );
-        shard.add(started.running).unwrap();
+        add(&shard, started.running);
         loop {
             match told.try_recv() {
                 Ok(CRASHED) => break,
@@ -157,7 +161,8 @@ fn a_stopped_shard_takes_nothing() {
     shard.stop();
     shard.stop();
     let (started, _told) = counter_match(1, Config::default(), 5, QUIET, &stats);
-    assert_eq!(shard.add(started.running).err(), Some(AddError::Stopped));
+    let refused = shard.add(started.running).map_err(|refused| refused.why);
+    assert_eq!(refused, Err(AddError::Stopped));
     assert!(started.handle.is_over());
 }
 
@@ -194,6 +199,8 @@ impl RunningMatch for Slow {
         self.told.send("slip").unwrap_or_default();
     }
 
+    fn thin_snapshots(&mut self, _: bool) {}
+
     fn end(&mut self, _: MatchEnd) {
         self.told.send("end").unwrap_or_default();
     }
@@ -203,7 +210,7 @@ impl RunningMatch for Slow {
     clippy::disallowed_methods,
     reason = "a tick that takes too long is what the test is about"
 )]
-fn burn(duration: Duration) {
+pub(crate) fn burn(duration: Duration) {
     let start = Instant::now();
     while start.elapsed() < duration {
         std::hint::spin_loop();
@@ -215,12 +222,11 @@ fn a_match_that_was_held_up_catches_up_a_little_and_drops_the_rest() {
     let stats = Arc::default();
     let shard = Shard::spawn(5, Arc::clone(&stats)).unwrap();
     let (sender, receiver) = channel();
-    shard
-        .add(Box::new(Slow {
-            told: sender,
-            steps: 0,
-        }))
-        .unwrap();
+    let slow = Slow {
+        told: sender,
+        steps: 0,
+    };
+    add(&shard, Box::new(slow));
     let next = || receiver.recv_timeout(PATIENCE).unwrap();
     // A slow machine may be late for the first tick already, and then ticks are dropped before it.
     let until_slip = (0..=5).find(|_| next() == "slip");

@@ -62,6 +62,31 @@ fn every_third_tick_puts_one_snapshot_into_each_mailbox() {
 }
 
 #[test]
+fn an_overloaded_shard_leaves_out_every_second_snapshot_and_no_event() {
+    let (mut scenario, ada) = ada_at_tick_3();
+    scenario.running.thin_snapshots(true);
+    let mut ticks = Vec::new();
+    let mut shouts = Vec::new();
+    for tick in 4..=40 {
+        scenario.send(&ada, ada.seat.tick.after(tick), &[shout(1)]);
+    }
+    for _ in 0..36 {
+        scenario.step();
+        if let Some(snapshot) = ada.take() {
+            ticks.push(snapshot.header.tick.0);
+            shouts.extend(snapshot.events.into_iter().map(|(_, Shouted(sum))| sum));
+        }
+    }
+    assert_eq!(ticks, [6, 12, 18, 24, 30, 36]);
+    let sums: Vec<u32> = (1..=shouts.len() as u32).collect();
+    assert!(shouts.len() >= 30 && shouts == sums, "{shouts:?}");
+    assert_eq!(scenario.stats.snapshots_shed.value(), 6);
+    scenario.running.thin_snapshots(false);
+    scenario.steps(3);
+    assert_eq!(ada.take().unwrap().header.tick.0, 42);
+}
+
+#[test]
 fn a_snapshot_shows_the_world_after_its_tick() {
     let (mut scenario, ada) = ada_at_tick_3();
     scenario.send(&ada, ada.seat.tick.after(6), &[add(1), add(2), add(3)]);

@@ -106,7 +106,7 @@ async fn serve_a_broken_match() -> (std::net::SocketAddr, Shard) {
         recording: None,
     });
     let shard = Shard::spawn(0, Arc::default()).expect("a thread starts");
-    shard.add(running).expect("the shard is idle");
+    assert!(shard.add(running).is_ok(), "the shard is idle");
     let io = SocketIo::builder().build();
     io.of("/").on_connection(move |socket| {
         let (writer, reader) = mailbox();
