@@ -1,5 +1,49 @@
 //! Engine.IO v4 and Socket.IO v5: a server, and in [`client`] a client.
 //!
+//! ```no_run
+//! use serde::Deserialize;
+//! use socketio::{SocketIo, listen};
+//! use tokio::net::TcpListener;
+//!
+//! #[derive(Deserialize)]
+//! struct Order {
+//!     item: String,
+//!     count: u32,
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> std::io::Result<()> {
+//!     let io = SocketIo::builder().build();
+//!     io.of("/").on_connection(|socket| {
+//!         // Whatever the client sends, in order of arrival, to everybody else.
+//!         socket.on("say", |event| async move {
+//!             event.socket.broadcast().emit("said", event.args);
+//!         });
+//!         // Arguments of a type; what the handler returns is the acknowledgement.
+//!         socket.on_request("order", |socket, order: Order| async move {
+//!             socket.join("kitchen").map_err(|error| error.to_string())?;
+//!             Ok::<_, String>(format!("{} × {}", order.count, order.item))
+//!         });
+//!         socket.on_disconnect(|socket, reason| println!("{} left: {reason}", socket.id()));
+//!     });
+//!     let listener = TcpListener::bind("127.0.0.1:3000").await?;
+//!     listen::serve(listener, io, listen::NotFound, std::future::pending()).await
+//! }
+//! ```
+//!
+//! Which way an event goes to a handler is the handler's choice:
+//!
+//! | listener | arguments | when it runs |
+//! |---|---|---|
+//! | [`Socket::on`], [`Socket::once`] | [`Args`] | in order of arrival, each when the one before has finished |
+//! | [`Socket::on_typed`], [`Socket::on_request`] | a type of the application | the same |
+//! | [`Socket::on_concurrent`] | [`Args`] | at once, beside all others |
+//! | [`Socket::on_sync`] | borrowed | in place on the read task: nothing is allocated, and nothing may block |
+//! | [`Socket::on_any`], [`Socket::on_any_outgoing`] | borrowed | before all others; for every event, in and out |
+//!
+//! Acknowledgements of the client never wait behind handlers, so that a handler may await [`Socket::emit_with_ack`]. A
+//! panic in a handler ends there: it is counted, logged, and told to [`Socket::on_error`].
+//!
 //! One walk through the crate: [`listen`] accepts, `engine` turns requests into sessions and frames into messages,
 //! `connection` turns messages into packets and hands them to a [`Socket`]'s handlers. The way back is short:
 //! whoever emits encodes (`parser`) and writes (`outbox`) on its own thread.

@@ -159,6 +159,32 @@ async fn a_client_that_leaves_while_it_is_asked_about_never_joins() {
 }
 
 #[tokio::test]
+async fn middleware_at_work_is_dropped_when_its_client_leaves() {
+    let held = Arc::new(());
+    let holds = held.clone();
+    let (sender, mut asked) = mpsc::unbounded_channel();
+    let server = Server::start(Config::default(), |io| {
+        io.of("/").use_middleware(move |_| {
+            let (holds, sender) = (holds.clone(), sender.clone());
+            async move {
+                sender.send(()).unwrap();
+                std::future::pending::<()>().await;
+                drop(holds);
+                Ok(())
+            }
+        });
+    })
+    .await;
+    let mut client = server.client().await;
+    client.send("40").await;
+    asked.recv().await.unwrap();
+    assert_eq!(Arc::strong_count(&held), 3);
+    drop(client);
+    server.until_empty().await;
+    assert_eq!(Arc::strong_count(&held), 2);
+}
+
+#[tokio::test]
 async fn a_refused_socket_leaves_its_rooms() {
     let (server, gate, mut asked, ended) = gated(Config::default()).await;
     server.io.of("/").use_middleware(refuse);
