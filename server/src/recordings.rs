@@ -9,7 +9,7 @@ use std::collections::{HashMap, VecDeque};
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -61,6 +61,7 @@ pub(crate) struct Recordings {
     /// Makes names that no earlier process has given.
     started: Duration,
     next: AtomicU64,
+    stopping: Arc<AtomicBool>,
     thread: Mutex<Option<JoinHandle<()>>>,
     stats: Arc<Stats>,
 }
@@ -98,7 +99,9 @@ impl Recordings {
         let (items, received) = channel();
         let waiting_bytes: Arc<AtomicUsize> = Arc::default();
         let file_bytes_max = limits.file_bytes_max;
+        let stopping: Arc<AtomicBool> = Arc::default();
         let writer = Writer {
+            stopping: Arc::clone(&stopping),
             limits,
             kept,
             open: HashMap::new(),
@@ -117,6 +120,7 @@ impl Recordings {
             file_bytes_max,
             started,
             next: AtomicU64::new(0),
+            stopping,
             thread: Mutex::new(Some(thread)),
             stats,
         })
@@ -145,6 +149,7 @@ impl Recordings {
 
     /// Writes what has come so far and ends. Later recordings are given up.
     pub(crate) fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread {
             // An error says that the thread is gone already; joining tells why.
@@ -222,6 +227,8 @@ struct Writer {
     /// `None` for one that failed: what still comes of it is dropped.
     open: HashMap<FileId, Option<Part>>,
     waiting_bytes: Arc<AtomicUsize>,
+    /// Set when the process ends. All matches end then and it has seconds at most, so the system may write when it likes.
+    stopping: Arc<AtomicBool>,
     stats: Arc<Stats>,
 }
 
@@ -259,7 +266,9 @@ impl Writer {
     }
 
     fn finish(&mut self, file: FileId) {
-        match self.open.remove(&file).flatten().map(Part::publish) {
+        let on_disk = !self.stopping.load(Ordering::Relaxed);
+        let part = self.open.remove(&file).flatten();
+        match part.map(|part| part.publish(on_disk)) {
             Some(Ok(published)) => {
                 self.kept.files.push_back(published);
                 self.stats.written.add(1);
@@ -321,11 +330,11 @@ impl Part {
             .with_context(|| format!("cannot write {}", self.path.display()))
     }
 
-    /// Gives the file its name, when all of it is on the disk.
-    fn publish(self) -> anyhow::Result<(PathBuf, u64)> {
+    /// Gives the file its name. With `on_disk` first all of it is on the disk, so that it is whole even if the power fails.
+    fn publish(self, on_disk: bool) -> anyhow::Result<(PathBuf, u64)> {
         let path = self.path.with_extension(WHOLE);
-        self.file
-            .sync_all()
+        let written = if on_disk { self.file.sync_all() } else { Ok(()) };
+        written
             .and_then(|()| fs::rename(&self.path, &path))
             .with_context(|| format!("cannot finish {}", path.display()))?;
         Ok((path, self.bytes))

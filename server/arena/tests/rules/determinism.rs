@@ -62,7 +62,7 @@ fn the_same_seed_and_inputs_give_the_same_match() {
 #[test]
 fn no_order_of_systems_that_the_schedule_allows_changes_a_match() {
     let first = play(Table::new(quick(), 6, 42), 20, || {});
-    for shuffle_seed in 0..8 {
+    for shuffle_seed in 0..4 {
         let table = Table::of::<Shuffled>((quick(), shuffle_seed), 6, 42);
         assert_eq!(play(table, 20, || {}), first, "shuffled by {shuffle_seed}");
     }
