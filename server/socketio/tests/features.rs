@@ -9,7 +9,11 @@ fn file_of(root: &Path, module: &str) -> PathBuf {
     if let Some(module) = module.strip_prefix("src/") {
         return root.join("src").join(format!("{module}.rs"));
     }
-    let folder = if module.contains('/') { "tests" } else { "tests/socketio" };
+    let folder = if module.contains('/') {
+        "tests"
+    } else {
+        "tests/socketio"
+    };
     root.join(folder).join(format!("{module}.rs"))
 }
 
