@@ -185,6 +185,9 @@ pub mod contract;
 
 pub mod guide;
 
+#[doc(hidden)]
+pub mod fuzzing;
+
 pub use ack::Ack;
 pub use args::{Arg, Args, ArgsRef, ArgsWriter, Json, JsonArg, ToArg, ToArgs};
 pub use broadcast::{Broadcast, RemoteSocket};

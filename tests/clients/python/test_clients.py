@@ -56,6 +56,17 @@ def unpacked(args):
 @everywhere
 def test_events_and_acknowledgements_of_every_shape_arrive(start, kind, way):
     _, client = start.connected(kind, way)
+    pass_every_shape(client)
+
+
+@everywhere
+def test_msgpack_carries_every_shape(start, kind, way):
+    server, client = start.server("parser=msgpack"), start.client(kind, serializer="msgpack")
+    client.connect(server, way)
+    pass_every_shape(client)
+
+
+def pass_every_shape(client):
     client.hear("echoed")
     client.hear("answered")
     client.hear("question", lambda *args: args)

@@ -16,6 +16,8 @@ pub(crate) enum Incoming<'a> {
 /// Decodes a packet that came as text.
 pub(crate) fn decode_incoming(text: &str) -> Result<Incoming<'_>, DecodeError> {
     match text.strip_prefix('b') {
+        // The decoder would also take several base64 texts behind one another.
+        Some(base64) if base64.trim_end_matches('=').contains('=') => Err(DecodeError::Payload),
         Some(base64) => BASE64
             .decode(base64.as_bytes())
             .map(|data| Incoming::Binary(data.into()))
@@ -57,13 +59,15 @@ mod tests {
 
     #[test]
     fn binary_may_come_as_base64() {
-        let cases: [(&str, Option<&[u8]>); 6] = [
+        let cases: [(&str, Option<&[u8]>); 8] = [
             ("bAQIDBA==", Some(&[1, 2, 3, 4])),
             ("b", Some(&[])),
             ("bAQ", None),
             ("bAQ=?", None),
             ("b\u{e9}", None),
             ("bAB==", None),
+            ("bAQIDBA==AQID", None),
+            ("bAQ===", None),
         ];
         for (text, expected) in cases {
             let expected = expected.map(|data| Incoming::Binary(Bytes::from_static(data)));

@@ -33,6 +33,14 @@ impl Payload {
     }
 }
 
+/// The first packet of a payload that a client has sent, and where the next one begins, if one follows.
+pub(crate) fn first(payload: &str) -> (&str, Option<usize>) {
+    match payload.find(SEPARATOR) {
+        Some(end) => (&payload[..end], Some(end + SEPARATOR.len_utf8())),
+        None => (payload, None),
+    }
+}
+
 /// Takes the oldest packets out of `queue`: at most `packets_max`, and no more once the payload is long.
 pub(crate) fn take(queue: &mut ByteQueue, packets_max: usize) -> Payload {
     let mut out = Vec::new();

@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 use super::conversation::{Conversation, Cork, MESSAGES_PER_TURN, now};
-use super::payload::SEPARATOR;
+use super::payload;
 use super::sessions::Registration;
 use super::upgrade::Upgraded;
 use crate::outbox::Farewell;
@@ -208,11 +208,7 @@ impl Driver {
     fn dispatch(&mut self, now: Instant, mut payload: Payload) -> Result<Option<Payload>, Outcome> {
         let _corked = Cork::new(self.conversation.session.clone());
         for _ in 0..MESSAGES_PER_TURN {
-            let rest = &payload.text[payload.at..];
-            let (text, behind) = match rest.find(SEPARATOR) {
-                Some(length) => (&rest[..length], Some(payload.at + length + 1)),
-                None => (rest, None),
-            };
+            let (text, next) = payload::first(&payload.text[payload.at..]);
             let packet = match self.conversation.decode(text) {
                 Ok(packet) => packet,
                 Err(reason) => {
@@ -228,8 +224,8 @@ impl Driver {
                 }
                 return Err(ended(reason));
             }
-            match behind {
-                Some(at) => payload.at = at,
+            match next {
+                Some(next) => payload.at += next,
                 None => {
                     let _ = payload.taken.send(true);
                     return Ok(None);
