@@ -1,12 +1,13 @@
-//! The accept loop: hyper over plain TCP, with the timers and bounds that a public port needs.
+//! The accept loop: hyper over TCP or TLS, with the timers and bounds that a public port needs.
 //!
 //! Requests below the path of the server go to Socket.IO, all others to the application's service.
 
+mod connection;
+
 use std::convert::Infallible;
 use std::error::Error;
-use std::future::{Ready, poll_fn, ready};
+use std::future::{Ready, ready};
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
@@ -14,25 +15,23 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, Full};
+use http_body_util::Full;
 use hyper::body::{Body, Incoming};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
+use tokio_rustls::TlsAcceptor;
+/// The TLS library, in the version whose configuration [`serve_tls`] takes.
+pub use tokio_rustls::rustls;
 use tower_service::Service;
 
+use self::connection::Visit;
 use crate::endpoint::Endpoint;
 use crate::engine::http::ConnectionGuard;
-use crate::patience::PatientStream;
 use crate::stats;
 
 type BoxError = Box<dyn Error + Send + Sync>;
-type ResponseBody = UnsyncBoxBody<Bytes, BoxError>;
 
 /// Accepts connections until `shutdown` completes. Requests that are not Socket.IO's go to `app`, e.g. an axum
 /// `Router`; they find the peer's `SocketAddr` in their extensions.
@@ -55,7 +54,60 @@ where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    let io = io.into();
+    accept(listener, Door::Plain, io.into(), app, shutdown).await
+}
+
+/// The same over TLS. Certificates and versions are the business of `tls`; where it names no protocol, `http/1.1` is
+/// agreed on, the only one that is spoken here. A handshake has so much time as
+/// [`Config::header_read_timeout`](crate::Config::header_read_timeout).
+///
+/// Streams are written by the task of their connection, since encryption takes its time. Whoever has a proxy that ends
+/// TLS serves plainly behind it.
+///
+/// # Errors
+/// Never for what a peer does; only when the listener itself cannot be used.
+pub async fn serve_tls<S, B>(
+    listener: TcpListener,
+    mut tls: rustls::ServerConfig,
+    io: impl Into<Endpoint>,
+    app: S,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()>
+where
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    if tls.alpn_protocols.is_empty() {
+        tls.alpn_protocols.push(b"http/1.1".to_vec());
+    }
+    let door = Door::Tls(TlsAcceptor::from(Arc::new(tls)));
+    accept(listener, door, io.into(), app, shutdown).await
+}
+
+/// What a connection says first.
+#[derive(Clone)]
+enum Door {
+    Plain,
+    Tls(TlsAcceptor),
+}
+
+async fn accept<S, B>(
+    listener: TcpListener,
+    door: Door,
+    io: Endpoint,
+    app: S,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()>
+where
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
     listener.local_addr()?;
     // Dropping the sender tells connections without a session to finish.
     let (_stopping, stopped) = watch::channel(());
@@ -67,7 +119,26 @@ where
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, peer)) => admit(stream, peer, &io, &app, &stopped, &farewells),
+            Ok((stream, peer)) => {
+                tune(&stream, io.engine().config.notsent_lowat_bytes);
+                let Some(place) = Place::take(&io) else {
+                    stats::increment(&io.engine().stats.tcp_refused);
+                    turn_away(stream, &farewells);
+                    continue;
+                };
+                let visit = Visit {
+                    peer,
+                    is_secure: matches!(door, Door::Tls(_)),
+                    guard: ConnectionGuard(Arc::new(place)),
+                    io: io.clone(),
+                    app: app.clone(),
+                    stopped: stopped.clone(),
+                };
+                match &door {
+                    Door::Plain => drop(tokio::spawn(visit.serve(stream))),
+                    Door::Tls(acceptor) => drop(tokio::spawn(visit.serve_tls(acceptor.clone(), stream))),
+                }
+            }
             Err(error) => {
                 // Usually too many open files; a pause lets some be closed instead of spinning.
                 tracing::warn!(%error, "cannot accept");
@@ -115,116 +186,6 @@ impl Drop for Place {
     }
 }
 
-fn admit<S, B>(
-    stream: TcpStream,
-    peer: SocketAddr,
-    io: &Endpoint,
-    app: &S,
-    stopped: &watch::Receiver<()>,
-    farewells: &Arc<Semaphore>,
-) where
-    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
-    S::Error: Into<BoxError>,
-    S::Future: Send,
-    B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<BoxError>,
-{
-    tune(&stream, io.engine().config.notsent_lowat_bytes);
-    match Place::take(io) {
-        Some(place) => {
-            let guard = ConnectionGuard(Arc::new(place));
-            tokio::spawn(serve_connection(
-                stream,
-                peer,
-                guard,
-                io.clone(),
-                app.clone(),
-                stopped.clone(),
-            ));
-        }
-        None => {
-            stats::increment(&io.engine().stats.tcp_refused);
-            turn_away(stream, farewells);
-        }
-    }
-}
-
-async fn serve_connection<S, B>(
-    stream: TcpStream,
-    peer: SocketAddr,
-    guard: ConnectionGuard,
-    io: Endpoint,
-    app: S,
-    mut stopped: watch::Receiver<()>,
-) where
-    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
-    S::Error: Into<BoxError>,
-    S::Future: Send,
-    B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<BoxError>,
-{
-    let header_read_timeout = io.engine().config.header_read_timeout;
-    let stats = io.engine().stats.clone();
-    let stream = PatientStream::new(stream, io.engine().config.answer_stall_timeout, stats);
-    let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(peer);
-        request.extensions_mut().insert(guard.clone());
-        let (io, app) = (io.clone(), app.clone());
-        async move { Ok::<_, Infallible>(answer(&io, app, request).await) }
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(header_read_timeout)
-        .max_header_size(HEAD_BYTES_MAX)
-        .max_buf_size(BUFFER_BYTES_MAX)
-        .serve_connection(TokioIo::new(stream), service)
-        .with_upgrades();
-    let mut connection = std::pin::pin!(connection);
-    let outcome = tokio::select! {
-        outcome = connection.as_mut() => outcome,
-        _ = stopped.changed() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    if let Err(error) = outcome {
-        tracing::debug!(%error, %peer, "connection failed");
-    }
-}
-
-async fn answer<S, B>(io: &Endpoint, mut app: S, request: Request<Incoming>) -> Response<ResponseBody>
-where
-    S: Service<Request<Incoming>, Response = Response<B>>,
-    S::Error: Into<BoxError>,
-    B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<BoxError>,
-{
-    let path = request.uri().path().to_owned();
-    if let Some(rest) = io.engine().claims(&path) {
-        let response = io.engine().handle(rest, request).await;
-        return response.map(|body| body.map_err(BoxError::from).boxed_unsync());
-    }
-    let ready = poll_fn(|cx| app.poll_ready(cx))
-        .await
-        .map_err(Into::<BoxError>::into);
-    let outcome = match ready {
-        Ok(()) => app.call(request).await.map_err(Into::into),
-        Err(error) => Err(error),
-    };
-    match outcome {
-        Ok(response) => response.map(|body| body.map_err(Into::into).boxed_unsync()),
-        Err(error) => {
-            tracing::error!(%error, "the application's service failed");
-            let body = Full::from("internal error")
-                .map_err(BoxError::from)
-                .boxed_unsync();
-            let mut response = Response::new(body);
-            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-            response
-        }
-    }
-}
-
 /// Options that only make a connection faster; a platform without them serves all the same.
 fn tune(stream: &TcpStream, notsent_lowat_bytes: u32) {
     let _ = stream.set_nodelay(true);
@@ -254,9 +215,3 @@ const BUSY: &[u8] =
 const FAREWELL_TIME: Duration = Duration::from_secs(1);
 const FAREWELLS_MAX: usize = 64;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-
-/// Largest request head; browsers with many cookies send some kilobytes.
-const HEAD_BYTES_MAX: usize = 32 * 1024;
-
-/// What hyper may buffer of one connection, in each direction.
-const BUFFER_BYTES_MAX: usize = 64 * 1024;

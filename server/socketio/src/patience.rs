@@ -11,22 +11,21 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
 use crate::stats::{self, Stats};
 
 /// A stream that waits only so long for the peer to take something.
-pub(crate) struct PatientStream {
-    stream: TcpStream,
+pub(crate) struct PatientStream<T> {
+    stream: T,
     patience: Duration,
     /// Runs while the peer takes nothing.
     deadline: Option<Pin<Box<Sleep>>>,
     stats: Arc<Stats>,
 }
 
-impl PatientStream {
-    pub(crate) fn new(stream: TcpStream, patience: Duration, stats: Arc<Stats>) -> Self {
+impl<T> PatientStream<T> {
+    pub(crate) fn new(stream: T, patience: Duration, stats: Arc<Stats>) -> Self {
         Self {
             stream,
             patience,
@@ -35,11 +34,11 @@ impl PatientStream {
         }
     }
 
-    pub(crate) fn into_inner(self) -> TcpStream {
+    pub(crate) fn into_inner(self) -> T {
         self.stream
     }
 
-    fn judge(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+    fn judge<R>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<R>>) -> Poll<io::Result<R>> {
         if written.is_ready() {
             self.deadline = None;
             return written;
@@ -52,7 +51,7 @@ impl PatientStream {
     }
 }
 
-impl AsyncRead for PatientStream {
+impl<T: AsyncRead + Unpin> AsyncRead for PatientStream<T> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -62,7 +61,7 @@ impl AsyncRead for PatientStream {
     }
 }
 
-impl AsyncWrite for PatientStream {
+impl<T: AsyncWrite + Unpin> AsyncWrite for PatientStream<T> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
         self.judge(cx, written)
@@ -82,7 +81,9 @@ impl AsyncWrite for PatientStream {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        // TLS takes bytes before the peer does.
+        let flushed = Pin::new(&mut self.stream).poll_flush(cx);
+        self.judge(cx, flushed)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -17,6 +17,8 @@ pub struct Stats {
     pub tcp_open: AtomicU64,
     /// TCP connections answered with 503 or dropped because the configured maximum was reached.
     pub tcp_refused: AtomicU64,
+    /// TLS handshakes that failed or took too long.
+    pub tls_failed: AtomicU64,
     /// Gauge: Engine.IO sessions with a live driver.
     pub connections_open: AtomicU64,
     /// Engine.IO sessions opened since the start.

@@ -21,6 +21,8 @@ use http_body_util::Full;
 use hyper::body::Body;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::config::Transport;
@@ -279,10 +281,17 @@ const ID_BYTES_MAX: usize = 128;
 /// The stream behind an upgraded request, and what was read of it already.
 async fn switched(switch: OnUpgrade) -> Option<(Stream, Vec<u8>)> {
     let upgraded = tokio::time::timeout(SWITCH_TIMEOUT, switch).await.ok()?.ok()?;
-    match upgraded.downcast::<TokioIo<PatientStream>>() {
+    // An empty buffer would still pin what hyper has read into, so what it has read is copied.
+    let upgraded = match upgraded.downcast::<TokioIo<PatientStream<TcpStream>>>() {
         Ok(parts) => {
             let stream = Stream::Tcp(parts.io.into_inner().into_inner());
-            // An empty buffer would still pin what hyper has read into.
+            return Some((stream, parts.read_buf.to_vec()));
+        }
+        Err(upgraded) => upgraded,
+    };
+    match upgraded.downcast::<TokioIo<PatientStream<TlsStream<TcpStream>>>>() {
+        Ok(parts) => {
+            let stream = Stream::foreign(parts.io.into_inner().into_inner());
             Some((stream, parts.read_buf.to_vec()))
         }
         // Accepted by a server of the application. It gives back itself what it has read too much.

@@ -75,6 +75,8 @@ mod sockets;
 mod speaker;
 /// What no client may send, and the bounds of what it may.
 mod strictness;
+/// TLS that ends in the server.
+mod tls;
 /// Handlers with types of the application.
 mod typed;
 /// From polling to WebSocket, and what may go wrong on the way.
