@@ -22,7 +22,7 @@ pub struct Event<S = Socket> {
     pub ack: Option<Ack>,
 }
 
-impl Event {
+impl<S> Event<S> {
     /// All arguments as a `T`, see [`ArgsRef::parse`].
     ///
     /// # Errors

@@ -6,10 +6,12 @@
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use crate::args::Args;
 use crate::error::EventError;
 use crate::handlers::{HandlerQueue, Job};
 use crate::incoming::Incoming;
 use crate::listeners::{self, ByEvent, Changes, ListenerId, MaybeListeners, Registered};
+use crate::parser::DecodedArgs;
 use crate::reason::DisconnectReason;
 use crate::stats::Stats;
 
@@ -143,6 +145,19 @@ impl<S> Hooks<S> {
         self.hook(false, listener, |tables, new| {
             listeners::insert(&mut tables.outgoing, new, first);
         })
+    }
+
+    /// Lets the catch-alls for what is sent hear an event.
+    pub(crate) fn overhear(&self, socket: &S, event: &str, args: &Args) {
+        let listeners = self.outgoing();
+        for registered in listeners.iter().flat_map(listeners::Listeners::as_slice) {
+            let incoming = Incoming {
+                name: event,
+                args: DecodedArgs::Many(args.clone()),
+                ack: None,
+            };
+            registered.listener.call(socket, incoming);
+        }
     }
 
     pub(crate) fn outgoing(&self) -> MaybeListeners<dyn Listener<S>> {

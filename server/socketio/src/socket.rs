@@ -22,10 +22,8 @@ use crate::guard::guarded_event;
 use crate::handlers::HandlerQueue;
 use crate::handshake::Handshake;
 use crate::hooks::Hooks;
-use crate::incoming::Incoming;
-use crate::listeners::Listeners;
 use crate::mailbox::Mailboxes;
-use crate::parser::{Codec, DecodedArgs};
+use crate::parser::Codec;
 use crate::reason::DisconnectReason;
 use crate::scope::Scope;
 use crate::seat::{AtomicPhase, Occupant, Phase, Seat, Trail};
@@ -474,15 +472,7 @@ impl Occupant for Inner {
 
     fn hear_outgoing(self: Arc<Self>, event: &str, args: &Args) {
         let socket = Socket(self);
-        let listeners = socket.hooks().outgoing();
-        for registered in listeners.iter().flat_map(Listeners::as_slice) {
-            let incoming = Incoming {
-                name: event,
-                args: DecodedArgs::Many(args.clone()),
-                ack: None,
-            };
-            registered.listener.call(&socket, incoming);
-        }
+        socket.hooks().overhear(&socket, event, args);
     }
 
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {

@@ -6,9 +6,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::args::Json;
-use crate::callbacks::raise;
+use crate::callbacks::{in_order, raise};
 use crate::error::{EmitError, EventError};
 use crate::event::Event;
+use crate::hooks::{Listenable, Listener};
 use crate::listeners::ListenerId;
 use crate::socket::Socket;
 use crate::stats;
@@ -25,15 +26,7 @@ impl Socket {
         F: Fn(Socket, T) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = ()> + Send,
     {
-        let f = Arc::new(f);
-        self.on(event, move |event| {
-            let f = f.clone();
-            async move {
-                if let Some(args) = parse(&event) {
-                    f(event.socket, args).await;
-                }
-            }
-        })
+        self.hooks().listen(event, false, typed(event, f))
     }
 
     /// The same for events that ask for an answer: what `f` returns is the acknowledgement, as one argument. Without
@@ -49,26 +42,57 @@ impl Socket {
         F: Fn(Socket, T) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = R> + Send,
     {
-        let f = Arc::new(f);
-        self.on(event, move |mut event| {
-            let f = f.clone();
-            async move {
-                let Some(args) = parse(&event) else {
-                    return;
-                };
-                let ack = event.ack.take();
-                let answer = f(event.socket, args).await;
-                // Whether the client is still there to hear it is not our business; what it cannot hear is.
-                if let Some(Err(EmitError::Encode(problem))) = ack.map(|ack| ack.send(Json(answer))) {
-                    tracing::error!(event = &*event.name, problem, "an answer cannot be encoded");
-                }
-            }
-        })
+        self.hooks().listen(event, false, answering(event, f))
     }
 }
 
+/// A listener that is given its arguments as a `T`.
+pub(crate) fn typed<S, T, F, Fut>(event: &str, f: F) -> Arc<dyn Listener<S>>
+where
+    S: Listenable,
+    T: DeserializeOwned + Send,
+    F: Fn(S, T) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = ()> + Send,
+{
+    let f = Arc::new(f);
+    in_order(event, move |event: Event<S>| {
+        let f = f.clone();
+        async move {
+            if let Some(args) = parse(&event) {
+                f(event.socket, args).await;
+            }
+        }
+    })
+}
+
+/// The same for events that ask for an answer.
+pub(crate) fn answering<S, T, R, F, Fut>(event: &str, f: F) -> Arc<dyn Listener<S>>
+where
+    S: Listenable,
+    T: DeserializeOwned + Send,
+    R: Serialize + Send,
+    F: Fn(S, T) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = R> + Send,
+{
+    let f = Arc::new(f);
+    in_order(event, move |mut event: Event<S>| {
+        let f = f.clone();
+        async move {
+            let Some(args) = parse(&event) else {
+                return;
+            };
+            let ack = event.ack.take();
+            let answer = f(event.socket, args).await;
+            // Whether the peer is still there to hear it is not our business; what it cannot hear is.
+            if let Some(Err(EmitError::Encode(problem))) = ack.map(|ack| ack.send(Json(answer))) {
+                tracing::error!(event = &*event.name, problem, "an answer cannot be encoded");
+            }
+        }
+    })
+}
+
 /// The arguments of an event, if they are what its handler wants.
-fn parse<T: DeserializeOwned>(event: &Event) -> Option<T> {
+fn parse<S: Listenable, T: DeserializeOwned>(event: &Event<S>) -> Option<T> {
     let error = match event.parse() {
         Ok(args) => return Some(args),
         Err(error) => error,

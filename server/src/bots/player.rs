@@ -79,6 +79,7 @@ impl Player {
         // A bot that loses its connection is counted, not played on.
         let config = ClientConfig {
             reconnection: None,
+            ack_timeout: PATIENCE,
             ..ClientConfig::default()
         };
         let client = Client::new(url, config)?;
@@ -169,7 +170,7 @@ async fn take_seat(client: &Client, name: &str, choice: MatchChoice) -> anyhow::
         choice,
     };
     let bytes = Bytes::from(encode_lobby_request(&request));
-    let answer = lobby.emit_with_ack(EVENT_MESSAGE, bytes, PATIENCE).await?;
+    let answer = lobby.emit_with_ack(EVENT_MESSAGE, bytes).await?;
     let bytes = answer.binary(0).context("the lobby answered without bytes")?;
     match decode_lobby_reply(bytes)? {
         LobbyReply::Seat { token } => Ok(token),

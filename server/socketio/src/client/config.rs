@@ -51,6 +51,9 @@ pub struct ClientConfig {
     /// Time to open a connection by one transport, to move to WebSocket, and to join a namespace, each; 20 s. Shorter
     /// gives up on slow servers sooner.
     pub connect_timeout: Duration,
+    /// Time the server may take to answer an event that asks for it; 5 s, as on the server.
+    /// [`ClientSocket::timeout`](super::ClientSocket::timeout) says otherwise for one emit.
+    pub ack_timeout: Duration,
     /// Largest message a server may send, in bytes; 4 MiB, which is the largest packet our own server lets out by
     /// default. Also bounds the answer to one poll, and all attachments of one packet together. It is memory that a
     /// server can make us hold.
@@ -87,6 +90,7 @@ impl Default for ClientConfig {
             reconnection: Some(Reconnection::default()),
             offline: OfflineBuffer::default(),
             connect_timeout: Duration::from_secs(20),
+            ack_timeout: Duration::from_secs(5),
             max_payload_bytes: 4 * 1024 * 1024,
             outbox_bytes_max: 1024 * 1024,
             handler_queue_packets_max: 256,

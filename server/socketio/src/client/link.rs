@@ -29,6 +29,8 @@ pub(super) struct Link {
     pub(super) rest: watch::Sender<Option<DisconnectReason>>,
     /// The client is no longer wanted connected.
     pub(super) unwanted: Notify,
+    /// Told whenever there may be more room for what is sent, or none any more.
+    pub(super) room: Arc<Notify>,
     // A std mutex: held for a look into short lists.
     state: Mutex<State>,
 }
@@ -58,6 +60,7 @@ impl Link {
             handle,
             rest: watch::Sender::new(None),
             unwanted: Notify::new(),
+            room: Arc::default(),
             state: Mutex::default(),
         }
     }

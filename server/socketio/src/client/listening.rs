@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use super::error::ClientError;
 use super::socket::ClientSocket;
 use crate::callbacks::{asking, beside, in_order, in_order_once, in_place};
@@ -12,6 +15,7 @@ use crate::hooks::{Hooks, Listenable};
 use crate::listeners::ListenerId;
 use crate::reason::DisconnectReason;
 use crate::stats::Stats;
+use crate::typed::{answering, typed};
 
 impl ClientSocket {
     /// Calls `f` for each `event`, one after another in order of arrival with all other handlers of this kind. Several
@@ -72,6 +76,47 @@ impl ClientSocket {
         self.seat.hooks.listen(event, false, beside(event, f))
     }
 
+    /// Calls `f` for each `event` with its arguments as a `T`, in order like [`ClientSocket::on`]: a tuple stands for several
+    /// arguments, any other type for one, see [`Args::parse`](crate::Args::parse).
+    ///
+    /// Arguments of another shape are counted, logged at debug level and told to the error handlers as
+    /// [`EventError::Arguments`]; `f` is not called.
+    ///
+    /// ```no_run
+    /// # fn example(socket: socketio::client::ClientSocket) {
+    /// socket.on_typed("said", |_socket, (name, text): (String, String)| async move {
+    ///     println!("{name}: {text}");
+    /// });
+    /// # }
+    /// ```
+    pub fn on_typed<T, F, Fut>(&self, event: &str, f: F) -> ListenerId
+    where
+        T: DeserializeOwned + Send,
+        F: Fn(Self, T) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send,
+    {
+        self.seat.hooks.listen(event, false, typed(event, f))
+    }
+
+    /// The same for events that ask for an answer: what `f` returns is the acknowledgement, as one argument. Without
+    /// a question it is dropped. A `Result` is an answer like any other, see
+    /// [`Socket::on_request`](crate::Socket::on_request).
+    ///
+    /// ```no_run
+    /// # fn example(socket: socketio::client::ClientSocket) {
+    /// socket.on_request("double", |_socket, number: u32| async move { number * 2 });
+    /// # }
+    /// ```
+    pub fn on_request<T, R, F, Fut>(&self, event: &str, f: F) -> ListenerId
+    where
+        T: DeserializeOwned + Send,
+        R: Serialize + Send,
+        F: Fn(Self, T) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = R> + Send,
+    {
+        self.seat.hooks.listen(event, false, answering(event, f))
+    }
+
     /// Removes one listener of any kind, catch-alls and error handlers too. Events that it has heard of already it
     /// still handles. Returns whether it was there.
     pub fn off(&self, id: ListenerId) -> bool {
@@ -103,6 +148,23 @@ impl ClientSocket {
     /// Removes all catch-alls; [`ClientSocket::off`] removes one.
     pub fn off_any(&self) {
         self.seat.hooks.remove_catch_all();
+    }
+
+    /// Calls `f` for each event that is sent, on the thread that emits it and before it leaves; also for one that is kept
+    /// for a connection, and for one that is dropped because it is volatile. Acknowledgements are no events. `f` sees the
+    /// arguments as the server would, which costs a copy. It must not block, nor emit to the same socket.
+    pub fn on_any_outgoing(&self, f: impl Fn(EventRef<'_, Self>) + Send + Sync + 'static) -> ListenerId {
+        self.seat.hooks.catch_outgoing(in_place(f), false)
+    }
+
+    /// The same, before the catch-alls that are there.
+    pub fn prepend_any_outgoing(&self, f: impl Fn(EventRef<'_, Self>) + Send + Sync + 'static) -> ListenerId {
+        self.seat.hooks.catch_outgoing(in_place(f), true)
+    }
+
+    /// Removes all catch-alls for events that are sent; [`ClientSocket::off`] removes one.
+    pub fn off_any_outgoing(&self) {
+        self.seat.hooks.remove_outgoing();
     }
 
     /// Asks `f` about each event of the server, after all that were added before and before any listener hears it. The

@@ -72,6 +72,8 @@ mod hearing;
 
 mod socket;
 
+mod emission;
+
 mod listening;
 
 mod connection;
@@ -86,6 +88,7 @@ mod entry;
 
 pub use backoff::Reconnection;
 pub use config::{ClientConfig, OfflineBuffer, WhenFull};
+pub use emission::Emission;
 pub use entry::Client;
 pub use error::ClientError;
 pub use observer::ConnectionEvent;

@@ -55,6 +55,10 @@ impl Offline {
         Ok(dropped)
     }
 
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Takes everything.
     pub(super) fn take(&mut self) -> VecDeque<Kept> {
         self.bytes = 0;

@@ -56,23 +56,22 @@ pub(super) async fn open(link: &Link) -> Result<Opened, ClientError> {
 }
 
 async fn open_by(transport: Transport, link: &Link) -> Result<Opened, HttpError> {
-    match transport {
+    let config = &link.config;
+    let outbox = Outbox::new(config.outbox_bytes_max, link.room.clone(), link.stats.clone());
+    let outbox = Arc::new(outbox);
+    let (carrier, open) = match transport {
         Transport::Polling => {
             let (polling, open) = polling::open(&link.http).await?;
-            let outbox = Outbox::new(link.config.outbox_bytes_max, link.stats.clone());
-            Ok(Opened {
-                carrier: Carrier::Polling(Box::new(polling)),
-                outbox: Arc::new(outbox),
-                open,
-            })
+            (Carrier::Polling(Box::new(polling)), open)
         }
         Transport::WebSocket => {
-            let (frames, outbox, open) = websocket::open(&link.http, &link.config, &link.stats).await?;
-            Ok(Opened {
-                carrier: Carrier::WebSocket(Box::new(frames)),
-                outbox,
-                open,
-            })
+            let (frames, open) = websocket::open(&link.http, config, &outbox).await?;
+            (Carrier::WebSocket(Box::new(frames)), open)
         }
-    }
+    };
+    Ok(Opened {
+        carrier,
+        outbox,
+        open,
+    })
 }

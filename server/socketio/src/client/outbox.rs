@@ -18,6 +18,7 @@ use std::task::{Context, Poll};
 
 use data_encoding::BASE64;
 use futures_util::task::AtomicWaker;
+use tokio::sync::Notify;
 
 use super::masked::with_masked;
 use crate::byte_queue::ByteQueue;
@@ -36,6 +37,8 @@ pub(super) struct Outbox {
     // A std mutex: the critical section is a non-blocking write and no await.
     state: Mutex<State>,
     driver: AtomicWaker,
+    /// Told whenever something may have left.
+    room: Arc<Notify>,
     bytes_max: usize,
     stats: Arc<Stats>,
 }
@@ -62,7 +65,7 @@ enum Way {
 
 impl Outbox {
     /// For a session that polls, or to which a stream is about to be attached.
-    pub(super) fn new(bytes_max: usize, stats: Arc<Stats>) -> Self {
+    pub(super) fn new(bytes_max: usize, room: Arc<Notify>, stats: Arc<Stats>) -> Self {
         let way = Way::Posts {
             queue: ByteQueue::default(),
             busy: false,
@@ -76,6 +79,7 @@ impl Outbox {
         Self {
             state: Mutex::new(state),
             driver: AtomicWaker::new(),
+            room,
             bytes_max,
             stats,
         }
@@ -225,7 +229,10 @@ impl Outbox {
         {
             state.closing.get_or_insert(reason);
         }
-        state.closing
+        let closing = state.closing;
+        drop(state);
+        self.room.notify_waiters();
+        closing
     }
 
     /// The next payload to post: as many packets as the server accepts in one.
@@ -237,6 +244,8 @@ impl Outbox {
         };
         if *paused || queue.is_empty() {
             *busy = false;
+            drop(state);
+            self.room.notify_waiters();
             return None;
         }
         *busy = true;
@@ -251,6 +260,26 @@ impl Outbox {
             *paused = pause;
         }
         self.driver.wake();
+    }
+
+    /// Nothing waits, so a packet sent now would leave at once.
+    pub(super) fn is_writable(&self) -> bool {
+        let state = self.lock();
+        match &state.way {
+            _ if state.closing.is_some() => false,
+            Way::Posts { queue, busy, paused } => queue.is_empty() && !busy && !paused,
+            Way::Stream(inner) => inner.is_writable(),
+            Way::Ended => false,
+        }
+    }
+
+    pub(super) fn queued_bytes(&self) -> usize {
+        self.lock().queued_bytes()
+    }
+
+    /// Everything that was sent has left.
+    pub(super) fn is_drained(&self) -> bool {
+        self.queued_bytes() == 0 && self.is_posted()
     }
 
     /// Takes the stream out, when everything sent has left.
@@ -293,6 +322,8 @@ impl Outbox {
             inner.end(abort);
         }
         state.way = Way::Ended;
+        drop(state);
+        self.room.notify_waiters();
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

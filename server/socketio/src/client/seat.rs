@@ -270,6 +270,7 @@ impl Seat {
                 let waiters = std::mem::take(&mut state.waiters);
                 let handlers = state.handlers.connect.clone();
                 drop(state);
+                self.link.room.notify_waiters();
                 self.forget(lost);
                 for waiter in waiters {
                     let _ = waiter.answer.send(Ok(()));
@@ -434,6 +435,7 @@ impl Seat {
             self.acks.abandon_all();
             stats::decrement(&self.link.stats.sockets_connected);
         }
+        self.link.room.notify_waiters();
         self.forget(unsent);
         let error = match &why {
             Ok(reason) => ClientError::Disconnected(*reason),

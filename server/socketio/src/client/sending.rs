@@ -5,34 +5,37 @@ use std::sync::Arc;
 use super::offline::{Kept, NotKept, Offline};
 use super::outbox::Outbox;
 use super::seat::{Phase, Seat, State};
+use super::socket::ClientSocket;
 use crate::ack::Answers;
 use crate::args::ToArgs;
 use crate::error::EmitError;
 use crate::outbox::{Class, Emitted};
-use crate::parser::{Body, Head, Outgoing, with_frames};
+use crate::parser::{Body, Head, Outgoing, event_args, with_frames};
 use crate::piece::{Keep, Piece, Terms};
 use crate::stats;
 
 impl Seat {
     /// Encodes an event and sends it from the calling thread, or keeps it for the next session.
     pub(super) fn emit(
-        &self,
+        self: &Arc<Self>,
         event: &str,
         id: Option<u64>,
         args: &dyn ToArgs,
         terms: Terms<'_>,
     ) -> Result<Emitted, EmitError> {
+        let outgoing = self.outgoing(Body::Event(event), id, args);
         // What cannot leave is not worth encoding.
-        match &self.lock().phase {
+        let is_connected = match &self.lock().phase {
             Phase::Idle | Phase::Abandoned { .. } => return Err(EmitError::Disconnected),
-            Phase::Connected(_) => {}
-            Phase::Waiting | Phase::Authorizing | Phase::Connecting(_) if terms.keep == Keep::Volatile => {
-                stats::increment(&self.link.stats.volatile_dropped);
-                return Ok(Emitted::Dropped);
-            }
-            Phase::Waiting | Phase::Authorizing | Phase::Connecting(_) => {}
+            Phase::Connected(_) => true,
+            Phase::Waiting | Phase::Authorizing | Phase::Connecting(_) => false,
+        };
+        self.show(&outgoing);
+        if !is_connected && terms.keep == Keep::Volatile {
+            stats::increment(&self.link.stats.volatile_dropped);
+            return Ok(Emitted::Dropped);
         }
-        self.encode(Body::Event(event), id, args, |frames, count| {
+        with_frames(&self.link.codec, &outgoing, |frames, count| {
             let mut state = self.lock();
             match &state.phase {
                 Phase::Connected(outbox) => {
@@ -48,7 +51,30 @@ impl Seat {
                     self.keep(&mut state, packet)
                 }
             }
-        })
+        })?
+    }
+
+    /// Where events leave now.
+    pub(super) fn outbox(&self) -> Option<Arc<Outbox>> {
+        match &self.lock().phase {
+            Phase::Connected(outbox) => Some(outbox.clone()),
+            _ => None,
+        }
+    }
+
+    /// Bytes that are kept for the next session.
+    pub(super) fn kept_bytes(&self) -> usize {
+        self.lock().offline.bytes()
+    }
+
+    /// Lets catch-alls for what is sent hear an event. What cannot be encoded is not sent either.
+    fn show(self: &Arc<Self>, outgoing: &Outgoing<'_>) {
+        if self.hooks.outgoing().is_some()
+            && let Some((event, args)) = event_args(outgoing)
+            && let Some(socket) = ClientSocket::of(self)
+        {
+            self.hooks.overhear(&socket, &event, &args);
+        }
     }
 
     /// Counts packets that will never leave, and lets those know who wait for their answers.
@@ -81,24 +107,16 @@ impl Seat {
         }
     }
 
-    fn encode<T>(
-        &self,
-        body: Body<'_>,
-        id: Option<u64>,
-        args: &dyn ToArgs,
-        send: impl FnOnce(&[u8], usize) -> Result<T, EmitError>,
-    ) -> Result<T, EmitError> {
-        let head = Head {
-            body,
-            namespace: &self.namespace,
-            id,
-        };
-        let outgoing = Outgoing {
-            head,
+    fn outgoing<'a>(&'a self, body: Body<'a>, id: Option<u64>, args: &'a dyn ToArgs) -> Outgoing<'a> {
+        Outgoing {
+            head: Head {
+                body,
+                namespace: &self.namespace,
+                id,
+            },
             args,
             offset: None,
-        };
-        with_frames(&self.link.codec, &outgoing, send)?
+        }
     }
 }
 
@@ -123,7 +141,8 @@ pub(super) struct Answerer {
 
 impl Answers for Answerer {
     fn answer(&self, id: u64, args: &dyn ToArgs) -> Result<(), EmitError> {
-        self.seat.encode(Body::Ack, Some(id), args, |frames, count| {
+        let outgoing = self.seat.outgoing(Body::Ack, Some(id), args);
+        with_frames(&self.seat.link.codec, &outgoing, |frames, count| {
             let state = self.seat.lock();
             match &state.phase {
                 Phase::Connected(outbox) if state.join == self.join => {
@@ -131,6 +150,6 @@ impl Answers for Answerer {
                 }
                 _ => Err(EmitError::Disconnected),
             }
-        })
+        })?
     }
 }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -12,10 +11,6 @@ use super::auth::Auth;
 use super::error::ClientError;
 use super::link::Handle;
 use super::seat::{Seat, Waiter};
-use crate::args::{Args, ToArgs};
-use crate::error::{AckError, EmitError};
-use crate::outbox::Emitted;
-use crate::piece::{Keep, Terms};
 use crate::reason::DisconnectReason;
 
 /// One namespace of a [`Client`](super::Client). Cheap to clone; all clones are the same socket.
@@ -28,8 +23,7 @@ use crate::reason::DisconnectReason;
 /// none. When the last handle of a client is gone it closes, and no handler is called any more.
 ///
 /// ```no_run
-/// use std::time::Duration;
-///
+/// ///
 /// use serde_json::json;
 /// use socketio::client::{Client, ClientConfig, ClientError};
 ///
@@ -40,7 +34,7 @@ use crate::reason::DisconnectReason;
 /// chat.on("said", |event| async move { println!("{:?}", event.args) });
 /// chat.connect().await?;
 /// chat.emit("say", "hello")?;
-/// let answer = chat.emit_with_ack("who", (), Duration::from_secs(5)).await?;
+/// let answer = chat.emit_with_ack("who", ()).await?;
 /// println!("{:?}", answer.json(0));
 /// # Ok(())
 /// # }
@@ -164,61 +158,6 @@ impl ClientSocket {
     /// stay; [`ClientSocket::connect`] joins again.
     pub fn disconnect(&self) {
         self.seat.leave();
-    }
-
-    /// Sends an event, writing from the calling thread. While the socket is connecting or reconnecting the event is kept
-    /// and leaves later, see [`ClientConfig::offline`](super::ClientConfig::offline).
-    ///
-    /// # Errors
-    /// When the socket is not wanted connected, the outbox or the buffer is full, the packet is too large for us or for the
-    /// server, or it cannot be encoded. Nothing of it was sent then.
-    pub fn emit(&self, event: &str, args: impl ToArgs) -> Result<(), EmitError> {
-        self.seat.emit(event, None, &args, Terms::default()).map(drop)
-    }
-
-    /// Sends an event that is worthless when late: now, or not at all.
-    ///
-    /// # Errors
-    /// As [`ClientSocket::emit`]. That it was dropped is no error.
-    ///
-    /// ```no_run
-    /// # fn example(socket: socketio::client::ClientSocket) -> Result<(), socketio::EmitError> {
-    /// let emitted = socket.emit_volatile("pose", (1.0, 2.0))?;
-    /// assert_ne!(emitted, socketio::Emitted::Dropped);
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn emit_volatile(&self, event: &str, args: impl ToArgs) -> Result<Emitted, EmitError> {
-        let terms = Terms {
-            keep: Keep::Volatile,
-            ..Terms::default()
-        };
-        self.seat.emit(event, None, &args, terms)
-    }
-
-    /// Sends an event and waits for the server's answer. The time counts from now, also while the event is kept for a
-    /// connection.
-    ///
-    /// # Errors
-    /// When no answer came in time, the connection was lost, too many answers are pending, or the event was not sent.
-    pub async fn emit_with_ack(
-        &self,
-        event: &str,
-        args: impl ToArgs,
-        patience: Duration,
-    ) -> Result<Args, AckError> {
-        let id = self.seat.next_ack_id();
-        let mut pending = self.seat.acks.expect(id)?;
-        match self.seat.emit(event, Some(id), &args, Terms::default()) {
-            Ok(_) => {}
-            Err(EmitError::Disconnected) => return Err(AckError::Disconnected),
-            Err(error) => return Err(error.into()),
-        }
-        match timeout(patience, &mut pending.answer).await {
-            Ok(Ok(args)) => Ok(args),
-            Ok(Err(_)) => Err(AckError::Disconnected),
-            Err(_) => Err(AckError::Timeout),
-        }
     }
 }
 

@@ -28,15 +28,14 @@ pub(super) type Frames = WebSocketStream<Half<ReadHalf, Arc<Outbox>>>;
 pub(super) async fn open(
     http: &Http,
     config: &ClientConfig,
-    stats: &Arc<Stats>,
-) -> Result<(Frames, Arc<Outbox>, Open), HttpError> {
-    let outbox = Arc::new(Outbox::new(config.outbox_bytes_max, stats.clone()));
-    let mut frames = connect(http, None, config, &outbox).await?;
-    let first = next_text(&mut frames, &outbox)
+    outbox: &Arc<Outbox>,
+) -> Result<(Frames, Open), HttpError> {
+    let mut frames = connect(http, None, config, outbox).await?;
+    let first = next_text(&mut frames, outbox)
         .await
         .map_err(HttpError::Exchange)?;
     match Open::decode(&first) {
-        Some(open) => Ok((frames, outbox, open)),
+        Some(open) => Ok((frames, open)),
         None => Err(HttpError::Exchange(ClientError::Protocol(
             "its first packet opens no session".to_owned(),
         ))),
@@ -51,7 +50,7 @@ pub(super) async fn probe(
     config: ClientConfig,
     stats: Arc<Stats>,
 ) -> Result<(Frames, Arc<Outbox>), ClientError> {
-    let outbox = Arc::new(Outbox::new(PROBE_BYTES_MAX, stats));
+    let outbox = Arc::new(Outbox::new(PROBE_BYTES_MAX, Arc::default(), stats));
     let mut frames = connect(&http, Some(&sid), &config, &outbox)
         .await
         .map_err(HttpError::into_inner)?;

@@ -7,7 +7,7 @@ use socketio::client::ClientConfig;
 use socketio::{AckError, Arg, Args, Config, EmitError};
 use tokio::sync::mpsc;
 
-use crate::harness::{Fake, PATIENCE, Server, check_alive, fixture, join, next, once, patient, record};
+use crate::harness::{Fake, Server, check_alive, fixture, join, next, once, patient, record};
 
 /// `args` survive as an event there and back, as an acknowledgement of the server, and as one of the client.
 async fn check(args: Vec<Arg>) {
@@ -29,7 +29,7 @@ async fn check(args: Vec<Arg>) {
         let socket = join(&client, namespace, Value::Null, register).await.unwrap();
         socket.emit("echo", args.clone()).unwrap();
         assert_args(&next(&mut echoes.unwrap()).await, &args);
-        let answer = socket.emit_with_ack("echo-ack", args.clone(), PATIENCE).await;
+        let answer = socket.emit_with_ack("echo-ack", args.clone()).await;
         assert_args(&answer.unwrap(), &args);
         socket.emit("ask", args.clone()).unwrap();
         assert_args(&next(&mut answers.unwrap()).await, &args);
@@ -117,7 +117,10 @@ async fn a_listener_emits_without_holding_its_socket() {
 #[tokio::test]
 async fn a_missing_answer_is_a_timeout_and_a_late_one_is_ignored() {
     let (mut fake, client, socket) = Fake::joined(once()).await;
-    let lost = socket.emit_with_ack("e", (), Duration::from_millis(1)).await;
+    let lost = socket
+        .timeout(Duration::from_millis(1))
+        .emit_with_ack("e", ())
+        .await;
     assert_eq!(lost, Err(AckError::Timeout));
     assert_eq!(fake.text().await, r#"420["e"]"#);
     let answer = async {
@@ -126,7 +129,7 @@ async fn a_missing_answer_is_a_timeout_and_a_late_one_is_ignored() {
             fake.send(text).await;
         }
     };
-    let (found, ()) = tokio::join!(socket.emit_with_ack("e", (), PATIENCE), answer);
+    let (found, ()) = tokio::join!(socket.emit_with_ack("e", ()), answer);
     assert_eq!(found.unwrap().json(0), Some(&json!("there")));
     assert!(client.is_open());
 }
@@ -138,7 +141,7 @@ async fn answers_are_awaited_in_bounds() {
         ..once()
     };
     let (_fake, client, socket) = Fake::joined(config).await;
-    let ask = || socket.emit_with_ack("e", (), PATIENCE);
+    let ask = || socket.emit_with_ack("e", ());
     let (mut first, mut second) = (Box::pin(ask()), Box::pin(ask()));
     assert!((&mut first).now_or_never().is_none());
     assert!((&mut second).now_or_never().is_none());

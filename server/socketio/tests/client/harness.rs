@@ -92,6 +92,7 @@ pub(crate) fn once() -> ClientConfig {
     ClientConfig {
         transports: vec![Transport::WebSocket],
         reconnection: None,
+        ack_timeout: PATIENCE,
         ..ClientConfig::default()
     }
 }
@@ -301,7 +302,7 @@ pub(crate) async fn check_closed(client: &Client, reason: DisconnectReason) {
 
 /// The connection works: its socket gets an answer of the fixture.
 pub(crate) async fn check_alive(socket: &ClientSocket) {
-    let answer = socket.emit_with_ack("echo-ack", "alive", PATIENCE).await.unwrap();
+    let answer = socket.emit_with_ack("echo-ack", "alive").await.unwrap();
     assert_eq!(answer.json(0), Some(&json!("alive")));
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use socketio::{Config, EmitError};
 use tokio::sync::mpsc;
 
-use crate::harness::{PATIENCE, Server, check_alive, patient};
+use crate::harness::{Server, check_alive, patient};
 
 const EVENTS: u64 = 10_000;
 const CLIENTS: usize = 200;
@@ -78,10 +78,7 @@ async fn two_hundred_clients_at_once_leave_nothing_behind() {
         .until(|stats| &stats.sockets_connected, CLIENTS as u64)
         .await;
     for (client, socket) in &joined {
-        socket
-            .emit_with_ack("echo-ack", Value::Null, PATIENCE)
-            .await
-            .unwrap();
+        socket.emit_with_ack("echo-ack", Value::Null).await.unwrap();
         client.close();
     }
     for (client, _) in &joined {

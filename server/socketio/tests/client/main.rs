@@ -21,6 +21,8 @@ mod opening;
 mod parsers;
 /// The polling transport, the move to WebSocket, and what happens when one of them fails.
 mod polling;
+/// What waits to leave, who waits for it, and who sees it.
+mod pressure;
 /// Connections that are lost and opened again.
 mod reconnecting;
 /// Sessions that a server recovers.

@@ -5,7 +5,7 @@ use serde_json::json;
 use socketio::client::{Client, ClientConfig, OfflineBuffer, WhenFull};
 use socketio::{AckError, EmitError, Emitted};
 
-use crate::harness::{OPEN, PATIENCE, Stage, patient};
+use crate::harness::{OPEN, Stage, patient};
 use crate::reconnecting::soon;
 
 #[tokio::test]
@@ -18,7 +18,7 @@ async fn what_is_emitted_without_a_connection_leaves_in_order_once_there_is_one(
     socket.emit("first", 1).unwrap();
     socket.emit("second", vec![7_u8]).unwrap();
     // Worthless when late.
-    assert_eq!(socket.emit_volatile("pose", 1), Ok(Emitted::Dropped));
+    assert_eq!(socket.volatile().emit("pose", 1), Ok(Emitted::Dropped));
     let mut fake = stage.accept(OPEN).await;
     assert_eq!(fake.text().await, "40");
     socket.emit("third", 3).unwrap();
@@ -36,14 +36,14 @@ async fn what_is_emitted_without_a_connection_leaves_in_order_once_there_is_one(
 
     // The same between two connections, also with an acknowledgement.
     let asking = socket.clone();
-    let pending = tokio::spawn(async move { asking.emit_with_ack("lost", (), PATIENCE).await });
+    let pending = tokio::spawn(async move { asking.emit_with_ack("lost", ()).await });
     assert_eq!(fake.text().await, r#"420["lost"]"#);
     drop(fake);
     assert_eq!(
         patient("the loss", pending).await.unwrap(),
         Err(AckError::Disconnected)
     );
-    let kept = socket.emit_with_ack("kept", (), PATIENCE);
+    let kept = socket.emit_with_ack("kept", ());
     let answer = async {
         let mut fake = stage.accept(OPEN).await;
         assert_eq!(fake.text().await, "40");
@@ -121,7 +121,7 @@ async fn what_cannot_leave_after_all_is_counted_and_told() {
     let socket = client.namespace("/");
     drop(socket.connect());
     // The server turns out to accept less than that.
-    let too_large = socket.emit_with_ack("large", "x".repeat(2000), PATIENCE);
+    let too_large = socket.emit_with_ack("large", "x".repeat(2000));
     let answer = async {
         let mut fake = stage.accept(OPEN).await;
         assert_eq!(fake.text().await, "40");
@@ -137,13 +137,14 @@ async fn what_cannot_leave_after_all_is_counted_and_told() {
     let socket = client.namespace("/");
     drop(socket.connect());
     let asking = socket.clone();
-    let (given_up, ()) = tokio::join!(asking.emit_with_ack("e", (), PATIENCE), async {
-        socket.disconnect()
-    });
+    let (given_up, ()) = tokio::join!(asking.emit_with_ack("e", ()), async { socket.disconnect() });
     assert_eq!(given_up, Err(AckError::Disconnected));
     assert_eq!(client.stats().offline_dropped.load(Ordering::Relaxed), 1);
     // And patience runs out while the event is kept.
     drop(socket.connect());
-    let late = socket.emit_with_ack("e", (), Duration::from_millis(1)).await;
+    let late = socket
+        .timeout(Duration::from_millis(1))
+        .emit_with_ack("e", ())
+        .await;
     assert_eq!(late, Err(AckError::Timeout));
 }

@@ -3,7 +3,7 @@ use serde_json::json;
 use socketio::client::{Client, ClientConfig, ClientError};
 use socketio::{Config, Parser, Transport};
 
-use crate::harness::{Fake, OPEN, PATIENCE, Server, fixture, next, once, record};
+use crate::harness::{Fake, OPEN, Server, fixture, next, once, record};
 
 fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
@@ -49,7 +49,7 @@ async fn every_parser_carries_events_and_answers_by_every_transport() {
                     let echo = next(&mut echoes).await;
                     assert_eq!((echo.json(0), echo.binary(1)), (Some(&json!("é")), Some(&bytes)));
                     assert_eq!(echo.json(2), Some(&json!({"a": [1.5]})));
-                    let answer = socket.emit_with_ack("echo-ack", bytes.clone(), PATIENCE).await;
+                    let answer = socket.emit_with_ack("echo-ack", bytes.clone()).await;
                     assert_eq!(answer.unwrap().binary(0), Some(&bytes));
                 }
                 socket.disconnect();

@@ -3,9 +3,7 @@ use socketio::client::{Client, ClientConfig};
 use socketio::{Config, DisconnectReason, Parser, Recovery, Transport};
 use tokio::sync::mpsc;
 
-use crate::harness::{
-    Fake, OPEN, PATIENCE, Proxy, Server, Stage, fixture, next, patient, record, record_end,
-};
+use crate::harness::{Fake, OPEN, Proxy, Server, Stage, fixture, next, patient, record, record_end};
 use crate::reconnecting::soon;
 
 /// A client with one socket that has recovery, and its server.
@@ -161,7 +159,7 @@ async fn check(transport: Transport, parser: Parser) {
         assert_eq!(next(&mut events).await.json(0), Some(&json!(99)));
     }
     assert!(events.try_recv().is_err());
-    let answer = socket.emit_with_ack("echo-ack", "still there", PATIENCE).await;
+    let answer = socket.emit_with_ack("echo-ack", "still there").await;
     assert_eq!(answer.unwrap().json(0), Some(&json!("still there")));
     // Who leaves comes back as somebody else.
     socket.disconnect();

@@ -10,7 +10,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
 
-use crate::harness::{PATIENCE, Proxy, next, once, patient, record, record_end};
+use crate::harness::{Proxy, next, once, patient, record, record_end};
 use crate::reconnecting::soon;
 
 /// The server of the reference, in Node.
@@ -84,9 +84,7 @@ async fn converse(socket: &ClientSocket) {
             (echo.json(0), echo.binary(1), echo.json(2)),
             (Some(&json!("é")), Some(&data), Some(&json!({"a": [1, null]})))
         );
-        let answer = socket
-            .emit_with_ack("echo-ack", (1, data.clone()), PATIENCE)
-            .await;
+        let answer = socket.emit_with_ack("echo-ack", (1, data.clone())).await;
         assert_eq!(answer.unwrap().binary(1), Some(&data));
         socket.emit("ask", (data.clone(), "x")).unwrap();
         let answer = next(&mut answers).await;

@@ -54,9 +54,7 @@ async fn connect(url: &str, tls: Tls, transport: Transport) -> Result<Client, Cl
     socket.connect().await?;
     check_alive(&socket).await;
     let large = vec![7_u8; 200_000];
-    let echo = socket
-        .emit_with_ack("echo-ack", large.clone(), crate::harness::PATIENCE)
-        .await;
+    let echo = socket.emit_with_ack("echo-ack", large.clone()).await;
     assert_eq!(echo.unwrap().binary(0).unwrap(), &large);
     Ok(client)
 }

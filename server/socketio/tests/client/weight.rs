@@ -6,7 +6,7 @@ use serde_json::Value;
 use socketio::client::{Client, ClientConfig, ClientSocket};
 use socketio::{Config, Transport};
 
-use crate::harness::{PATIENCE, Server, fixture, once, patient};
+use crate::harness::{Server, fixture, once, patient};
 
 /// Clients that connect at the same time.
 const CONNECTING: usize = 100;
@@ -115,7 +115,7 @@ async fn check(transport: Transport, count: usize) -> u64 {
     for some in joined.chunks(CONNECTING) {
         let asking = some
             .iter()
-            .map(|(_, socket)| socket.emit_with_ack("echo-ack", Value::Null, PATIENCE));
+            .map(|(_, socket)| socket.emit_with_ack("echo-ack", Value::Null));
         for answer in futures_util::future::join_all(asking).await {
             answer.unwrap();
         }
