@@ -40,7 +40,7 @@ async fn a_message_above_the_bound_is_answered_with_1009() {
 }
 
 /// Opens a WebSocket by hand, so that frames may be anything; returns what the server sends after `bytes`.
-async fn send_raw(server: &Server, bytes: &[u8]) -> Vec<u8> {
+pub(crate) async fn send_raw(server: &Server, bytes: &[u8]) -> Vec<u8> {
     let mut stream = tokio::net::TcpStream::connect(server.addr).await.unwrap();
     let mut request = b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost\r\n\
         Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
@@ -66,7 +66,7 @@ async fn send_raw(server: &Server, bytes: &[u8]) -> Vec<u8> {
     answer.split_off(head_bytes)
 }
 
-fn close_code(answer: &[u8]) -> Option<u16> {
+pub(crate) fn close_code(answer: &[u8]) -> Option<u16> {
     let at = answer.iter().rposition(|byte| *byte == 0x88)?;
     let [0x88, length, high, low, text @ ..] = &answer[at..] else {
         return None;

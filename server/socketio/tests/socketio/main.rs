@@ -5,6 +5,8 @@
 mod acks;
 /// What every adapter must keep, by one node and by several.
 mod adapters;
+/// Published faults of other servers.
+mod advisories;
 /// What the protocol's own suite asks for, by every parser.
 mod behaviours;
 /// Acknowledgements of broadcasts.
