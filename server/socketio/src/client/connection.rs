@@ -131,3 +131,79 @@ const PACKET_LIMITS: PacketLimits = PacketLimits {
 
 /// Ids of the reference have 20 characters; an application may make its own.
 const ID_BYTES_MAX: usize = 256;
+
+#[cfg(test)]
+mod tests {
+    use rand::rngs::StdRng;
+    use rand::{RngExt, SeedableRng};
+
+    use super::*;
+    use crate::client::outbox::Outbox;
+    use crate::client::seat::Phase;
+    use crate::client::{Client, ClientConfig};
+    use crate::engine::config::Parser;
+
+    /// What a server may say, by the default parser and by msgpack.
+    const SAID: [&[u8]; 8] = [
+        br#"0{"sid":"S","pid":"P"}"#,
+        br#"2["event",1,"offset"]"#,
+        br#"27["event",{"a":[null]}]"#,
+        br#"51-["event",{"_placeholder":true,"num":0}]"#,
+        br#"30[1]"#,
+        br#"4{"message":"no","data":[1]}"#,
+        b"1",
+        b"\x83\xa4type\x02\xa3nsp\xa1/\xa4data\x92\xa5event\xc4\x01\x07",
+    ];
+
+    fn mutate(random: &mut StdRng) -> Vec<u8> {
+        let mut bytes = SAID[random.random_range(0..SAID.len())].to_vec();
+        for _ in 0..random.random_range(0..4_u8) {
+            let place = random.random_range(0..=bytes.len());
+            match random.random_range(0..3_u8) {
+                0 => bytes.insert(place, random.random()),
+                1 => bytes.truncate(place),
+                _ if place < bytes.len() => bytes[place] = random.random(),
+                _ => {}
+            }
+        }
+        bytes
+    }
+
+    #[test]
+    fn garbage_of_a_server_is_a_value_whatever_the_parser() {
+        let mut random = StdRng::seed_from_u64(4);
+        for parser in [Parser::Default, Parser::Msgpack, Parser::Compact] {
+            let config = ClientConfig {
+                parser,
+                ..ClientConfig::default()
+            };
+            let client = Client::new("http://localhost", config).unwrap();
+            let link = &client.0.0;
+            client
+                .namespace("/")
+                .on_sync("event", |event| drop(event.args().to_args()));
+            let mut connection = Connection::new(link.clone());
+            let mut ended_count = 0;
+            for _ in 0..20_000 {
+                let seat = link.seat("/").unwrap();
+                let joining = matches!(seat.lock().phase, Phase::Idle);
+                if joining {
+                    let outbox = Outbox::new(1000, Arc::default(), Arc::default());
+                    seat.lock().phase = Phase::Connecting(Arc::new(outbox));
+                }
+                let said = mutate(&mut random);
+                let outcome = match String::from_utf8(said) {
+                    Ok(text) if random.random() => connection.on_text(Instant::now(), &text),
+                    Ok(text) => connection.on_binary(text.into()),
+                    Err(error) => connection.on_binary(error.into_bytes().into()),
+                };
+                if let Err(reason) = outcome {
+                    assert_eq!(reason, DisconnectReason::ParseError);
+                    ended_count += 1;
+                    connection = Connection::new(link.clone());
+                }
+            }
+            assert!(ended_count > 1000, "{parser:?} ends at {ended_count}");
+        }
+    }
+}
