@@ -52,7 +52,8 @@ impl Mailbox {
     /// ready, or as soon as that is so, unless a newer one has come. It never waits in the outbox and does not count
     /// there. Tells what became of the value before.
     ///
-    /// A value that waits is encoded by the task of the connection, so it is kept as it is.
+    /// A value that waits is encoded by the task of the connection, so it is kept as it is. Catch-alls for what is sent
+    /// hear of a value when it has been taken.
     ///
     /// # Errors
     /// When the socket is gone, or the value cannot be encoded or is larger than the outbox may be. Then it is lost,
@@ -222,7 +223,11 @@ impl Slot {
             Ok(if state.taken { Posted::Taken } else { Posted::Later })
         };
         let posted: Result<_, SendError> = seat.with_event(&self.event, value, post)?;
-        Ok(posted?)
+        let posted = posted?;
+        if posted == Posted::Taken {
+            seat.show_event(&self.event, value);
+        }
+        Ok(posted)
     }
 
     /// Keeps a value that could not be sent, if it is still the newest.

@@ -176,6 +176,13 @@ impl Seat {
         })
     }
 
+    /// Lets the socket hear of an event that was sent, if it wants to.
+    pub(crate) fn show_event(&self, event: &str, args: &dyn ToArgs) {
+        if self.is_watched() {
+            self.show(&event_args(&self.outgoing(Body::Event(event), None, args)));
+        }
+    }
+
     /// Encodes a packet that is sent later.
     pub(crate) fn encode(&self, body: Body<'_>, args: &dyn ToArgs) -> Result<Frames, EmitError> {
         self.check_connected()?;
@@ -254,7 +261,7 @@ impl Seat {
         }
     }
 
-    /// Sends the answer to CONNECT.
+    /// Sends the answer to CONNECT, with the headroom of control frames.
     pub(crate) fn send_connect(&self) {
         let welcome = Welcome {
             sid: &self.id,
@@ -266,7 +273,7 @@ impl Seat {
         let _ = self
             .session
             .outbox
-            .send(Piece::borrowed(&message.to_frame(), 1), Class::Data);
+            .send(Piece::borrowed(&message.to_frame(), 1), Class::Control);
     }
 
     /// Sends DISCONNECT, with the headroom of control frames.

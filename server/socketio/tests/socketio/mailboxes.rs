@@ -326,6 +326,25 @@ async fn a_value_may_use_its_socket_and_its_mailbox_while_it_is_written() {
     assert_eq!(client.text().await, r#"42["snap","newest"]"#);
 }
 
+#[tokio::test]
+async fn a_catch_all_hears_of_the_values_that_are_taken() {
+    let (_server, mut client, socket) = pair().await;
+    let heard = Arc::new(AtomicU64::new(0));
+    let sum = heard.clone();
+    socket.on_any_outgoing(move |event| {
+        sum.fetch_add(event.deserialize(0).unwrap_or(0), Ordering::Relaxed);
+    });
+    let mailbox = socket.mailbox("snap").unwrap();
+    mailbox.put(1).unwrap();
+    let sent = fill(&socket);
+    mailbox.put(10).unwrap();
+    mailbox.put(100).unwrap();
+    assert_eq!(client.text().await, r#"42["snap",1]"#);
+    read_filling(&mut client, sent).await;
+    assert_eq!(client.text().await, r#"42["snap",100]"#);
+    until(&heard, 101).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_told_to_be_taken_is_what_the_client_sees() {
     const VALUES: u64 = 20_000;
