@@ -46,7 +46,7 @@ pub struct Config {
     /// together. It is memory that every client can make the server hold.
     pub max_payload_bytes: usize,
     /// Bytes that may wait for one slow client; 4 MiB. Less closes slow clients sooner, more holds memory
-    /// for them. One packet must fit.
+    /// for them; up to about 128 bytes for each packet come on top. One packet must fit.
     pub outbox_bytes_max: usize,
     /// Packets that may wait for one slow client; 16 384. An attachment counts as a packet.
     pub outbox_packets_max: usize,
