@@ -131,7 +131,7 @@ impl Local {
             match &seat.trail {
                 Some(trail) => seat.send_kept(&mut encodings, terms, trail, &offset),
                 None => {
-                    seat.send_shared(&mut plain, terms);
+                    seat.send_encoded(&mut plain, terms);
                 }
             }
         }

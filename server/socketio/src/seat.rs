@@ -209,7 +209,7 @@ impl Seat {
     }
 
     /// The same without code of the application: no catch-all hears of it.
-    fn send_encoded(&self, encodings: &mut Encodings<'_>, terms: Terms<'_>) -> bool {
+    pub(crate) fn send_encoded(&self, encodings: &mut Encodings<'_>, terms: Terms<'_>) -> bool {
         if !self.is_connected() {
             return false;
         }

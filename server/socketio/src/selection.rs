@@ -85,6 +85,12 @@ impl RoomList for &str {
     }
 }
 
+impl RoomList for &&str {
+    fn append_to(self, rooms: &mut Vec<String>) {
+        rooms.push((*self).to_owned());
+    }
+}
+
 impl RoomList for String {
     fn append_to(self, rooms: &mut Vec<String>) {
         rooms.push(self);

@@ -212,12 +212,17 @@ impl Socket {
         guarded_event(self.stats(), self.namespace(), "disconnect", || f(self, ended));
     }
 
-    /// Joins a room; joining twice is joining once.
+    /// Joins `rooms`, one or several; joining twice is joining once.
     ///
     /// # Errors
-    /// When the socket is gone or is in too many rooms.
-    pub fn join(&self, room: &str) -> Result<(), JoinError> {
-        self.0.scope.local.rooms().join(&self.0.seat, room)
+    /// When the socket is gone, or is in too many rooms; it has joined those before the one that was too much.
+    pub fn join(&self, rooms: impl RoomList) -> Result<(), JoinError> {
+        let mut names = Vec::new();
+        rooms.append_to(&mut names);
+        let local = &self.0.scope.local;
+        names
+            .iter()
+            .try_for_each(|room| local.rooms().join(&self.0.seat, room))
     }
 
     /// Leaves a room, if it is in it.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::stage::{PATIENCE, Stage, equal, numbers, within};
 use super::{Outcome, Rule};
 use crate::broadcast_acks::BroadcastError;
@@ -11,6 +13,10 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "the answers of all chosen sockets of all nodes are collected",
         check: |stage| Box::pin(all(stage)),
+    },
+    Rule {
+        name: "binary is asked and answered",
+        check: |stage| Box::pin(binary(stage)),
     },
     Rule {
         name: "with nobody to ask the list is empty at once",
@@ -41,6 +47,20 @@ async fn all(stage: &mut Stage) -> Outcome {
     let answers = without.emit_with_ack("ask", ()).await;
     let expected: Vec<usize> = (1..=last).collect();
     equal("other answers", &answers.as_deref().map(numbers), &Ok(expected))
+}
+
+async fn binary(stage: &mut Stage) -> Outcome {
+    let data = Bytes::from_static(b"\x00\xff");
+    let asked = stage.nodes[0]
+        .timeout(PATIENCE)
+        .emit_with_ack("binary", &data)
+        .await;
+    let answers = asked.map_err(|error| error.to_string())?;
+    equal("answers", &answers.len(), &stage.guests.len())?;
+    for answer in &answers {
+        equal("answer", &answer.binary(0), &Some(&data))?;
+    }
+    Ok(())
 }
 
 async fn nobody(stage: &mut Stage) -> Outcome {

@@ -71,6 +71,16 @@ async fn join_and_leave(stage: &mut Stage) -> Outcome {
         stage.until_in(guest, &[]).await?;
     }
     stage.until_in(last, &["b"]).await?;
+    let found = node
+        .to(id)
+        .fetch_sockets()
+        .await
+        .map_err(|error| error.to_string())?;
+    let remote = found.first().ok_or("a socket is not found by its id")?;
+    remote.join("remote");
+    stage.until_in(last, &["b", "remote"]).await?;
+    remote.leave("remote");
+    stage.until_in(last, &["b"]).await?;
     node.local().sockets_join("local");
     stage.until_in(0, &["local"]).await?;
     // Who is asked to join hears what is sent to the room next.

@@ -92,7 +92,8 @@ impl Stage {
         Ok(stage)
     }
 
-    /// Lets a client join the namespace on a node. It answers `ask` with its index, and never `silence`.
+    /// Lets a client join the namespace on a node. It answers `ask` with its index, `binary` with what it is given, and
+    /// nothing else.
     pub(super) async fn invite(
         &self,
         node: usize,
@@ -115,6 +116,11 @@ impl Stage {
         client.on_sync("ask", move |mut event| {
             if let Some(ack) = event.ack() {
                 let _ = ack.send(index as u64);
+            }
+        });
+        client.on_sync("binary", |mut event| {
+            if let Some(ack) = event.ack() {
+                let _ = ack.send(event.args().to_args());
             }
         });
         if let Some(auth) = auth {

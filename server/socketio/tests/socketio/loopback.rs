@@ -2,6 +2,7 @@
 //! too, so that all nodes act in one order.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -20,6 +21,8 @@ pub(crate) struct Bus(Arc<Mutex<HashMap<String, Arc<Hub>>>>);
 /// The nodes of one namespace.
 #[derive(Default)]
 struct Hub {
+    /// Nothing reaches another node any more.
+    cut: AtomicBool,
     members: Mutex<Vec<Member>>,
     /// Sessions and events of all of them.
     store: OnceLock<Option<Arc<SessionStore>>>,
@@ -98,6 +101,11 @@ struct Collected {
 }
 
 impl Bus {
+    /// Cuts the links between the nodes of a namespace.
+    pub(crate) fn cut(&self, namespace: &str) {
+        lock(&self.0)[namespace].cut.store(true, Ordering::Relaxed);
+    }
+
     /// An adapter for the namespace of `local`; nodes are counted as they come.
     pub(crate) fn join(&self, local: Local) -> Loopback {
         let hub = lock(&self.0)
@@ -137,8 +145,9 @@ impl Node {
 
     /// Asks the nodes that are meant, itself among them.
     fn post(&self, local: bool, message: &Message) {
+        let own_only = local || self.hub.cut.load(Ordering::Relaxed);
         for member in lock(&self.hub.members).iter() {
-            if !local || member.node == self.node {
+            if !own_only || member.node == self.node {
                 send(member, message);
             }
         }
@@ -243,7 +252,9 @@ impl Node {
         for member in lock(&self.hub.members).iter() {
             let own = member.node == self.node;
             if (own && !without_self) || (!own && !local) {
-                send(member, &message);
+                if own || !self.hub.cut.load(Ordering::Relaxed) {
+                    send(member, &message);
+                }
                 // A node that says nothing at all is missing at least once.
                 waited_for.insert(member.node, 1);
             }

@@ -455,3 +455,19 @@ async fn a_client_recovers_with_msgpack() {
     );
     assert!(host.sockets.recv().await.unwrap().recovered());
 }
+
+#[tokio::test]
+async fn whoever_came_before_recovery_was_switched_on_sees_no_offsets() {
+    let mut host = Host::start(config(), |io| io.of("/").set_recovery(false)).await;
+    let mut early = host.server.joined().await;
+    let main = host.server.io.of("/");
+    host.sockets.recv().await.unwrap();
+    main.set_recovery(true);
+    let (mut session, mut client, _) = host.joined().await;
+    main.emit("event", 1);
+    assert_eq!(early.text().await, r#"42["event",1]"#);
+    assert_eq!(session.event(&mut client).await, ["event".into(), json!(1)]);
+    main.set_recovery(false);
+    main.emit("event", 2);
+    assert_eq!(client.text().await, r#"42["event",2]"#);
+}

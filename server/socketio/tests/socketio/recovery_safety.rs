@@ -1,7 +1,9 @@
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;
-use socketio::{Config, ConnectError, DisconnectReason, Recovery, Socket};
+use socketio::{
+    ArgsWriter, Config, ConnectError, DisconnectReason, Namespace, Recovery, RoomEvent, Socket, ToArgs,
+};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::harness::{PATIENCE, Seen};
@@ -298,4 +300,58 @@ async fn nothing_is_lost_doubled_or_disordered_over_many_recoveries() {
     }
     assert!(round > 10);
     assert_eq!(host.server.count(|stats| &stats.recovered), round);
+}
+
+/// An argument that emits while it is written.
+struct Emits(Namespace);
+
+impl ToArgs for Emits {
+    fn write_args(&self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
+        self.0.emit("by an argument", ());
+        out.json(&1)
+    }
+}
+
+#[tokio::test]
+async fn code_of_the_application_may_emit_wherever_it_is_called() {
+    let mut host = Host::start(config(), |io| {
+        let main = io.of("/");
+        main.on_connection(|socket| {
+            let namespace = socket.clone();
+            socket.on_any_outgoing(move |event| {
+                if event.name() == "outer" {
+                    namespace.emit("by a catch-all", ()).unwrap();
+                }
+            });
+            socket.on_disconnecting(|socket, _| socket.to("a").emit("by one who leaves", ()));
+        });
+        let told = main.clone();
+        main.on_room_event(move |event| {
+            if matches!(event, RoomEvent::Join { room, .. } if &**room == "a") {
+                told.emit("by a room", ());
+            }
+        });
+    })
+    .await;
+    let main = host.server.io.of("/");
+    let (mut session, mut client, socket) = host.joined().await;
+    socket.join("a").unwrap();
+    assert_eq!(session.event(&mut client).await, ["by a room"]);
+    main.emit("argument", Emits(main.clone()));
+    assert_eq!(session.event(&mut client).await, ["by an argument"]);
+    assert_eq!(session.event(&mut client).await, ["argument".into(), json!(1)]);
+    socket.emit("outer", ()).unwrap();
+    assert_eq!(session.event(&mut client).await, ["by a catch-all"]);
+    assert_eq!(session.event(&mut client).await, ["outer"]);
+    let (_, other, leaver) = host.joined().await;
+    leaver.join("a").unwrap();
+    assert_eq!(session.event(&mut client).await, ["by a room"]);
+    drop(other);
+    assert_eq!(session.event(&mut client).await, ["by one who leaves"]);
+    drop(client);
+    host.until_away(2).await;
+    let mut client = host.back(&session).await;
+    // Its rooms are joined again before it enters.
+    assert_eq!(session.event(&mut client).await, ["by a room"]);
+    assert_eq!(Session::read(&client.text().await).sid, session.sid);
 }

@@ -98,7 +98,8 @@ async fn an_empty_room_is_gone_and_no_room_is_joined_behind_the_end() {
     let (server, mut sockets) = crate::harness::server_with_sockets(Config::default()).await;
     let client = server.joined().await;
     let socket = sockets.recv().await.unwrap();
-    socket.join("a").unwrap();
+    socket.join(["a", "b", "a"]).unwrap();
+    assert_eq!(socket.rooms()[1..], ["a", "b"]);
     drop(client);
     server.until_empty().await;
     assert_eq!(socket.rooms(), Vec::<String>::new());
