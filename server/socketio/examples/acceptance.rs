@@ -237,7 +237,7 @@ fn rooms(socket: &Socket) {
         rooms.into_iter().map(Value::from).collect()
     };
     socket.on("join", move |event| async move {
-        let _ = event.socket.join(&text(&event, 0));
+        let _ = event.socket.join(text(&event, 0));
         let rooms = Value::from(others(&event.socket));
         acknowledge(event, rooms);
     });

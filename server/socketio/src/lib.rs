@@ -127,6 +127,8 @@ mod local;
 
 pub mod adapter;
 
+mod away;
+
 mod scope;
 
 mod broadcast;

@@ -233,6 +233,9 @@ impl Namespace {
     }
 
     pub(crate) async fn close(&self) {
+        if let Some(away) = &self.0.scope.away {
+            away.close();
+        }
         self.0.scope.adapter.close().await;
         self.0.scope.local.server_side_listeners().clear();
         self.0.scope.local.rooms().events.clear();

@@ -1,5 +1,7 @@
 //! Whom something is for: rooms without rooms, on this node or on all, and how it is delivered.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::piece::{Keep, Terms};
@@ -100,6 +102,12 @@ impl RoomList for String {
 impl RoomList for &String {
     fn append_to(self, rooms: &mut Vec<String>) {
         rooms.push(self.clone());
+    }
+}
+
+impl RoomList for &Arc<str> {
+    fn append_to(self, rooms: &mut Vec<String>) {
+        rooms.push(self.to_string());
     }
 }
 

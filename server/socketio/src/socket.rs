@@ -390,9 +390,7 @@ impl Socket {
             std::mem::take(&mut ending.on_disconnecting)
         };
         self.tell("disconnecting", on_disconnecting, reason);
-        if phase == Phase::Connected && reason.keeps_session() {
-            self.persist();
-        }
+        let may_return = phase == Phase::Connected && reason.keeps_session() && self.persist();
         self.0.scope.local.rooms().remove(&self.0.seat);
         if let Some(trail) = &self.0.seat.trail {
             self.0.scope.local.live().forget(&trail.pid, &self.0.seat);
@@ -405,7 +403,10 @@ impl Socket {
         self.tell("disconnect", on_disconnect, reason);
         self.0.hooks.close();
         self.0.extensions.clear();
-        drop(kept);
+        match (kept, &self.0.scope.away) {
+            (Some(kept), Some(away)) if may_return => away.keep(kept),
+            (kept, _) => drop(kept),
+        }
         if phase == Phase::Connected {
             stats::decrement(&self.0.scope.stats.sockets_connected);
         }
@@ -416,15 +417,16 @@ impl Socket {
         self.lock_ending().kept = kept;
     }
 
-    /// Keeps what the client needs to be this socket again. It is still in its rooms, so that nothing is missed between.
-    fn persist(&self) {
+    /// Keeps what the client needs to be this socket again, if it may be. It is still in its rooms, so that nothing is
+    /// missed between.
+    fn persist(&self) -> bool {
         let Scope { config, adapter, .. } = &*self.0.scope;
         let (Some(trail), Some(recovery)) = (&self.0.seat.trail, &config.recovery) else {
-            return;
+            return false;
         };
         // Before what was sent is looked up: what comes between counts as missed.
         let Some(position) = adapter.position() else {
-            return;
+            return false;
         };
         let record = SessionRecord {
             pid: trail.pid.clone(),
@@ -435,6 +437,7 @@ impl Socket {
             position,
         };
         adapter.persist_session(record, recovery.max_disconnection_duration);
+        true
     }
 
     fn tell(&self, event: &str, handlers: Vec<DisconnectHandler>, reason: DisconnectReason) {

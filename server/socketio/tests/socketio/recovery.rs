@@ -471,3 +471,34 @@ async fn whoever_came_before_recovery_was_switched_on_sees_no_offsets() {
     main.emit("event", 2);
     assert_eq!(client.text().await, r#"42["event",2]"#);
 }
+
+#[tokio::test]
+async fn a_namespace_that_is_cleaned_up_waits_for_clients_that_are_away() {
+    let recovery = Recovery {
+        max_disconnection_duration: Duration::from_secs(3),
+        ..Recovery::default()
+    };
+    let config = Config {
+        recovery: Some(recovery),
+        cleanup_empty_child_namespaces: true,
+        ..Config::default()
+    };
+    let host = Host::start(config, |io| drop(io.of_dynamic(|name, _| name == "/match"))).await;
+    let read = |answer: String| Session::read(&answer.replace("/match,", ""));
+    let mut client = host.server.client().await;
+    client.send("40/match,").await;
+    let session = read(client.text().await);
+    drop(client);
+    host.until_away(1).await;
+    let mut client = host.server.client().await;
+    client.send(&session.connect().replace("40", "40/match,")).await;
+    assert_eq!(read(client.text().await).sid, session.sid);
+    drop(client);
+    host.server.until(|stats| &stats.dynamic_namespaces, 0).await;
+    // Who leaves for good does not keep it.
+    let mut client = host.server.client().await;
+    client.send("40/match,").await;
+    client.text().await;
+    client.send("41/match,").await;
+    host.server.until(|stats| &stats.dynamic_namespaces, 0).await;
+}
