@@ -72,7 +72,7 @@ pub(crate) fn server() -> SocketIo {
 /// Makes a socket hold what sockets hold.
 fn inhabit(socket: &Socket) {
     socket.join("room").unwrap();
-    socket.join(&format!("of {}", socket.id())).unwrap();
+    socket.join(format!("of {}", socket.id())).unwrap();
     socket.data().set("kept", json!({ "some": ["data"] }));
     let itself = socket.clone();
     socket.on_disconnect(move |_, _| assert!(!itself.is_connected()));
