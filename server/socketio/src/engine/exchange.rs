@@ -86,9 +86,11 @@ pub(crate) async fn post(
     }
     let mut abandoned = Abandoned::new(session);
     let reading = read_body(headers, body, config.max_payload_bytes, stats);
-    let body = timeout(config.body_read_timeout, reading)
-        .await
-        .unwrap_or(Err(StatusCode::REQUEST_TIMEOUT));
+    let body = tokio::select! {
+        body = timeout(config.body_read_timeout, reading) => body.unwrap_or(Err(StatusCode::REQUEST_TIMEOUT)),
+        // Nobody is there any more for whom it could be.
+        () = requests.commands.closed() => Err(StatusCode::BAD_REQUEST),
+    };
     let text = match body {
         Ok(body) => body,
         Err(status) => {

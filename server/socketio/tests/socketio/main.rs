@@ -13,6 +13,8 @@ mod behaviours;
 mod broadcast_acks;
 /// Rooms and broadcasts.
 mod broadcasts;
+/// Closing, as the tests of the reference server have it.
+mod closing;
 /// Compression of polls and of the client files.
 mod compression;
 /// Pages of other origins.
