@@ -24,18 +24,18 @@ SHAPES = [
 
 @pytest.fixture
 def start():
-    """Starts servers and clients that end with the test."""
-    started = []
+    """Starts servers and clients that end with the test: the servers first, since a client that polls waits for its poll."""
+    servers, clients = [], []
 
     class Start:
         def server(self, *settings, port=0):
             server = Server(*SETTINGS, *settings, port=port)
-            started.append(server.kill)
+            servers.append(server)
             return server
 
         def client(self, kind, **options):
             client = Client(kind, **{"reconnection": False, **options})
-            started.append(client.close)
+            clients.append(client)
             return client
 
         def connected(self, kind, way, *settings):
@@ -44,8 +44,10 @@ def start():
             return server, client
 
     yield Start()
-    for end in reversed(started):
-        end()
+    for server in servers:
+        server.kill()
+    for client in clients:
+        client.close()
 
 
 def unpacked(args):
