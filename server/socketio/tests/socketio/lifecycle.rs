@@ -2,11 +2,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
 use socketio::{Config, DisconnectReason, Socket};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 
-use crate::harness::{Client, PATIENCE, Seen, Server, fixture, until};
+use crate::harness::{Client, PATIENCE, Seen, Server, fixture, server_with_sockets, until};
 
 type Reasons = mpsc::UnboundedReceiver<DisconnectReason>;
 
@@ -277,4 +278,45 @@ async fn nothing_is_left_after_all_clients_are_gone() {
     assert_eq!(server.io.of("/").sockets_count(), 0);
     until(&dropped, 200).await;
     assert_eq!(server.count(|stats| &stats.connections_opened), 300);
+}
+
+#[tokio::test]
+async fn what_waits_leaves_before_a_graceful_end_and_is_discarded_by_a_hard_stop() {
+    for graceful in [true, false] {
+        let config = Config {
+            close_timeout: PATIENCE,
+            outbox_bytes_max: 1 << 30,
+            ..Config::default()
+        };
+        let (server, mut sockets) = server_with_sockets(config).await;
+        let mut client = server.joined().await;
+        let socket = sockets.recv().await.unwrap();
+        // More than the kernel takes from a client that does not read.
+        for _ in 0..200 {
+            socket.emit("n", Bytes::from(vec![0; 100_000])).unwrap();
+        }
+        assert!(socket.buffered_bytes() > 0);
+        if graceful {
+            socket.disconnect(true);
+        } else {
+            server.io.close(Duration::ZERO).await;
+            server.until(|stats| &stats.outbox_bytes, 0).await;
+        }
+        let mut seen = 0;
+        let end = loop {
+            match client.next().await {
+                Seen::Binary(_) => seen += 1,
+                Seen::Text(_) => {}
+                end => break end,
+            }
+        };
+        if graceful {
+            assert_eq!((seen, matches!(end, Seen::Close(1000, _))), (200, true));
+        } else {
+            assert!(seen < 200, "{seen}");
+            assert_eq!(end, Seen::End);
+        }
+        drop(client);
+        server.until_empty().await;
+    }
 }
