@@ -122,3 +122,10 @@ proptest! {
         runtime.block_on(throttle(steps))?;
     }
 }
+
+/// An idle connection holds an outbox and nothing on the heap for it. The numbers may grow for a reason.
+#[test]
+fn an_idle_outbox_is_small() {
+    assert!(size_of::<Outbox>() <= 320, "{} bytes", size_of::<Outbox>());
+    assert!(size_of::<ByteQueue>() <= 56, "{} bytes", size_of::<ByteQueue>());
+}
