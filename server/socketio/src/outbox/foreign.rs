@@ -162,7 +162,11 @@ mod tests {
         poll_fn(|cx| outbox.poll_drained(cx)).await;
         assert_eq!(post().await, Ok(false));
         assert_eq!(outbox.queued(), (0, 0));
+        // Nor is anybody told to try again before it takes more: knocking wakes nobody.
+        outbox.knock();
+        assert!(!outbox.is_writable() && !outbox.answer_knock());
         drop(peer);
+        poll_fn(|cx| outbox.poll_drained(cx)).await;
         assert_eq!(post().await, Err(SendError::Closed));
     }
 

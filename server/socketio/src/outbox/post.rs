@@ -90,7 +90,11 @@ impl Outbox {
             },
             (Some(WriteHalf::Foreign(_)), Some(cx)) if state.queue.is_empty() => {
                 match self.poll_write_foreign(state, piece.as_slice(), cx) {
-                    Poll::Pending => return Ok(false),
+                    Poll::Pending => {
+                        // The driver is woken when the stream takes more; until then nobody is ready to post.
+                        state.blocked = true;
+                        return Ok(false);
+                    }
                     Poll::Ready(Ok(written)) => written,
                     Poll::Ready(Err(_)) => {
                         self.close_locked(state, DisconnectReason::TransportError);
