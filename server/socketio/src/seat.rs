@@ -20,6 +20,7 @@ use crate::outbox::{Class, Emitted, SendError};
 use crate::packet::PacketType;
 use crate::parser::{Body, Codec, Encodings, Frames, Head, Outgoing, control, event_args, with_frames};
 use crate::piece::{Piece, Terms};
+use crate::reason::DisconnectReason;
 
 pub(crate) struct Seat {
     /// Unique within its namespace; rooms are indexed by it.
@@ -239,7 +240,10 @@ impl Seat {
         // One that is about to leave counts: it has missed what comes now.
         if self.phase.get() != Phase::Expected {
             trail.note(offset);
-            self.send_encoded(encodings, terms);
+            let is_sent = self.send_encoded(encodings, terms);
+            if !is_sent && self.is_connected() && encodings.failure().is_none() {
+                self.break_off();
+            }
         }
     }
 
@@ -255,10 +259,22 @@ impl Seat {
                     .outbox
                     .send(Piece::borrowed(frames, count), Class::Data)
             });
-            if let Err(error) = sent {
-                tracing::error!(event = packet.event(), %error, "a missed event cannot be encoded");
+            match sent {
+                Ok(Ok(_)) => {}
+                Ok(Err(_)) => return self.break_off(),
+                Err(error) => {
+                    tracing::error!(event = packet.event(), %error, "a missed event cannot be encoded");
+                }
             }
         }
+    }
+
+    /// An event that is kept was refused: what comes behind it must not hide that. The client comes back for it, since
+    /// this reason keeps its session. A connection that is closing already goes on as it does.
+    fn break_off(&self) {
+        self.session
+            .outbox
+            .request_close(DisconnectReason::ForcedServerClose);
     }
 
     /// Sends the answer to CONNECT, with the headroom of control frames.
