@@ -103,7 +103,9 @@ pub(crate) async fn drive(
     };
     let outcome = poll_fn(|cx| driver.poll(cx)).await;
     match outcome {
-        Outcome::Upgraded(upgraded) => {
+        Outcome::Upgraded(mut upgraded) => {
+            // First, so that a request which is ended by what follows finds a session that polls no more.
+            upgraded.attach(&driver.conversation);
             // From here on requests find nobody to talk to.
             drop(driver.commands);
             upgraded.take_over(driver.conversation).await;

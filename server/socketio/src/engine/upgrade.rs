@@ -40,8 +40,7 @@ pub(crate) struct Upgraded {
 
 impl Upgraded {
     /// Goes on with a session where polling has left it.
-    pub(crate) async fn take_over(mut self, conversation: Conversation) {
-        self.attach(&conversation);
+    pub(crate) async fn take_over(self, conversation: Conversation) {
         websocket::drive(self.frames, conversation).await;
     }
 
@@ -53,7 +52,8 @@ impl Upgraded {
         say_goodbye(outbox, &mut self.frames, code, reason.as_str(), patience).await;
     }
 
-    fn attach(&mut self, conversation: &Conversation) {
+    /// Lets the session write to the WebSocket: from here on it does not poll.
+    pub(crate) fn attach(&mut self, conversation: &Conversation) {
         let session = &conversation.session;
         let outlet = Outlet::to_session(session.clone(), conversation.stats.clone());
         self.frames.get_mut().set_outlet(outlet);
