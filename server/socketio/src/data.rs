@@ -47,8 +47,10 @@ impl SocketData {
 
     /// Puts `value` in place of everything.
     pub fn replace(&self, value: impl Into<Value>) {
+        // Outside the lock, since it is code of the application.
+        let value = Arc::new(value.into());
         let mut state = self.lock();
-        state.value = Some(Arc::new(value.into()));
+        state.value = Some(value);
         state.version += 1;
     }
 

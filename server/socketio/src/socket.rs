@@ -65,8 +65,8 @@ pub(crate) type Siblings = Mutex<Joined>;
 pub(crate) struct Joined {
     /// One for each namespace.
     pub(crate) sockets: Vec<Socket>,
-    /// Namespaces from which the server has disconnected the client, which may not know yet. Each was joined
-    /// once, so there are no more than namespaces.
+    /// Namespaces from which the server has disconnected the client, which may not know yet. The latest
+    /// [`Config::namespaces_max`] of them.
     pub(crate) expelled: Vec<Arc<str>>,
 }
 
@@ -360,7 +360,15 @@ impl Socket {
         self.0.scope.local.rooms().add(self.0.seat.clone());
         answer();
         let seat = &self.0.seat;
-        seat.phase.connect();
+        if !seat.phase.connect() {
+            // It has ended meanwhile, and nobody else takes back what is done here.
+            lock_siblings(&self.0.siblings)
+                .sockets
+                .retain(|sibling| !Arc::ptr_eq(&sibling.0, &self.0));
+            self.0.scope.local.rooms().remove(seat);
+            stats::decrement(&self.stats().sockets_connected);
+            return;
+        }
         if let Some(trail) = &seat.trail {
             self.0.scope.local.live().begin(&trail.pid, seat);
         }
@@ -377,6 +385,10 @@ impl Socket {
             let mut joined = lock_siblings(&self.0.siblings);
             joined.sockets.retain(|sibling| !Arc::ptr_eq(&sibling.0, &self.0));
             if phase == Phase::Connected && reason == DisconnectReason::ServerNamespaceDisconnect {
+                // A packet for a name that is forgotten closes the connection, as in the reference.
+                if joined.expelled.len() >= self.0.scope.config.namespaces_max {
+                    joined.expelled.remove(0);
+                }
                 joined.expelled.push(self.0.scope.name.clone());
             }
         }
