@@ -92,6 +92,8 @@ impl Decoder {
         }
         let packet = packet::decode(text, self.limits.packet)?;
         let depth_max = self.limits.json_depth_max;
+        let is_connect = packet.kind == PacketType::Connect;
+        default::check_size(packet.payload, is_connect, self.limits.packet)?;
         let Packet {
             namespace,
             id,
@@ -264,6 +266,8 @@ mod tests {
                 packet: PacketLimits {
                     attachments_max: 10,
                     namespace_bytes_max: 64,
+                    objects_max: 100,
+                    auth_bytes_max: 1000,
                 },
                 json_depth_max: 128,
                 attachment_bytes_max: 10,

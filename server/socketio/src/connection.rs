@@ -91,6 +91,8 @@ impl Connection {
             packet: PacketLimits {
                 attachments_max: config.attachments_max,
                 namespace_bytes_max: config.namespace_bytes_max,
+                objects_max: config.json_objects_max,
+                auth_bytes_max: config.auth_bytes_max,
             },
             json_depth_max: config.json_depth_max,
             attachment_bytes_max: config.max_payload_bytes,
@@ -120,7 +122,6 @@ impl Connection {
         router: &Router,
         arrivals: &mut Arrivals,
         decoded: Result<Decoded<'_>, DecodeError>,
-        bytes: usize,
     ) -> Result<(), DisconnectReason> {
         match decoded {
             Ok(Decoded::Incomplete) => Ok(()),
@@ -132,6 +133,7 @@ impl Connection {
             }) => match router.socket(&namespace)? {
                 Some(socket) => {
                     let ack = id.map(|id| Ack::new(socket.seat().clone(), id));
+                    let bytes = args.weight();
                     dispatch(&socket, &name, ack, args, bytes)
                 }
                 None => Ok(()),
@@ -162,13 +164,12 @@ impl Connection {
 impl Client for Connection {
     fn on_text(&mut self, now: Instant, text: &str) -> Result<(), DisconnectReason> {
         let decoded = self.decoder.on_text(now, text);
-        Self::handle(&self.router, &mut self.arrivals, decoded, text.len())
+        Self::handle(&self.router, &mut self.arrivals, decoded)
     }
 
     fn on_binary(&mut self, _now: Instant, data: Bytes) -> Result<(), DisconnectReason> {
-        let bytes = data.len();
         let decoded = self.decoder.on_binary(data);
-        Self::handle(&self.router, &mut self.arrivals, decoded, bytes)
+        Self::handle(&self.router, &mut self.arrivals, decoded)
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Result<(), DisconnectReason> {

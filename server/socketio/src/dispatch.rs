@@ -19,7 +19,7 @@ use crate::reason::DisconnectReason;
 use crate::stats;
 
 /// Hands an event to those who hear it. One that nobody hears is ignored, as is one that comes after the end.
-/// `bytes` is the size of the message that completed it.
+/// `bytes` is the memory that its arguments take.
 pub(crate) fn dispatch<S: Listenable>(
     socket: &S,
     name: &str,

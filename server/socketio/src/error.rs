@@ -19,6 +19,8 @@ pub(crate) enum DecodeError {
     EventName,
     #[error("JSON is nested too deeply")]
     Depth,
+    #[error("data has too many objects")]
+    Objects,
     #[error("placeholder points at no attachment")]
     Placeholder,
     #[error("binary without a header, or text where binary is due")]

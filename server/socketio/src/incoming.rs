@@ -30,6 +30,14 @@ impl DecodedArgs {
         }
     }
 
+    /// Memory that they take, in bytes.
+    pub(crate) fn weight(&self) -> usize {
+        match self {
+            Self::OneBinary(data) => data.len(),
+            Self::Many(args) => args.weight(),
+        }
+    }
+
     pub(crate) fn into_args(self) -> Args {
         match self {
             Self::OneBinary(data) => Args::one_binary(data),

@@ -53,6 +53,10 @@ pub(crate) struct Packet<'a> {
 pub(crate) struct PacketLimits {
     pub(crate) attachments_max: usize,
     pub(crate) namespace_bytes_max: usize,
+    /// Objects in the payload: read, each takes some hundred bytes, however few it took on the wire.
+    pub(crate) objects_max: usize,
+    /// Payload of a CONNECT, which is kept as long as the socket.
+    pub(crate) auth_bytes_max: usize,
 }
 
 /// Takes the text of a packet apart, in time linear in its length and without allocating.
@@ -125,6 +129,8 @@ mod tests {
     const LIMITS: PacketLimits = PacketLimits {
         attachments_max: 10,
         namespace_bytes_max: 16,
+        objects_max: 100,
+        auth_bytes_max: 1000,
     };
 
     fn check(text: &str, expected: Result<(PacketType, usize, &str, Option<u64>, &str), DecodeError>) {

@@ -44,6 +44,14 @@ impl Args {
         }
     }
 
+    pub(super) fn slots(&self) -> &[Slot] {
+        &self.slots
+    }
+
+    pub(super) fn attachments(&self) -> &[Bytes] {
+        &self.attachments
+    }
+
     /// Number of arguments.
     pub fn len(&self) -> usize {
         self.slots.len()

@@ -14,6 +14,7 @@ mod list;
 mod node;
 pub(crate) mod placeholder;
 mod to_args;
+mod weight;
 mod writer;
 
 pub(crate) use self::list::Slot;

@@ -38,13 +38,12 @@ impl Connection {
 
     pub(super) fn on_text(&mut self, now: Instant, text: &str) -> Result<(), DisconnectReason> {
         let decoded = self.decoder.on_text(now, text);
-        handle(&self.link, decoded, text.len())
+        handle(&self.link, decoded)
     }
 
     pub(super) fn on_binary(&mut self, data: Bytes) -> Result<(), DisconnectReason> {
-        let bytes = data.len();
         let decoded = self.decoder.on_binary(data);
-        handle(&self.link, decoded, bytes)
+        handle(&self.link, decoded)
     }
 
     /// When the attachments that are awaited must be complete.
@@ -53,12 +52,7 @@ impl Connection {
     }
 }
 
-/// `bytes` is the size of the message that completed the packet.
-fn handle(
-    link: &Link,
-    decoded: Result<Decoded<'_>, DecodeError>,
-    bytes: usize,
-) -> Result<(), DisconnectReason> {
+fn handle(link: &Link, decoded: Result<Decoded<'_>, DecodeError>) -> Result<(), DisconnectReason> {
     match decoded {
         Ok(Decoded::Incomplete) => {}
         Ok(Decoded::Event {
@@ -68,6 +62,7 @@ fn handle(
             args,
         }) => {
             if let Some(seat) = link.seat(&namespace) {
+                let bytes = args.weight();
                 seat.hear(&name, id, args, bytes)?;
             }
         }
@@ -127,7 +122,15 @@ pub(super) fn parse_error(link: &Link, error: &DecodeError) -> DisconnectReason 
 const PACKET_LIMITS: PacketLimits = PacketLimits {
     attachments_max: ATTACHMENTS_MAX,
     namespace_bytes_max: NAMESPACE_BYTES_MAX,
+    objects_max: OBJECTS_MAX,
+    auth_bytes_max: CONNECT_BYTES_MAX,
 };
+
+/// Objects in the JSON of one packet of a server: more than the server side takes of a client, since a server is chosen.
+const OBJECTS_MAX: usize = 100_000;
+
+/// A server answers CONNECT with two ids, and ours with the names of compact events.
+const CONNECT_BYTES_MAX: usize = 64 * 1024;
 
 /// Ids of the reference have 20 characters; an application may make its own.
 const ID_BYTES_MAX: usize = 256;

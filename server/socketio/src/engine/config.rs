@@ -84,6 +84,12 @@ pub struct Config {
     pub compact_events: Vec<String>,
     /// Nesting depth of JSON or msgpack a client may send, 1 to 128; 128.
     pub json_depth_max: usize,
+    /// Objects in the data of one packet a client may send; 16 384. Read, an object takes some 700 bytes, however short it
+    /// was: more lets one packet take more memory than [`Config::max_payload_bytes`] says.
+    pub json_objects_max: usize,
+    /// Payload of a client's CONNECT, in bytes; 16 KiB. It is kept as long as the socket, and sent before anybody is
+    /// asked whether the client may be here.
+    pub auth_bytes_max: usize,
     /// Attachments of one packet; 10, as the reference.
     pub attachments_max: usize,
     /// Time all attachments of a packet may take after its header; 10 s. Longer lets a peer hold half a packet.
@@ -206,6 +212,8 @@ impl Default for Config {
             parsers_allowed: Vec::new(),
             compact_events: Vec::new(),
             json_depth_max: JSON_DEPTH_LIMIT,
+            json_objects_max: 16_384,
+            auth_bytes_max: 16 * 1024,
             attachments_max: 10,
             attachments_timeout: Duration::from_secs(10),
             ack_timeout: Duration::from_secs(5),

@@ -12,6 +12,8 @@ pub fn msgpack(data: &[u8]) {
     let limits = PacketLimits {
         attachments_max: 10,
         namespace_bytes_max: 64,
+        objects_max: 100,
+        auth_bytes_max: 1000,
     };
     let decode = |message: &[u8]| parser::decode(&Bytes::copy_from_slice(message), limits, 32);
     let Ok(decoded) = decode(data) else {

@@ -48,6 +48,8 @@ impl Connection {
             packet: PacketLimits {
                 attachments_max: 10,
                 namespace_bytes_max: 64,
+                objects_max: 100,
+                auth_bytes_max: 1000,
             },
             json_depth_max: 32,
             attachment_bytes_max: 10_000,

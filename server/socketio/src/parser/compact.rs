@@ -133,6 +133,8 @@ mod tests {
             packet: PacketLimits {
                 attachments_max: 10,
                 namespace_bytes_max: 16,
+                objects_max: 100,
+                auth_bytes_max: 1000,
             },
             json_depth_max: 8,
             attachment_bytes_max: 100,

@@ -7,6 +7,7 @@ use super::decoded::event_name;
 use super::outgoing::{Body, Head};
 use crate::args::{Slot, placeholder};
 use crate::error::DecodeError;
+use crate::packet::PacketLimits;
 
 /// Name and arguments out of the payload of an EVENT. `attachments` is the number the packet announces.
 pub(crate) fn decode_event(
@@ -60,6 +61,35 @@ fn decode_json(payload: &str, depth_max: usize) -> Result<Value, DecodeError> {
     }
     serde_json::from_str(payload).map_err(|_| DecodeError::Payload)
 }
+
+/// Whether a payload may be read at all. Most are too short to hold too many objects, and are not looked at.
+pub(crate) fn check_size(payload: &str, is_connect: bool, limits: PacketLimits) -> Result<(), DecodeError> {
+    if is_connect && payload.len() > limits.auth_bytes_max {
+        return Err(DecodeError::Payload);
+    }
+    if payload.len() / OBJECT_BYTES_MIN > limits.objects_max && objects(payload) > limits.objects_max {
+        return Err(DecodeError::Objects);
+    }
+    Ok(())
+}
+
+/// Number of braces that open outside strings; exact for valid JSON.
+fn objects(json: &str) -> usize {
+    let (mut count, mut in_string, mut escaped) = (0, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'{' if !in_string => count += 1,
+            _ => {}
+        }
+    }
+    count
+}
+
+/// An object and its comma.
+const OBJECT_BYTES_MIN: usize = 3;
 
 /// Deepest nesting of brackets outside strings; exact for valid JSON.
 fn depth(json: &str) -> usize {

@@ -5,8 +5,8 @@
 //! ```
 //!
 //! Binary is a value like any other, anywhere in the data. Other keys, such as the `options` of the JavaScript client,
-//! are ignored. What arrives costs no more stack than the depth that is allowed, and no more memory than its bytes
-//! can fill. A map that looks like a placeholder is refused: in here binary needs none, and behind the parser it would
+//! are ignored. What arrives costs no more stack than the depth that is allowed, and its memory is bounded by the number
+//! of objects. A map that looks like a placeholder is refused: in here binary needs none, and behind the parser it would
 //! be taken for one.
 
 use std::borrow::Cow;
@@ -65,6 +65,7 @@ pub(crate) fn decode(
         message,
         reader: Reader::new(message),
         depth_max,
+        objects_left: limits.objects_max,
         attachments: Vec::new(),
     };
     let fields = decoding.fields()?;
@@ -74,6 +75,7 @@ pub(crate) fn decode(
     let namespace = namespace(fields.namespace.ok_or(DecodeError::Namespace)?, limits)?;
     let attachments = decoding.attachments;
     match fields.kind {
+        Some(0) if message.len() > limits.auth_bytes_max => Err(DecodeError::Payload),
         Some(0) => match fields.data {
             Data::None => Ok(Decoded::Connect {
                 namespace,
@@ -166,6 +168,7 @@ struct Decoding<'a> {
     message: &'a Bytes,
     reader: Reader<'a>,
     depth_max: usize,
+    objects_left: usize,
     /// All binary that was found, in order.
     attachments: Vec<Bytes>,
 }
@@ -251,6 +254,7 @@ impl<'a> Decoding<'a> {
     }
 
     fn map(&mut self, len: usize, depth: usize) -> Result<Value, DecodeError> {
+        self.objects_left = self.objects_left.checked_sub(1).ok_or(DecodeError::Objects)?;
         let mut fields = Map::new();
         for _ in 0..len {
             let Token::Text(key) = self.reader.token()? else {

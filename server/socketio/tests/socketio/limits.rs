@@ -271,6 +271,31 @@ async fn handlers_that_fall_behind_close_their_connection() {
     server.until_empty().await;
 }
 
+/// Whatever message completes a packet, it counts as the memory that all of it takes.
+#[tokio::test]
+async fn what_waits_for_handlers_is_bounded_by_the_memory_it_takes() {
+    let header = |arg: &str| format!(r#"451-["stuck",{{"_placeholder":true,"num":0}},{arg}]"#);
+    let long = header(&format!(r#""{}""#, "x".repeat(400_000)));
+    let swollen = header(&format!("[{}]", [r#"{"":0}"#; 600].join(",")));
+    for text in [long, swollen] {
+        let server = Server::start(Config::default(), |io| {
+            io.of("/").on_connection(|socket| {
+                socket.on("stuck", |_| std::future::pending());
+            });
+        })
+        .await;
+        let mut client = server.joined().await;
+        // One runs, two wait within a megabyte.
+        for _ in 0..4 {
+            client.send(&text).await;
+            client.send_binary(&[7]).await;
+        }
+        assert!(matches!(client.next().await, Seen::Close(..)));
+        assert_eq!(server.io.stats().closed("handler backlog"), 1);
+        server.until_empty().await;
+    }
+}
+
 #[tokio::test]
 async fn namespaces_and_rooms_are_bounded() {
     let config = Config {

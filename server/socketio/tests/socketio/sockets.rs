@@ -69,6 +69,7 @@ async fn check_echo(client: &mut Client, args: &str) {
 async fn arguments_of_any_kind_and_size_pass_unchanged() {
     let config = Config {
         max_payload_bytes: 8_000_000,
+        json_objects_max: 100_000,
         outbox_bytes_max: 32_000_000,
         ..Config::default()
     };

@@ -187,6 +187,34 @@ async fn depth_is_bounded_in_every_parser() {
     check_bound(Config::default(), vec![Part::Json(deep(128))], &PARSERS, false).await;
 }
 
+/// Read, an object takes a hundred times what it took on the wire.
+#[tokio::test]
+async fn objects_are_bounded_in_every_parser() {
+    let objects = |count| vec![Part::Json(Value::Array(vec![json!({ "a": 1 }); count]))];
+    check_bound(Config::default(), objects(16_384), &PARSERS, true).await;
+    check_bound(Config::default(), objects(16_385), &PARSERS, false).await;
+    let braces = vec![Part::Json(json!("{".repeat(100_000)))];
+    check_bound(Config::default(), braces, &PARSERS, true).await;
+}
+
+/// What a CONNECT carries is kept as long as the socket.
+#[tokio::test]
+async fn the_payload_of_a_connect_is_bounded() {
+    let server = Server::start(Config::default(), fixture).await;
+    for (bytes, is_let_in) in [(16 * 1024 - 8, true), (16 * 1024, false)] {
+        let mut client = server.client().await;
+        client
+            .send(&format!(r#"40{{"a":"{}"}}"#, "x".repeat(bytes)))
+            .await;
+        if is_let_in {
+            assert!(client.text().await.starts_with("40{"), "{bytes}");
+        } else {
+            assert!(matches!(client.next().await, Seen::Close(..)), "{bytes}");
+        }
+    }
+    assert_eq!(server.io.stats().closed("parse error"), 1);
+}
+
 #[tokio::test]
 async fn attachments_are_bounded_in_number_and_bytes() {
     let with_attachments = [Parser::Default, Parser::Compact];

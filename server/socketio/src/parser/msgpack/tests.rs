@@ -8,6 +8,8 @@ use crate::parser::{Codec, Outgoing, control};
 const LIMITS: PacketLimits = PacketLimits {
     attachments_max: 10,
     namespace_bytes_max: 16,
+    objects_max: 100,
+    auth_bytes_max: 1000,
 };
 
 fn decoded(message: &[u8]) -> Result<Decoded<'static>, DecodeError> {
