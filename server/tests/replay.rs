@@ -109,31 +109,30 @@ fn matches_of_bots_are_recorded_and_played_again() {
 fn check_refusals(whole: &Path, scratch: &Scratch) {
     let bytes = std::fs::read(whole).expect("it is there");
     let path = scratch.0.join("changed.replay");
-    let check = |bytes: &[u8], part: &str| {
+    let check = |bytes: &[u8], parts: &[&str]| {
         std::fs::write(&path, bytes).expect("it is writable");
         let (success, text) = replay(&path);
-        assert!(
-            !success && text.contains(part) && !text.contains("panicked at"),
-            "{text}"
-        );
+        let says_why = parts.iter().any(|part| text.contains(part));
+        assert!(!success && says_why && !text.contains("panicked at"), "{text}");
         assert_eq!(text.lines().count(), 1, "{text}");
     };
-    check(&bytes[..bytes.len() / 2], "cut off");
-    check(b"something else", "not a recording");
+    check(&bytes[..bytes.len() / 2], &["cut off"]);
+    check(b"something else", &["not a recording"]);
     let mut damaged = bytes.clone();
     let middle = bytes.len() / 2;
     damaged[middle] ^= 1;
-    check(&damaged, "damaged");
+    // A length that is flipped reaches behind the end.
+    check(&damaged, &["damaged", "cut off"]);
     let mut later = bytes.clone();
     later[4] = 200;
-    check(&later, "format 200");
+    check(&later, &["format 200"]);
     // The last hash, which stands before the number of the end and the checksum.
     let end = bytes.len() - 8;
     let mut lying = bytes[..end].to_vec();
     lying[end - 5] ^= 1;
     let sum = checksum(&lying);
     lying.extend_from_slice(&sum);
-    check(&lying, "mismatch at tick ");
+    check(&lying, &["mismatch at tick "]);
     let (success, text) = replay(&scratch.0.join("missing"));
     assert!(!success && text.contains("cannot read"), "{text}");
 }
