@@ -137,6 +137,9 @@ impl Drop for Abandoned<'_> {
 
 fn break_off(session: &SessionHandle) {
     if session.outbox.is_polling() {
+        if let Some(requests) = &session.requests {
+            requests.break_off();
+        }
         session.outbox.request_close(DisconnectReason::TransportError);
     }
 }

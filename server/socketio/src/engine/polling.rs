@@ -39,6 +39,7 @@ pub(crate) struct Requests {
     pub(crate) upgrading: Lane,
     // A std mutex: set and read, nothing else.
     pong_until: Mutex<Option<Instant>>,
+    broken_off: AtomicBool,
 }
 
 impl Requests {
@@ -50,6 +51,7 @@ impl Requests {
             posting: Lane::default(),
             upgrading: Lane::default(),
             pong_until: Mutex::default(),
+            broken_off: AtomicBool::new(false),
         };
         (requests, receiver)
     }
@@ -59,9 +61,15 @@ impl Requests {
         *self.lock_pong() = until;
     }
 
-    /// Whether the session is over though its driver, whose timer is late by its resolution, does not know yet.
-    pub(crate) fn is_overdue(&self, now: Instant) -> bool {
-        self.lock_pong().is_some_and(|until| now >= until)
+    /// A request has ended the session.
+    pub(crate) fn break_off(&self) {
+        self.broken_off.store(true, Ordering::Release);
+    }
+
+    /// Whether the session is over though its driver does not know yet: it has not had its turn, or its timer is late by
+    /// its resolution.
+    pub(crate) fn is_over(&self, now: Instant) -> bool {
+        self.broken_off.load(Ordering::Acquire) || self.lock_pong().is_some_and(|until| now >= until)
     }
 
     fn lock_pong(&self) -> MutexGuard<'_, Option<Instant>> {

@@ -75,8 +75,8 @@ impl Engine {
         };
         let unknown = || Refusal::UnknownSid { sid: sid.to_owned() };
         let session = self.sessions.find(sid).ok_or_else(unknown)?;
-        let overdue = |requests: &Requests| requests.is_overdue(conversation::now());
-        if session.outbox.is_polling() && session.requests.as_ref().is_some_and(overdue) {
+        let over = |requests: &Requests| requests.is_over(conversation::now());
+        if session.outbox.is_polling() && session.requests.as_ref().is_some_and(over) {
             return Err(unknown());
         }
         let previous = session.transport();

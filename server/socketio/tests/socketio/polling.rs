@@ -316,6 +316,21 @@ async fn a_request_that_the_client_drops_ends_the_session() {
     assert_eq!(server.io.stats().closed("transport error"), 4);
 }
 
+/// Whether the session has noticed yet or not, the next poll finds it over.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_poll_right_behind_a_dropped_one_is_refused() {
+    let (server, mut sockets) = server_with_sockets(Config::default()).await;
+    for _ in 0..100 {
+        let poller = Poller::joined(&server).await;
+        let mut stream = TcpStream::connect(poller.addr).await.unwrap();
+        stream.write_all(&poller.head("GET", "")).await.unwrap();
+        until_writable(&sockets.recv().await.unwrap()).await;
+        drop(stream);
+        assert_eq!(poller.poll().await.status, 400);
+    }
+    server.until_empty().await;
+}
+
 #[tokio::test]
 async fn a_client_that_closes_has_its_poll_ended() {
     let (server, mut sockets) = server_with_sockets(Config::default()).await;
