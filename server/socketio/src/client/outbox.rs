@@ -126,7 +126,7 @@ impl Outbox {
             Class::Data | Class::Patient => self.bytes_max,
             Class::Control => self.bytes_max.saturating_add(CONTROL_BYTES_MAX),
         };
-        if piece.len() > self.bytes_max {
+        if masked_bytes(piece) > self.bytes_max {
             return Err(EmitError::TooLarge);
         }
         self.send_within(bytes_max, piece, class)
@@ -146,7 +146,7 @@ impl Outbox {
         if !state.accepts(frames) {
             return Err(EmitError::TooLarge);
         }
-        if state.queued_bytes() + frames.len() > bytes_max {
+        if state.queued_bytes().saturating_add(masked_bytes(piece)) > bytes_max {
             return Err(EmitError::Full);
         }
         match &mut state.way {
@@ -332,6 +332,11 @@ impl Outbox {
     }
 }
 
+/// What `piece` takes in the queue of a stream: each frame gets a mask.
+fn masked_bytes(piece: Piece<'_>) -> usize {
+    piece.len() + MASK_BYTES * piece.packets()
+}
+
 impl half::Outlet for Arc<Outbox> {
     /// tungstenite masks itself. A server that makes us queue more than the headroom does not read its pongs.
     fn send_control(&self, frame: &[u8]) -> Result<(), Refused> {
@@ -414,3 +419,6 @@ const CONTROL_BYTES_MAX: usize = 16 * 1024;
 
 /// A longer payload only holds up the packets behind it.
 const PAYLOAD_BYTES: usize = 256 * 1024;
+
+/// Key of a mask (RFC 6455, section 5.3).
+const MASK_BYTES: usize = 4;
