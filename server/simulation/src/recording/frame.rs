@@ -50,7 +50,7 @@ impl End {
     const ALL: [Self; 3] = [Self::Closed, Self::Crashed, Self::Cut];
 }
 
-/// What happened in one tick, besides the inputs, which are kept by [`People`].
+/// What happened in one tick, besides the inputs, which are kept by `People`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
     /// The tick.
