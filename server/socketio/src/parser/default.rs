@@ -73,41 +73,42 @@ pub(crate) fn check_size(payload: &str, is_connect: bool, limits: PacketLimits) 
     Ok(())
 }
 
-/// Number of braces that open outside strings; exact for valid JSON.
-fn objects(json: &str) -> usize {
-    let (mut count, mut in_string, mut escaped) = (0, false, false);
-    for byte in json.bytes() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            b'{' if !in_string => count += 1,
-            _ => {}
-        }
-    }
-    count
-}
-
 /// An object and its comma.
 const OBJECT_BYTES_MIN: usize = 3;
 
-/// Deepest nesting of brackets outside strings; exact for valid JSON.
+/// Number of objects; exact for valid JSON.
+fn objects(json: &str) -> usize {
+    outside_strings(json).filter(|byte| *byte == b'{').count()
+}
+
+/// Deepest nesting of brackets; exact for valid JSON.
 fn depth(json: &str) -> usize {
-    let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0, false, false);
-    for byte in json.bytes() {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for byte in outside_strings(json) {
         match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            b'[' | b'{' if !in_string => {
+            b'[' | b'{' => {
                 depth += 1;
                 deepest = deepest.max(depth);
             }
-            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
+            b']' | b'}' => depth = depth.saturating_sub(1),
             _ => {}
         }
     }
     deepest
+}
+
+/// The bytes that stand outside strings.
+fn outside_strings(json: &str) -> impl Iterator<Item = u8> {
+    let (mut in_string, mut escaped) = (false, false);
+    json.bytes().filter(move |byte| {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ => return !in_string,
+        }
+        false
+    })
 }
 
 fn slots(values: impl Iterator<Item = Value>, attachments: usize) -> Result<Vec<Slot>, DecodeError> {
