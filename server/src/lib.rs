@@ -5,6 +5,8 @@
 
 pub mod config;
 
+pub mod link;
+
 mod config_file;
 
 mod games;
