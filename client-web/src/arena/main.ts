@@ -7,6 +7,8 @@ import "./ui/hud.css";
 import "./ui/board.css";
 import "./ui/notice.css";
 
+import { ConditionedLink } from "../tickroom/net/conditioned_link.ts";
+import { conditionsOf, DIRECT } from "../tickroom/net/conditions.ts";
 import { Connection } from "../tickroom/net/connection.ts";
 import { transportsOf } from "../tickroom/net/transports.ts";
 import type { MatchChoice } from "../tickroom/protocol/message.ts";
@@ -30,6 +32,9 @@ import { rememberedSeat, rememberSeat } from "./ui/seat_memory.ts";
 
 /** How often the menu asks what is played. */
 const LIST_MS = 4000;
+
+/** What `?link=` and `?latency=` hold up is the same each time. */
+const LINK_SEED = 1;
 
 const query = new URLSearchParams(location.search);
 const keyboard = new Keyboard(window, () => isPlaying());
@@ -57,7 +62,10 @@ const session: ArenaSession = new Session(
     onMatches: (matches) => menu.showMatches(matches),
     onToken: rememberSeat,
   },
-  (listener) => new Connection(undefined, listener, transportsOf(query.get("transport"))),
+  (listener) =>
+    new ConditionedLink(conditionsOf(query) ?? DIRECT, LINK_SEED, listener, (inner) =>
+      new Connection(undefined, inner, transportsOf(query.get("transport"))),
+    ),
 );
 
 started = true;
