@@ -17,19 +17,14 @@ use shared::snapshot::{self, Header, Snapshot};
 use shared::tick::Tick;
 
 fn input(criterion: &mut Criterion) {
-    let packet = InputPacket {
-        acked: Tick(997),
-        newest: Tick(1003),
-        inputs: vec![
-            Input {
-                fire: true,
-                move_x: 127,
-                move_y: -90,
-                aim: 12_345,
-            };
-            2
-        ],
+    let input = Input {
+        fire: true,
+        move_x: 127,
+        move_y: -90,
+        aim: 12_345,
+        ..Input::NEUTRAL
     };
+    let packet = InputPacket::new(Tick(997), Tick(1003), vec![input; 2], 24);
     let mut bytes = Vec::new();
     packet.encode(&mut bytes);
     criterion.bench_function("codec/decode_input_pair", |bencher| {

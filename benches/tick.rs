@@ -17,7 +17,7 @@ use shared::arena::map::{Map, Wall};
 use shared::arena::state::PlayerState;
 use shared::arena::status::Status;
 use shared::ids::{MatchId, PlayerId};
-use shared::input::InputPacket;
+use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
 use shared::name::PlayerName;
 use shared::snapshot::{self, Snapshot};
 use shared::tick::Tick;
@@ -33,12 +33,7 @@ use simulation::stats::Stats;
 const LIVE_MIN: usize = 100;
 
 /// Stands.
-const STAY: Input = Input {
-    fire: false,
-    move_x: 0,
-    move_y: 0,
-    aim: 0,
-};
+const STAY: Input = Input::NEUTRAL;
 
 /// Runs to the right edge.
 const RUN: Input = Input { move_x: 127, ..STAY };
@@ -156,11 +151,12 @@ impl Table {
     fn send_inputs(&mut self) {
         for person in &self.people {
             self.packet.clear();
-            InputPacket {
-                acked: Tick(self.tick),
-                newest: Tick(self.tick + 2),
-                inputs: vec![self.input; 2],
-            }
+            InputPacket::new(
+                Tick(self.tick),
+                Tick(self.tick + 2),
+                vec![self.input; 2],
+                VIEW_AGE_UNKNOWN,
+            )
             .encode(&mut self.packet);
             let sent = self.started.handle.submit(person.player, &self.packet);
             assert_eq!(sent, Ok(()));

@@ -9,7 +9,7 @@ import { NEUTRAL } from "../src/arena/protocol/input.ts";
 import type { PlayerState } from "../src/arena/protocol/state.ts";
 import type { Status } from "../src/arena/protocol/status.ts";
 import { decodeLobbyReply, decodeServer, encodeLobbyRequest } from "../src/tickroom/protocol/codec.ts";
-import { encodeInputPacket } from "../src/tickroom/protocol/input.ts";
+import { encodeInputPacket, VIEW_AGE_UNKNOWN } from "../src/tickroom/protocol/input.ts";
 import {
   GAME,
   LOBBY,
@@ -127,7 +127,14 @@ export class NodeClient {
     }
     const moveY = this.snapshots.length % 80 < 40 ? 127 : -127;
     const inputs = Array.from({ length: 3 }, () => ({ ...NEUTRAL, moveX: 127, moveY }));
-    const packet = { acked: snapshot.tick, newest: snapshot.tick + LEAD_TICKS, inputs };
+    const packet = {
+      acked: snapshot.tick,
+      newest: snapshot.tick + LEAD_TICKS,
+      inputs,
+      viewAge: VIEW_AGE_UNKNOWN,
+      hidden: false,
+      resync: false,
+    };
     this.game.emit("input", Buffer.from(encodeInputPacket(packet, arena.input)));
   }
 }

@@ -29,9 +29,20 @@ interface Row {
 
 interface InputValue {
   readonly fire: boolean;
+  readonly rail: boolean;
+  readonly dash: boolean;
   readonly move_x: number;
   readonly move_y: number;
   readonly aim: number;
+}
+
+interface PacketValue {
+  readonly acked: number;
+  readonly newest: number;
+  readonly inputs: readonly InputValue[];
+  readonly view_age: number;
+  readonly hidden: boolean;
+  readonly resync: boolean;
 }
 
 const file = golden<Row>("codec.json");
@@ -155,10 +166,11 @@ describe("the codec agrees with Rust", () => {
 
   test("on what inputs look like", () => {
     for (const row of rows("input", false)) {
-      const { inputs, ...ticks } = row.value as { acked: number; newest: number; inputs: InputValue[] };
+      const { inputs, view_age, ...rest } = row.value as PacketValue;
       const packet = {
-        ...ticks,
-        inputs: inputs.map(({ fire, move_x, move_y, aim }) => ({ fire, moveX: move_x, moveY: move_y, aim })),
+        ...rest,
+        viewAge: view_age,
+        inputs: inputs.map(({ move_x, move_y, ...input }) => ({ ...input, moveX: move_x, moveY: move_y })),
       };
       expect(toHex(encodeInputPacket(packet, inputRecord))).toBe(row.bytes);
     }

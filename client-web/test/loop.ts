@@ -86,6 +86,7 @@ export class Loop {
     reader.u32();
     const newest = reader.u32();
     const count = reader.u8();
+    reader.u8();
     for (let tick = newest - count + 1; tick <= newest; tick += 1) {
       const input = arena.input.decode(reader);
       if (tick > this.tick) {

@@ -312,6 +312,21 @@ const ROWS: &[Row<Metrics>] = &[
         |m| m.simulation.inputs_late.value(),
     ),
     counter(
+        "tickroom_inputs_late_actions_total",
+        "Of those, inputs with an action that was carried out a little later.",
+        |m| m.simulation.inputs_late_actions.value(),
+    ),
+    counter(
+        "tickroom_inputs_duplicate_total",
+        "Inputs for a tick that had one already.",
+        |m| m.simulation.inputs_duplicate.value(),
+    ),
+    counter(
+        "tickroom_views_clamped_total",
+        "Inputs whose sender claimed an older view of the others than its connection explains.",
+        |m| m.simulation.views_clamped.value(),
+    ),
+    counter(
         "tickroom_inputs_early_total",
         "Inputs for a tick too far ahead.",
         |m| m.simulation.inputs_early.value(),

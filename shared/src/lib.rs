@@ -17,9 +17,9 @@ pub mod record;
 
 pub mod quantize;
 
-pub mod arena;
-
 pub mod input;
+
+pub mod arena;
 
 pub mod snapshot;
 

@@ -26,14 +26,16 @@ proptest! {
     fn an_accepted_input_packet_is_written_as_it_came(
         acked in any::<u32>(),
         newest in 16..=u32::MAX,
-        inputs in prop::collection::vec(any::<(bool, i8, i8, u16)>(), 1..=16),
+        flags in 0_u8..4,
+        view_age in any::<u8>(),
+        inputs in prop::collection::vec((0_u8..8, any::<i8>(), any::<i8>(), any::<u16>()), 1..=16),
     ) {
         let mut bytes = Vec::new();
         bytes.extend_from_slice(&acked.to_le_bytes());
         bytes.extend_from_slice(&newest.to_le_bytes());
-        bytes.push(inputs.len() as u8);
-        for (fire, move_x, move_y, aim) in inputs {
-            bytes.extend_from_slice(&[u8::from(fire), move_x as u8, move_y as u8]);
+        bytes.extend_from_slice(&[inputs.len() as u8 | flags << 6, view_age]);
+        for (buttons, move_x, move_y, aim) in inputs {
+            bytes.extend_from_slice(&[buttons, move_x as u8, move_y as u8]);
             bytes.extend_from_slice(&aim.to_le_bytes());
         }
         let packet = InputPacket::<Input>::decode(&bytes).expect("the bytes follow the layout");

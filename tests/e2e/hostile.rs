@@ -1,7 +1,7 @@
 use server::Config;
 use shared::arena::input::Input;
 use shared::codec::encode_lobby_request;
-use shared::input::InputPacket;
+use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
 use shared::limits::INPUT_BYTES_MAX;
 use shared::message::{LobbyReply, LobbyRequest, MatchChoice, PROTOCOL_VERSION, Refusal};
 use shared::tick::Tick;
@@ -141,11 +141,7 @@ async fn a_thousand_inputs_a_second_close_their_sender() {
         (1008, "too many inputs"),
         async |client| {
             let mut bytes = Vec::new();
-            let packet = InputPacket {
-                acked: Tick(0),
-                newest: Tick(1),
-                inputs: vec![Input::default()],
-            };
+            let packet = InputPacket::new(Tick(0), Tick(1), vec![Input::default()], VIEW_AGE_UNKNOWN);
             packet.encode(&mut bytes);
             for _ in 0..1000 {
                 client.emit("input", bytes.clone()).await;
@@ -205,11 +201,7 @@ async fn inputs_for_a_match_one_has_left_are_ignored_and_counted() {
     gone.join("Bob").await;
     gone.leave().await;
     server.metric_becomes("tickroom_people", 1.0).await;
-    let packet = InputPacket {
-        acked: Tick(0),
-        newest: Tick(1),
-        inputs: vec![Input::default()],
-    };
+    let packet = InputPacket::new(Tick(0), Tick(1), vec![Input::default()], VIEW_AGE_UNKNOWN);
     for _ in 0..5 {
         gone.send_input(&packet).await;
     }

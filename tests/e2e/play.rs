@@ -3,7 +3,7 @@ use shared::arena::input::Input;
 use shared::arena::state::Body;
 use shared::codec;
 use shared::ids::{EntityId, MatchId};
-use shared::input::InputPacket;
+use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
 use shared::message::{
     Joined, LobbyReply, LobbyRequest, MatchChoice, PROTOCOL_VERSION, Refusal, ServerMessage,
 };
@@ -11,10 +11,8 @@ use shared::tick::Tick;
 use tests::{TestClient, TestServer, wait_for, without_bots};
 
 const RIGHT: Input = Input {
-    fire: false,
     move_x: 127,
-    move_y: 0,
-    aim: 0,
+    ..Input::NEUTRAL
 };
 
 fn two_places() -> Config {
@@ -38,11 +36,7 @@ async fn walk(client: &mut TestClient, entity: EntityId, input: Input, snapshots
             .1
             .body;
         states.push(body);
-        let packet = InputPacket {
-            acked: tick,
-            newest: tick.after(9),
-            inputs: vec![input; 9],
-        };
+        let packet = InputPacket::new(tick, tick.after(9), vec![input; 9], VIEW_AGE_UNKNOWN);
         client.send_input(&packet).await;
     }
     states

@@ -6,7 +6,7 @@ use shared::arena::input::Input;
 use shared::arena::state::{Body, PlayerState};
 use shared::arena::status::Status;
 use shared::ids::{EntityId, MatchId};
-use shared::input::InputPacket;
+use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
 use shared::name::PlayerName;
 use shared::snapshot::{self, Snapshot};
 use shared::tick::Tick;
@@ -80,11 +80,7 @@ impl Table {
 
     /// Tells the wish of `seated` for the next tick, and steps it.
     fn step_with(&mut self, seated: &Seated, input: Input) {
-        let packet = InputPacket {
-            acked: Tick(0),
-            newest: self.tick.after(1),
-            inputs: vec![input],
-        };
+        let packet = InputPacket::new(Tick(0), self.tick.after(1), vec![input], VIEW_AGE_UNKNOWN);
         let mut bytes = Vec::new();
         packet.encode(&mut bytes);
         self.started
@@ -127,10 +123,8 @@ fn place(snapshot: &Snapshot<Status, PlayerState, Event>, entity: EntityId) -> B
 }
 
 const RIGHT: Input = Input {
-    fire: false,
     move_x: 127,
-    move_y: 0,
-    aim: 0,
+    ..Input::NEUTRAL
 };
 
 #[test]

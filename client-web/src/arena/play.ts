@@ -76,7 +76,7 @@ export class Play {
     const phase = this.match.latest?.status.phase;
     const fires = fire && own?.alive === true && phase !== undefined && weaponsFire(phase);
     this.ownShot = this.trigger.pull(fires) || this.ownShot;
-    return { fire, moveX: keys.moveX, moveY: keys.moveY, aim: this.aimSteps };
+    return { ...NEUTRAL, fire, moveX: keys.moveX, moveY: keys.moveY, aim: this.aimSteps };
   }
 
   /** Takes in what happened at `tick`. */

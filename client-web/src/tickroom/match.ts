@@ -6,7 +6,7 @@
 import type { Game } from "./game.ts";
 import { ServerClock } from "./net/clock.ts";
 import { InputLead } from "./net/lead.ts";
-import { encodeInputPacket } from "./protocol/input.ts";
+import { encodeInputPacket, VIEW_AGE_PER_TICK, VIEW_AGE_UNKNOWN } from "./protocol/input.ts";
 import { INPUTS_PER_PACKET_MAX } from "./protocol/limits.ts";
 import type { Joined } from "./protocol/message.ts";
 import { decodeSnapshot, type AgedEvent, type Snapshot } from "./protocol/snapshot.ts";
@@ -42,6 +42,8 @@ export class Match<Setup, M, S, I, E, P extends Point> {
   private newest: Snapshot<M, S, E> | undefined;
   private unsent: I[] = [];
   private unsentNewest = 0;
+  /** The tick of which the others were drawn last. */
+  private pastTick: number | undefined;
   private correctionCount = 0;
 
   /** Throws `DecodeError` when the setup does not decode. */
@@ -101,7 +103,8 @@ export class Match<Setup, M, S, I, E, P extends Point> {
     this.delay.advance(nowMs);
     const serverTick = this.clock.tickAt(nowMs);
     if (serverTick !== undefined) {
-      this.interpolation.advance(serverTick - this.delay.ms / this.tickMs);
+      this.pastTick = serverTick - this.delay.ms / this.tickMs;
+      this.interpolation.advance(this.pastTick);
     }
     const due = this.lead?.advance(nowMs);
     if (due === undefined) {
@@ -119,7 +122,14 @@ export class Match<Setup, M, S, I, E, P extends Point> {
     if (this.unsent.length < TICKS_PER_PACKET) {
       return undefined;
     }
-    const packet = { acked: this.newest?.tick ?? 0, newest: this.unsentNewest, inputs: this.unsent };
+    const packet = {
+      acked: this.newest?.tick ?? 0,
+      newest: this.unsentNewest,
+      inputs: this.unsent,
+      viewAge: this.viewAge(this.unsentNewest),
+      hidden: false,
+      resync: false,
+    };
     this.unsent = [];
     return encodeInputPacket(packet, this.game.input);
   }
@@ -176,6 +186,12 @@ export class Match<Setup, M, S, I, E, P extends Point> {
     } else {
       this.prediction.reconcile(snapshot.tick, state, nowMs);
     }
+  }
+
+  /** How far what is drawn lies behind the tick of an input, as its packet says it. */
+  private viewAge(tick: number): number {
+    const ageTicks = this.pastTick === undefined ? Infinity : tick - this.pastTick;
+    return Math.max(0, Math.min(VIEW_AGE_UNKNOWN, Math.round(ageTicks * VIEW_AGE_PER_TICK)));
   }
 
   /** Inputs of one packet are for consecutive ticks, so a gap ends what waits. */

@@ -9,8 +9,11 @@ use bevy_ecs::resource::Resource;
 use bevy_ecs::schedule::Schedule;
 use bevy_ecs::world::World;
 use shared::ids::{EntityId, PlayerId};
+use shared::input::TickInput;
 use shared::limits::ENTITIES_MAX;
 use shared::record::{DecodeError, Reader, Record};
+
+use crate::view_age::VIEW_AGE_MAX;
 
 /// The rules of one game. Type parameter of everything in this crate that touches a world, and of nothing else.
 pub trait Game: Sized + Send + 'static {
@@ -23,7 +26,7 @@ pub trait Game: Sized + Send + 'static {
     /// What distinguishes one match from another when they start.
     type Config: Clone + Send + Sync + 'static;
     /// Intent of a player for one tick; the default is neutral. Its record has the same length whatever it says.
-    type Input: Record + Default;
+    type Input: TickInput;
     /// What others may see of an entity.
     type State: Record;
     /// What clients show once.
@@ -87,22 +90,42 @@ pub enum Control {
 
 /// The inputs of this tick: exactly one for each person, in ascending order of id, none for bots.
 #[derive(Resource, Debug)]
-pub struct Inputs<I: Record>(Vec<(PlayerId, I)>);
+pub struct Inputs<I: Record>(Vec<(PlayerId, Intent<I>)>);
+
+/// What a person wants in a tick, and how far back it saw the others when it wanted that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Intent<I> {
+    /// What it wants.
+    pub input: I,
+    /// The tick for which that is, minus the one of which the person saw the others, quarters of a tick. At most
+    /// `view_age::VIEW_AGE_MAX`, whatever a client claims.
+    pub view_age: u8,
+}
 
 impl<I: Record> Inputs<I> {
     /// The input of one person; `None` for a bot.
     pub fn of(&self, player: PlayerId) -> Option<I> {
-        let index = self.0.binary_search_by_key(&player, |&(player, _)| player).ok()?;
-        Some(self.0[index].1)
+        Some(self.intent(player)?.input)
+    }
+
+    /// How far back one person sees the others, quarters of a tick: where to look for what it aims at. A bot has the world
+    /// as it is, 0.
+    pub fn view_age(&self, player: PlayerId) -> u8 {
+        self.intent(player).map_or(0, |intent| intent.view_age)
     }
 
     /// All of them, in ascending order of id.
-    pub fn all(&self) -> &[(PlayerId, I)] {
+    pub fn all(&self) -> &[(PlayerId, Intent<I>)] {
         &self.0
     }
 
+    fn intent(&self, player: PlayerId) -> Option<&Intent<I>> {
+        let index = self.0.binary_search_by_key(&player, |&(player, _)| player).ok()?;
+        Some(&self.0[index].1)
+    }
+
     /// Replaces all of them; `inputs` comes in ascending order of id.
-    pub(crate) fn replace(&mut self, inputs: impl Iterator<Item = (PlayerId, I)>) {
+    pub(crate) fn replace(&mut self, inputs: impl Iterator<Item = (PlayerId, Intent<I>)>) {
         self.0.clear();
         self.0.extend(inputs);
         debug_assert!(
@@ -115,6 +138,26 @@ impl<I: Record> Inputs<I> {
 impl<I: Record> Default for Inputs<I> {
     fn default() -> Self {
         Self(Vec::new())
+    }
+}
+
+/// In a recording: the input, then a byte of view age.
+impl<I: Record> Record for Intent<I> {
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.input.encode(out);
+        out.push(self.view_age);
+    }
+
+    /// Refuses a view age above the bound: the rules were never given one.
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let (input, view_age) = (I::decode(reader)?, reader.u8()?);
+        if view_age > VIEW_AGE_MAX {
+            return Err(DecodeError::Unknown {
+                what: "view age",
+                found: view_age.into(),
+            });
+        }
+        Ok(Self { input, view_age })
     }
 }
 

@@ -13,6 +13,8 @@ pub mod stats;
 
 pub mod state_hash;
 
+pub mod view_age;
+
 pub mod game;
 
 pub mod mailbox;

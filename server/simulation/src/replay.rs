@@ -11,7 +11,7 @@ use shared::ids::PlayerId;
 use shared::tick::Tick;
 
 use crate::command::MatchStatus;
-use crate::game::Game;
+use crate::game::{Game, Intent};
 use crate::notice::{MatchSink, Notice};
 use crate::places::Places;
 use crate::recording::frame::{End, Frame};
@@ -131,7 +131,7 @@ struct Replay<'a, G: Game> {
     /// The frame that comes next; its inputs are in `frames` already.
     next: Frame,
     /// In force until that frame.
-    inputs: Vec<(PlayerId, G::Input)>,
+    inputs: Vec<(PlayerId, Intent<G::Input>)>,
     tick: Tick,
 }
 

@@ -19,6 +19,7 @@ use crate::event_log::EventSeq;
 use crate::input_buffer::InputBuffer;
 use crate::mailbox::{MailboxWriter, Previous};
 use crate::places::Place;
+use crate::view_age::view_age_max;
 
 /// A person in a match.
 #[derive(Debug)]
@@ -30,6 +31,13 @@ pub(crate) struct Seat<I> {
     pub(crate) view: ClientView,
     /// Given back when the seat is dropped.
     pub(crate) _place: Place,
+}
+
+impl<I> Seat<I> {
+    /// The oldest view that is believed of this person, quarters of a tick.
+    pub(crate) const fn view_age_max(&self) -> u8 {
+        view_age_max(None)
+    }
 }
 
 /// How much of what happened a snapshot covers.

@@ -17,7 +17,7 @@ use crate::command::{
     COMMANDS_PER_TICK_MAX, Command, JoinRequest, MatchStatus, PlayerStatus, Queued, Refused, Reply,
 };
 use crate::event_log::EventLog;
-use crate::game::{Events, Game, Inputs, NewSetup};
+use crate::game::{Events, Game, Inputs, Intent, NewSetup};
 use crate::input_buffer::Source;
 use crate::mailbox::mailbox;
 use crate::notice::{MatchSink, Notice};
@@ -97,7 +97,7 @@ pub struct Simulation<G: Game> {
     phase: Arc<PublishedPhase>,
     sink: Arc<dyn MatchSink>,
     stats: Arc<Stats>,
-    recorder: Recorder<G::Input>,
+    recorder: Recorder<Intent<G::Input>>,
     /// Every second snapshot is left out.
     thin_snapshots: bool,
     /// False between ticks, when the world is whole. A panic leaves it true.
@@ -233,15 +233,18 @@ impl<G: Game> Simulation<G> {
 
     /// Hands exactly one input for each person to the world.
     fn take_inputs(&mut self, tick: Tick) {
-        let mut missing = 0;
+        let (mut missing, mut clamped) = (0, 0);
         let inputs = self.roster.people().iter_mut().map(|seat| {
-            let (input, source) = seat.inputs.take(tick);
+            let (input, claimed, source) = seat.inputs.take(tick);
+            let view_age = claimed.min(seat.view_age_max());
             missing += u64::from(source == Source::Missing);
-            (seat.player, input)
+            clamped += u64::from(source == Source::Sent && claimed > view_age);
+            (seat.player, Intent { input, view_age })
         });
         let mut all = self.world.resource_mut::<Inputs<G::Input>>();
         all.replace(inputs);
         self.stats.inputs_missing.add(missing);
+        self.stats.views_clamped.add(clamped);
         self.recorder.inputs(all.all());
     }
 
@@ -270,7 +273,11 @@ impl<G: Game> Simulation<G> {
 
     /// One tick of a recording: who comes, who goes, and the inputs of everybody. False when somebody who comes gets no
     /// place, or another id than the recording says; then it is not one of this game.
-    pub(crate) fn replay_tick(&mut self, frame: Option<&Frame>, inputs: &[(PlayerId, G::Input)]) -> bool {
+    pub(crate) fn replay_tick(
+        &mut self,
+        frame: Option<&Frame>,
+        inputs: &[(PlayerId, Intent<G::Input>)],
+    ) -> bool {
         self.in_tick = true;
         for (player, name) in frame.iter().flat_map(|frame| &frame.joins) {
             let place = self.places.reserve();
@@ -434,7 +441,9 @@ fn receive_input<G: Game>(
     let received = seat.inputs.receive(packet, next);
     stats.inputs_accepted.add(received.accepted);
     stats.inputs_late.add(received.late);
+    stats.inputs_late_actions.add(received.late_actions);
     stats.inputs_early.add(received.early);
+    stats.inputs_duplicate.add(received.duplicates);
 }
 
 /// Puts together who is there and where they are; `observed` is in ascending order of id.

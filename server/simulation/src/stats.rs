@@ -149,8 +149,14 @@ pub struct Stats {
     pub events_dropped: Counter,
     /// Inputs that came in time, one for each tick they are for.
     pub inputs_accepted: Counter,
-    /// Inputs for a tick that was over; dropped.
+    /// Inputs for a tick that was over and had none; dropped, but perhaps for an action.
     pub inputs_late: Counter,
+    /// Of those, the ones with an action that was carried out a little later.
+    pub inputs_late_actions: Counter,
+    /// Inputs for a tick that had one already.
+    pub inputs_duplicate: Counter,
+    /// Inputs whose sender claimed to see the others further back than its connection can explain; taken as far back as that.
+    pub views_clamped: Counter,
     /// Inputs for a tick too far ahead; dropped.
     pub inputs_early: Counter,
     /// Inputs of somebody who has no place in the match (any more); dropped.

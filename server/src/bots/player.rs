@@ -18,7 +18,7 @@ use shared::arena::state::PlayerState;
 use shared::arena::status::Status;
 use shared::codec::{decode_lobby_reply, decode_map, decode_server, encode_lobby_request};
 use shared::ids::MatchId;
-use shared::input::InputPacket;
+use shared::input::{InputPacket, TickInput, VIEW_AGE_PER_TICK, VIEW_AGE_UNKNOWN};
 use shared::limits::INPUTS_PER_PACKET_MAX;
 use shared::message::{
     EVENT_INPUT, EVENT_MESSAGE, EVENT_SNAPSHOT, GAME, Joined, LOBBY, LobbyReply, LobbyRequest, MatchChoice,
@@ -269,10 +269,14 @@ impl State {
         if self.waiting.len() < WAITING_MAX {
             self.waiting.push_back((due, now));
         }
-        Some(InputPacket {
-            acked: last.header.tick,
-            newest: due,
-            inputs: vec![input; missing],
-        })
+        // It sees the newest snapshot as it came, and aims at that.
+        let view_age = due
+            .since(last.header.tick)
+            .saturating_mul(VIEW_AGE_PER_TICK.into());
+        let view_age = u8::try_from(view_age).unwrap_or(VIEW_AGE_UNKNOWN);
+        // What happens once is done in the first tick; the others only go on.
+        let mut inputs = vec![input.held(); missing];
+        inputs[0] = input;
+        Some(InputPacket::new(last.header.tick, due, inputs, view_age))
     }
 }

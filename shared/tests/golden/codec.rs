@@ -7,7 +7,7 @@ use shared::arena::state::{Body, PlayerState};
 use shared::arena::status::{Phase, Status};
 use shared::codec;
 use shared::ids::{EntityId, MatchId, PlayerId};
-use shared::input::InputPacket;
+use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
 use shared::message::{
     Joined, LobbyReply, LobbyRequest, MatchChoice, MatchEnd, MatchEntry, PROTOCOL_VERSION, Refusal,
     RosterEntry, ServerMessage,
@@ -127,25 +127,39 @@ fn server_messages() -> Vec<ServerMessage> {
 }
 
 fn input_packets() -> Vec<InputPacket<Input>> {
-    let input = |fire, move_x, move_y, aim| Input {
-        fire,
+    let input = |buttons: u8, move_x, move_y, aim| Input {
+        fire: buttons & 1 != 0,
+        rail: buttons & 2 != 0,
+        dash: buttons & 4 != 0,
         move_x,
         move_y,
         aim,
     };
-    let packet = |acked, newest, inputs| InputPacket {
+    let packet = |acked, newest, view_age, (hidden, resync), inputs| InputPacket {
         acked: Tick(acked),
         newest: Tick(newest),
         inputs,
+        view_age,
+        hidden,
+        resync,
     };
     vec![
-        packet(0, 1, vec![input(true, 127, -127, 65_535)]),
+        packet(
+            0,
+            1,
+            VIEW_AGE_UNKNOWN,
+            (false, false),
+            vec![input(1, 127, -127, 65_535)],
+        ),
         packet(
             70_000,
             70_005,
-            vec![input(false, -128, 0, 1), input(true, 1, -1, 256)],
+            24,
+            (false, true),
+            vec![input(2, -128, 0, 1), input(5, 1, -1, 256)],
         ),
-        packet(u32::MAX, u32::MAX, vec![input(false, 5, 6, 7); 16]),
+        packet(3, 9, 0, (true, false), vec![input(4, 0, 0, 0)]),
+        packet(u32::MAX, u32::MAX, 1, (true, true), vec![input(7, 5, 6, 7); 16]),
     ]
 }
 
@@ -309,13 +323,21 @@ fn input_value(packet: &InputPacket<Input>) -> Value {
     let inputs: Vec<_> = packet
         .inputs
         .iter()
-        .map(|input| json!({ "fire": input.fire, "move_x": input.move_x, "move_y": input.move_y, "aim": input.aim }))
+        .map(|input| {
+            json!({
+                "fire": input.fire, "rail": input.rail, "dash": input.dash,
+                "move_x": input.move_x, "move_y": input.move_y, "aim": input.aim,
+            })
+        })
         .collect();
-    json!({ "acked": packet.acked, "newest": packet.newest, "inputs": inputs })
+    json!({
+        "acked": packet.acked, "newest": packet.newest, "inputs": inputs,
+        "view_age": packet.view_age, "hidden": packet.hidden, "resync": packet.resync,
+    })
 }
 
 /// Bytes that every decoder of their kind must refuse.
-const REFUSED: [(&str, &str); 22] = [
+const REFUSED: [(&str, &str); 24] = [
     ("lobby_request", ""),
     ("lobby_request", "02"),
     ("lobby_request", "0102"),
@@ -327,12 +349,14 @@ const REFUSED: [(&str, &str); 22] = [
     ("server_message", "07"),
     ("server_message", "0502"),
     ("input", ""),
-    ("input", "000000000100000000"),
-    ("input", "000000000100000001000000"),
-    ("input", "00000000010000000102000000"),
-    ("input", "0000000001000000010000000000ff"),
-    ("input", "000000000100000002ffffffff"),
-    ("input", "00000000ffffffff11"),
+    ("input", "000000000100000001"),
+    ("input", "00000000010000000000"),
+    ("input", "00000000010000000100000000"),
+    ("input", "0000000001000000010008000000000000"),
+    ("input", "000000000100000001000000000000ff"),
+    ("input", "00000000010000000200ffffffff"),
+    ("input", "00000000010000002100000000000000"),
+    ("input", "00000000ffffffff1100"),
     ("snapshot", "02"),
     ("snapshot", "01000000000000000200"),
     ("snapshot", "01000000000000000000050000000000000000"),

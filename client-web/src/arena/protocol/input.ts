@@ -6,8 +6,9 @@
  * +---------+--------+--------+-------+
  * | buttons | move_x | move_y |  aim  |
  * +---------+--------+--------+-------+
- *   bit 0     i8 each: -127 full      u16: 65536 steps a turn, 0 right, 16384 down
- *   = fire    left/up … 127 full right/down
+ *   u8          i8 each: -127 full      u16: 65536 steps a turn, 0 right, 16384 down
+ *               left/up … 127 full right/down
+ * buttons: bit 0 fire, bit 1 rail, bit 2 dash
  * ```
  */
 
@@ -17,28 +18,41 @@ import { DecodeError, type RecordCodec } from "../../tickroom/protocol/record.ts
 export interface Input {
   /** The trigger is held. */
   readonly fire: boolean;
+  /** The rail is told to charge: an action, set in the tick in which the button goes down and in no other. */
+  readonly rail: boolean;
+  /** A dash begins: an action as well. It goes where the player walks, or looks when it stands. */
+  readonly dash: boolean;
   readonly moveX: number;
   readonly moveY: number;
   /** Where the player looks and shoots: steps of 1/65536 turn, 0 right, 16384 down. */
   readonly aim: number;
 }
 
-export const NEUTRAL: Input = { fire: false, moveX: 0, moveY: 0, aim: 0 };
+export const NEUTRAL: Input = { fire: false, rail: false, dash: false, moveX: 0, moveY: 0, aim: 0 };
 
 const FIRE = 1;
+const RAIL = 2;
+const DASH = 4;
 
 export const inputRecord: RecordCodec<Input> = {
   encode(writer, input) {
-    writer.u8(input.fire ? FIRE : 0);
+    writer.u8((input.fire ? FIRE : 0) | (input.rail ? RAIL : 0) | (input.dash ? DASH : 0));
     writer.i8(input.moveX);
     writer.i8(input.moveY);
     writer.u16(input.aim);
   },
   decode(reader) {
     const buttons = reader.u8();
-    if ((buttons & ~FIRE) !== 0) {
+    if ((buttons & ~(FIRE | RAIL | DASH)) !== 0) {
       throw new DecodeError("unknown", `buttons ${buttons}`);
     }
-    return { fire: (buttons & FIRE) !== 0, moveX: reader.i8(), moveY: reader.i8(), aim: reader.u16() };
+    return {
+      fire: (buttons & FIRE) !== 0,
+      rail: (buttons & RAIL) !== 0,
+      dash: (buttons & DASH) !== 0,
+      moveX: reader.i8(),
+      moveY: reader.i8(),
+      aim: reader.u16(),
+    };
   },
 };

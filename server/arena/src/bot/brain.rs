@@ -228,10 +228,10 @@ fn travel(brain: &mut Brain, at: Point) -> Input {
     brain.aim = angle_of(right, down);
     let (move_x, move_y) = stick(right, down);
     Input {
-        fire: false,
         move_x,
         move_y,
         aim: brain.aim,
+        ..Input::NEUTRAL
     }
 }
 
@@ -251,6 +251,7 @@ fn fight(brain: &mut Brain, view: &View<'_>, at: Point, target: &PlayerState, si
         move_x,
         move_y,
         aim: brain.aim,
+        ..Input::NEUTRAL
     }
 }
 

@@ -35,6 +35,8 @@ fn play(mut table: Table, seconds: u32, mut between: impl FnMut()) -> Vec<u64> {
             between();
             let input = Input {
                 fire: tick % 3 == 0,
+                rail: tick % 29 == 3,
+                dash: tick % 41 == 7,
                 move_x: (tick * 7) as i8,
                 move_y: (second * 25) as i8,
                 aim: (second * 6000 + tick * 100) as u16,

@@ -111,17 +111,14 @@ impl Scripted {
             let turn = self.tick / 20 + self.number + u32::from(player.0);
             let input = Input {
                 fire: self.tick.is_multiple_of(3),
+                rail: self.tick % 29 == 3,
+                dash: self.tick % 41 == 7,
                 move_x: (turn * 37) as i8,
                 move_y: (turn * 91) as i8,
                 aim: (turn * 5000) as u16,
             };
             let mut bytes = Vec::new();
-            InputPacket {
-                acked: Tick(0),
-                newest: Tick(self.tick + 1),
-                inputs: vec![input],
-            }
-            .encode(&mut bytes);
+            InputPacket::new(Tick(0), Tick(self.tick + 1), vec![input], (turn * 9) as u8).encode(&mut bytes);
             self.handle.submit(*player, &bytes).unwrap();
         }
         if self.tick.is_multiple_of(60) {

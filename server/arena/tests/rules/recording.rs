@@ -48,6 +48,8 @@ fn play(mut table: Table) {
             let inputs: Vec<Input> = (0..table.people.len() as u32)
                 .map(|person| Input {
                     fire: (tick + person) % 3 == 0,
+                    rail: (tick + person) % 29 == 3,
+                    dash: (tick + person) % 41 == 7,
                     move_x: ((tick / 9 + person) * 40) as i8,
                     move_y: (second * 25) as i8,
                     aim: (second * 6000 + tick * 100 * person) as u16,

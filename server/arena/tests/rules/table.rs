@@ -47,6 +47,8 @@ impl MatchSink for Recorder {
 pub(crate) struct Person {
     pub(crate) seat: JoinedSeat,
     pub(crate) last: Option<Seen>,
+    /// What the inputs say of what is seen, quarters of a tick.
+    pub(crate) view_age: u8,
     mailbox: MailboxReader,
 }
 
@@ -99,12 +101,7 @@ pub(crate) fn quick() -> Config {
 }
 
 /// Does nothing.
-pub(crate) const STAY: Input = Input {
-    fire: false,
-    move_x: 0,
-    move_y: 0,
-    aim: 0,
-};
+pub(crate) const STAY: Input = Input::NEUTRAL;
 
 impl Table {
     pub(crate) fn new(config: Config, fill_to: usize, seed: u64) -> Self {
@@ -170,6 +167,7 @@ impl Table {
         self.people.push(Person {
             seat,
             last: None,
+            view_age: 0,
             mailbox,
         });
         self.take_snapshots();
@@ -180,12 +178,7 @@ impl Table {
     pub(crate) fn step(&mut self, inputs: &[Input]) {
         for (person, input) in self.people.iter().zip(inputs) {
             let mut bytes = Vec::new();
-            InputPacket {
-                acked: Tick(0),
-                newest: self.tick.after(1),
-                inputs: vec![*input],
-            }
-            .encode(&mut bytes);
+            InputPacket::new(Tick(0), self.tick.after(1), vec![*input], person.view_age).encode(&mut bytes);
             self.started.handle.submit(person.seat.player, &bytes).unwrap();
         }
         assert_eq!(self.started.running.step(), Flow::Running);

@@ -14,8 +14,8 @@
 //!
 //! People are in ascending order of id; `index` and bitmap count them as they are after the joins, and after the joins
 //! and leaves. The bitmap is as many bytes as people need, the first is bit 0. `mask` has a bit for each byte of the
-//! input's record, and the bytes follow that differ from the last one; whoever has just joined starts with the neutral
-//! input. An input holds until it changes.
+//! record of `game::Intent`, which is the input and how far back its sender saw the others, and the bytes follow that differ
+//! from the last one; whoever has just joined starts with the neutral input. An input holds until it changes.
 //!
 //! varint: 7 bits a byte, the lowest first, the highest bit set when more follow; at most 5 bytes.
 

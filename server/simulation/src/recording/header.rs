@@ -18,7 +18,7 @@ use crate::state_hash::StateHash;
 pub const MAGIC: [u8; 4] = *b"TRRP";
 
 /// Version of the layout of everything but the records of the game.
-pub const FORMAT: u16 = 1;
+pub const FORMAT: u16 = 2;
 
 /// Bytes of a game's config: some maps fit in.
 pub const CONFIG_BYTES_MAX: usize = 48 * 1024;

@@ -3,7 +3,7 @@
 use shared::record::{DecodeError, Reader};
 use shared::tick::Tick;
 
-use crate::game::Game;
+use crate::game::{Game, Intent};
 use crate::recording::frame::{End, Frame, People};
 use crate::recording::header::{FORMAT, Header, MAGIC};
 use crate::state_hash::StateHash;
@@ -144,7 +144,7 @@ fn has_its_checksum(bytes: &[u8]) -> bool {
 pub(crate) struct Frames<'a, G: Game> {
     all: &'a [u8],
     reader: Reader<'a>,
-    people: People<G::Input>,
+    people: People<Intent<G::Input>>,
     players_max: usize,
 }
 
@@ -173,7 +173,7 @@ impl<'a, G: Game> Frames<'a, G> {
     }
 
     /// The people and inputs after the last frame.
-    pub(crate) const fn people(&self) -> &People<G::Input> {
+    pub(crate) const fn people(&self) -> &People<Intent<G::Input>> {
         &self.people
     }
 

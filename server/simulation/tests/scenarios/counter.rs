@@ -5,6 +5,7 @@ use bevy_ecs::schedule::{IntoScheduleConfigs, Schedule};
 use bevy_ecs::system::{Query, Res, ResMut};
 use bevy_ecs::world::World;
 use shared::ids::{EntityId, PlayerId};
+use shared::input::TickInput;
 use shared::record::{DecodeError, Reader, Record};
 use simulation::game::{Control, Events, Game, Inputs, NewSetup, Observer};
 use simulation::state_hash::StateHash;
@@ -191,6 +192,23 @@ impl Record for Add {
             amount: reader.i8()?,
             shout: reader.u8()? != 0,
         })
+    }
+}
+
+impl TickInput for Add {
+    fn held(self) -> Self {
+        Self { shout: false, ..self }
+    }
+
+    fn actions(self) -> Option<Self> {
+        self.shout.then_some(self)
+    }
+
+    fn with_actions(self, late: Self) -> Self {
+        Self {
+            shout: self.shout || late.shout,
+            ..self
+        }
     }
 }
 

@@ -1,11 +1,14 @@
 use shared::ids::PlayerId;
+use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
 use shared::limits::INPUT_BYTES_MAX;
 use shared::record::DecodeError;
 use shared::tick::Tick;
 use simulation::command::{COMMANDS_PER_TICK_MAX, COMMANDS_QUEUED_MAX, Refused};
 use simulation::handle::SubmitError;
+use simulation::stats::Counter;
+use simulation::view_age::VIEW_AGE_MAX;
 
-use crate::scenario::{QUIET, Scenario, add, ask_for_status, ask_to_join, fill_queue, packet};
+use crate::scenario::{QUIET, Scenario, add, ask_for_status, ask_to_join, fill_queue, packet, shout};
 
 #[test]
 fn each_tick_uses_its_own_input_however_they_arrive() {
@@ -37,6 +40,47 @@ fn inputs_that_are_late_early_or_nobodys_are_dropped_and_counted() {
     assert_eq!(stats.inputs_unseated.value(), 4);
     assert_eq!(stats.inputs_missing.value(), 21);
     assert_eq!(scenario.status().players[0].x, Some(0.0));
+}
+
+#[test]
+fn a_late_action_is_carried_out_in_the_next_tick_and_never_again() {
+    let mut scenario = Scenario::new(QUIET);
+    let ada = scenario.join("Ada");
+    scenario.steps(10);
+    let tick = ada.seat.tick.after(10);
+    for _ in 0..3 {
+        scenario.send(&ada, tick, &[shout(1)]);
+    }
+    scenario.steps(10);
+    // An input that nothing came for, with an action; what came again is the same input.
+    let stats = &scenario.stats;
+    let counted = [
+        &stats.inputs_late,
+        &stats.inputs_late_actions,
+        &stats.inputs_duplicate,
+    ];
+    assert_eq!(counted.map(Counter::value), [1, 1, 2]);
+    let heard = ada.take().expect("a snapshot was due").events.len();
+    assert_eq!(heard, 1, "one shout");
+}
+
+#[test]
+fn a_view_that_no_connection_explains_is_counted() {
+    let mut scenario = Scenario::new(QUIET);
+    let ada = scenario.join("Ada");
+    for view_age in [0, VIEW_AGE_MAX, VIEW_AGE_MAX + 1, VIEW_AGE_UNKNOWN] {
+        let mut bytes = Vec::new();
+        let next = Tick(scenario.stepped + 1);
+        InputPacket::new(Tick(0), next, vec![add(1)], view_age).encode(&mut bytes);
+        assert_eq!(scenario.handle.submit(ada.seat.player, &bytes), Ok(()));
+        scenario.steps(20);
+    }
+    assert_eq!(scenario.stats.inputs_accepted.value(), 4);
+    assert_eq!(
+        scenario.stats.views_clamped.value(),
+        2,
+        "a repeated input claims nothing"
+    );
 }
 
 fn check_malformed(bytes: &[u8], expected: DecodeError) {

@@ -153,6 +153,13 @@ fn what_is_no_recording_of_ours_is_refused_with_the_reason() {
     let mut later = bytes.clone();
     later[4..6].copy_from_slice(&(FORMAT + 1).to_le_bytes());
     check_refused(&later, &ReadError::OtherFormat(FORMAT + 1));
+    // The first format knew nothing of what people see.
+    later[4..6].copy_from_slice(&1_u16.to_le_bytes());
+    check_refused(&later, &ReadError::OtherFormat(1));
+    assert_eq!(
+        ReadError::OtherFormat(1).to_string(),
+        "the recording has format 1, and this program reads format 2"
+    );
     let other_game = with_header(&bytes, |header| header.game = "chess".into());
     check_refused(
         &other_game,

@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use shared::ids::{MatchId, PlayerId};
-use shared::input::InputPacket;
+use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
 use shared::name::PlayerName;
 use shared::snapshot::{self, Snapshot};
 use shared::tick::Tick;
@@ -229,12 +229,7 @@ pub(crate) fn ask_for_status(handle: &dyn MatchHandle) -> Receiver<Result<MatchS
 /// The bytes of an `input` event.
 pub(crate) fn packet(newest: Tick, inputs: &[Add]) -> Vec<u8> {
     let mut bytes = Vec::new();
-    InputPacket {
-        acked: Tick(0),
-        newest,
-        inputs: inputs.to_vec(),
-    }
-    .encode(&mut bytes);
+    InputPacket::new(Tick(0), newest, inputs.to_vec(), VIEW_AGE_UNKNOWN).encode(&mut bytes);
     bytes
 }
 

@@ -1,6 +1,8 @@
 use shared::arena::input::Input;
 
 use super::*;
+use crate::game::Intent;
+use crate::view_age::VIEW_AGE_MAX;
 
 const PLAYERS_MAX: usize = 20;
 
@@ -8,22 +10,23 @@ fn name() -> PlayerName {
     PlayerName::parse("Ada").unwrap()
 }
 
-fn input(aim: u16) -> Input {
-    Input {
+fn input(aim: u16) -> Intent<Input> {
+    let input = Input {
         aim,
         ..Input::default()
-    }
+    };
+    Intent { input, view_age: 0 }
 }
 
-fn with(player: u16, input: Input) -> (PlayerId, Input) {
-    (PlayerId(player), input)
+fn with(player: u16, intent: Intent<Input>) -> (PlayerId, Intent<Input>) {
+    (PlayerId(player), intent)
 }
 
 /// Writes a story with twelve people who come in tick 1; gives the bytes and where each frame ends.
 fn story() -> (Vec<u8>, Vec<usize>) {
     let mut writer = FrameWriter::new();
     let (mut bytes, mut ends) = (Vec::new(), Vec::new());
-    let mut finish = |writer: &mut FrameWriter<Input>, tick, hash, end| {
+    let mut finish = |writer: &mut FrameWriter<Intent<Input>>, tick, hash, end| {
         writer.finish(Tick(tick), hash, end, &mut bytes);
         ends.push(bytes.len());
     };
@@ -62,8 +65,8 @@ fn what_equals_the_tick_before_costs_nothing() {
 fn frames_come_back_with_everything_in_them() {
     let (bytes, _) = story();
     let mut reader = Reader::new(&bytes);
-    let mut people = People::<Input>::new();
-    let mut next = |people: &mut People<Input>| people.decode(&mut reader, PLAYERS_MAX).unwrap();
+    let mut people = People::<Intent<Input>>::new();
+    let mut next = |people: &mut People<Intent<Input>>| people.decode(&mut reader, PLAYERS_MAX).unwrap();
     let frame = |tick, hash, end| Frame {
         tick: Tick(tick),
         joins: vec![],
@@ -87,7 +90,7 @@ fn frames_come_back_with_everything_in_them() {
 }
 
 fn check_refused(bytes: &[u8], expected: DecodeError) {
-    let found = People::<Input>::new().decode(&mut Reader::new(bytes), 1);
+    let found = People::<Intent<Input>>::new().decode(&mut Reader::new(bytes), 1);
     assert_eq!(found, Err(expected), "{bytes:?}");
 }
 
@@ -124,12 +127,39 @@ fn frames_that_nobody_writes_are_refused() {
     check_refused(&[1, JOINS, 9, 0, 1, b'A'], DecodeError::TooShort);
     // A button that has no meaning.
     check_refused(
-        &[1, JOINS | INPUTS, 1, 0, 1, b'A', 1, 1, 2],
+        &[1, JOINS | INPUTS, 1, 0, 1, b'A', 1, 1, 8],
         DecodeError::Unknown {
             what: "buttons",
-            found: 2,
+            found: 8,
         },
     );
+    // A view that the rules never get.
+    check_refused(
+        &[1, JOINS | INPUTS, 1, 0, 1, b'A', 1, 32, VIEW_AGE_MAX + 1],
+        DecodeError::Unknown {
+            what: "view age",
+            found: 49,
+        },
+    );
+}
+
+#[test]
+fn the_view_age_is_recorded_with_the_input() {
+    let mut writer = FrameWriter::new();
+    let mut bytes = Vec::new();
+    let seen = |view_age| Intent { view_age, ..input(3) };
+    writer.join(PlayerId(4), &name());
+    writer.inputs(&[with(4, seen(0))]);
+    writer.finish(Tick(1), None, None, &mut bytes);
+    let start = bytes.len();
+    writer.inputs(&[with(4, seen(VIEW_AGE_MAX))]);
+    writer.finish(Tick(2), None, None, &mut bytes);
+    assert_eq!(bytes[start..], [1, INPUTS, 1, 1 << 5, VIEW_AGE_MAX]);
+    let (mut reader, mut people) = (Reader::new(&bytes), People::<Intent<Input>>::new());
+    for view_age in [0, VIEW_AGE_MAX] {
+        people.decode(&mut reader, PLAYERS_MAX).unwrap();
+        assert_eq!(people.inputs(), [with(4, seen(view_age))]);
+    }
 }
 
 #[test]
