@@ -8,12 +8,15 @@ use shared::arena::input::Input;
 use shared::arena::projectile::Flight;
 use shared::arena::state::PlayerState;
 use shared::arena::status::{Phase, Status};
+use shared::arena::{Replica, Snapshot};
+use shared::block::{BlockHead, Mode};
+use shared::chunk::encode_full;
 use shared::codec::{decode_lobby_reply, decode_lobby_request, encode_lobby_reply, encode_lobby_request};
 use shared::ids::{EntityId, MatchId};
 use shared::input::InputPacket;
 use shared::limits::MATCHES_LISTED_MAX;
 use shared::message::{LobbyReply, LobbyRequest, MatchChoice, MatchEntry, PROTOCOL_VERSION};
-use shared::snapshot::{self, Header, Snapshot};
+use shared::snapshot::{Header, encode_head};
 use shared::tick::Tick;
 
 fn input(criterion: &mut Criterion) {
@@ -33,7 +36,7 @@ fn input(criterion: &mut Criterion) {
     assert_eq!(InputPacket::decode(&bytes), Ok(packet));
 }
 
-/// 16 players, and what they do in a twentieth of a second when all of them fire.
+/// A keyframe of 16 players, and what they do in a twentieth of a second when all of them fire.
 fn snapshot_bytes() -> Vec<u8> {
     let event = |key: u16| {
         let (x, y) = (key * 100, key * 90);
@@ -41,13 +44,12 @@ fn snapshot_bytes() -> Vec<u8> {
         let owner = EntityId(key);
         (Tick(999), Event::Fired { key, owner, flight })
     };
-    let events: Vec<(Tick, Event)> = (0..7).map(event).collect();
     let entities: Vec<_> = (0..16).map(|id| (EntityId(id), PlayerState::default())).collect();
     let header = Header {
         tick: Tick(1000),
         slack: 5,
-        own: EntityId(3),
         slipped: false,
+        base_ticks: None,
     };
     let status = Status {
         phase: Phase::Live,
@@ -55,21 +57,27 @@ fn snapshot_bytes() -> Vec<u8> {
         ends: Tick(11_280),
     };
     let mut bytes = Vec::new();
-    snapshot::encode_header(&header, events.iter(), &mut bytes);
-    snapshot::encode_body(&status, &entities, &mut bytes);
+    let own = Some((EntityId(3), ()));
+    encode_head(&header, own, (0..7).map(event), Some(&status), &mut bytes);
+    let mut chunks = Vec::new();
+    let block = BlockHead {
+        cell: 0,
+        mode: Mode::Full,
+        chunk_count: encode_full(&entities, &mut chunks),
+    };
+    block.encode(&mut bytes);
+    bytes.extend(chunks);
     bytes
 }
 
 fn snapshot(criterion: &mut Criterion) {
     let bytes = snapshot_bytes();
-    let decode = |bytes: &[u8]| -> Snapshot<Status, PlayerState, Event> {
-        snapshot::decode(bytes).expect("our own snapshots decode")
-    };
-    criterion.bench_function("codec/decode_snapshot_16_players", |bencher| {
-        bencher.iter(|| decode(black_box(&bytes)));
+    let mut replica = Replica::new();
+    let counts = |snapshot: &Snapshot| (snapshot.events.len(), snapshot.entities.len());
+    criterion.bench_function("codec/apply_keyframe_16_players", |bencher| {
+        bencher.iter(|| replica.apply(black_box(&bytes)).map(counts));
     });
-    let decoded = decode(&bytes);
-    assert_eq!((decoded.events.len(), decoded.entities.len()), (7, 16));
+    assert_eq!(replica.latest().map(counts), Some((7, 16)));
 }
 
 fn lobby(criterion: &mut Criterion) {

@@ -1,29 +1,22 @@
-//! What does it cost to encode the part of a snapshot that all clients share, by the number of players?
+//! What does it cost to encode the entities of a cell, which all clients share, in full and as changes of everybody?
 
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use shared::arena::state::{Body, PlayerState};
-use shared::arena::status::{Phase, Status};
+use shared::chunk::{encode_delta, encode_full};
 use shared::ids::EntityId;
-use shared::snapshot::encode_body;
-use shared::tick::Tick;
 
-const STATUS: Status = Status {
-    phase: Phase::Live,
-    round: 3,
-    ends: Tick(10_800),
-};
-
-fn players(count: u16) -> Vec<(EntityId, PlayerState)> {
+/// Everybody runs on, and is a step beside where that leads to.
+fn players(count: u16, ran: u16) -> Vec<(EntityId, PlayerState)> {
     let player = |index: u16| PlayerState {
         body: Body {
-            x: index * 300,
-            y: index * 200,
+            x: index * 300 + 512 * ran + 3 * ran,
+            y: 1000 + index * 200 - 52 * ran,
             vx: 5120,
             vy: -512,
         },
-        aim: index as u8,
+        aim: index as u8 + ran as u8,
         health: 86,
         alive: true,
         shielded: false,
@@ -35,19 +28,25 @@ fn players(count: u16) -> Vec<(EntityId, PlayerState)> {
 }
 
 fn encode(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("snapshot/encode_body");
+    let mut group = criterion.benchmark_group("snapshot");
     for count in [16, 64, 128] {
-        let players = players(count);
+        let (base, now) = (players(count, 0), players(count, 1));
         let mut bytes = Vec::new();
-        group.bench_function(format!("{count}_players"), |bencher| {
+        group.bench_function(format!("encode_full/{count}_players"), |bencher| {
             bencher.iter(|| {
                 bytes.clear();
-                encode_body(&STATUS, black_box(&players), &mut bytes);
-                black_box(bytes.len())
+                encode_full(black_box(&now), &mut bytes)
             });
         });
-        // Status 7, count 2, each player 2 and 15.
-        assert_eq!(bytes.len(), 9 + 17 * usize::from(count));
+        assert_eq!(bytes.len(), 16 * usize::from(count));
+        group.bench_function(format!("encode_delta/{count}_players"), |bencher| {
+            bencher.iter(|| {
+                bytes.clear();
+                encode_delta(black_box(&base), black_box(&now), 3, &mut bytes)
+            });
+        });
+        // Head, mask, position and aim of each.
+        assert_eq!(bytes.len(), 4 * usize::from(count));
     }
     group.finish();
 }

@@ -14,12 +14,10 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use shared::arena::event::Event;
 use shared::arena::input::Input;
 use shared::arena::map::{Map, Wall};
-use shared::arena::state::PlayerState;
-use shared::arena::status::Status;
+use shared::arena::{Replica, Snapshot};
 use shared::ids::{MatchId, PlayerId};
 use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
 use shared::name::PlayerName;
-use shared::snapshot::{self, Snapshot};
 use shared::tick::Tick;
 use simulation::command::{JoinRequest, Reply};
 use simulation::handle::{Started, start};
@@ -48,6 +46,8 @@ const FIRE: Input = Input {
 struct Person {
     player: PlayerId,
     mailbox: MailboxReader,
+    /// Behind what it takes, except when it looks.
+    replica: Replica,
 }
 
 /// A match and its people, played by one thread.
@@ -124,6 +124,7 @@ impl Table {
         self.people.push(Person {
             player: seat.player,
             mailbox,
+            replica: Replica::new(),
         });
         self.take_snapshots();
     }
@@ -170,7 +171,7 @@ impl Table {
         }
         self.send_inputs();
         self.step();
-        for person in &self.people {
+        for person in &mut self.people {
             assert_eq!(person.look().entities.len(), players_count);
         }
         assert_eq!(self.stats.snapshots_superseded.value(), 0);
@@ -190,8 +191,8 @@ impl Table {
                 }
                 self.step();
             }
-            for (_, event) in self.people[0].look().events {
-                match event {
+            for (_, event) in &self.people[0].look().events {
+                match *event {
                     Event::Fired { key, .. } => {
                         live.insert(key);
                     }
@@ -209,9 +210,9 @@ impl Table {
 
 impl Person {
     /// Takes the snapshot that is due.
-    fn look(&self) -> Snapshot<Status, PlayerState, Event> {
+    fn look(&mut self) -> &Snapshot {
         let bytes = self.mailbox.take().expect("a snapshot is due");
-        snapshot::decode(&bytes).expect("our own snapshots decode")
+        self.replica.apply(&bytes).expect("our own snapshots apply")
     }
 }
 

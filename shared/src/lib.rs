@@ -19,9 +19,15 @@ pub mod quantize;
 
 pub mod input;
 
-pub mod arena;
+pub mod chunk;
+
+pub mod block;
 
 pub mod snapshot;
+
+pub mod replica;
+
+pub mod arena;
 
 pub mod message;
 

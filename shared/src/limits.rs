@@ -5,8 +5,14 @@
 /// Players of one match, people and bots together.
 pub const PLAYERS_MAX: usize = 128;
 
-/// Entities in one snapshot.
+/// Entities that one client may know.
 pub const ENTITIES_MAX: usize = 1024;
+
+/// Cells of interest in one match: their number is one byte.
+pub const CELLS_MAX: usize = 256;
+
+/// Chunks in one cell block: everybody who was there has left, and as many have come.
+pub const CHUNKS_PER_BLOCK_MAX: usize = 2 * ENTITIES_MAX;
 
 /// Characters of a player's name. Long enough for a clan tag, short enough for a name plate.
 pub const NAME_CHARS_MAX: usize = 24;
@@ -44,17 +50,43 @@ pub const SETUP_BYTES_MAX: usize = 8 * 1024;
 /// Walls of one map.
 pub const WALLS_MAX: usize = 128;
 
-/// Events that ride in one snapshot, and that are kept for a client who did not take the last one.
-pub const EVENTS_PER_SNAPSHOT_MAX: usize = 64;
+/// Events that ride in one snapshot: all that their count, one byte, can say. It must be more than happens at once, as
+/// whoever comes into view of a fight or gets a keyframe is told of everything that is still in the air: 16 players who
+/// hold the trigger keep some 100 shots flying.
+pub const EVENTS_PER_SNAPSHOT_MAX: usize = 255;
 
-/// Bytes of one snapshot.
-pub const SNAPSHOT_BYTES_MAX: usize = 32 * 1024;
+/// Bytes of one event of a game.
+pub const EVENT_BYTES_MAX: usize = 24;
+
+/// Bytes of the state of one entity, whole or as a difference.
+pub const STATE_BYTES_MAX: usize = 24;
+
+/// Bytes of what only the player itself sees.
+pub const OWN_BYTES_MAX: usize = 64;
+
+/// Bytes of what belongs to the match and to no entity.
+pub const STATUS_BYTES_MAX: usize = 64;
+
+/// Bytes of one snapshot: as many events and entities as there may be, every entity in another cell than before.
+pub const SNAPSHOT_BYTES_MAX: usize = 40 * 1024;
+
+const SNAPSHOT_HEAD_BYTES_MAX: usize =
+    8 + (2 + OWN_BYTES_MAX) + (1 + EVENTS_PER_SNAPSHOT_MAX * (1 + EVENT_BYTES_MAX)) + STATUS_BYTES_MAX;
+
+const CHUNK_HEAD_BYTES_MAX: usize = 3;
+
+const CELL_BLOCKS_BYTES_MAX: usize = CELLS_MAX * 5
+    + ENTITIES_MAX * (CHUNK_HEAD_BYTES_MAX + STATE_BYTES_MAX)
+    + ENTITIES_MAX * CHUNK_HEAD_BYTES_MAX;
 
 const ROSTER_ENTRY_BYTES_MAX: usize = 3 + 3 + 1 + NAME_BYTES_MAX + 1;
 
 const _: () = {
     assert!(PLAYERS_MAX <= ENTITIES_MAX);
     assert!(EVENTS_PER_SNAPSHOT_MAX <= u8::MAX as usize);
+    assert!(CELLS_MAX == u8::MAX as usize + 1);
+    assert!(CHUNKS_PER_BLOCK_MAX <= u16::MAX as usize);
+    assert!(SNAPSHOT_HEAD_BYTES_MAX + CELL_BLOCKS_BYTES_MAX <= SNAPSHOT_BYTES_MAX);
     assert!(SETUP_BYTES_MAX + PLAYERS_MAX * ROSTER_ENTRY_BYTES_MAX + 64 <= SERVER_MESSAGE_BYTES_MAX);
     assert!(MATCHES_LISTED_MAX * (5 + 1 + PHASE_BYTES_MAX + 3 + 3) + 64 <= SERVER_MESSAGE_BYTES_MAX);
     assert!(NAME_BYTES_MAX + 16 <= CLIENT_MESSAGE_BYTES_MAX);

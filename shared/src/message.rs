@@ -42,6 +42,10 @@ pub const EVENT_INPUT: &str = "input";
 /// Event that carries a snapshot.
 pub const EVENT_SNAPSHOT: &str = "snapshot";
 
+/// Events that the compact parser of Socket.IO sends as one binary frame: a byte that is the index in this list, then the
+/// argument. Clients and server must have the same list.
+pub const COMPACT_EVENTS: [&str; 3] = [EVENT_INPUT, EVENT_SNAPSHOT, EVENT_MESSAGE];
+
 /// Event a client sends to measure the round trip.
 pub const EVENT_PING: &str = "ping";
 

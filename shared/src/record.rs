@@ -15,6 +15,15 @@ pub trait Record: Copy + PartialEq + std::fmt::Debug + Send + Sync + 'static {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError>;
 }
 
+/// No bytes: what a game has that has none of something.
+impl Record for () {
+    fn encode(&self, _: &mut Vec<u8>) {}
+
+    fn decode(_: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(())
+    }
+}
+
 /// Why bytes are not what they should be. All of these are the sender's fault: drop what came and count it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {

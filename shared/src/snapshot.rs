@@ -1,52 +1,72 @@
-//! The bytes of one `snapshot` event: what one client may see at one tick.
+//! The bytes of one `snapshot` event: what one client may see at one tick, as the difference to what it has.
 //!
 //! ```text
-//! 0      1        5       6       8       9
-//! +------+--------+-------+-------+-------+-------------+--------+--------+-----------------------+
-//! | kind | tick   | slack | own   | flags | event block | status | count  | count entities        |
-//! +------+--------+-------+-------+-------+-------------+--------+--------+-----------------------+
-//!   u8=1   u32      i8      u16     u8      see below     record   u16      each: u16 entity, record
-//!                                                         \_________ the same for all clients _____/
+//! 0      1        5       6       7      8
+//! +------+--------+-------+-------+------+-----------+-------------+---------+--------------------------+
+//! | kind | tick   | slack | flags | base | own block | event block | status  | cell blocks, to the end  |
+//! +------+--------+-------+-------+------+-----------+-------------+---------+--------------------------+
+//!   u8=2   u32      i8      u8      u8     if bit 3    see below     if bit 2   as in block.rs
+//! flags: bit 0 slipped, bit 1 keyframe, bit 2 status, bit 3 own; the others are 0
+//! own block:    u16 entity, then the record of what only its player sees
 //! event block:  u8 count, then for each event: u8 age in ticks (255 = that or older), event
 //! ```
 //!
 //! `slack` says how early the client's last inputs came, in quarters of a tick: 0 is just in time, negative is too
-//! late, [`SLACK_UNKNOWN`] is "no input yet". `own` is the entity of the receiver, [`EntityId::NONE`] for a watcher.
-//! Bit 0 of `flags`: the server has dropped time since the last snapshot and clocks must follow.
+//! late, [`SLACK_UNKNOWN`] is "no input yet". Slipped: the server has dropped time since the last snapshot and clocks must
+//! follow.
 //!
-//! Status and entities are encoded once for a match and copied behind the header of each client.
+//! `base` is how many ticks before this one the client was handed its last snapshot. The bytes come in order, so the client
+//! has that one unless it could not apply it; then it is out of step and asks for a keyframe, which has base 0 and is
+//! taken against nothing. A status that is left out is the same as before; an own block that is left out means that the
+//! receiver steers nothing.
+
+use std::num::NonZeroU8;
 
 use crate::ids::EntityId;
-use crate::limits::{ENTITIES_MAX, EVENTS_PER_SNAPSHOT_MAX};
+use crate::limits::EVENTS_PER_SNAPSHOT_MAX;
 use crate::record::{DecodeError, Reader, Record};
 use crate::tick::Tick;
 
-/// First byte of a snapshot that shows everything.
-pub const KIND_FULL: u8 = 1;
+/// First byte of a snapshot. 1 was one that always showed everything.
+pub const KIND: u8 = 2;
 
 /// `slack` of a client that has sent no input.
 pub const SLACK_UNKNOWN: i8 = i8::MIN;
 
-const FLAG_SLIPPED: u8 = 1;
+const SLIPPED: u8 = 1;
+const KEYFRAME: u8 = 2;
+const STATUS: u8 = 4;
+const OWN: u8 = 8;
 
-/// What differs from client to client.
+/// What every snapshot begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header {
     /// The tick that the state belongs to.
     pub tick: Tick,
     /// Quarters of a tick, see above.
     pub slack: i8,
-    /// The receiver's own entity.
-    pub own: EntityId,
     /// The server dropped time since the last snapshot.
     pub slipped: bool,
+    /// Ticks since the snapshot that this one is taken against, at most `tick`; `None` for a keyframe.
+    pub base_ticks: Option<NonZeroU8>,
 }
 
-/// A decoded snapshot; `M` is the status record of the match, `S` the state record and `E` the event of the game.
+impl Header {
+    /// The snapshot this one is taken against; `None` for a keyframe.
+    pub fn base(&self) -> Option<Tick> {
+        let ticks = self.base_ticks?;
+        Some(Tick(self.tick.0 - u32::from(ticks.get())))
+    }
+}
+
+/// A snapshot as its client sees it when everything in it is applied. `M` is the status record of the match, `O` what only
+/// the player itself sees, `S` the state record and `E` the event of the game.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Snapshot<M, S, E> {
-    /// What differs from client to client.
+pub struct Snapshot<M, O, S, E> {
+    /// What it began with.
     pub header: Header,
+    /// The receiver's own entity and what only the receiver may know; `None` for a watcher.
+    pub own: Option<(EntityId, O)>,
     /// What happened since the last snapshot that this client took, with its age in ticks.
     pub events: Vec<(u8, E)>,
     /// What belongs to the match and to no entity.
@@ -55,94 +75,117 @@ pub struct Snapshot<M, S, E> {
     pub entities: Vec<(EntityId, S)>,
 }
 
-/// Appends header and event block.
+impl<M, O, S, E> Snapshot<M, O, S, E> {
+    /// The receiver's own entity, [`EntityId::NONE`] for a watcher.
+    pub fn own_entity(&self) -> EntityId {
+        self.own.as_ref().map_or(EntityId::NONE, |(entity, _)| *entity)
+    }
+}
+
+/// Appends everything before the cell blocks.
 ///
-/// Panics when there are more than [`EVENTS_PER_SNAPSHOT_MAX`] events: the queue they come from has that bound.
-pub fn encode_header<'a, E: Record>(
+/// Panics when there are more than [`EVENTS_PER_SNAPSHOT_MAX`] events, or no status in a keyframe: bugs of the caller.
+pub fn encode_head<M: Record, O: Record, E: Record>(
     header: &Header,
-    events: impl ExactSizeIterator<Item = &'a (Tick, E)>,
+    own: Option<(EntityId, O)>,
+    events: impl Iterator<Item = (Tick, E)>,
+    status: Option<&M>,
     out: &mut Vec<u8>,
 ) {
     assert!(
-        events.len() <= EVENTS_PER_SNAPSHOT_MAX,
-        "the event queue of a client is bounded"
+        header.base_ticks.is_some() || status.is_some(),
+        "a keyframe leaves nothing out"
     );
-    out.push(KIND_FULL);
+    let flag = |bit, set: bool| if set { bit } else { 0 };
+    let flags = flag(SLIPPED, header.slipped)
+        | flag(KEYFRAME, header.base_ticks.is_none())
+        | flag(STATUS, status.is_some())
+        | flag(OWN, own.is_some());
+    let base = header.base_ticks.map_or(0, NonZeroU8::get);
+    out.push(KIND);
     out.extend_from_slice(&header.tick.0.to_le_bytes());
-    out.push(header.slack as u8);
-    out.extend_from_slice(&header.own.0.to_le_bytes());
-    out.push(if header.slipped { FLAG_SLIPPED } else { 0 });
-    out.push(events.len() as u8);
-    for (tick, event) in events {
-        out.push(u8::try_from(header.tick.since(*tick)).unwrap_or(u8::MAX));
+    out.extend_from_slice(&[header.slack as u8, flags, base]);
+    if let Some((entity, own)) = own {
+        out.extend_from_slice(&entity.0.to_le_bytes());
+        own.encode(out);
+    }
+    encode_events(header.tick, events, out);
+    if let Some(status) = status {
+        status.encode(out);
+    }
+}
+
+fn encode_events<E: Record>(tick: Tick, events: impl Iterator<Item = (Tick, E)>, out: &mut Vec<u8>) {
+    let count_at = out.len();
+    out.push(0);
+    for (index, (happened, event)) in events.enumerate() {
+        assert!(
+            index < EVENTS_PER_SNAPSHOT_MAX,
+            "the events of a snapshot are bounded"
+        );
+        out[count_at] += 1;
+        out.push(u8::try_from(tick.since(happened)).unwrap_or(u8::MAX));
         event.encode(out);
     }
 }
 
-/// Appends the block that all clients of a match share.
-///
-/// Panics when there are more than [`ENTITIES_MAX`] entities: the match keeps that bound.
-pub fn encode_body<M: Record, S: Record>(status: &M, entities: &[(EntityId, S)], out: &mut Vec<u8>) {
-    assert!(
-        entities.len() <= ENTITIES_MAX,
-        "a match keeps the bound of entities"
-    );
-    status.encode(out);
-    out.extend_from_slice(&(entities.len() as u16).to_le_bytes());
-    for (entity, state) in entities {
-        out.extend_from_slice(&entity.0.to_le_bytes());
-        state.encode(out);
+/// Everything before the cell blocks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Head<M, O, E> {
+    pub(crate) header: Header,
+    pub(crate) own: Option<(EntityId, O)>,
+    pub(crate) events: Vec<(u8, E)>,
+    /// There is one in a keyframe.
+    pub(crate) status: Option<M>,
+}
+
+impl<M: Record, O: Record, E: Record> Head<M, O, E> {
+    pub(crate) fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let (header, flags) = decode_header(reader)?;
+        let own = match flags & OWN {
+            0 => None,
+            _ => Some((EntityId(reader.u16()?), O::decode(reader)?)),
+        };
+        let event_count = usize::from(reader.u8()?);
+        let event_count = reader.check_count("events", event_count, EVENTS_PER_SNAPSHOT_MAX, 1)?;
+        let mut events = Vec::with_capacity(event_count);
+        for _ in 0..event_count {
+            events.push((reader.u8()?, E::decode(reader)?));
+        }
+        let status = match flags & STATUS {
+            0 => None,
+            _ => Some(M::decode(reader)?),
+        };
+        Ok(Self {
+            header,
+            own,
+            events,
+            status,
+        })
     }
 }
 
-/// Reads a whole `snapshot` event.
-pub fn decode<M: Record, S: Record, E: Record>(bytes: &[u8]) -> Result<Snapshot<M, S, E>, DecodeError> {
-    let mut reader = Reader::new(bytes);
-    let header = decode_header(&mut reader)?;
-    let event_count = usize::from(reader.u8()?);
-    let event_count = reader.check_count("events", event_count, EVENTS_PER_SNAPSHOT_MAX, 2)?;
-    let mut events = Vec::with_capacity(event_count);
-    for _ in 0..event_count {
-        events.push((reader.u8()?, E::decode(&mut reader)?));
-    }
-    let status = M::decode(&mut reader)?;
-    let entity_count = usize::from(reader.u16()?);
-    let entity_count = reader.check_count("entities", entity_count, ENTITIES_MAX, 2)?;
-    let mut entities = Vec::with_capacity(entity_count);
-    for _ in 0..entity_count {
-        entities.push((EntityId(reader.u16()?), S::decode(&mut reader)?));
-    }
-    reader.finish()?;
-    Ok(Snapshot {
-        header,
-        events,
-        status,
-        entities,
-    })
-}
-
-fn decode_header(reader: &mut Reader<'_>) -> Result<Header, DecodeError> {
+/// The header, and the flags that tell what else is there.
+fn decode_header(reader: &mut Reader<'_>) -> Result<(Header, u8), DecodeError> {
+    let unknown = |what, found| Err(DecodeError::Unknown { what, found });
     let kind = reader.u8()?;
-    if kind != KIND_FULL {
-        return Err(DecodeError::Unknown {
-            what: "snapshot kind",
-            found: kind.into(),
-        });
+    if kind != KIND {
+        return unknown("snapshot kind", kind.into());
     }
-    let tick = Tick(reader.u32()?);
-    let slack = reader.i8()?;
-    let own = EntityId(reader.u16()?);
-    let flags = reader.u8()?;
-    if flags & !FLAG_SLIPPED != 0 {
-        return Err(DecodeError::Unknown {
-            what: "snapshot flags",
-            found: flags.into(),
-        });
+    let (tick, slack) = (Tick(reader.u32()?), reader.i8()?);
+    let (flags, base) = (reader.u8()?, reader.u8()?);
+    let is_keyframe = flags & KEYFRAME != 0;
+    if flags & !(SLIPPED | KEYFRAME | STATUS | OWN) != 0 || (is_keyframe && flags & STATUS == 0) {
+        return unknown("snapshot flags", flags.into());
     }
-    Ok(Header {
+    if is_keyframe != (base == 0) || u32::from(base) > tick.0 {
+        return unknown("snapshot base", base.into());
+    }
+    let header = Header {
         tick,
         slack,
-        own,
-        slipped: flags & FLAG_SLIPPED != 0,
-    })
+        slipped: flags & SLIPPED != 0,
+        base_ticks: NonZeroU8::new(base),
+    };
+    Ok((header, flags))
 }

@@ -1,13 +1,18 @@
 //! Whatever bytes come, a decoder answers with a value or an error, and what it accepts it can write again.
 
 use proptest::prelude::*;
-use shared::arena::event::Event;
+use shared::arena::Replica;
+use shared::arena::event::{EndCause, Event};
 use shared::arena::input::Input;
-use shared::arena::state::PlayerState;
-use shared::arena::status::Status;
+use shared::arena::projectile::Flight;
+use shared::arena::state::{Body, PlayerState};
+use shared::arena::status::{Phase, Status};
+use shared::chunk::DeltaRecord;
 use shared::codec;
+use shared::ids::EntityId;
 use shared::input::InputPacket;
-use shared::snapshot;
+use shared::limits::{EVENT_BYTES_MAX, OWN_BYTES_MAX, STATE_BYTES_MAX, STATUS_BYTES_MAX};
+use shared::record::{Reader, Record};
 
 proptest! {
     #[test]
@@ -16,7 +21,7 @@ proptest! {
         let _ = codec::decode_lobby_reply(&bytes);
         let _ = codec::decode_server(&bytes);
         let _ = codec::decode_map(&bytes);
-        let _ = snapshot::decode::<Status, PlayerState, Event>(&bytes);
+        let _ = Replica::new().apply(&bytes);
         if let Ok(packet) = InputPacket::<Input>::decode(&bytes) {
             prop_assert_eq!(packet.ticked().count(), packet.inputs.len());
         }
@@ -43,4 +48,116 @@ proptest! {
         packet.encode(&mut again);
         prop_assert_eq!(again, bytes);
     }
+}
+
+prop_compose! {
+    fn any_state()(
+        (x, y, vx, vy) in any::<(u16, u16, i16, i16)>(),
+        (aim, health, alive, shielded) in any::<(u8, u8, bool, bool)>(),
+        (score, kills, deaths) in any::<(u16, u8, u8)>(),
+    ) -> PlayerState {
+        PlayerState { body: Body { x, y, vx, vy }, aim, health, alive, shielded, score, kills, deaths }
+    }
+}
+
+prop_compose! {
+    /// One that may have come of `base` in a while.
+    fn any_pair()(
+        base in any_state(),
+        other in any_state(),
+        (near_x, near_y) in (-200_i16..200, -200_i16..200),
+        (turn_x, turn_y) in (-2100_i16..2100, -2100_i16..2100),
+        ticks in 1_u8..,
+        keeps in any::<u8>(),
+    ) -> (PlayerState, PlayerState, u8) {
+        let mut now = other;
+        if keeps & 1 != 0 {
+            now.body.vx = base.body.vx.wrapping_add(turn_x);
+            now.body.vy = base.body.vy.wrapping_add(turn_y);
+        }
+        if keeps & 2 != 0 {
+            (now.body.vx, now.body.vy) = (base.body.vx, base.body.vy);
+        }
+        if keeps & 4 != 0 {
+            let way = |before: i16, after: i16| ((i32::from(before) + i32::from(after)) * i32::from(ticks) / 60) as i16;
+            now.body.x = base.body.x.wrapping_add_signed(way(base.body.vx, now.body.vx).wrapping_add(near_x));
+            now.body.y = base.body.y.wrapping_add_signed(way(base.body.vy, now.body.vy).wrapping_add(near_y));
+        }
+        if keeps & 8 != 0 {
+            now.aim = base.aim;
+        }
+        if keeps & 16 != 0 {
+            (now.health, now.alive, now.shielded) = (base.health, base.alive, base.shielded);
+        }
+        if keeps & 32 != 0 {
+            (now.score, now.kills, now.deaths) = (base.score, base.kills, base.deaths);
+        }
+        (base, now, ticks)
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4096))]
+
+    #[test]
+    fn a_difference_is_exact_for_every_pair((base, now, ticks) in any_pair()) {
+        let mut bytes = Vec::new();
+        now.encode_delta(&base, ticks.into(), &mut bytes);
+        prop_assert!(bytes.len() <= STATE_BYTES_MAX);
+        let mut reader = Reader::new(&bytes);
+        prop_assert_eq!(PlayerState::decode_delta(&mut reader, &base, ticks.into()), Ok(now));
+        prop_assert_eq!(reader.finish(), Ok(()));
+    }
+
+    #[test]
+    fn bytes_from_anywhere_are_a_state_or_none(base in any_state(), bytes in prop::collection::vec(any::<u8>(), 0..20)) {
+        let mut reader = Reader::new(&bytes);
+        if let Ok(now) = PlayerState::decode_delta(&mut reader, &base, 3) {
+            let mut again = Vec::new();
+            now.encode_delta(&base, 3, &mut again);
+            prop_assert!(again.len() <= bytes.len() - reader.remaining(), "our own form is the shortest");
+        }
+    }
+}
+
+fn bytes_of(record: &impl Record) -> usize {
+    let mut bytes = Vec::new();
+    record.encode(&mut bytes);
+    bytes.len()
+}
+
+#[test]
+fn the_records_of_the_arena_keep_the_bounds_that_snapshots_are_made_for() {
+    let (entity, cause) = (EntityId(1), EndCause::Wall);
+    let flight = Flight::new(1, 2, 3, 4);
+    let (victim, attacker, killer) = (entity, entity, entity);
+    for event in [
+        Event::Spawned { entity, x: 1, y: 2 },
+        Event::Fired {
+            key: 1,
+            owner: entity,
+            flight,
+        },
+        Event::Ended {
+            key: 1,
+            x: 1,
+            y: 2,
+            cause,
+        },
+        Event::Hit {
+            victim,
+            attacker,
+            damage: 3,
+        },
+        Event::Killed { victim, killer },
+    ] {
+        assert!(bytes_of(&event) <= EVENT_BYTES_MAX);
+    }
+    let status = Status {
+        phase: Phase::Live,
+        round: 0,
+        ends: shared::tick::Tick(0),
+    };
+    assert!(bytes_of(&PlayerState::default()) <= STATE_BYTES_MAX);
+    assert!(bytes_of(&status) <= STATUS_BYTES_MAX && bytes_of(&()) <= OWN_BYTES_MAX);
 }

@@ -79,7 +79,7 @@ async fn whoever_comes_back_has_the_same_place() {
         (after.match_id, after.player, after.entity)
     );
     assert!(after.tick > before.tick);
-    assert_eq!(again.snapshot().await.header.own, before.entity);
+    assert_eq!(again.snapshot().await.own_entity(), before.entity);
     server.metric_becomes("tickroom_seats_held", 0.0).await;
     assert_eq!(server.metric("tickroom_people").await, 1.0);
     server.shutdown().await;
@@ -102,7 +102,7 @@ async fn the_newest_connection_takes_the_seat_and_the_other_is_told() {
         Some("seat taken by another connection")
     );
     for _ in 0..5 {
-        assert_eq!(new.snapshot().await.header.own, before.entity);
+        assert_eq!(new.snapshot().await.own_entity(), before.entity);
     }
     assert_eq!(server.metric("tickroom_seats_taken").await, 1.0);
     server.shutdown().await;

@@ -93,8 +93,9 @@ async fn snapshots_come_in_order_three_ticks_apart() {
     let joined = client.join("Ada").await;
     let mut last: Option<Tick> = None;
     for _ in 0..20 {
-        let header = client.snapshot().await.header;
-        assert_eq!(header.own, joined.entity);
+        let snapshot = client.snapshot().await;
+        assert_eq!(snapshot.own_entity(), joined.entity);
+        let header = snapshot.header;
         if let Some(last) = last {
             assert!(
                 header.tick > last && header.tick.since(last).is_multiple_of(3),

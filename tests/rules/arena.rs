@@ -1,14 +1,13 @@
+use std::cell::RefCell;
 use std::sync::{Arc, mpsc};
 
 use arena::Arena;
-use shared::arena::event::Event;
 use shared::arena::input::Input;
-use shared::arena::state::{Body, PlayerState};
-use shared::arena::status::Status;
+use shared::arena::state::Body;
+use shared::arena::{Replica, Snapshot};
 use shared::ids::{EntityId, MatchId};
 use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
 use shared::name::PlayerName;
-use shared::snapshot::{self, Snapshot};
 use shared::tick::Tick;
 use simulation::command::{JoinRequest, JoinedSeat, MatchStatus, Reply};
 use simulation::handle::{Started, start};
@@ -35,6 +34,7 @@ struct Table {
 struct Seated {
     seat: JoinedSeat,
     mailbox: MailboxReader,
+    replica: RefCell<Replica>,
 }
 
 impl Table {
@@ -75,7 +75,11 @@ impl Table {
             .recv()
             .expect("a reply always comes")
             .expect("there is a place");
-        Seated { seat, mailbox }
+        Seated {
+            seat,
+            mailbox,
+            replica: RefCell::default(),
+        }
     }
 
     /// Tells the wish of `seated` for the next tick, and steps it.
@@ -105,14 +109,19 @@ impl Table {
 
 impl Seated {
     /// The last snapshot, if one came since the last call.
-    fn snapshot(&self) -> Option<Snapshot<Status, PlayerState, Event>> {
-        self.mailbox
-            .take()
-            .map(|bytes| snapshot::decode(&bytes).expect("the server's snapshots decode"))
+    fn snapshot(&self) -> Option<Snapshot> {
+        let bytes = self.mailbox.take()?;
+        let mut replica = self.replica.borrow_mut();
+        Some(
+            replica
+                .apply(&bytes)
+                .expect("the server's snapshots apply")
+                .clone(),
+        )
     }
 }
 
-fn place(snapshot: &Snapshot<Status, PlayerState, Event>, entity: EntityId) -> Body {
+fn place(snapshot: &Snapshot, entity: EntityId) -> Body {
     snapshot
         .entities
         .iter()

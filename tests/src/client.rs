@@ -7,22 +7,19 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
-use shared::arena::event::Event;
 use shared::arena::input::Input;
-use shared::arena::state::PlayerState;
-use shared::arena::status::Status;
+use shared::arena::{Replica, Snapshot};
 use shared::codec;
 use shared::input::InputPacket;
 use shared::message::{
     EVENT_SNAPSHOT, Joined, LobbyReply, LobbyRequest, MatchChoice, PROTOCOL_VERSION, ServerMessage,
 };
-use shared::snapshot::{self, Snapshot};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 /// What the server of the arena sends.
-pub type ArenaSnapshot = Snapshot<Status, PlayerState, Event>;
+pub type ArenaSnapshot = Snapshot;
 
 /// One thing that came from the server.
 #[derive(Debug)]
@@ -50,6 +47,7 @@ pub struct TestClient {
     /// Header of an event whose attachment is still to come.
     header: Option<String>,
     in_lobby: bool,
+    replica: Replica,
 }
 
 impl TestClient {
@@ -64,6 +62,7 @@ impl TestClient {
             waiting,
             header: None,
             in_lobby: false,
+            replica: Replica::new(),
         };
         let open = client.text().await;
         assert!(open.starts_with("0{"), "{open}");
@@ -245,7 +244,7 @@ impl TestClient {
                 }
                 Some(Ok(Message::Binary(bytes))) => {
                     let header = self.header.take().expect("a binary frame follows its header");
-                    return decode_event(&header, &bytes);
+                    return decode_event(&header, &bytes, &mut self.replica);
                 }
                 Some(Ok(Message::Close(frame))) => {
                     return Received::Closed(
@@ -283,7 +282,7 @@ impl TestClient {
 }
 
 /// `header` is `451-["event",…]` or `461-[/namespace,]<ack>[…]`, `bytes` its one attachment.
-fn decode_event(header: &str, bytes: &Bytes) -> Received {
+fn decode_event(header: &str, bytes: &Bytes, replica: &mut Replica) -> Received {
     let array = header.find('[').expect("a packet has an array");
     if header.starts_with("46") {
         let number = header[4..array].rsplit(',').next().expect("there is text");
@@ -291,7 +290,8 @@ fn decode_event(header: &str, bytes: &Bytes) -> Received {
     }
     let arguments: Vec<Value> = serde_json::from_str(&header[array..]).expect("a packet is JSON");
     if arguments[0] == EVENT_SNAPSHOT {
-        Received::Snapshot(snapshot::decode(bytes).expect("the server's snapshots decode"))
+        let snapshot = replica.apply(bytes).expect("the server's snapshots apply");
+        Received::Snapshot(snapshot.clone())
     } else {
         Received::Message(codec::decode_server(bytes).expect("the server's messages decode"))
     }

@@ -14,8 +14,7 @@ use bytes::Bytes;
 use serde_json::json;
 use shared::arena::event::Event;
 use shared::arena::input::Input;
-use shared::arena::state::PlayerState;
-use shared::arena::status::Status;
+use shared::arena::{Replica, Snapshot};
 use shared::codec::{decode_lobby_reply, decode_map, decode_server, encode_lobby_request};
 use shared::ids::MatchId;
 use shared::input::{InputPacket, TickInput, VIEW_AGE_PER_TICK, VIEW_AGE_UNKNOWN};
@@ -24,7 +23,7 @@ use shared::message::{
     EVENT_INPUT, EVENT_MESSAGE, EVENT_SNAPSHOT, GAME, Joined, LOBBY, LobbyReply, LobbyRequest, MatchChoice,
     PROTOCOL_VERSION, ServerMessage,
 };
-use shared::snapshot::{self, Header, SLACK_UNKNOWN};
+use shared::snapshot::{Header, SLACK_UNKNOWN};
 use shared::tick::{TICK_NS, Tick};
 use socketio::client::{Client, ClientConfig, ClientSocket};
 use tokio::sync::watch;
@@ -59,7 +58,7 @@ struct State {
     clock: Clock,
     brain: Brain,
     nav: Option<NavMap>,
-    last: Option<snapshot::Snapshot<Status, PlayerState, Event>>,
+    replica: Replica,
     /// The newest tick that has its input.
     sent: Tick,
     /// Newest tick and time of messages that no snapshot has shown yet.
@@ -88,7 +87,7 @@ impl Player {
             clock: Clock::new(Instant::now()),
             brain: Brain::new(level, seed),
             nav: None,
-            last: None,
+            replica: Replica::new(),
             sent: Tick(0),
             waiting: VecDeque::new(),
         };
@@ -187,19 +186,18 @@ impl Shared {
 
     fn take_snapshot(&self, bytes: Option<&[u8]>) {
         let now = Instant::now();
-        let decoded = bytes.map(snapshot::decode::<Status, PlayerState, Event>);
-        let Some(Ok(snapshot)) = decoded else {
+        let mut state = self.state();
+        let Some(Ok(snapshot)) = bytes.map(|bytes| state.replica.apply(bytes)) else {
             self.figures.decode_errors.fetch_add(1, Relaxed);
             return;
         };
         let counts = self.figures.counts();
         if counts {
             self.figures
-                .count_snapshot(bytes.map_or(0, <[u8]>::len), own_kills(&snapshot));
+                .count_snapshot(bytes.map_or(0, <[u8]>::len), own_kills(snapshot));
         }
         let Header { tick, slack, .. } = snapshot.header;
         let in_time = slack >= 0;
-        let mut state = self.state();
         state.clock.observe(tick, slack, now);
         while let Some((_, sent)) = state.waiting.pop_front_if(|(sent_for, _)| *sent_for <= tick) {
             match (counts, in_time) {
@@ -209,7 +207,6 @@ impl Shared {
                 _ => {}
             }
         }
-        state.last = Some(snapshot);
     }
 
     fn take_message(&self, bytes: Option<&[u8]>) {
@@ -247,8 +244,8 @@ impl Shared {
 }
 
 /// Kills of others by the receiver.
-fn own_kills(snapshot: &snapshot::Snapshot<Status, PlayerState, Event>) -> u64 {
-    let own = snapshot.header.own;
+fn own_kills(snapshot: &Snapshot) -> u64 {
+    let own = snapshot.own_entity();
     let is_kill =
         |event: &Event| matches!(*event, Event::Killed { killer, victim } if killer == own && victim != own);
     snapshot.events.iter().filter(|(_, event)| is_kill(event)).count() as u64
@@ -258,12 +255,12 @@ impl State {
     /// One wish for all ticks that are due and have none, oldest first.
     fn think(&mut self, now: Instant) -> Option<InputPacket<Input>> {
         let due = self.clock.input_due(now)?;
-        let (nav, last) = (self.nav.as_ref()?, self.last.as_ref()?);
+        let (nav, last) = (self.nav.as_ref()?, self.replica.latest()?);
         let missing = due.since(self.sent).min(INPUTS_PER_PACKET_MAX as u32) as usize;
         if missing == 0 {
             return None;
         }
-        let view = View::new(last.header.own, &last.entities, nav, due, last.status.phase);
+        let view = View::new(last.own_entity(), &last.entities, nav, due, last.status.phase);
         let input = decide(&mut self.brain, &view);
         self.sent = due;
         if self.waiting.len() < WAITING_MAX {

@@ -8,6 +8,8 @@ pub mod map;
 
 pub mod state;
 
+mod state_delta;
+
 pub mod status;
 
 pub mod event;
@@ -17,3 +19,9 @@ pub mod weapon;
 pub mod movement;
 
 pub mod projectile;
+
+/// What a client of the arena knows.
+pub type Snapshot = crate::snapshot::Snapshot<status::Status, (), state::PlayerState, event::Event>;
+
+/// Where a client of the arena keeps it.
+pub type Replica = crate::replica::Replica<status::Status, (), state::PlayerState, event::Event>;

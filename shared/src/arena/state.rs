@@ -8,7 +8,8 @@
 //!   u16, 1/32 u             i16, 1/16 u/s           u8    u8       u8      u16     u8      u8
 //! ```
 //!
-//! `aim` is the high byte of the input's aim. Flags: bit 0 alive, bit 1 shielded; the others are 0.
+//! `aim` is the high byte of the input's aim. Flags: bit 0 alive, bit 1 shielded; the others are 0. How the difference to
+//! an earlier state is written stands in `state_delta.rs`.
 
 use glam::Vec2;
 
@@ -85,34 +86,56 @@ impl PlayerState {
     fn flags(&self) -> u8 {
         (if self.alive { ALIVE } else { 0 }) | (if self.shielded { SHIELDED } else { 0 })
     }
-}
 
-impl Record for PlayerState {
-    fn encode(&self, out: &mut Vec<u8>) {
-        self.body.encode(out);
-        out.extend_from_slice(&[self.aim, self.health, self.flags()]);
-        out.extend_from_slice(&self.score.to_le_bytes());
-        out.extend_from_slice(&[self.kills, self.deaths]);
+    /// Health and flags, which change together when somebody dies or appears.
+    pub(super) fn encode_condition(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&[self.health, self.flags()]);
     }
 
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let body = Body::decode(reader)?;
-        let (aim, health, flags) = (reader.u8()?, reader.u8()?, reader.u8()?);
+    pub(super) fn decode_condition(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        let (health, flags) = (reader.u8()?, reader.u8()?);
         if flags & !(ALIVE | SHIELDED) != 0 {
             return Err(DecodeError::Unknown {
                 what: "player flags",
                 found: flags.into(),
             });
         }
-        Ok(Self {
-            body,
-            aim,
-            health,
-            alive: flags & ALIVE != 0,
-            shielded: flags & SHIELDED != 0,
-            score: reader.u16()?,
-            kills: reader.u8()?,
-            deaths: reader.u8()?,
-        })
+        self.health = health;
+        self.alive = flags & ALIVE != 0;
+        self.shielded = flags & SHIELDED != 0;
+        Ok(())
+    }
+
+    /// Score, kills and deaths, which change together and seldom.
+    pub(super) fn encode_tally(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.score.to_le_bytes());
+        out.extend_from_slice(&[self.kills, self.deaths]);
+    }
+
+    pub(super) fn decode_tally(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        self.score = reader.u16()?;
+        self.kills = reader.u8()?;
+        self.deaths = reader.u8()?;
+        Ok(())
+    }
+}
+
+impl Record for PlayerState {
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.body.encode(out);
+        out.push(self.aim);
+        self.encode_condition(out);
+        self.encode_tally(out);
+    }
+
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let mut state = Self {
+            body: Body::decode(reader)?,
+            aim: reader.u8()?,
+            ..Self::default()
+        };
+        state.decode_condition(reader)?;
+        state.decode_tally(reader)?;
+        Ok(state)
     }
 }

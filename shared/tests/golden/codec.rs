@@ -1,10 +1,6 @@
 use serde_json::{Value, json};
-use shared::arena::event::{EndCause, Event};
 use shared::arena::input::Input;
 use shared::arena::map::{Map, Wall};
-use shared::arena::projectile::Flight;
-use shared::arena::state::{Body, PlayerState};
-use shared::arena::status::{Phase, Status};
 use shared::codec;
 use shared::ids::{EntityId, MatchId, PlayerId};
 use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
@@ -12,12 +8,11 @@ use shared::message::{
     Joined, LobbyReply, LobbyRequest, MatchChoice, MatchEnd, MatchEntry, PROTOCOL_VERSION, Refusal,
     RosterEntry, ServerMessage,
 };
-use shared::snapshot::{self, Header, SLACK_UNKNOWN};
 use shared::tick::Tick;
 
 use crate::check_file;
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -163,162 +158,6 @@ fn input_packets() -> Vec<InputPacket<Input>> {
     ]
 }
 
-type Snapshot = snapshot::Snapshot<Status, PlayerState, Event>;
-
-fn snapshots() -> Vec<Snapshot> {
-    let header = |tick, slack, own, slipped| Header {
-        tick: Tick(tick),
-        slack,
-        own: EntityId(own),
-        slipped,
-    };
-    let status = |phase, round, ends| Status {
-        phase,
-        round,
-        ends: Tick(ends),
-    };
-    let empty = Snapshot {
-        header: header(0, SLACK_UNKNOWN, u16::MAX, false),
-        events: vec![],
-        status: status(Phase::WarmUp, 0, 0),
-        entities: vec![],
-    };
-    let alive = PlayerState {
-        body: Body {
-            x: 65_535,
-            y: 0,
-            vx: -5120,
-            vy: 5120,
-        },
-        aim: 255,
-        health: 100,
-        alive: true,
-        shielded: true,
-        score: 65_535,
-        kills: 254,
-        deaths: 3,
-    };
-    let dead = PlayerState {
-        body: Body {
-            x: 1,
-            y: 2,
-            vx: -1,
-            vy: i16::MIN,
-        },
-        aim: 64,
-        ..PlayerState::default()
-    };
-    let full = Snapshot {
-        header: header(600, -6, 2, true),
-        events: events()
-            .into_iter()
-            .zip([0, 1, 3, 59, 200, 255, 255])
-            .map(|(event, age)| (age, event))
-            .collect(),
-        status: status(Phase::Results, 513, 70_000),
-        entities: vec![(EntityId(2), alive), (EntityId(513), dead)],
-    };
-    vec![empty, full]
-}
-
-fn events() -> Vec<Event> {
-    let (one, two) = (EntityId(2), EntityId(513));
-    let ended = |key, cause| Event::Ended {
-        key,
-        x: 3,
-        y: 65_535,
-        cause,
-    };
-    vec![
-        Event::Spawned {
-            entity: one,
-            x: 1,
-            y: 65_535,
-        },
-        Event::Fired {
-            key: 65_535,
-            owner: two,
-            flight: Flight::new(1, 256, -14_400, 14_399),
-        },
-        ended(1, EndCause::Expired),
-        ended(256, EndCause::Wall),
-        ended(65_535, EndCause::Player),
-        Event::Hit {
-            victim: one,
-            attacker: two,
-            damage: 14,
-        },
-        Event::Killed {
-            victim: two,
-            killer: one,
-        },
-    ]
-}
-
-fn encode_snapshot(snapshot: &Snapshot) -> Vec<u8> {
-    let dated: Vec<(Tick, Event)> = snapshot
-        .events
-        .iter()
-        .map(|&(age, event)| (Tick(snapshot.header.tick.0 - u32::from(age)), event))
-        .collect();
-    let mut bytes = Vec::new();
-    snapshot::encode_header(&snapshot.header, dated.iter(), &mut bytes);
-    snapshot::encode_body(&snapshot.status, &snapshot.entities, &mut bytes);
-    bytes
-}
-
-fn event_value(event: Event) -> Value {
-    match event {
-        Event::Spawned { entity, x, y } => json!({ "kind": "spawned", "entity": entity, "x": x, "y": y }),
-        Event::Fired { key, owner, flight } => {
-            json!({ "kind": "fired", "key": key, "owner": owner, "x": flight.x, "y": flight.y, "vx": flight.vx, "vy": flight.vy })
-        }
-        Event::Ended { key, x, y, cause } => {
-            let cause = match cause {
-                EndCause::Expired => "expired",
-                EndCause::Wall => "wall",
-                EndCause::Player => "player",
-            };
-            json!({ "kind": "ended", "key": key, "x": x, "y": y, "cause": cause })
-        }
-        Event::Hit {
-            victim,
-            attacker,
-            damage,
-        } => {
-            json!({ "kind": "hit", "victim": victim, "attacker": attacker, "damage": damage })
-        }
-        Event::Killed { victim, killer } => json!({ "kind": "killed", "victim": victim, "killer": killer }),
-    }
-}
-
-fn entity_value((entity, state): &(EntityId, PlayerState)) -> Value {
-    json!({
-        "entity": entity, "body": [state.body.x, state.body.y, state.body.vx, state.body.vy],
-        "aim": state.aim, "health": state.health, "alive": state.alive, "shielded": state.shielded,
-        "score": state.score, "kills": state.kills, "deaths": state.deaths,
-    })
-}
-
-fn snapshot_value(snapshot: &Snapshot) -> Value {
-    let Snapshot {
-        header,
-        events,
-        status,
-        entities,
-    } = snapshot;
-    let events: Vec<_> = events
-        .iter()
-        .map(|&(age, event)| json!({ "age": age, "event": event_value(event) }))
-        .collect();
-    json!({
-        "tick": header.tick, "slack": header.slack, "own": header.own, "slipped": header.slipped,
-        "events": events,
-        "status": { "phase": status.phase.name(), "round": status.round, "ends": status.ends },
-        "entities": entities.iter().map(entity_value).collect::<Vec<_>>(),
-    })
-}
-
 fn input_value(packet: &InputPacket<Input>) -> Value {
     let inputs: Vec<_> = packet
         .inputs
@@ -337,7 +176,7 @@ fn input_value(packet: &InputPacket<Input>) -> Value {
 }
 
 /// Bytes that every decoder of their kind must refuse.
-const REFUSED: [(&str, &str); 24] = [
+const REFUSED: [(&str, &str); 19] = [
     ("lobby_request", ""),
     ("lobby_request", "02"),
     ("lobby_request", "0102"),
@@ -357,11 +196,6 @@ const REFUSED: [(&str, &str); 24] = [
     ("input", "00000000010000000200ffffffff"),
     ("input", "00000000010000002100000000000000"),
     ("input", "00000000ffffffff1100"),
-    ("snapshot", "02"),
-    ("snapshot", "01000000000000000200"),
-    ("snapshot", "01000000000000000000050000000000000000"),
-    ("snapshot", "0100000000000000000000000000000000ffff"),
-    ("snapshot", "01000000000000000000000000000000000000ff"),
 ];
 
 fn refuses(kind: &str, bytes: &[u8]) -> bool {
@@ -370,12 +204,11 @@ fn refuses(kind: &str, bytes: &[u8]) -> bool {
         "lobby_reply" => codec::decode_lobby_reply(bytes).is_err(),
         "server_message" => codec::decode_server(bytes).is_err(),
         "input" => InputPacket::<Input>::decode(bytes).is_err(),
-        "snapshot" => snapshot::decode::<Status, PlayerState, Event>(bytes).is_err(),
-        _ => unreachable!("the table above names five kinds"),
+        _ => unreachable!("the table above names four kinds"),
     }
 }
 
-fn from_hex(text: &str) -> Vec<u8> {
+pub(crate) fn from_hex(text: &str) -> Vec<u8> {
     text.as_bytes()
         .chunks(2)
         .map(|pair| {
@@ -411,11 +244,6 @@ fn the_codec_matches_the_golden_vectors() {
         packet.encode(&mut bytes);
         assert_eq!(InputPacket::decode(&bytes).as_ref(), Ok(&packet));
         rows.push(vector("input", &bytes, &input_value(&packet)));
-    }
-    for snapshot in snapshots() {
-        let bytes = encode_snapshot(&snapshot);
-        assert_eq!(snapshot::decode(&bytes).as_ref(), Ok(&snapshot));
-        rows.push(vector("snapshot", &bytes, &snapshot_value(&snapshot)));
     }
     for (kind, bytes) in REFUSED {
         assert!(refuses(kind, &from_hex(bytes)), "{kind} {bytes} is accepted");

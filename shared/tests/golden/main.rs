@@ -18,7 +18,10 @@ mod hash;
 /// 64 ways of 600 ticks: what is walked, where, and what happens on the way.
 mod scenario;
 
-/// Control messages, inputs and snapshots.
+/// What a client gets, and what it knows then.
+mod story;
+
+/// Control messages and inputs.
 mod codec;
 /// Shots, and the directions they may take.
 mod flight;
@@ -28,6 +31,8 @@ mod million;
 mod movement;
 /// The 64 scenarios, taken back and played again in each tick.
 mod rollback;
+/// Snapshots and the differences in them.
+mod snapshots;
 
 fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

@@ -64,8 +64,8 @@ fn duel(seed: u64) -> (u32, u32) {
             .iter()
             .zip(&mut brains)
             .map(|(person, brain)| {
-                person.last.as_ref().map_or(STAY, |seen| {
-                    let view = View::new(seen.header.own, &seen.entities, &nav, tick, seen.status.phase);
+                person.last().map_or(STAY, |seen| {
+                    let view = View::new(seen.own_entity(), &seen.entities, &nav, tick, seen.status.phase);
                     decide(brain, &view)
                 })
             })

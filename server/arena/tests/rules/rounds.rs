@@ -28,7 +28,7 @@ fn statuses(table: &mut Table, ticks: u32) -> Vec<(u32, Status)> {
     let mut statuses: Vec<(u32, Status)> = Vec::new();
     for _ in 0..ticks {
         table.rest(1);
-        let Some(seen) = &table.people[0].last else {
+        let Some(seen) = table.people[0].last() else {
             continue;
         };
         if statuses.last().is_none_or(|(_, last)| *last != seen.status) {
@@ -88,8 +88,7 @@ fn the_next_map_is_told_before_anybody_sees_it() {
             },
             |table| {
                 table.people[0]
-                    .last
-                    .as_ref()
+                    .last()
                     .is_some_and(|seen| seen.status.round == round)
             },
         );
@@ -148,7 +147,7 @@ fn weapons_are_locked_before_and_after_a_round_and_people_may_walk() {
         // To and fro, so that no wall stops it for long.
         let move_x = if tick / 15 % 2 == 0 { 127 } else { -127 };
         table.step(&[Input { move_x, ..run }]);
-        if let (Some(phase), state) = (table.phase(), table.people[0].last.as_ref().map(|_| table.own(0))) {
+        if let (Some(phase), state) = (table.phase(), table.people[0].last().map(|_| table.own(0))) {
             if last != state && !walked.contains(&phase) {
                 walked.push(phase);
             }

@@ -6,12 +6,12 @@ use shared::arena::event::Event;
 use shared::arena::input::Input;
 use shared::arena::map::Map;
 use shared::arena::state::PlayerState;
-use shared::arena::status::{Phase, Status};
+use shared::arena::status::Phase;
+use shared::arena::{Replica, Snapshot};
 use shared::ids::{EntityId, MatchId};
 use shared::input::InputPacket;
 use shared::message::MatchEnd;
 use shared::name::PlayerName;
-use shared::snapshot::{self, Snapshot};
 use shared::tick::Tick;
 use simulation::command::{JoinRequest, JoinedSeat, MatchStatus, Reply};
 use simulation::game::Game;
@@ -21,8 +21,6 @@ use simulation::notice::{MatchSink, Notice};
 use simulation::recording::sink::Recording;
 use simulation::settings::MatchSettings;
 use simulation::simulation::{Flow, MatchStart};
-
-pub(crate) type Seen = Snapshot<Status, PlayerState, Event>;
 
 /// What the match told, in its order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,10 +44,17 @@ impl MatchSink for Recorder {
 
 pub(crate) struct Person {
     pub(crate) seat: JoinedSeat,
-    pub(crate) last: Option<Seen>,
     /// What the inputs say of what is seen, quarters of a tick.
     pub(crate) view_age: u8,
+    replica: Replica,
     mailbox: MailboxReader,
+}
+
+impl Person {
+    /// What the last snapshot left this person with.
+    pub(crate) fn last(&self) -> Option<&Snapshot> {
+        self.replica.latest()
+    }
 }
 
 /// A match that is stepped by hand.
@@ -166,8 +171,8 @@ impl Table {
         let entity = seat.entity;
         self.people.push(Person {
             seat,
-            last: None,
             view_age: 0,
+            replica: Replica::new(),
             mailbox,
         });
         self.take_snapshots();
@@ -191,14 +196,13 @@ impl Table {
             let Some(bytes) = person.mailbox.take() else {
                 continue;
             };
-            let seen: Seen = snapshot::decode(&bytes).unwrap();
+            let seen = person.replica.apply(&bytes).unwrap();
             if index == 0 {
                 let tick = seen.header.tick.0;
                 let events = seen.events.iter();
                 self.events
                     .extend(events.map(|&(age, event)| (tick - u32::from(age), event)));
             }
-            person.last = Some(seen);
         }
     }
 
@@ -226,12 +230,12 @@ impl Table {
     }
 
     /// The last snapshot of the first person.
-    pub(crate) fn seen(&self) -> &Seen {
-        self.people[0].last.as_ref().expect("a snapshot has come")
+    pub(crate) fn seen(&self) -> &Snapshot {
+        self.people[0].last().expect("a snapshot has come")
     }
 
     pub(crate) fn phase(&self) -> Option<Phase> {
-        Some(self.people[0].last.as_ref()?.status.phase)
+        Some(self.people[0].last()?.status.phase)
     }
 
     /// As the first person saw it last.
@@ -258,7 +262,7 @@ impl Table {
     /// One person fires at another, the others stay.
     pub(crate) fn shots(&self, from: usize, at: usize) -> Vec<Input> {
         let mut inputs = vec![STAY; self.people.len()];
-        if self.people[0].last.is_some() && self.own(at).alive {
+        if self.people[0].last().is_some() && self.own(at).alive {
             inputs[from] = self.shot(from, at);
         }
         inputs

@@ -10,11 +10,11 @@ use crate::table::{STAY, Table, live_at_once};
 fn the_first_snapshot_announces_the_player_and_knows_no_slack() {
     let mut table = Table::new(live_at_once(), 0, 7);
     let ada = table.join();
-    while table.people[0].last.is_none() {
+    while table.people[0].last().is_none() {
         table.step(&[]);
     }
     let first = table.seen();
-    assert_eq!((first.header.own, first.header.slack), (ada, SLACK_UNKNOWN));
+    assert_eq!((first.own_entity(), first.header.slack), (ada, SLACK_UNKNOWN));
     let body = table.state(ada).body;
     let spawned = table
         .ticks_of(|event| matches!(event, shared::arena::event::Event::Spawned { entity, x, y } if *entity == ada && (*x, *y) == (body.x, body.y)));

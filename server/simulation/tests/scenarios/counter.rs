@@ -4,6 +4,7 @@ use bevy_ecs::resource::Resource;
 use bevy_ecs::schedule::{IntoScheduleConfigs, Schedule};
 use bevy_ecs::system::{Query, Res, ResMut};
 use bevy_ecs::world::World;
+use shared::chunk::DeltaRecord;
 use shared::ids::{EntityId, PlayerId};
 use shared::input::TickInput;
 use shared::record::{DecodeError, Reader, Record};
@@ -219,6 +220,16 @@ impl Record for Sum {
 
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self(reader.u32()?))
+    }
+}
+
+impl DeltaRecord for Sum {
+    fn encode_delta(&self, base: &Self, _: u32, out: &mut Vec<u8>) {
+        Self(self.0.wrapping_sub(base.0)).encode(out);
+    }
+
+    fn decode_delta(reader: &mut Reader<'_>, base: &Self, _: u32) -> Result<Self, DecodeError> {
+        Ok(Self(base.0.wrapping_add(reader.u32()?)))
     }
 }
 

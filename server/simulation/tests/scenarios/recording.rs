@@ -95,7 +95,7 @@ impl Story {
             let (answer, mailbox) = ask_to_resume(&*scenario.handle, people[0].seat.player);
             scenario.step();
             let seat = answer.try_recv().unwrap().unwrap();
-            people[0] = Client { seat, mailbox };
+            people[0] = Client::new(seat, mailbox);
             return;
         }
         let late = if tick % 11 == 0 { 5 } else { 0 };

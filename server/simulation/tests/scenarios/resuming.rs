@@ -11,10 +11,7 @@ use crate::scenario::{Client, QUIET, Scenario, add, ask_to_resume, shout};
 fn resume(scenario: &mut Scenario, old: &Client) -> Client {
     let (answer, mailbox) = ask_to_resume(&*scenario.handle, old.seat.player);
     scenario.step();
-    Client {
-        seat: answer.try_recv().unwrap().unwrap(),
-        mailbox,
-    }
+    Client::new(answer.try_recv().unwrap().unwrap(), mailbox)
 }
 
 #[test]
@@ -34,7 +31,7 @@ fn whoever_comes_back_has_the_same_place_and_starts_anew() {
     scenario.steps(2);
     let first = new.take().unwrap();
     assert_eq!(
-        (first.header.own, first.header.slack),
+        (first.own_entity(), first.header.slack),
         (new.seat.entity, SLACK_UNKNOWN)
     );
     assert_eq!(first.events, [], "what happened before is not told again");

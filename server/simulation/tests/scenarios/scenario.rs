@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -5,7 +6,8 @@ use std::time::Duration;
 use shared::ids::{MatchId, PlayerId};
 use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
 use shared::name::PlayerName;
-use shared::snapshot::{self, Snapshot};
+use shared::replica::Replica;
+use shared::snapshot::Snapshot;
 use shared::tick::Tick;
 use simulation::command::{JoinRequest, JoinedSeat, MatchStatus, Refused, Reply, ResumeRequest};
 use simulation::handle::{MatchHandle, Started, SubmitError, start};
@@ -140,10 +142,7 @@ impl Scenario {
     pub(crate) fn join(&mut self, name: &str) -> Client {
         let (answer, mailbox) = ask_to_join(&*self.handle, name);
         self.step();
-        Client {
-            seat: answer.try_recv().unwrap().unwrap(),
-            mailbox,
-        }
+        Client::new(answer.try_recv().unwrap().unwrap(), mailbox)
     }
 
     /// What the sink was told since the last call.
@@ -180,12 +179,22 @@ impl Scenario {
 pub(crate) struct Client {
     pub(crate) seat: JoinedSeat,
     pub(crate) mailbox: MailboxReader,
+    replica: RefCell<Replica<Played, (), Sum, Shouted>>,
 }
 
 impl Client {
-    pub(crate) fn take(&self) -> Option<Snapshot<Played, Sum, Shouted>> {
+    pub(crate) fn new(seat: JoinedSeat, mailbox: MailboxReader) -> Self {
+        Self {
+            seat,
+            mailbox,
+            replica: RefCell::default(),
+        }
+    }
+
+    /// Takes the snapshot that waits and gives what is known then.
+    pub(crate) fn take(&self) -> Option<Snapshot<Played, (), Sum, Shouted>> {
         let bytes = self.mailbox.take()?;
-        Some(snapshot::decode(&bytes).unwrap())
+        Some(self.replica.borrow_mut().apply(&bytes).unwrap().clone())
     }
 }
 

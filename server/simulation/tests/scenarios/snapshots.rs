@@ -1,5 +1,6 @@
 use shared::ids::EntityId;
 use shared::limits::EVENTS_PER_SNAPSHOT_MAX;
+use shared::replica::Replica;
 use shared::snapshot::SLACK_UNKNOWN;
 use simulation::settings::MatchSettings;
 
@@ -39,7 +40,7 @@ fn every_third_tick_puts_one_snapshot_into_each_mailbox() {
         for client in [&ada, &eve] {
             if let Some(snapshot) = client.take() {
                 ticks.push(snapshot.header.tick.0);
-                assert_eq!(snapshot.header.own, client.seat.entity);
+                assert_eq!(snapshot.own_entity(), client.seat.entity);
                 assert!(snapshot.entities.is_sorted_by_key(|(entity, _)| *entity));
                 assert_eq!(snapshot.entities.len(), 3);
             }
@@ -57,7 +58,7 @@ fn every_third_tick_puts_one_snapshot_into_each_mailbox() {
     );
     assert_eq!(scenario.stats.snapshots.value(), 40);
     assert_eq!(scenario.stats.snapshots_superseded.value(), 0);
-    // Header 9 bytes, no event 1, status 4, count 2, three entities of 6.
+    // Header 8 bytes, own 2, no event 1, status 4, block 2, three entities of 5 and once the id 2.
     assert_eq!(scenario.stats.snapshot_bytes.value(), 40 * 34);
 }
 
@@ -198,8 +199,9 @@ fn a_snapshot_that_a_client_still_holds_is_not_written_over() {
         scenario.steps(3);
         held.push(ada.mailbox.take().unwrap());
     }
+    let mut replica = Replica::<Played, (), Sum, Shouted>::new();
     for (index, bytes) in held.iter().enumerate() {
-        let snapshot = shared::snapshot::decode::<Played, Sum, Shouted>(bytes).unwrap();
+        let snapshot = replica.apply(bytes).unwrap();
         assert_eq!(snapshot.entities[0].1, Sum(3 * (index as u32 + 1)));
     }
 }
