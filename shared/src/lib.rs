@@ -32,3 +32,6 @@ pub mod arena;
 pub mod message;
 
 pub mod codec;
+
+#[doc(hidden)]
+pub mod fuzzing;
