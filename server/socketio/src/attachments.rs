@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use crate::args::{Args, Slot};
+use crate::engine::frames::settled;
 use crate::error::DecodeError;
 use crate::packet::{self, Packet, PacketLimits, PacketType};
 use crate::parser::{Codec, Decoded, DecodedArgs, default, msgpack};
@@ -146,7 +147,10 @@ impl Decoder {
         let Some(mut pending) = self.pending.take() else {
             return match &self.codec {
                 Codec::Default => Err(DecodeError::Sequence),
-                Codec::Msgpack => msgpack::decode(&data, self.limits.packet, self.limits.json_depth_max),
+                // A binary value that is most of it stays where it is.
+                Codec::Msgpack => {
+                    msgpack::decode(&settled(data), self.limits.packet, self.limits.json_depth_max)
+                }
                 Codec::Compact(events) => {
                     let number = data.first().copied().ok_or(DecodeError::Compact)?;
                     Ok(Decoded::Event {
@@ -174,7 +178,7 @@ impl Decoder {
         if collecting.bytes > self.limits.attachment_bytes_max {
             return Err(DecodeError::AttachmentBytes);
         }
-        collecting.attachments.push(data);
+        collecting.attachments.push(settled(data));
         if collecting.attachments.len() < collecting.attachments_expected {
             self.pending = Some(pending);
             return Ok(Decoded::Incomplete);

@@ -98,11 +98,11 @@ fn event<S: Clone>(socket: &S, name: Arc<str>, incoming: Incoming<'_>) -> Event<
 struct Asynchronous<F> {
     event: Arc<str>,
     f: Arc<F>,
-    how: fn(Job) -> Called,
+    how: fn(Job, usize) -> Called,
 }
 
 impl<F> Asynchronous<F> {
-    fn new(event: &str, f: F, how: fn(Job) -> Called) -> Arc<Self> {
+    fn new(event: &str, f: F, how: fn(Job, usize) -> Called) -> Arc<Self> {
         Arc::new(Self {
             event: event.into(),
             f: Arc::new(f),
@@ -118,15 +118,17 @@ where
     Fut: Future<Output = ()> + Send,
 {
     fn call(&self, socket: &S, incoming: Incoming<'_>) -> Called {
+        let bytes = incoming.args.weight();
         let event = event(socket, self.event.clone(), incoming);
         let (socket, name, f) = (socket.clone(), self.event.clone(), self.f.clone());
-        (self.how)(Box::pin(async move {
+        let job = Box::pin(async move {
             // The closure itself runs when it is its turn, not now.
             let run = async move { f(event).await };
             if AssertUnwindSafe(run).catch_unwind().await.is_err() {
                 raise_panic(&socket, &name);
             }
-        }))
+        });
+        (self.how)(job, bytes)
     }
 }
 

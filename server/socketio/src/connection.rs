@@ -133,8 +133,7 @@ impl Connection {
             }) => match router.socket(&namespace)? {
                 Some(socket) => {
                     let ack = id.map(|id| Ack::new(socket.seat().clone(), id));
-                    let bytes = args.weight();
-                    dispatch(&socket, &name, ack, args, bytes)
+                    dispatch(&socket, &name, ack, args)
                 }
                 None => Ok(()),
             },

@@ -19,13 +19,11 @@ use crate::reason::DisconnectReason;
 use crate::stats;
 
 /// Hands an event to those who hear it. One that nobody hears is ignored, as is one that comes after the end.
-/// `bytes` is the memory that its arguments take.
 pub(crate) fn dispatch<S: Listenable>(
     socket: &S,
     name: &str,
     ack: Option<Ack>,
     args: DecodedArgs,
-    bytes: usize,
 ) -> Result<(), DisconnectReason> {
     if !socket.is_connected() {
         return Ok(());
@@ -42,19 +40,15 @@ pub(crate) fn dispatch<S: Listenable>(
     }
     let queued = match route.then {
         Then::Listeners(None) if heard => Ok(()),
-        Then::Listeners(listeners) => call(socket, listeners, incoming, bytes).and_then(|job| match job {
-            Some(job) => socket.queue().push(job, bytes),
-            None => Ok(()),
-        }),
+        Then::Listeners(listeners) => match call(socket, listeners, incoming) {
+            Ok(Some((job, bytes))) => socket.queue().push(job, bytes),
+            Ok(None) => Ok(()),
+            Err(backlog) => Err(backlog),
+        },
         Then::Middleware(middleware) => {
-            let job = ask(
-                socket.clone(),
-                middleware,
-                name.into(),
-                incoming.args,
-                incoming.ack,
-                bytes,
-            );
+            let args = incoming.args.settled();
+            let bytes = args.weight();
+            let job = ask(socket.clone(), middleware, name.into(), args, incoming.ack);
             socket.queue().push(Box::pin(job), bytes)
         }
     };
@@ -64,43 +58,44 @@ pub(crate) fn dispatch<S: Listenable>(
     })
 }
 
-/// Calls listeners in their order. Those that wait for their turn come back as one job.
+/// Calls listeners in their order. Those that wait for their turn come back as one job, with the memory that their event
+/// takes.
 fn call<S: Listenable>(
     socket: &S,
     listeners: MaybeListeners<dyn Listener<S>>,
     mut incoming: Incoming<'_>,
-    bytes: usize,
-) -> Result<Option<Job>, Backlog> {
+) -> Result<Option<(Job, usize)>, Backlog> {
     let Some(listeners) = listeners else {
         stats::increment(&socket.stats().events_unknown);
         return Ok(None);
     };
     let mut jobs = Vec::new();
+    let mut bytes = 0;
+    let mut hear = |called| {
+        match called {
+            Called::Done => {}
+            Called::InOrder(job, job_bytes) => {
+                jobs.push(job);
+                bytes = job_bytes;
+            }
+            Called::Beside(job, job_bytes) => socket.queue().push_beside(job, job_bytes)?,
+        }
+        Ok(())
+    };
     let (last, others) = listeners.as_slice().split_last().expect("no list is empty");
     for registered in others {
-        match registered.listener.call(socket, incoming.share()) {
-            Called::Done => {}
-            Called::InOrder(job) => jobs.push(job),
-            Called::Beside(job) => socket.queue().push_beside(job, bytes)?,
-        }
+        hear(registered.listener.call(socket, incoming.share()))?;
     }
-    let last = match last.listener.call(socket, incoming) {
-        Called::Done => None,
-        Called::InOrder(job) => Some(job),
-        Called::Beside(job) => {
-            socket.queue().push_beside(job, bytes)?;
-            None
-        }
-    };
-    if jobs.is_empty() {
-        return Ok(last);
+    hear(last.listener.call(socket, incoming))?;
+    if jobs.len() <= 1 {
+        return Ok(jobs.pop().map(|job| (job, bytes)));
     }
-    jobs.extend(last);
-    Ok(Some(Box::pin(async move {
+    let in_turn = async move {
         for job in jobs {
             job.await;
         }
-    })))
+    };
+    Ok(Some((Box::pin(in_turn), bytes)))
 }
 
 /// Asks the middleware, and if all agree calls the listeners.
@@ -110,7 +105,6 @@ async fn ask<S: Listenable>(
     name: Arc<str>,
     args: DecodedArgs,
     ack: Option<Ack>,
-    bytes: usize,
 ) {
     let mut kept = (args, ack);
     for registered in middleware.as_slice() {
@@ -134,8 +128,8 @@ async fn ask<S: Listenable>(
         args: kept.0,
         ack: kept.1,
     };
-    match call(&socket, socket.hooks().listeners(&name), incoming, bytes) {
-        Ok(Some(job)) => job.await,
+    match call(&socket, socket.hooks().listeners(&name), incoming) {
+        Ok(Some((job, _))) => job.await,
         Ok(None) => {}
         Err(Backlog) => {
             stats::increment(&socket.stats().handler_backlogs);

@@ -38,6 +38,7 @@ use crate::endpoint::Endpoint;
 use crate::engine::application;
 use crate::engine::config::{Config, Transport};
 use crate::engine::frame::{self, Opcode};
+use crate::engine::frames::settled;
 use crate::engine::hooks::Hooks;
 use crate::engine::http::Engine;
 use crate::engine::request::RequestHead;
@@ -291,7 +292,7 @@ impl application::Client for Guarded {
     }
 
     fn on_binary(&mut self, _now: Instant, data: Bytes) -> Result<(), DisconnectReason> {
-        self.deliver(Message::Binary(data))
+        self.deliver(Message::Binary(settled(data)))
     }
 
     fn poll(&mut self, _cx: &mut Context<'_>) -> Result<(), DisconnectReason> {

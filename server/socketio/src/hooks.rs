@@ -36,14 +36,15 @@ pub(crate) trait Listener<S>: Send + Sync {
     fn call(&self, socket: &S, incoming: Incoming<'_>) -> Called;
 }
 
-/// What became of the call of a listener.
+/// What became of the call of a listener. One that is to run comes with the memory that its event takes: to weigh an event
+/// costs a walk through it, which one that has run does not need.
 pub(crate) enum Called {
     /// It has run.
     Done,
     /// It runs when those before it have.
-    InOrder(Job),
+    InOrder(Job, usize),
     /// It runs whatever else runs.
-    Beside(Job),
+    Beside(Job, usize),
 }
 
 /// Asked about each event before its listeners are.

@@ -2,6 +2,7 @@
 
 use crate::ack::Ack;
 use crate::args::{Args, ArgsRef};
+use crate::engine::frames::settled;
 use crate::parser::DecodedArgs;
 
 /// An event for one listener.
@@ -38,10 +39,19 @@ impl DecodedArgs {
         }
     }
 
+    /// For those who keep them longer than the event is dispatched.
     pub(crate) fn into_args(self) -> Args {
         match self {
-            Self::OneBinary(data) => Args::one_binary(data),
+            Self::OneBinary(data) => Args::one_binary(settled(data)),
             Self::Many(args) => args,
+        }
+    }
+
+    /// The same without a change of form.
+    pub(crate) fn settled(self) -> Self {
+        match self {
+            Self::OneBinary(data) => Self::OneBinary(settled(data)),
+            Self::Many(args) => Self::Many(args),
         }
     }
 }

@@ -45,6 +45,8 @@ pub struct Stats {
     pub packets_out: AtomicU64,
     /// Bytes read from upgraded streams and bodies.
     pub bytes_in: AtomicU64,
+    /// Reads that brought something from upgraded streams. One may bring many packets.
+    pub reads: AtomicU64,
     /// Bytes the kernel accepted on upgraded streams, and payloads given to polls.
     pub bytes_out: AtomicU64,
     /// Writes that upgraded streams accepted at least in part; each is one call to the kernel, unless TLS splits it.

@@ -76,6 +76,21 @@ fn mutate(input: &mut Vec<u8>, seeds: &[Vec<u8>], words: &[&[u8]], random: &mut 
 }
 
 #[test]
+fn messages_do_not_depend_on_how_their_bytes_come() {
+    let words: [&[u8]; 8] = [
+        b"\x81\x81\x00\x00\x00\x00x",
+        b"\x02\x80\x00\x00\x00\x00",
+        b"\x80\x80\x00\x00\x00\x00",
+        b"\x89\x80\x00\x00\x00\x00",
+        b"\x88\x82\x00\x00\x00\x00\x03\xe8",
+        b"\xfe\x00\x10",
+        b"\xff\x00\x00\x00\x00\x00\x00\x00\x10",
+        b"\x7f",
+    ];
+    check("frames", fuzzing::frames, &words);
+}
+
+#[test]
 fn payloads_are_the_packets_that_they_are_made_of() {
     let words: [&[u8]; 6] = [b"\x1e", b"b", b"==", b"4", "é".as_bytes(), b"bAQIDBA=="];
     check("payload", fuzzing::payload, &words);

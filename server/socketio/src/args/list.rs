@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::node::{self, Node};
+use crate::engine::frames::settled;
 use crate::error::ArgsError;
 
 /// Arguments that were received. Sending them again sends the same arguments. Cheap to clone; clones share them.
@@ -172,7 +173,7 @@ impl<'a> ArgsRef<'a> {
     /// Copies the arguments so that they outlive the dispatch.
     pub fn to_args(self) -> Args {
         match self {
-            Self::OneBinary(data) => Args::one_binary(data.clone()),
+            Self::OneBinary(data) => Args::one_binary(settled(data.clone())),
             Self::Many(args) => args.clone(),
         }
     }

@@ -17,6 +17,7 @@ use serde_json::Value;
 
 use super::list::{Args, ArgsRef};
 use super::writer::ArgsWriter;
+use crate::engine::frames::settled;
 
 /// One argument to send.
 #[derive(Clone, Debug, PartialEq)]
@@ -255,7 +256,8 @@ impl ToArgs for &Args {
 impl ToArgs for ArgsRef<'_> {
     fn write_args(&self, out: &mut ArgsWriter) -> Result<(), serde_json::Error> {
         match self {
-            Self::OneBinary(data) => data.write_arg(out),
+            // What is sent may be kept, by a store or another node.
+            Self::OneBinary(data) => settled(Bytes::clone(data)).write_arg(out),
             Self::Many(args) => args.write_args(out),
         }
     }

@@ -62,8 +62,7 @@ fn handle(link: &Link, decoded: Result<Decoded<'_>, DecodeError>) -> Result<(), 
             args,
         }) => {
             if let Some(seat) = link.seat(&namespace) {
-                let bytes = args.weight();
-                seat.hear(&name, id, args, bytes)?;
+                seat.hear(&name, id, args)?;
             }
         }
         Ok(Decoded::Ack { namespace, id, args }) => {

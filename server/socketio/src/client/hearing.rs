@@ -18,7 +18,6 @@ impl Seat {
         name: &str,
         id: Option<u64>,
         args: DecodedArgs,
-        bytes: usize,
     ) -> Result<(), DisconnectReason> {
         let join = {
             let mut state = self.lock();
@@ -41,7 +40,7 @@ impl Seat {
             let seat = self.clone();
             Ack::new(Arc::new(Answerer { seat, join }), id)
         });
-        dispatch(&socket, name, ack, args, bytes)
+        dispatch(&socket, name, ack, args)
     }
 
     /// Whether events are handed on.

@@ -410,7 +410,7 @@ fn take_payload(queue: &mut ByteQueue, payload_bytes_max: usize) -> Vec<u8> {
 fn packet_bytes(opcode: Opcode, data: &[u8]) -> usize {
     match opcode {
         Opcode::Binary => 1 + BASE64.encode_len(data.len()),
-        Opcode::Text | Opcode::Close => data.len(),
+        Opcode::Text | Opcode::Close | Opcode::Pong => data.len(),
     }
 }
 

@@ -121,9 +121,6 @@ pub struct Config {
     /// Unsent bytes the kernel holds before a stream counts as full; 128 KiB. Less makes the server notice
     /// a slow client sooner, more hides latency in the kernel.
     pub notsent_lowat_bytes: u32,
-    /// Read buffer of one connection, in bytes; 4 KiB. It is zero-filled on each read, so that more costs CPU
-    /// as well as memory; less costs more reads for large messages.
-    pub read_buffer_bytes: usize,
 }
 
 /// How packets become messages. Client and server must use the same one.
@@ -227,7 +224,6 @@ impl Default for Config {
             answer_stall_timeout: Duration::from_secs(10),
             body_read_timeout: Duration::from_secs(10),
             notsent_lowat_bytes: 128 * 1024,
-            read_buffer_bytes: 4096,
         }
     }
 }
@@ -293,11 +289,6 @@ impl Config {
                 (1..=JSON_DEPTH_LIMIT).contains(&self.json_depth_max),
                 "json_depth_max",
                 "must be 1 to 128",
-            ),
-            (
-                self.read_buffer_bytes >= 64,
-                "read_buffer_bytes",
-                "must be at least 64",
             ),
             (
                 self.recovery

@@ -14,6 +14,7 @@ pub(crate) enum Opcode {
     Text = 0x1,
     Binary = 0x2,
     Close = 0x8,
+    Pong = 0xa,
 }
 
 /// Largest header: two bytes and a 64-bit length.

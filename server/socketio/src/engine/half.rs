@@ -1,5 +1,5 @@
-//! The stream as tungstenite sees it, on both sides of a connection: reads go to the kernel, writes to an outbox. A pong
-//! written past the outbox would land in the middle of an event.
+//! The stream as tungstenite sees it, which reads for the client: reads go to the kernel, writes to an outbox. A pong written
+//! past the outbox would land in the middle of an event.
 
 use std::future::poll_fn;
 use std::io;
@@ -120,6 +120,7 @@ pub(crate) fn websocket_config(payload_bytes_max: usize, read_buffer_bytes: usiz
 }
 
 /// Why nothing more can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ReadError {
     /// The peer is gone without a word.
     Gone,
@@ -160,7 +161,7 @@ impl ReadError {
 }
 
 /// What may be read beyond the payload bound before a message must be whole: frame headers and pings.
-const UNFINISHED_SLACK_BYTES: usize = 64 * 1024;
+pub(crate) const UNFINISHED_SLACK_BYTES: usize = 64 * 1024;
 
 /// tungstenite writes control frames only, and those leave at once.
 const CONTROL_FRAMES_BYTES_MAX: usize = 1024;

@@ -177,7 +177,8 @@ impl Engine {
             let (read, write) = stream.split();
             session.outbox.attach(write);
             let way = Way::Session(session.clone());
-            let frames = websocket::frames(read, early, way, &config, stats.clone()).await;
+            let frames = websocket::frames(read, &early, way, &config, stats.clone());
+            drop(early);
             let conversation = Conversation::open(session, &*application, config, stats);
             websocket::drive(frames, conversation).await;
             drop(registration);

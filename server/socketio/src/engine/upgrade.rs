@@ -12,13 +12,12 @@
 use std::future::poll_fn;
 use std::sync::Arc;
 
-use futures_util::StreamExt;
 use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::protocol::Message;
 
 use super::config::Config;
 use super::conversation::Conversation;
 use super::frame::{self, Opcode};
+use super::frames::Said;
 use super::http::ConnectionGuard;
 use super::packet::{self, PacketType};
 use super::polling::{Command, Occupied};
@@ -56,7 +55,7 @@ impl Upgraded {
     pub(crate) fn attach(&mut self, conversation: &Conversation) {
         let session = &conversation.session;
         let outlet = Outlet::to_session(session.clone(), conversation.stats.clone());
-        self.frames.get_mut().set_outlet(outlet);
+        self.frames.set_outlet(outlet);
         match self.probe.detach() {
             Some(write) => session.outbox.attach(write),
             // The client reads nothing; the driver finds the session over.
@@ -78,7 +77,7 @@ pub(crate) async fn attempt(
     let Some(requests) = &session.requests else {
         return refuse(stream, early, &config, stats).await;
     };
-    let (mut frames, probe) = open(stream, early, &config, &stats).await;
+    let (mut frames, probe) = open(stream, &early, &config, &stats);
     let probing = async {
         let outcome = probe_frames(&mut frames, &probe, &session).await;
         // What was sent until here must have left before the session writes.
@@ -111,17 +110,17 @@ pub(crate) async fn attempt(
 /// Closes a WebSocket for a session that has one already, or is about to.
 pub(crate) async fn refuse(stream: Stream, early: Vec<u8>, config: &Config, stats: Arc<Stats>) {
     stats::increment(&stats.upgrades_failed);
-    let (mut frames, probe) = open(stream, early, config, &stats).await;
+    let (mut frames, probe) = open(stream, &early, config, &stats);
     let problem = "the session has a WebSocket";
     say_goodbye(&probe, &mut frames, CLOSE_CODE, problem, config.close_timeout).await;
 }
 
-async fn open(stream: Stream, early: Vec<u8>, config: &Config, stats: &Arc<Stats>) -> (Frames, Arc<Outbox>) {
+fn open(stream: Stream, early: &[u8], config: &Config, stats: &Arc<Stats>) -> (Frames, Arc<Outbox>) {
     let probe = Arc::new(Outbox::new(PROBE_LIMITS, stats.clone()));
     let (read, write) = stream.split();
     probe.attach(write);
     let way = Way::Probe(probe.clone());
-    let frames = frames(read, early, way, config, stats.clone()).await;
+    let frames = frames(read, early, way, config, stats.clone());
     (frames, probe)
 }
 
@@ -135,15 +134,14 @@ async fn probe_frames(
         let next = poll_fn(|cx| {
             // A foreign stream is written by nobody else. That the outbox closes is noticed by the next read.
             let _ = probe.poll_driver(cx);
-            frames.poll_next_unpin(cx)
+            frames.poll_next(cx)
         });
         let text = match next.await {
-            Some(Ok(Message::Text(text))) => text,
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
+            Some(Ok(Said::Text(text))) => text,
+            Some(Ok(Said::Control)) => continue,
             Some(Ok(_)) => return Err("bad probe"),
             Some(Err(_)) | None => return Err("transport error"),
         };
-        frames.get_mut().finish_message();
         match packet::decode(&text) {
             Ok((PacketType::Ping, "probe")) => {
                 let mut pong = Vec::with_capacity(PROBE_ANSWER.len() + frame::HEADER_BYTES_MAX);

@@ -1,25 +1,21 @@
 //! The WebSocket transport: one task per connection, which reads, dispatches, resumes partial writes and runs the
 //! timers of the session.
 //!
-//! tokio-tungstenite reads and checks frames. It never writes to the stream: what it wants to say (pong, close)
-//! goes through the outbox like everything else, or a pong would land in the middle of a broadcast.
+//! What `frames` reads it answers through the outbox where that is due (pong, close), like everything else, or a pong would
+//! land in the middle of a broadcast.
 
 use std::future::poll_fn;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use futures_util::Stream;
 use tokio::time::timeout;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::error::Error as WsError;
-use tokio_tungstenite::tungstenite::protocol::{Message, Role};
 
 use super::config::Config;
 use super::conversation::{Conversation, Cork, MESSAGES_PER_TURN, now};
 use super::frame;
-use super::half::{self, Half, ReadError, Refused};
+use super::frames::{self, Said};
+use super::half::{self, ReadError, Refused};
 use super::packet::Incoming;
 use super::sessions::SessionHandle;
 use crate::outbox::{Class, Outbox};
@@ -28,35 +24,23 @@ use crate::reason::DisconnectReason;
 use crate::stats::{self, Stats};
 use crate::stream::ReadHalf;
 
-/// An upgraded stream whose frames are read by tungstenite and written by an outbox.
-pub(crate) type Frames = WebSocketStream<Half<ReadHalf, Outlet>>;
+/// The messages of an upgraded stream.
+pub(crate) type Frames = frames::Frames<ReadHalf, Outlet>;
 
 /// Reads frames from `read`. `early` is what the client sent right behind its request.
-pub(crate) async fn frames(
-    read: ReadHalf,
-    early: Vec<u8>,
-    way: Way,
-    config: &Config,
-    stats: Arc<Stats>,
-) -> Frames {
-    let outlet = Outlet { way, stats };
-    let half = Half::new(read, outlet, early.len(), config.max_payload_bytes);
-    let ws_config = half::websocket_config(config.max_payload_bytes, config.read_buffer_bytes);
-    WebSocketStream::from_partially_read(half, early, Role::Server, Some(ws_config)).await
+pub(crate) fn frames(read: ReadHalf, early: &[u8], way: Way, config: &Config, stats: Arc<Stats>) -> Frames {
+    Frames::new(read, Outlet { way, stats }, early, config.max_payload_bytes)
 }
 
 /// Serves a session over `frames`, whose outlet is the session, until it is over.
 pub(crate) async fn drive(frames: Frames, conversation: Conversation) {
-    let mut driver = Driver {
-        ws: frames,
-        conversation,
-    };
+    let mut driver = Driver { frames, conversation };
     let end = poll_fn(|cx| driver.poll(cx)).await;
     driver.close(end).await;
 }
 
 struct Driver {
-    ws: Frames,
+    frames: Frames,
     conversation: Conversation,
 }
 
@@ -99,42 +83,34 @@ impl Driver {
     fn read_turn(&mut self, cx: &mut Context<'_>, now: Instant) -> Result<Turn, End> {
         let mut corked = None;
         for _ in 0..MESSAGES_PER_TURN {
-            let Poll::Ready(item) = Pin::new(&mut self.ws).poll_next(cx) else {
+            let Poll::Ready(item) = self.frames.poll_next(cx) else {
                 return Ok(Turn::Idle);
             };
-            let message = match item {
-                Some(Ok(message)) => message,
-                Some(Err(error)) => return Err(self.read_error(&error)),
+            let said = match item {
+                Some(Ok(said)) => said,
+                Some(Err(error)) => return Err(self.read_error(error)),
                 None => return Err(End::new(DisconnectReason::TransportClose, Manner::Answered)),
             };
             // What the handlers of this turn send to this client leaves in one write.
             corked.get_or_insert_with(|| Cork::new(self.conversation.session.clone()));
-            self.on_message(now, message)?;
+            self.on_message(now, said)?;
         }
         Ok(Turn::More)
     }
 
-    fn on_message(&mut self, now: Instant, message: Message) -> Result<(), End> {
+    fn on_message(&mut self, now: Instant, said: Said) -> Result<(), End> {
         let conversation = &mut self.conversation;
-        let outcome = match message {
-            Message::Text(text) => {
-                self.ws.get_mut().finish_message();
-                conversation
-                    .decode(&text)
-                    .and_then(|packet| conversation.on_packet(now, packet))
-            }
-            Message::Binary(data) => {
-                self.ws.get_mut().finish_message();
-                conversation.on_packet(now, Incoming::Binary(data))
-            }
-            // tungstenite answers a ping itself, and reports the end of the stream after a close.
-            Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => Ok(()),
+        let outcome = match said {
+            Said::Text(text) => conversation
+                .decode(&text)
+                .and_then(|packet| conversation.on_packet(now, packet)),
+            Said::Binary(data) => conversation.on_packet(now, Incoming::Binary(data)),
+            Said::Control => Ok(()),
         };
         outcome.map_err(orderly)
     }
 
-    fn read_error(&self, error: &WsError) -> End {
-        let error = ReadError::from(error);
+    fn read_error(&self, error: ReadError) -> End {
         if matches!(error, ReadError::TooLarge | ReadError::Unfinished) {
             stats::increment(&self.conversation.stats.payload_too_large);
         }
@@ -160,7 +136,7 @@ impl Driver {
                 outbox.end(false);
             }
             Manner::Orderly(code, text) => {
-                say_goodbye(outbox, &mut self.ws, code, text, patience).await;
+                say_goodbye(outbox, &mut self.frames, code, text, patience).await;
             }
         }
     }
@@ -178,7 +154,7 @@ pub(crate) async fn say_goodbye(
     let _ = outbox.send(Piece::borrowed(&farewell, 0), Class::Control);
     let _ = timeout(patience, poll_fn(|cx| outbox.poll_drained(cx))).await;
     let _ = timeout(patience, poll_fn(|cx| outbox.poll_shut_down(cx))).await;
-    let _ = timeout(patience, frames.get_mut().read_to_end()).await;
+    let _ = timeout(patience, frames.read_to_end()).await;
     outbox.end(false);
 }
 
@@ -257,6 +233,7 @@ impl half::Outlet for Outlet {
     }
 
     fn observe_read(&self, bytes: usize) {
+        stats::increment(&self.stats.reads);
         stats::add(&self.stats.bytes_in, bytes as u64);
     }
 }

@@ -39,7 +39,7 @@ pub(crate) enum Decoded<'a> {
     },
 }
 
-/// Arguments of an event; a single binary one needs no list.
+/// Arguments of an event; a single binary one needs no list, and may lie in the buffer that a thread reads into.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum DecodedArgs {
     OneBinary(Bytes),
