@@ -30,6 +30,7 @@ function linkOver(conditions: Conditions): ConditionedLink {
       roundTripMs: 3,
       transport: "websocket",
       canSendInput: true,
+      parseErrors: 0,
       ask: (bytes, answered) => {
         note("asked")(bytes);
         answered(bytes);

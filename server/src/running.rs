@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use shared::codec::encode_server;
-use shared::message::{EVENT_MESSAGE, GAME, ServerMessage};
+use shared::message::{COMPACT_EVENTS, EVENT_MESSAGE, GAME, ServerMessage};
 use simulation::shards::Shards;
 use socketio::{BundleFile, ClientBundle, Hooks, SocketIo};
 use tokio::net::TcpListener;
@@ -168,6 +168,7 @@ fn socketio_config(config: &Config) -> socketio::Config {
         outbox_bytes_max: config.outbox_bytes_max as usize,
         connections_max: config.connections_max as usize,
         max_payload_bytes: PAYLOAD_BYTES_MAX,
+        compact_events: COMPACT_EVENTS.map(str::to_owned).to_vec(),
         ..socketio::Config::default()
     }
 }

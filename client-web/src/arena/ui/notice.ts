@@ -41,6 +41,13 @@ const CANNOT_DRAW: Notice = {
   text: "This browser offers neither WebGL nor a canvas. You are in the match, but there is no picture.",
 };
 
+const OUT_OF_DATE: Notice = {
+  form: "dialog",
+  title: "This page is out of date",
+  text: "The server has another version of the game, and loading the page anew has not brought it yet. Please try again in a minute.",
+  action: { label: "Load the page anew", does: "reload" },
+};
+
 function connectionNotice(situation: Situation): Notice | undefined {
   const { connection, serverClosing } = situation;
   const plays = situation.session.kind === "joining" || situation.session.kind === "playing";
@@ -60,6 +67,8 @@ function connectionNotice(situation: Situation): Notice | undefined {
         untilMs: connection.retryAtMs,
         action: { label: "Try now", does: "retry" },
       };
+    case "outdated":
+      return OUT_OF_DATE;
     case "online":
       return serverClosing
         ? {
@@ -99,12 +108,7 @@ function sessionNotice(session: SessionState): Notice | undefined {
         };
   }
   if (session.kind === "refused" && session.refusal.kind === "protocol mismatch") {
-    return {
-      form: "dialog",
-      title: "This page is out of date",
-      text: "The server has another version of the game, and loading the page anew has not brought it yet. Please try again in a minute.",
-      action: { label: "Load the page anew", does: "reload" },
-    };
+    return OUT_OF_DATE;
   }
   return undefined;
 }

@@ -3,7 +3,7 @@
 const STORAGE_KEY = "tickroom.reloaded_for";
 
 /** True when the page now loads itself anew; false when it already did for this version, or may remember nothing. */
-export function reloadOnceFor(serverVersion: number): boolean {
+export function reloadOnceFor(serverVersion: number | string): boolean {
   try {
     if (sessionStorage.getItem(STORAGE_KEY) === String(serverVersion)) {
       return false;

@@ -17,6 +17,16 @@ export interface Parser {
   readonly Decoder: new () => Decoder;
 }
 
+/** The server has other compact events: it belongs to another version of this page. */
+export class CompactMismatch extends Error {
+  override readonly name = "CompactMismatch";
+
+  /** `found`: the server's list as it came, in JSON. */
+  constructor(readonly found: string) {
+    super(`the server's compact events are ${found}`);
+  }
+}
+
 /** The parser for these events, at most 256. */
 export function compactParser(events: readonly string[]): Parser {
   const names = [...events];
@@ -106,8 +116,9 @@ class CompactDecoder extends Decoder {
       return;
     }
     const { compact } = (packet.data ?? {}) as { readonly compact?: unknown };
-    if (JSON.stringify(compact) !== JSON.stringify(this.names)) {
-      throw new Error(`the server's compact events are ${JSON.stringify(compact)}`);
+    const found = JSON.stringify(compact) ?? "none";
+    if (found !== JSON.stringify(this.names)) {
+      throw new CompactMismatch(found);
     }
   }
 }

@@ -56,6 +56,10 @@ export class ConditionedLink implements Link {
     return roundTripMs === undefined ? undefined : roundTripMs + this.up.delayMs + this.down.delayMs;
   }
 
+  get parseErrors(): number {
+    return this.inner.parseErrors;
+  }
+
   get transport(): string | undefined {
     return this.inner.transport;
   }

@@ -10,6 +10,7 @@
 import { Manager, type Socket } from "socket.io-client";
 
 import {
+  COMPACT_EVENTS,
   EVENT_INPUT,
   EVENT_LEAVE,
   EVENT_MESSAGE,
@@ -18,6 +19,7 @@ import {
   GAME,
   LOBBY,
 } from "../protocol/message.ts";
+import { CompactMismatch, compactParser } from "./compact_parser.ts";
 import type { Link, LinkListener, LinkState } from "./link.ts";
 import { GIVE_UP_MS, retryDelayMs } from "./retry.ts";
 import { Seat } from "./seat.ts";
@@ -37,6 +39,14 @@ const BACKLOG_BYTES_MAX = 16 * 1024;
 /** The same in packets that wait for the transport, as between two requests of polling and during an upgrade. */
 const BACKLOG_PACKETS_MAX = 8;
 
+/** How packets are written: as Socket.IO does, or with one frame for each event of `COMPACT_EVENTS`. */
+export type ParserName = "default" | "compact";
+
+/** By the value of `?parser=`: `default` is that of Socket.IO. */
+export function parserOf(wish: string | null): ParserName {
+  return wish === "default" ? "default" : "compact";
+}
+
 export class Connection implements Link {
   private readonly manager: Manager;
   private readonly lobby: Socket;
@@ -50,14 +60,19 @@ export class Connection implements Link {
   private readonly pingTimer: ReturnType<typeof setInterval>;
   private silence = new Silence(0);
   private roundTrip: number | undefined;
+  private unparsable = 0;
+  /** Of them those since the last event that was read: each makes the next try wait longer. */
+  private unparsableInRow = 0;
 
   /** Connects to `url`, or to the host of the page when it is undefined. */
   constructor(
     url: string | undefined,
     private readonly listener: LinkListener,
     transports: TransportName[] = transportsOf(null),
+    parser: ParserName = "compact",
   ) {
     const options = {
+      ...(parser === "compact" ? { parser: compactParser(COMPACT_EVENTS), query: { parser } } : {}),
       transports,
       tryAllTransports: true,
       reconnection: false,
@@ -77,7 +92,7 @@ export class Connection implements Link {
     });
     this.lobby.on("connect", () => this.online());
     this.lobby.on("connect_error", () => this.lost());
-    this.lobby.on("disconnect", () => this.lost());
+    this.lobby.on("disconnect", (reason, details) => this.ended(reason, details));
     this.game.on("connect", () => this.seated());
     this.game.on("connect_error", () => this.seatRefused());
     this.game.on("disconnect", (reason) => this.seatLost(reason));
@@ -93,6 +108,10 @@ export class Connection implements Link {
 
   get roundTripMs(): number | undefined {
     return this.roundTrip;
+  }
+
+  get parseErrors(): number {
+    return this.unparsable;
   }
 
   get transport(): string | undefined {
@@ -120,16 +139,12 @@ export class Connection implements Link {
   }
 
   rest(): void {
-    clearTimeout(this.retryTimer);
-    this.retryTimer = undefined;
-    this.become({ kind: "resting" });
-    this.seat.reset();
-    this.game.disconnect();
-    this.lobby.disconnect();
+    this.stop({ kind: "resting" });
   }
 
   retry(): void {
-    if (this.current.kind === "gone" || this.current.kind === "resting") {
+    const { kind } = this.current;
+    if (kind === "gone" || kind === "resting" || kind === "outdated") {
       this.lostMs = undefined;
       this.attempt = 0;
       this.become({ kind: "connecting" });
@@ -166,13 +181,35 @@ export class Connection implements Link {
   }
 
   private online(): void {
-    this.attempt = 0;
+    this.attempt = this.unparsableInRow;
     this.lostMs = undefined;
     this.become({ kind: "online" });
   }
 
+  /** No more tries until `retry`. */
+  private stop(state: LinkState): void {
+    clearTimeout(this.retryTimer);
+    this.retryTimer = undefined;
+    this.become(state);
+    this.seat.reset();
+    this.game.disconnect();
+    this.lobby.disconnect();
+  }
+
+  private ended(reason: string, details: unknown): void {
+    if (reason === "parse error") {
+      this.unparsable += 1;
+      this.unparsableInRow += 1;
+    }
+    if (details instanceof CompactMismatch) {
+      this.stop({ kind: "outdated", server: details.found });
+    } else {
+      this.lost();
+    }
+  }
+
   private lost(): void {
-    if (this.current.kind === "resting") {
+    if (this.current.kind === "resting" || this.current.kind === "outdated") {
       return;
     }
     // Otherwise the library would ask for the seat by itself as soon as there is a stream, and we once more.
@@ -252,6 +289,7 @@ export class Connection implements Link {
   private receive(data: unknown, take: (bytes: Uint8Array) => void): void {
     const bytes = bytesOf(data);
     if (bytes !== undefined && this.seat.isWanted) {
+      this.unparsableInRow = 0;
       take(bytes);
     }
   }

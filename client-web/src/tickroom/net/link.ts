@@ -4,10 +4,10 @@
  *
  * | state | leaves to |
  * |---|---|
- * | connecting | online, reconnecting |
+ * | connecting | online, reconnecting, outdated |
  * | online | reconnecting (whatever the cause of the loss), resting (by `rest`) |
- * | reconnecting | online, gone (after `GIVE_UP_MS`) |
- * | gone, resting | connecting (only by `retry`) |
+ * | reconnecting | online, gone (after `GIVE_UP_MS`), outdated |
+ * | gone, resting, outdated | connecting (only by `retry`) |
  */
 
 export type LinkState =
@@ -18,7 +18,9 @@ export type LinkState =
   | { readonly kind: "reconnecting"; readonly attempt: number; readonly retryAtMs: number }
   | { readonly kind: "gone" }
   /** Closed on purpose. */
-  | { readonly kind: "resting" };
+  | { readonly kind: "resting" }
+  /** The server speaks in another way than this page, which is to be loaded anew. `server` tells ways apart. */
+  | { readonly kind: "outdated"; readonly server: string };
 
 /** What the owner of a link hears. */
 export interface LinkListener {
@@ -39,6 +41,8 @@ export interface Link {
   readonly roundTripMs: number | undefined;
   /** How bytes travel at the moment: `polling`, `websocket`, or nothing. */
   readonly transport: string | undefined;
+  /** Connections that ended because what the server sent was no packet. */
+  readonly parseErrors: number;
   /** Asks the lobby; `answered` gets the answer, or undefined when none comes. */
   ask(bytes: Uint8Array, answered: (answer: Uint8Array | undefined) => void): void;
   /** Takes the seat that this token opens, when the lobby is there. */

@@ -30,6 +30,12 @@ export const EVENT_INPUT = "input";
 export const EVENT_SNAPSHOT = "snapshot";
 export const EVENT_PING = "ping";
 
+/**
+ * Events that the compact parser sends as one binary frame: a byte that is the index in this list, then the argument.
+ * Client and server must have the same list.
+ */
+export const COMPACT_EVENTS = [EVENT_INPUT, EVENT_SNAPSHOT, EVENT_MESSAGE] as const;
+
 /** Seconds that a seat is held for a player whose connection broke. */
 export const SEAT_HELD_S = 30;
 

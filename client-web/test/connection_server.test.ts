@@ -1,0 +1,122 @@
+import { afterEach, expect, test, vi } from "vitest";
+
+import { Connection } from "../src/tickroom/net/connection.ts";
+import type { LinkState } from "../src/tickroom/net/link.ts";
+import { COMPACT_EVENTS } from "../src/tickroom/protocol/message.ts";
+import { PollingServer } from "./polling_server.ts";
+
+let server: PollingServer | undefined;
+let connection: Connection | undefined;
+let states: LinkState[] = [];
+let snapshots: number[][] = [];
+
+afterEach(() => {
+  connection?.close();
+  server?.close();
+});
+
+/** Lets everybody in, and tells these compact events to whoever asks. */
+function welcome(compact: readonly string[] | undefined): (packet: string) => string[] {
+  const list = compact === undefined ? "" : `,"compact":${JSON.stringify(compact)}`;
+  return (packet) => {
+    if (packet.startsWith("40/lobby")) {
+      return [`40/lobby,{"sid":"lobby"${list}}`];
+    }
+    return packet.startsWith("40") ? [`40{"sid":"game"${list}}`] : [];
+  };
+}
+
+async function connect(reply: (packet: string) => string[], parser: "compact" | "default" = "compact"): Promise<Connection> {
+  states = [];
+  snapshots = [];
+  server = new PollingServer(reply);
+  const ignore = (): void => undefined;
+  const listener = {
+    onState: (state: LinkState) => states.push(state),
+    onSeatRefused: ignore,
+    onSeatLost: ignore,
+    onMessage: ignore,
+    onSnapshot: (bytes: Uint8Array) => snapshots.push([...bytes]),
+  };
+  connection = new Connection(await server.listen(), listener, ["polling"], parser);
+  return connection;
+}
+
+async function seated(reply: (packet: string) => string[], parser: "compact" | "default" = "compact"): Promise<Connection> {
+  const opened = await connect(reply, parser);
+  await vi.waitFor(() => expect(opened.state.kind).toBe("online"));
+  opened.sit("token");
+  await vi.waitFor(() => expect(opened.canSendInput).toBe(true));
+  return opened;
+}
+
+/** An Engine.IO packet of binary data, as polling carries it. */
+function binary(...bytes: number[]): string {
+  return `b${Buffer.from(bytes).toString("base64")}`;
+}
+
+test.each([
+  ["in another order", ["snapshot", "input", "message"]],
+  ["and more of them", [...COMPACT_EVENTS, "another"]],
+  ["not at all", undefined],
+])("a server that has the compact events %s belongs to another version, and is not tried again", async (_, compact) => {
+  const opened = await connect(welcome(compact));
+  await vi.waitFor(() => expect(opened.state.kind).toBe("outdated"));
+  expect(opened.state).toEqual({ kind: "outdated", server: compact === undefined ? "none" : JSON.stringify(compact) });
+  // A try would follow a `reconnecting`.
+  expect(states.map(({ kind }) => kind)).toEqual(["outdated"]);
+  opened.retry();
+  await vi.waitFor(() => expect(server?.opened).toBe(2));
+});
+
+test("an event of the list is one binary message in each direction", async () => {
+  const opened = await seated(welcome(COMPACT_EVENTS));
+  opened.sendInput(Uint8Array.of(9, 8));
+  await vi.waitFor(() => expect(server?.received).toContain(binary(0, 9, 8)));
+  server?.send(binary(1, 5, 6, 7));
+  await vi.waitFor(() => expect(snapshots).toEqual([[5, 6, 7]]));
+});
+
+test("the default parser asks for no other, and sends an event as the library does", async () => {
+  const opened = await seated(welcome(undefined), "default");
+  opened.sendInput(Uint8Array.of(9, 8));
+  await vi.waitFor(() => expect(server?.received.slice(-2)).toEqual(['451-["input",{"_placeholder":true,"num":0}]', binary(9, 8)]));
+  server?.send('451-["snapshot",{"_placeholder":true,"num":0}]', binary(5, 6));
+  await vi.waitFor(() => expect(snapshots).toEqual([[5, 6]]));
+});
+
+test.each([["text that is no packet", "4nonsense"], ["an event without a number", binary(77)]])(
+  "%s ends the connection, is counted, and the page connects again",
+  async (_, garbage) => {
+    const opened = await seated(welcome(COMPACT_EVENTS));
+    server?.send(garbage);
+    await vi.waitFor(() => expect(opened.parseErrors).toBe(1));
+    await vi.waitFor(() => expect(opened.state.kind).toBe("online"), 3000);
+    expect(server?.opened).toBe(2);
+    server?.send(garbage);
+    await vi.waitFor(() => expect(opened.parseErrors).toBe(2));
+    // Each in a row makes the next try wait longer.
+    expect(states.at(-1)).toMatchObject({ kind: "reconnecting", attempt: 2 });
+  },
+);
+
+test("inputs are held back while too many wait for the network, and leave again when it takes them", async () => {
+  const opened = await seated(welcome(COMPACT_EVENTS));
+  await vi.waitFor(() => expect(server?.received.length).toBeGreaterThan(2));
+  if (server !== undefined) {
+    server.answers = false;
+  }
+  let sent = 0;
+  for (; sent < 50 && opened.canSendInput; sent += 1) {
+    opened.sendInput(Uint8Array.of(sent));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(sent).toBeLessThan(20);
+  opened.sendInput(Uint8Array.of(99));
+  server?.answer();
+  await vi.waitFor(() => expect(opened.canSendInput).toBe(true));
+  opened.sendInput(Uint8Array.of(100));
+  await vi.waitFor(() => expect(server?.received).toContain(binary(0, 100)));
+  expect(server?.received).toContain(binary(0, sent - 1));
+  expect(server?.received).not.toContain(binary(0, 99));
+});
