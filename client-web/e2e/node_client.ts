@@ -6,11 +6,15 @@ import { expect } from "vitest";
 import { arena } from "../src/arena/game.ts";
 import type { Event } from "../src/arena/protocol/event.ts";
 import { NEUTRAL } from "../src/arena/protocol/input.ts";
+import type { Own } from "../src/arena/protocol/own.ts";
 import type { PlayerState } from "../src/arena/protocol/state.ts";
 import type { Status } from "../src/arena/protocol/status.ts";
 import { decodeLobbyReply, decodeServer, encodeLobbyRequest } from "../src/tickroom/protocol/codec.ts";
+import { compactParser } from "../src/tickroom/net/compact_parser.ts";
+import type { ParserName } from "../src/tickroom/net/connection.ts";
 import { encodeInputPacket, VIEW_AGE_UNKNOWN } from "../src/tickroom/protocol/input.ts";
 import {
+  COMPACT_EVENTS,
   GAME,
   LOBBY,
   PROTOCOL_VERSION,
@@ -20,7 +24,7 @@ import {
   type MatchChoice,
   type ServerMessage,
 } from "../src/tickroom/protocol/message.ts";
-import { decodeSnapshot, type Snapshot } from "../src/tickroom/protocol/snapshot.ts";
+import { Replica, type Snapshot } from "../src/tickroom/protocol/replica.ts";
 import { until } from "./poll.ts";
 
 const ANSWER_MS_MAX = 10_000;
@@ -31,7 +35,7 @@ const LEAD_TICKS = 8;
 /** Far enough that no rounding and no push of a wall explains it, grid steps. */
 const WALKED_STEPS = 32 * 40;
 
-export type ArenaSnapshot = Snapshot<Status, PlayerState, Event>;
+export type ArenaSnapshot = Snapshot<Status, PlayerState, Own, Event>;
 
 export class NodeClient {
   readonly manager: Manager;
@@ -41,10 +45,23 @@ export class NodeClient {
   /** What the game's namespace said to its end, or why it let nobody in. */
   readonly farewells: string[] = [];
   private gameSocket: Socket | undefined;
+  private readonly replica = new Replica(arena);
   private walks = false;
 
-  constructor(url: string, transports: ("polling" | "websocket")[] = ["websocket"], reconnection = false) {
-    this.manager = new Manager(url, { transports, reconnection, reconnectionDelay: 50, autoConnect: false });
+  constructor(
+    url: string,
+    transports: ("polling" | "websocket")[] = ["websocket"],
+    reconnection = false,
+    parser: ParserName = "default",
+  ) {
+    const compact = { parser: compactParser(COMPACT_EVENTS), query: { parser } };
+    this.manager = new Manager(url, {
+      ...(parser === "compact" ? compact : {}),
+      transports,
+      reconnection,
+      reconnectionDelay: 50,
+      autoConnect: false,
+    });
     this.lobby = this.manager.socket(LOBBY).connect();
   }
 
@@ -84,7 +101,8 @@ export class NodeClient {
     const game = this.manager.socket(GAME, { auth: { token } });
     this.gameSocket = game;
     game.on("message", (bytes: Buffer) => this.messages.push(decodeServer(bytes)));
-    game.on("snapshot", (bytes: Buffer) => this.take(decodeSnapshot(bytes, arena.status, arena.state, arena.event)));
+    // Whoever comes back begins with a keyframe.
+    game.on("snapshot", (bytes: Buffer) => this.take(this.replica.take(bytes)));
     game.on("connect_error", (error) => this.farewells.push(`refused: ${error.message}`));
     game.on("disconnect", (reason) => this.farewells.push(`disconnect: ${reason}`));
     game.connect();
@@ -122,11 +140,10 @@ export class NodeClient {
 
   private take(snapshot: ArenaSnapshot): void {
     this.snapshots.push(snapshot);
-    if (!this.walks) {
-      return;
-    }
     const moveY = this.snapshots.length % 80 < 40 ? 127 : -127;
-    const inputs = Array.from({ length: 3 }, () => ({ ...NEUTRAL, moveX: 127, moveY }));
+    const wish = this.walks ? { ...NEUTRAL, moveX: 127, moveY } : NEUTRAL;
+    // Also one that rests acknowledges what it got: the server sends nothing to a client that is silent.
+    const inputs = Array.from({ length: 3 }, () => wish);
     const packet = {
       acked: snapshot.tick,
       newest: snapshot.tick + LEAD_TICKS,

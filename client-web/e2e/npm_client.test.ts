@@ -34,7 +34,7 @@ test("joins, gets snapshots that decode, walks, and is answered when it pings", 
   await client.game.timeout(ANSWER_MS_MAX).emitWithAck("ping");
   await client.walk(joined.entity);
   await until("twenty snapshots have come", () => (client.snapshots.length >= 20 ? true : undefined));
-  expect(client.snapshots.every((snapshot) => snapshot.own === joined.entity)).toBe(true);
+  expect(client.snapshots.every((snapshot) => snapshot.own?.entity === joined.entity)).toBe(true);
   const ticks = client.snapshots.map((snapshot) => snapshot.tick);
   expect(ticks).toEqual([...new Set(ticks)].sort((a, b) => a - b));
   await until("the server says how early inputs come", () =>

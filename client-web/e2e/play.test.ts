@@ -119,16 +119,21 @@ test("a page tells that the server shuts down, and joins again by itself when it
   expect(page.faults).toEqual([]);
 });
 
-test("a page in the background stops walking and stays in the match", async () => {
+/** Makes the page believe that it is seen, or that it is not. */
+async function look({ page }: GamePage, visibility: "hidden" | "visible"): Promise<void> {
+  await page.evaluate((value) => {
+    Object.defineProperty(document, "visibilityState", { value, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, visibility);
+}
+
+test("a page in the background rests and stays in the match, and plays on when it is seen again", async () => {
   const server = await startServer();
   const page = await GamePage.open(browser, server.url);
   const joined = await page.play("Sleeper");
   await walk(server, page, joined);
   await page.page.keyboard.down("KeyD");
-  await page.page.evaluate(() => {
-    Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
-    document.dispatchEvent(new Event("visibilitychange"));
-  });
+  await look(page, "hidden");
   let last = await playerOnServer(server, joined.matchId, joined.player);
   let restedSince = performance.now();
   await until("the player rests", async () => {
@@ -139,7 +144,48 @@ test("a page in the background stops walking and stays in the match", async () =
     }
     return performance.now() - restedSince > 500 ? true : undefined;
   });
-  expect((await page.state()).session).toBe("playing");
+  const before = await page.state();
+  expect(before.session).toBe("playing");
+  await page.page.keyboard.up("KeyD");
+  await look(page, "visible");
+  await until("a keyframe comes", async () =>
+    ((await page.state()).net?.keyframes ?? 0) > (before.net?.keyframes ?? 0) ? true : undefined,
+  );
+  await walk(server, page, joined);
+  await until("the page shows the player where the server has it", async () => {
+    const [shown, real] = await Promise.all([page.state(), playerOnServer(server, joined.matchId, joined.player)]);
+    return shown.own !== undefined && distance(shown.own, real) < 1 ? true : undefined;
+  });
+  expect((await page.state()).decodeErrors).toBe(0);
+  expect(page.faults).toEqual([]);
+});
+
+test("snapshots that arrive damaged are counted, and the page plays on", async () => {
+  const server = await startServer();
+  const page = await GamePage.open(browser, server.url, () => {
+    let frames = 0;
+    Object.defineProperty(WebSocket.prototype, "onmessage", {
+      set(handler: (event: MessageEvent) => void) {
+        (this as WebSocket).addEventListener("message", (event: MessageEvent) => {
+          if (event.data instanceof ArrayBuffer && event.data.byteLength > 9) {
+            frames += 1;
+            const bytes = new Uint8Array(event.data);
+            // Beside the first byte, which says that it is a snapshot.
+            const at = 1 + (frames % (bytes.length - 1));
+            bytes[at] = frames % 7 === 0 ? 255 - (bytes[at] ?? 0) : (bytes[at] ?? 0);
+          }
+          handler.call(this, event);
+        });
+      },
+    });
+  });
+  const joined = await page.play("Unlucky");
+  await walk(server, page, joined);
+  const state = await until("some are damaged", async () => {
+    const { net, decodeErrors, ...rest } = await page.state();
+    return net !== undefined && decodeErrors > 3 && net.keyframes > 3 ? { net, ...rest } : undefined;
+  });
+  expect(state.session).toBe("playing");
   expect(page.faults).toEqual([]);
 });
 
@@ -183,33 +229,67 @@ test("a browser that cannot draw at all says so, and plays on", async () => {
   expect(page.faults).toEqual([]);
 });
 
-test("a page of another version loads itself anew once, then says that it is out of date", async () => {
-  const server = await startServer();
-  const page = await GamePage.open(browser, server.url);
+/** Every join leaves the page with version 99 instead of its own: [variant 1, version, …]. */
+function sendOtherVersion(): void {
+  const send = WebSocket.prototype.send;
+  WebSocket.prototype.send = function (data) {
+    const bytes = ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : undefined;
+    if (bytes !== undefined && bytes[0] === 1 && bytes.length > 4 && bytes.length < 64) {
+      bytes[1] = 99;
+    }
+    send.call(this, data);
+  };
+}
+
+/** The server seems to have another list of compact events. */
+function receiveOtherEvents(): void {
+  Object.defineProperty(WebSocket.prototype, "onmessage", {
+    set(handler: (event: MessageEvent) => void) {
+      (this as WebSocket).addEventListener("message", (event: MessageEvent) => {
+        const data: unknown = event.data;
+        const other = typeof data === "string" ? data.replace('"compact":["input"', '"compact":["inputs"') : data;
+        handler.call(this, new MessageEvent("message", { data: other }));
+      });
+    },
+  });
+}
+
+/** A page whose later loads are prepared, and a count of its loads. */
+async function changed(url: string, prepare: () => void): Promise<{ page: GamePage; loads: () => number }> {
+  const page = await GamePage.open(browser, url);
   let loads = 0;
   page.page.on("load", () => {
     loads += 1;
   });
-  // Every join leaves the page with version 99 instead of its own: [variant 1, version, …].
-  await page.page.context().addInitScript(() => {
-    const send = WebSocket.prototype.send;
-    WebSocket.prototype.send = function (data) {
-      const bytes = ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : undefined;
-      if (bytes !== undefined && bytes[0] === 1 && bytes.length > 4 && bytes.length < 64) {
-        bytes[1] = 99;
-      }
-      send.call(this, data);
-    };
-  });
+  await page.page.context().addInitScript(prepare);
   await page.page.reload();
-  const press = async (): Promise<void> => {
-    await page.page.getByLabel("Your name").fill("Old");
-    await page.page.getByRole("button", { name: "Play", exact: true }).click();
-  };
-  await press();
-  await until("the page loads itself anew", () => (loads >= 2 ? true : undefined));
-  await press();
+  return { page, loads: () => loads };
+}
+
+test.each(["compact", "default"])(
+  "a page of another version loads itself anew once, then says that it is out of date, with the %s parser",
+  async (parser) => {
+    const server = await startServer();
+    const { page, loads } = await changed(`${server.url}/?parser=${parser}`, sendOtherVersion);
+    const press = async (): Promise<void> => {
+      await page.page.getByLabel("Your name").fill("Old");
+      await page.page.getByRole("button", { name: "Play", exact: true }).click();
+    };
+    await press();
+    await until("the page loads itself anew", () => (loads() >= 2 ? true : undefined));
+    await press();
+    await page.notice(/out of date/);
+    expect(loads()).toBe(2);
+    expect(page.faults).toEqual([]);
+  },
+);
+
+test("a page that cannot read the server's frames loads itself anew once, then says that it is out of date", async () => {
+  const server = await startServer();
+  const { page, loads } = await changed(server.url, receiveOtherEvents);
+  await until("the page loads itself anew", () => (loads() >= 2 ? true : undefined));
   await page.notice(/out of date/);
-  expect(loads).toBe(2);
+  expect(loads()).toBe(2);
+  expect((await page.state()).connection).toBe("outdated");
   expect(page.faults).toEqual([]);
 });

@@ -40,6 +40,16 @@ test.each(WAYS)("the official client plays by $name", async ({ transports, ends 
   expect(client.farewells).toEqual([]);
 });
 
+test.each(["websocket", "polling"] as const)("the official client plays by %s with the compact parser", async (by) => {
+  const server = await startServer();
+  const client = connect(server.url, [by], false, "compact");
+  client.sit(await client.seat("Node"));
+  const joined = await client.joined();
+  await client.walk(joined.entity);
+  await until("twenty snapshots have come", () => (client.snapshots.length >= 20 ? true : undefined));
+  expect(client.farewells).toEqual([]);
+});
+
 test.each(["websocket", "polling"] as const)("a client that lost its %s connection takes the same player", async (by) => {
   const server = await startServer();
   const client = connect(server.url, [by], true);

@@ -1,14 +1,10 @@
 import { describe, expect, test } from "vitest";
 
-import { eventRecord, type Event } from "../src/arena/protocol/event.ts";
 import { inputRecord } from "../src/arena/protocol/input.ts";
 import { decodeMap } from "../src/arena/protocol/map.ts";
-import { playerRecord, type PlayerState } from "../src/arena/protocol/state.ts";
-import { statusRecord, type Status } from "../src/arena/protocol/status.ts";
 import { decodeLobbyReply, decodeServer, encodeLobbyRequest } from "../src/tickroom/protocol/codec.ts";
 import { encodeInputPacket } from "../src/tickroom/protocol/input.ts";
 import {
-  ENTITY_NONE,
   PROTOCOL_VERSION,
   type LobbyReply,
   type LobbyRequest,
@@ -17,11 +13,10 @@ import {
   type ServerMessage,
 } from "../src/tickroom/protocol/message.ts";
 import { DecodeError } from "../src/tickroom/protocol/record.ts";
-import { decodeSnapshot, type Snapshot } from "../src/tickroom/protocol/snapshot.ts";
 import { fromHex, golden, toHex } from "./golden.ts";
 
 interface Row {
-  readonly kind: "lobby_request" | "lobby_reply" | "server_message" | "map" | "input" | "snapshot";
+  readonly kind: "lobby_request" | "lobby_reply" | "server_message" | "map" | "input";
   readonly bytes: string;
   readonly value?: unknown;
   readonly refused?: true;
@@ -119,22 +114,6 @@ function pascal(words: string): string {
   return words.replace(/(?:^| )(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function snapshotValueOf(snapshot: Snapshot<Status, PlayerState, Event>): unknown {
-  return {
-    tick: snapshot.tick,
-    slack: snapshot.slackTicks === undefined ? -128 : snapshot.slackTicks * 4,
-    own: snapshot.own ?? ENTITY_NONE,
-    slipped: snapshot.slipped,
-    events: snapshot.events.map(({ ageTicks, event }) => ({ age: ageTicks, event })),
-    status: snapshot.status,
-    entities: [...snapshot.entities].map(([entity, { body, ...rest }]) => ({
-      entity,
-      body: [body.x, body.y, body.vx, body.vy],
-      ...rest,
-    })),
-  };
-}
-
 describe("the codec agrees with Rust", () => {
   test("on the protocol version", () => {
     expect(file.protocol).toBe(PROTOCOL_VERSION);
@@ -176,21 +155,12 @@ describe("the codec agrees with Rust", () => {
     }
   });
 
-  test("on what a snapshot says", () => {
-    for (const row of rows("snapshot", false)) {
-      expect(snapshotValueOf(decodeSnapshot(fromHex(row.bytes), statusRecord, playerRecord, eventRecord))).toEqual(row.value);
-    }
-  });
-
   test("on what is refused", () => {
     for (const row of rows("lobby_reply", true)) {
       expect(() => decodeLobbyReply(fromHex(row.bytes)), row.bytes).toThrow(DecodeError);
     }
     for (const row of rows("server_message", true)) {
       expect(() => decodeServer(fromHex(row.bytes)), row.bytes).toThrow(DecodeError);
-    }
-    for (const row of rows("snapshot", true)) {
-      expect(() => decodeSnapshot(fromHex(row.bytes), statusRecord, playerRecord, eventRecord), row.bytes).toThrow(DecodeError);
     }
   });
 });

@@ -7,7 +7,7 @@ import { announcementOf, clockOf } from "../src/arena/ui/phase.ts";
 import { Respawn } from "../src/arena/ui/respawn.ts";
 import { ordinal, resultOf, standingsOf } from "../src/arena/ui/standings.ts";
 import type { RosterEntry } from "../src/tickroom/protocol/message.ts";
-import { healthy } from "./loop.ts";
+import { healthy } from "./snapshots.ts";
 
 const ROSTER: ReadonlyMap<number, RosterEntry> = new Map(
   ["Ada", "Bob", "Cy", "Dee"].map((name, entity) => [entity, { player: entity, entity, bot: entity === 2, name }]),

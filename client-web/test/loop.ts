@@ -4,12 +4,13 @@ import { arena } from "../src/arena/game.ts";
 import type { Event } from "../src/arena/protocol/event.ts";
 import { NEUTRAL, type Input } from "../src/arena/protocol/input.ts";
 import type { ArenaMap } from "../src/arena/protocol/map.ts";
+import type { Own } from "../src/arena/protocol/own.ts";
 import type { Body, PlayerState } from "../src/arena/protocol/state.ts";
 import type { Status } from "../src/arena/protocol/status.ts";
-import { step } from "../src/arena/sim/movement.ts";
+import { steer, type OwnPlayer } from "../src/arena/sim/steering.ts";
 import { Match } from "../src/tickroom/match.ts";
 import { Reader } from "../src/tickroom/protocol/reader.ts";
-import { Writer } from "../src/tickroom/protocol/writer.ts";
+import { bytesOf, FRESH, healthy, LIVE } from "./snapshots.ts";
 
 export const TICK_MS = 1000 / 60;
 
@@ -29,14 +30,17 @@ interface Flying {
 /** One player walking on a server, and somebody else on a straight line. */
 export class Loop {
   readonly match = newMatch();
-  body: Body = { x: 32 * 200, y: 32 * 150, vx: 0, vy: 0 };
+  player: OwnPlayer = { state: healthy({ x: 32 * 200, y: 32 * 150, vx: 0, vy: 0 }), own: FRESH };
   inputsLate = 0;
+  /** What the last packet said, quarters of a tick. */
+  viewAge = 255;
   /** Ticks from one snapshot to the next. */
   intervalTicks = INTERVAL_TICKS;
   private readonly inputs = new Map<number, Input>();
   private held = NEUTRAL;
   private heldTicks = 0;
   private tick = 0;
+  private toldTick: number | undefined;
   private slackQuarters = -128;
   private nowMs = 0;
   private nextTickMs = 0;
@@ -85,8 +89,8 @@ export class Loop {
     const reader = new Reader(bytes);
     reader.u32();
     const newest = reader.u32();
-    const count = reader.u8();
-    reader.u8();
+    const count = reader.u8() & 31;
+    this.viewAge = reader.u8();
     for (let tick = newest - count + 1; tick <= newest; tick += 1) {
       const input = arena.input.decode(reader);
       if (tick > this.tick) {
@@ -105,51 +109,33 @@ export class Loop {
     this.inputs.delete(this.tick);
     this.heldTicks = input === undefined ? this.heldTicks + 1 : 0;
     this.held = input ?? (this.heldTicks > HELD_TICKS_MAX ? NEUTRAL : this.held);
-    this.body = step(this.body, this.held, MAP);
+    this.player = steer(this.player, this.held, MAP, true);
   }
 
   private snapshot(): Uint8Array {
-    return snapshotBytes(this.tick, this.slackQuarters, OWN, [
-      [OWN, this.body],
-      [9, { x: 32 * 100 + this.tick * 32, y: 32 * 700, vx: 16 * 60, vy: 0 }],
-    ]);
+    const { tick, slackQuarters, player, toldTick } = this;
+    const walker = healthy({ x: 32 * 100 + tick * 32, y: 32 * 700, vx: 16 * 60, vy: 0 });
+    const chunks = [
+      { id: OWN, full: player.state },
+      { id: 9, full: walker },
+    ];
+    this.toldTick = tick;
+    return bytesOf({
+      tick,
+      baseTicks: toldTick === undefined ? 0 : tick - toldTick,
+      slackQuarters,
+      own: { entity: OWN, record: player.own },
+      ...(toldTick === undefined ? { status: LIVE } : {}),
+      blocks: [{ cell: 0, mode: toldTick === undefined ? "full" : "changed", chunks }],
+    });
+  }
+
+  get body(): Body {
+    return this.player.state.body;
   }
 }
 
-/** The bytes of a snapshot; see `protocol/snapshot.ts`. */
-export function snapshotBytes(
-  tick: number,
-  slackQuarters: number,
-  own: number,
-  entities: readonly (readonly [number, Body | PlayerState])[],
-  events: readonly Event[] = [],
-): Uint8Array {
-  const writer = new Writer();
-  writer.u8(1);
-  writer.u32(tick);
-  writer.i8(slackQuarters);
-  writer.u16(own);
-  writer.u8(0);
-  writer.u8(events.length);
-  for (const event of events) {
-    writer.u8(0);
-    arena.event.encode(writer, event);
-  }
-  arena.status.encode(writer, { phase: "live", round: 0, ends: 60_000 });
-  writer.u16(entities.length);
-  for (const [entity, player] of entities) {
-    writer.u16(entity);
-    arena.state.encode(writer, "body" in player ? player : healthy(player));
-  }
-  return writer.finish();
-}
-
-/** A player there who has met nobody yet. */
-export function healthy(body: Body): PlayerState {
-  return { body, aim: 0, health: 100, alive: true, shielded: false, score: 0, kills: 0, deaths: 0 };
-}
-
-export function newMatch(): Match<ArenaMap, Status, PlayerState, Input, Event, ReturnType<typeof arena.pose>> {
+export function newMatch(): Match<ArenaMap, Status, PlayerState, Own, Input, Event, ReturnType<typeof arena.pose>> {
   return new Match(arena, {
     matchId: 1,
     player: 0,

@@ -4,8 +4,10 @@ import { NEUTRAL, type Input } from "../src/arena/protocol/input.ts";
 import { positionFromGrid } from "../src/arena/sim/quantize.ts";
 import { Reader } from "../src/tickroom/protocol/reader.ts";
 import { DecodeError } from "../src/tickroom/protocol/record.ts";
-import { healthy, Loop, newMatch, snapshotBytes, TICK_MS } from "./loop.ts";
+import { Loop, newMatch, TICK_MS } from "./loop.ts";
+import { readPacket } from "./packet.ts";
 import { Xorshift32 } from "./random.ts";
+import { bytesOf, healthy, keyframe } from "./snapshots.ts";
 
 const FRAME_MS = 1000 / 144;
 
@@ -23,10 +25,10 @@ describe("a match over a way with a delay", () => {
   test("predicts every state that the server then sends, when the way is steady", () => {
     const loop = new Loop(() => 45);
     loop.run(4000, FRAME_MS, restless);
-    const settled = loop.match.corrections;
+    const settled = loop.match.counters.corrections;
     const late = loop.inputsLate;
     loop.run(20_000, FRAME_MS, restless);
-    expect(loop.match.corrections).toBe(settled);
+    expect(loop.match.counters.corrections).toBe(settled);
     expect(loop.inputsLate).toBe(late);
   });
 
@@ -90,9 +92,9 @@ describe("a match over a way with a delay", () => {
     loop.run(3000, FRAME_MS, restless);
     loop.run(4000, 4000, () => RIGHT);
     loop.run(5000, FRAME_MS, restless);
-    const settled = loop.match.corrections;
+    const settled = loop.match.counters.corrections;
     loop.run(5000, FRAME_MS, restless);
-    expect(loop.match.corrections).toBe(settled);
+    expect(loop.match.counters.corrections).toBe(settled);
   });
 });
 
@@ -100,22 +102,50 @@ describe("the inputs of a match", () => {
   test("leave in pairs with the tick of the last snapshot", () => {
     const match = newMatch();
     const body = { x: 6400, y: 4800, vx: 0, vy: 0 };
-    match.receive(snapshotBytes(600, -128, 4, [[4, body]]), 0, 0);
+    match.receive(keyframe(600, -128, 4, [[4, body]]), 0, 0);
     expect(match.takeInputs()).toBeUndefined();
     match.advance(2.5 * TICK_MS, () => RIGHT);
     const reader = new Reader(match.takeInputs() ?? new Uint8Array());
-    expect([reader.u32(), reader.u32(), reader.u8()]).toEqual([600, 606, 2]);
+    expect([reader.u32(), reader.u32(), reader.u8() & 31]).toEqual([600, 606, 2]);
     expect(match.takeInputs()).toBeUndefined();
   });
 
   test("wait when they cannot leave, the newest sixteen of them", () => {
     const match = newMatch();
-    match.receive(snapshotBytes(600, -128, 4, []), 0, 0);
+    match.receive(keyframe(600, -128, 4, []), 0, 0);
     for (let tick = 1; tick <= 200; tick += 1) {
       match.advance(tick * TICK_MS + 1, () => RIGHT);
     }
     const reader = new Reader(match.takeInputs() ?? new Uint8Array());
-    expect([reader.u32(), reader.u32(), reader.u8()]).toEqual([600, 804, 16]);
+    expect([reader.u32(), reader.u32(), reader.u8() & 31]).toEqual([600, 804, 16]);
+  });
+
+  test("say how far behind them the others are drawn, in quarters of a tick", () => {
+    const loop = new Loop(() => 45);
+    loop.run(4000, FRAME_MS, restless);
+    const view = loop.match.view(4000);
+    // The way there and back, the delay of the drawing, and how early inputs come.
+    expect(loop.viewAge / 4).toBeGreaterThan(90 / TICK_MS + 75 / TICK_MS);
+    expect(loop.viewAge / 4).toBeLessThan(20);
+    expect(Math.abs(loop.viewAge / 4 - ((view.own?.tick ?? 0) - view.pastTick))).toBeLessThan(3);
+  });
+
+  test("say no more than 63 and a half ticks, and of a page that nobody sees nothing", () => {
+    const match = newMatch();
+    match.receive(keyframe(600, -128, 4, []), 2000, 0);
+    match.advance(60, () => REST);
+    expect(readPacket(match.takeInputs()).viewAge).toBe(254);
+    expect(readPacket(match.hide(true, 71)).viewAge).toBe(255);
+  });
+
+  test("are counted when newer ones take their place", () => {
+    const match = newMatch();
+    match.receive(keyframe(600, -128, 4, []), 0, 0);
+    for (let tick = 1; tick <= 40; tick += 1) {
+      match.advance(tick * TICK_MS + 1, () => RIGHT);
+    }
+    expect(match.counters.inputsShed).toBe(40 - 16);
+    expect(readPacket(match.takeInputs()).inputs).toHaveLength(16);
   });
 
   test("are not made before the first snapshot", () => {
@@ -127,6 +157,19 @@ describe("the inputs of a match", () => {
 });
 
 describe("the snapshots of a match", () => {
+  test("that are out of step or make no sense are counted apart, and a keyframe is asked for until it comes", () => {
+    const match = newMatch();
+    match.receive(keyframe(600, 4, 4, []), 0, 0);
+    expect(() => match.receive(bytesOf({ tick: 606, baseTicks: 3 }), 0, 50)).toThrow("out of step");
+    match.advance(60, () => REST);
+    expect(readPacket(match.takeInputs())).toMatchObject({ acked: 600, resync: true });
+    expect(() => match.receive(Uint8Array.of(2, 9), 0, 100)).toThrow(DecodeError);
+    match.receive(keyframe(609, 4, 4, []), 0, 150);
+    match.advance(200, () => REST);
+    expect(readPacket(match.takeInputs())).toMatchObject({ acked: 609, resync: false });
+    expect(match.counters).toMatchObject({ snapshots: 4, keyframes: 2, outOfStep: 1, undecodable: 1 });
+  });
+
   test("that do not decode change nothing", () => {
     const match = newMatch();
     expect(() => match.receive(Uint8Array.from([1, 2, 3]), 0, 0)).toThrow(DecodeError);
@@ -136,20 +179,20 @@ describe("the snapshots of a match", () => {
   test("that come twice give their events once", () => {
     const match = newMatch();
     const spawned = { kind: "spawned", entity: 4, x: 1, y: 2 } as const;
-    const bytes = snapshotBytes(600, -128, 4, [], [spawned]);
+    const bytes = keyframe(600, -128, 4, [], [spawned]);
     expect(match.receive(bytes, 0, 0)).toEqual([{ ageTicks: 0, event: spawned }]);
-    expect(match.receive(bytes, 0, 1)).toEqual([]);
+    expect(() => match.receive(bytesOf({ tick: 600, baseTicks: 3, events: [spawned] }), 0, 1)).toThrow("out of step");
   });
 
   test("without the own entity make a watcher of the player, and back", () => {
     const match = newMatch();
     const body = { x: 6400, y: 4800, vx: 0, vy: 0 };
-    match.receive(snapshotBytes(600, -128, 4, [[4, body]]), 0, 0);
+    match.receive(keyframe(600, -128, 4, [[4, body]]), 0, 0);
     expect(match.view(0).own?.entity).toBe(4);
-    match.receive(snapshotBytes(603, -128, 0xffff, [[4, body]]), 0, 50);
+    match.receive(keyframe(603, -128, 0xffff, [[4, body]]), 0, 50);
     expect(match.view(50).own).toBeUndefined();
     expect([...match.view(50).others.keys()]).toEqual([4]);
-    match.receive(snapshotBytes(606, -128, 7, [[7, body]]), 0, 100);
+    match.receive(keyframe(606, -128, 7, [[7, body]]), 0, 100);
     expect(match.view(100).own?.entity).toBe(7);
   });
 });
@@ -159,20 +202,20 @@ describe("the own player", () => {
 
   test("has the health that the server says, without a correction", () => {
     const match = newMatch();
-    match.receive(snapshotBytes(600, -128, 4, [[4, body]]), 0, 0);
+    match.receive(keyframe(600, -128, 4, [[4, body]]), 0, 0);
     match.advance(4 * TICK_MS, () => REST);
-    const before = match.corrections;
-    match.receive(snapshotBytes(603, 0, 4, [[4, { ...healthy(body), health: 44, shielded: true }]]), 0, 50);
+    const before = match.counters.corrections;
+    match.receive(keyframe(603, 0, 4, [[4, { ...healthy(body), health: 44, shielded: true }]]), 0, 50);
     expect(match.view(50).own?.pose).toMatchObject({ health: 44, shielded: true });
-    expect(match.corrections).toBe(before);
+    expect(match.counters.corrections).toBe(before);
   });
 
   test("does not move while it is dead, and is at its new place when it lives again", () => {
     const match = newMatch();
-    match.receive(snapshotBytes(600, -128, 4, [[4, { ...healthy(body), health: 0, alive: false }]]), 0, 0);
+    match.receive(keyframe(600, -128, 4, [[4, { ...healthy(body), health: 0, alive: false }]]), 0, 0);
     match.advance(8 * TICK_MS, () => RIGHT);
     expect(match.view(8 * TICK_MS).own?.pose).toMatchObject({ x: 200, y: 150, alive: false });
-    match.receive(snapshotBytes(606, 0, 4, [[4, { ...body, x: 32 * 800, y: 32 * 600 }]]), 0, 100);
+    match.receive(keyframe(606, 0, 4, [[4, { ...body, x: 32 * 800, y: 32 * 600 }]]), 0, 100);
     const pose = match.view(100).own?.pose;
     expect(pose?.alive).toBe(true);
     expect(Math.hypot((pose?.x ?? 0) - 800, (pose?.y ?? 0) - 600)).toBeLessThan(20);
@@ -180,7 +223,7 @@ describe("the own player", () => {
 
   test("walks against the walls of the new round as soon as its setup is there", () => {
     const match = newMatch();
-    match.receive(snapshotBytes(600, -128, 4, [[4, body]]), 0, 0);
+    match.receive(keyframe(600, -128, 4, [[4, body]]), 0, 0);
     // The name "b", 500 × 400 units, no wall.
     match.receiveSetup(Uint8Array.from([1, 98, 251, 244, 1, 251, 144, 1, 0]));
     expect(match.setup).toEqual({ name: "b", width: 500, height: 400, walls: [] });

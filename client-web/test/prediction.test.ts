@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { noCounts, type Counters } from "../src/tickroom/counters.ts";
 import { Prediction, type PredictionRules } from "../src/tickroom/sim/prediction.ts";
 
 /** A game on a line: the state is a place, the input a step. */
@@ -13,18 +14,24 @@ function lineRules(): PredictionRules<number, number> & { steps: number } {
     equal: (a, b) => a === b,
     adopt: (predicted) => predicted,
     position: (state) => ({ x: state, y: 0 }),
+    held: (input) => input,
     neutral: 0,
   };
 }
 
 /** A prediction that begins at tick 100, place 0, and has walked one unit in each of `ticks` ticks. */
-function walked(ticks: number): { prediction: Prediction<number, number>; rules: ReturnType<typeof lineRules> } {
+function walked(ticks: number): {
+  prediction: Prediction<number, number>;
+  rules: ReturnType<typeof lineRules>;
+  counters: Counters;
+} {
   const rules = lineRules();
-  const prediction = new Prediction(rules, 100, 0);
+  const counters = noCounts();
+  const prediction = new Prediction(rules, 100, 0, counters);
   for (let tick = 101; tick <= 100 + ticks; tick += 1) {
     prediction.predict(tick, 1);
   }
-  return { prediction, rules };
+  return { prediction, rules, counters };
 }
 
 describe("prediction", () => {
@@ -34,21 +41,37 @@ describe("prediction", () => {
   });
 
   test("replays nothing when the server agrees", () => {
-    const { prediction, rules } = walked(10);
+    const { prediction, rules, counters } = walked(10);
     expect(prediction.reconcile(105, 5, 0)).toBe(false);
     expect(rules.steps).toBe(10);
-    expect(prediction.corrections).toBe(0);
+    expect(counters).toEqual(noCounts());
     expect(prediction.visualError(0)).toEqual({ x: 0, y: 0 });
   });
 
   test("takes the server's state and replays the inputs since then", () => {
-    const { prediction, rules } = walked(10);
+    const { prediction, rules, counters } = walked(10);
     expect(prediction.reconcile(105, 2, 0)).toBe(true);
     expect([prediction.tick, prediction.state, prediction.previous]).toEqual([110, 7, 6]);
     expect(rules.steps).toBe(15);
-    expect(prediction.corrections).toBe(1);
+    expect(counters).toMatchObject({ corrections: 1, correctionUnits: 3, replays: 1, replayedTicks: 5 });
     // What was replayed is what the next snapshots are compared with.
     expect(prediction.reconcile(108, 5, 0)).toBe(false);
+  });
+
+  test("counts how far it was off, in all and at most, and no replay where nothing is ahead of the server", () => {
+    const { prediction, counters } = walked(10);
+    prediction.reconcile(105, 2, 0);
+    prediction.reconcile(106, 13, 0);
+    prediction.reconcile(116, 20, 0);
+    expect(counters).toMatchObject({ corrections: 3, correctionUnits: 3 + 10 + 3, correctionUnitsMax: 10 });
+    expect(counters).toMatchObject({ replays: 2, replayedTicks: 5 + 4 });
+  });
+
+  test("tells what an input did once, and nothing of a tick that is repeated", () => {
+    const { prediction } = walked(2);
+    expect(prediction.predict(103, 5)).toEqual({ tick: 103, input: 5, before: 2, after: 7 });
+    expect(prediction.predict(103, 5)).toBeUndefined();
+    expect(prediction.predict(106, 1)).toEqual({ tick: 106, input: 1, before: 17, after: 18 });
   });
 
   test("glides from the old place to the new one, half of the way in 80 ms", () => {

@@ -5,6 +5,8 @@ import { NEUTRAL } from "../src/arena/protocol/input.ts";
 import type { Link, LinkListener, LinkState } from "../src/tickroom/net/link.ts";
 import { Session } from "../src/tickroom/session.ts";
 import { golden, fromHex } from "./golden.ts";
+import { readPacket } from "./packet.ts";
+import { bytesOf, keyframe } from "./snapshots.ts";
 
 const ROWS = golden<{ kind: string; bytes: string; value?: unknown }>("codec.json").rows;
 
@@ -27,7 +29,9 @@ class FakeLink implements Link {
   state: LinkState = { kind: "connecting" };
   readonly roundTripMs = undefined;
   readonly transport = undefined;
-  readonly canSendInput = false;
+  readonly parseErrors = 0;
+  canSendInput = false;
+  readonly sent: Uint8Array[] = [];
   readonly log: string[] = [];
   private asked: ((answer: Uint8Array | undefined) => void)[] = [];
 
@@ -55,7 +59,9 @@ class FakeLink implements Link {
     this.log.push("retry");
   }
 
-  sendInput(): void {}
+  sendInput(bytes: Uint8Array): void {
+    this.sent.push(bytes);
+  }
 
   become(state: LinkState): void {
     this.state = state;
@@ -95,6 +101,7 @@ function open() {
     {
       onChange: () => undefined,
       onEvent: () => undefined,
+      onPredicted: () => undefined,
       onMatches: (listed) => matches.push(...listed.map((entry) => entry.matchId)),
       onToken: (token) => tokens.push(token),
     },
@@ -221,6 +228,66 @@ describe("a seat", () => {
     expect([session.state.kind, tokens.at(-1)]).toEqual(["idle", undefined]);
     vi.advanceTimersByTime(60_000);
     expect(link.takeLog()).toEqual([]);
+  });
+});
+
+describe("inputs", () => {
+  test("that the network does not take wait, and then the newest leave in one packet", () => {
+    const session = playing();
+    const nowMs = performance.now();
+    link.listener.onSnapshot(keyframe(600, -128, 4, []));
+    for (let frame = 1; frame <= 200; frame += 1) {
+      session.advance(nowMs + frame * 16);
+    }
+    expect(link.sent).toEqual([]);
+    link.canSendInput = true;
+    session.advance(nowMs + 200 * 16 + 1);
+    const [packet, ...others] = link.sent.map(readPacket);
+    expect(others).toEqual([]);
+    expect(packet?.inputs).toHaveLength(16);
+    expect(packet?.newest).toBeGreaterThan(780);
+    expect(session.match?.counters.inputsShed).toBeGreaterThan(150);
+  });
+
+  test("of a hidden page are answers to snapshots, and its end asks for a keyframe", () => {
+    const session = playing();
+    link.canSendInput = true;
+    link.listener.onSnapshot(keyframe(600, -128, 4, []));
+    session.show(false, performance.now());
+    session.advance(performance.now() + 1000);
+    vi.advanceTimersByTime(500);
+    link.listener.onSnapshot(keyframe(630, -128, 4, []));
+    session.show(true, performance.now());
+    session.show(true, performance.now());
+    expect(link.sent.map(readPacket)).toMatchObject([
+      { acked: 600, hidden: true, resync: false },
+      { acked: 630, hidden: true, resync: false },
+      { acked: 630, hidden: false, resync: true },
+    ]);
+  });
+
+  test("of a match that begins while the page is hidden are such answers too", () => {
+    const session = open();
+    session.show(false, performance.now());
+    link.become(ONLINE);
+    session.play("Ada");
+    link.answer(SEAT);
+    link.listener.onMessage(JOINED);
+    link.listener.onSnapshot(keyframe(600, -128, 4, []));
+    expect(link.sent.map(readPacket)).toMatchObject([{ acked: 600, hidden: true }]);
+  });
+});
+
+describe("snapshots", () => {
+  test("that make no sense are counted and ask for a keyframe; those out of step only ask", () => {
+    const session = playing();
+    link.canSendInput = true;
+    link.listener.onSnapshot(keyframe(600, -128, 4, []));
+    link.listener.onSnapshot(Uint8Array.of(1, 2, 3));
+    link.listener.onSnapshot(bytesOf({ tick: 700, baseTicks: 3 }));
+    expect(session.decodeErrors).toBe(1);
+    session.advance(performance.now() + 100);
+    expect(link.sent.map(readPacket).at(-1)).toMatchObject({ resync: true });
   });
 });
 

@@ -4,9 +4,10 @@ import type { Game } from "../tickroom/game.ts";
 import { eventRecord, type Event } from "./protocol/event.ts";
 import { inputRecord, NEUTRAL, type Input } from "./protocol/input.ts";
 import { decodeMap, type ArenaMap } from "./protocol/map.ts";
-import { playerRecord, sameBody, type PlayerState } from "./protocol/state.ts";
-import { statusRecord, type Status } from "./protocol/status.ts";
-import { step } from "./sim/movement.ts";
+import { RESTED, type Own } from "./protocol/own.ts";
+import { playerRecord, type PlayerState } from "./protocol/state.ts";
+import { statusRecord, weaponsFire, type Status } from "./protocol/status.ts";
+import { samePlayer, steer } from "./sim/steering.ts";
 import { positionFromGrid, velocityFromGrid } from "./sim/quantize.ts";
 
 /** What is drawn of a player. */
@@ -24,20 +25,28 @@ export interface Pose {
   readonly shielded: boolean;
 }
 
-export const arena: Game<ArenaMap, Status, PlayerState, Input, Event, Pose> = {
+export const arena: Game<ArenaMap, Status, PlayerState, Own, Input, Event, Pose> = {
   status: statusRecord,
   state: playerRecord,
+  // The server tells nothing of it yet: it is only predicted.
+  own: { encode: () => undefined, decode: () => RESTED },
   input: inputRecord,
   event: eventRecord,
   decodeSetup: decodeMap,
-  prediction: (map) => ({
-    step: (player, input) => stepPlayer(player, input, map),
-    // Health and score are the server's to say; where a player is and whether it lives decides where it goes.
-    equal: (a, b) => a.alive === b.alive && sameBody(a.body, b.body),
-    adopt: (predicted, server) => ({ ...server, body: predicted.body, aim: predicted.aim }),
-    position: (player) => ({ x: positionFromGrid(player.body.x), y: positionFromGrid(player.body.y) }),
-    neutral: NEUTRAL,
-  }),
+  prediction: (map, status) => {
+    const fires = status !== undefined && weaponsFire(status.phase);
+    return {
+      step: (player, input) => steer(player, input, map, fires),
+      equal: samePlayer,
+      adopt: (predicted, server) => ({
+        state: { ...server.state, body: predicted.state.body, aim: predicted.state.aim },
+        own: predicted.own,
+      }),
+      position: ({ state }) => ({ x: positionFromGrid(state.body.x), y: positionFromGrid(state.body.y) }),
+      held: (input) => ({ ...input, rail: false, dash: false }),
+      neutral: NEUTRAL,
+    };
+  },
   pose: ({ body, aim, health, alive, shielded }) => ({
     x: positionFromGrid(body.x),
     y: positionFromGrid(body.y),
@@ -67,10 +76,6 @@ export const arena: Game<ArenaMap, Status, PlayerState, Input, Event, Pose> = {
   extrapolate: (pose, seconds) =>
     pose.alive ? { ...pose, x: pose.x + pose.vx * seconds, y: pose.y + pose.vy * seconds } : pose,
 };
-
-function stepPlayer(player: PlayerState, input: Input, map: ArenaMap): PlayerState {
-  return player.alive ? { ...player, body: step(player.body, input, map), aim: input.aim >>> 8 } : player;
-}
 
 /** The turn from one direction to another, −π to π. */
 function shortestTurn(from: number, to: number): number {

@@ -4,20 +4,25 @@
  */
 
 import type { RecordCodec } from "./protocol/record.ts";
+import type { SnapshotCodecs } from "./protocol/snapshot.ts";
 import type { InterpolationRules } from "./sim/interpolation.ts";
 import type { Point, PredictionRules } from "./sim/prediction.ts";
 
+/** All that this client knows of the own player: what everybody sees, and what only it sees. */
+export interface Steered<S, O> {
+  readonly state: S;
+  readonly own: O;
+}
+
 /**
  * `Setup` is what the game tells a player who joins and everybody at a new round, `M` the status of a match, `S` the
- * state of an entity, `I` the input for a tick, `E` an event, `P` what is drawn of a state.
+ * state of an entity, `O` what only its own player sees, `I` the input for a tick, `E` an event, `P` what is drawn of a
+ * state.
  */
-export interface Game<Setup, M, S, I, E, P extends Point> extends InterpolationRules<S, P> {
-  readonly status: RecordCodec<M>;
-  readonly state: RecordCodec<S>;
+export interface Game<Setup, M, S, O, I, E, P extends Point> extends SnapshotCodecs<M, S, O, E>, InterpolationRules<S, P> {
   readonly input: RecordCodec<I>;
-  readonly event: RecordCodec<E>;
   /** Throws `DecodeError`. */
   decodeSetup(bytes: Uint8Array): Setup;
-  /** The rules of the own player within that setup. */
-  prediction(setup: Setup): PredictionRules<S, I>;
+  /** The rules of the own player within that setup, while the match has that status. */
+  prediction(setup: Setup, status: M | undefined): PredictionRules<Steered<S, O>, I>;
 }

@@ -1,21 +1,24 @@
 /**
  * One match as this client sees it, from joining to its end: bytes of snapshots and the player's intent go in, bytes
  * of inputs and what to draw come out. No sockets and no clock of its own.
+ *
+ * A page that nobody sees is hidden: it makes no inputs of its own and answers each snapshot with a neutral one, which
+ * carries the acknowledgement. When it is seen again it asks for a keyframe, and drawing starts anew with it.
  */
 
-import type { Game } from "./game.ts";
+import { noCounts } from "./counters.ts";
+import type { Game, Steered } from "./game.ts";
 import { ServerClock } from "./net/clock.ts";
 import { InputLead } from "./net/lead.ts";
+import { Unsent } from "./net/unsent.ts";
 import { encodeInputPacket, VIEW_AGE_PER_TICK, VIEW_AGE_UNKNOWN } from "./protocol/input.ts";
-import { INPUTS_PER_PACKET_MAX } from "./protocol/limits.ts";
 import type { Joined } from "./protocol/message.ts";
-import { decodeSnapshot, type AgedEvent, type Snapshot } from "./protocol/snapshot.ts";
+import { DecodeError } from "./protocol/record.ts";
+import { Replica, type Snapshot } from "./protocol/replica.ts";
+import type { AgedEvent } from "./protocol/snapshot.ts";
 import { PlayoutDelay } from "./sim/delay.ts";
 import { Interpolation } from "./sim/interpolation.ts";
-import { Prediction, type Point, type PredictionRules } from "./sim/prediction.ts";
-
-/** Inputs are sent in pairs: half the messages for one tick of delay on every other input. */
-const TICKS_PER_PACKET = 2;
+import { Prediction, type Point, type Predicted, type PredictionRules } from "./sim/prediction.ts";
 
 /** What to draw. */
 export interface View<P> {
@@ -24,44 +27,60 @@ export interface View<P> {
   /** The tick of which the others are drawn, a little before. */
   readonly pastTick: number;
   /** The own player, as predicted. Undefined while it has no entity. */
-  readonly own: { readonly entity: number; readonly pose: P } | undefined;
+  readonly own: OwnView<P> | undefined;
   /** Everybody else, by entity. */
   readonly others: ReadonlyMap<number, P>;
 }
 
-export class Match<Setup, M, S, I, E, P extends Point> {
+/** The own player, ahead of the server. */
+export interface OwnView<P> {
+  readonly entity: number;
+  /** The tick of which it is drawn, with its fraction. */
+  readonly tick: number;
+  readonly pose: P;
+}
+
+/** How the clocks of a match are set. */
+export interface Timing {
+  /** How far in the past others are drawn, and how late 95 of 100 snapshots are at most, milliseconds. */
+  readonly delayMs: number;
+  readonly jitterMs: number;
+  /** How early the server says that inputs come, ticks; undefined before it has said so. */
+  readonly slackTicks: number | undefined;
+  /** Speed of the clock of the inputs against real time. */
+  readonly leadRate: number;
+}
+
+export class Match<Setup, M, S, O, I, E, P extends Point> {
+  readonly counters = noCounts();
   private currentSetup: Setup;
   private readonly tickMs: number;
-  private rules: PredictionRules<S, I>;
-  private readonly clock: ServerClock;
-  private readonly delay: PlayoutDelay;
-  private readonly interpolation: Interpolation<S, P>;
+  private readonly replica: Replica<M, S, O, E>;
+  private rules: PredictionRules<Steered<S, O>, I>;
+  private clock: ServerClock;
+  private delay: PlayoutDelay;
+  private interpolation: Interpolation<S, P>;
   private lead: InputLead | undefined;
-  private prediction: Prediction<S, I> | undefined;
+  private prediction: Prediction<Steered<S, O>, I> | undefined;
   private own: number | undefined;
-  private newest: Snapshot<M, S, E> | undefined;
-  private unsent: I[] = [];
-  private unsentNewest = 0;
-  /** The tick of which the others were drawn last. */
-  private pastTick: number | undefined;
-  private correctionCount = 0;
+  private readonly unsent = new Unsent<I>();
+  private lastInputTick = 0;
+  private hidden = false;
+  private wakes = false;
+  private needsKeyframe = false;
 
   /** Throws `DecodeError` when the setup does not decode. */
   constructor(
-    private readonly game: Game<Setup, M, S, I, E, P>,
+    private readonly game: Game<Setup, M, S, O, I, E, P>,
     readonly joined: Joined,
   ) {
     this.currentSetup = game.decodeSetup(joined.setup);
     this.tickMs = 1000 / Math.max(1, joined.tickHz);
-    this.rules = game.prediction(this.currentSetup);
+    this.replica = new Replica(game);
+    this.rules = game.prediction(this.currentSetup, undefined);
     this.clock = new ServerClock(this.tickMs);
-    this.delay = new PlayoutDelay(this.tickMs * Math.max(1, joined.snapshotIntervalTicks));
-    this.interpolation = new Interpolation(game, this.tickMs);
-  }
-
-  /** How often the server disagreed with what was predicted. */
-  get corrections(): number {
-    return this.correctionCount + (this.prediction?.corrections ?? 0);
+    this.delay = this.newDelay();
+    this.interpolation = new Interpolation(game, this.tickMs, this.counters);
   }
 
   /** What the present round is played on. */
@@ -70,41 +89,61 @@ export class Match<Setup, M, S, I, E, P extends Point> {
   }
 
   /** The newest snapshot; undefined before the first. */
-  get latest(): Snapshot<M, S, E> | undefined {
-    return this.newest;
+  get latest(): Snapshot<M, S, O, E> | undefined {
+    return this.replica.latest;
+  }
+
+  get timing(): Timing {
+    return {
+      delayMs: this.delay.ms,
+      jitterMs: this.delay.jitterMs,
+      slackTicks: this.latest?.slackTicks,
+      leadRate: this.lead?.rate ?? 1,
+    };
   }
 
   /** Takes in what the next round is played on: it comes before the snapshots of that round. Throws `DecodeError`. */
   receiveSetup(bytes: Uint8Array): void {
     this.currentSetup = this.game.decodeSetup(bytes);
-    this.rules = this.game.prediction(this.currentSetup);
-    this.prediction?.play(this.rules);
+    this.ruleAnew();
   }
 
-  /** Takes in a `snapshot` event; gives what happened. Throws `DecodeError`; then nothing has changed. */
+  /** Takes in a `snapshot` event; gives what happened. Throws `DecodeError`; then a keyframe is asked for. */
   receive(bytes: Uint8Array, roundTripMs: number, nowMs: number): readonly AgedEvent<E>[] {
-    const snapshot = decodeSnapshot(bytes, this.game.status, this.game.state, this.game.event);
-    if (this.newest !== undefined && snapshot.tick <= this.newest.tick) {
-      return [];
+    const before = this.latest;
+    const snapshot = this.take(bytes);
+    const missedMs = this.missedMs(snapshot.tick, before?.tick);
+    if (this.wakes && !this.hidden) {
+      this.drawAnew();
+      this.wakes = false;
     }
-    const missedMs = this.missedMs(snapshot.tick);
-    this.newest = snapshot;
+    if (snapshot.status !== before?.status) {
+      this.ruleAnew();
+    }
     this.clock.observe(snapshot.tick, nowMs, snapshot.slipped);
-    this.delay.observe(this.clock.latenessMs(snapshot.tick, nowMs) + missedMs);
-    this.interpolation.push(snapshot.tick, snapshot.entities, nowMs);
+    if (!this.hidden) {
+      this.delay.observe(this.clock.latenessMs(snapshot.tick, nowMs) + missedMs);
+      this.interpolation.push(snapshot.tick, snapshot.entities, nowMs);
+    }
     this.receiveLead(snapshot, roundTripMs, nowMs);
     this.receiveOwn(snapshot, nowMs);
     return snapshot.events;
   }
 
-  /** Lets time pass; `intent` is asked once for each tick whose input is due. */
-  advance(nowMs: number, intent: () => I): void {
+  /** Lets time pass; `intent` is asked once for each tick whose input is due, `predicted` told what became of it. */
+  advance(
+    nowMs: number,
+    intent: () => I,
+    predicted: (step: Predicted<Steered<S, O>, I>) => void = () => undefined,
+  ): void {
+    if (this.hidden) {
+      return;
+    }
     this.clock.advance(nowMs);
     this.delay.advance(nowMs);
-    const serverTick = this.clock.tickAt(nowMs);
-    if (serverTick !== undefined) {
-      this.pastTick = serverTick - this.delay.ms / this.tickMs;
-      this.interpolation.advance(this.pastTick);
+    const pastTick = this.pastTick(nowMs);
+    if (pastTick !== undefined) {
+      this.interpolation.advance(pastTick);
     }
     const due = this.lead?.advance(nowMs);
     if (due === undefined) {
@@ -112,60 +151,121 @@ export class Match<Setup, M, S, I, E, P extends Point> {
     }
     for (let tick = due.first; tick <= due.last; tick += 1) {
       const input = intent();
-      this.prediction?.predict(tick, input);
-      this.queue(tick, input);
+      const step = this.prediction?.predict(tick, input);
+      if (step !== undefined) {
+        predicted(step);
+      }
+      this.counters.inputsShed += this.unsent.push(tick, input);
+      this.lastInputTick = tick;
     }
   }
 
   /** The bytes of an `input` event when one is due. Inputs that are not taken out wait, the newest of them. */
   takeInputs(): Uint8Array<ArrayBuffer> | undefined {
-    if (this.unsent.length < TICKS_PER_PACKET) {
+    const packet = this.unsent.take();
+    return packet === undefined ? undefined : this.encode(packet.newest, packet.inputs);
+  }
+
+  /**
+   * Nobody sees the page any more, or somebody does again. Gives the `input` event that tells the server so; undefined
+   * when nothing has changed or before the first snapshot.
+   */
+  hide(hidden: boolean, nowMs: number): Uint8Array<ArrayBuffer> | undefined {
+    if (hidden === this.hidden) {
       return undefined;
     }
-    const packet = {
-      acked: this.newest?.tick ?? 0,
-      newest: this.unsentNewest,
-      inputs: this.unsent,
-      viewAge: this.viewAge(this.unsentNewest),
-      hidden: false,
-      resync: false,
-    };
-    this.unsent = [];
-    return encodeInputPacket(packet, this.game.input);
+    this.hidden = hidden;
+    this.unsent.clear();
+    if (!hidden) {
+      this.wakes = true;
+      this.needsKeyframe = true;
+      this.holdStill(nowMs);
+    }
+    return this.restInput(nowMs);
+  }
+
+  /** What a hidden page answers a snapshot with; undefined when it is seen. */
+  takeAcknowledgement(nowMs: number): Uint8Array<ArrayBuffer> | undefined {
+    return this.hidden ? this.restInput(nowMs) : undefined;
   }
 
   view(nowMs: number): View<P> {
-    const others = this.interpolation.sample(nowMs);
-    if (this.own !== undefined) {
-      others.delete(this.own);
-    }
+    const others = this.interpolation.sample(nowMs, this.own);
     const tick = this.clock.tickAt(nowMs) ?? this.joined.tick;
-    return { tick, pastTick: tick - this.delay.ms / this.tickMs, own: this.viewOwn(nowMs), others };
+    return { tick, pastTick: this.interpolation.renderTick ?? tick, own: this.viewOwn(nowMs), others };
   }
 
   /** The own player alone, as predicted. */
-  viewOwn(nowMs: number): View<P>["own"] {
+  viewOwn(nowMs: number): OwnView<P> | undefined {
     if (this.own === undefined || this.prediction === undefined) {
       return undefined;
     }
-    const { previous, state } = this.prediction;
+    const { previous, state, tick } = this.prediction;
     const share = this.lead?.fraction ?? 1;
-    const pose = this.game.blend(this.game.pose(previous), this.game.pose(state), share);
+    const pose = this.game.blend(this.game.pose(previous.state), this.game.pose(state.state), share);
     const error = this.prediction.visualError(nowMs);
-    return { entity: this.own, pose: { ...pose, x: pose.x + error.x, y: pose.y + error.y } };
+    const shown = { ...pose, x: pose.x + error.x, y: pose.y + error.y };
+    return { entity: this.own, tick: tick - 1 + share, pose: shown };
+  }
+
+  private take(bytes: Uint8Array): Snapshot<M, S, O, E> {
+    const { counters } = this;
+    counters.snapshots += 1;
+    counters.snapshotBytes += bytes.byteLength;
+    try {
+      const snapshot = this.replica.take(bytes);
+      counters.keyframes += snapshot.keyframe ? 1 : 0;
+      this.needsKeyframe = this.needsKeyframe && !snapshot.keyframe;
+      return snapshot;
+    } catch (error) {
+      const isOutOfStep = error instanceof DecodeError && error.reason === "out of step";
+      counters.outOfStep += isOutOfStep ? 1 : 0;
+      counters.undecodable += isOutOfStep ? 0 : 1;
+      this.needsKeyframe = true;
+      throw error;
+    }
+  }
+
+  private pastTick(nowMs: number): number | undefined {
+    const tick = this.clock.tickAt(nowMs);
+    return tick === undefined ? undefined : tick - this.delay.ms / this.tickMs;
   }
 
   /**
    * How much longer than usual there was nothing new: an overloaded server leaves snapshots out, and then the next one comes as
-   * late as if it had been held up.
+   * late as if it had been held up. A page that was not seen has got few of them, as it wanted.
    */
-  private missedMs(tick: number): number {
+  private missedMs(tick: number, before: number | undefined): number {
     const usual = this.joined.snapshotIntervalTicks;
-    const ticks = tick - (this.newest?.tick ?? tick - usual);
-    return Math.max(0, ticks - usual) * this.tickMs;
+    const ticks = tick - (before ?? tick - usual);
+    return this.wakes ? 0 : Math.max(0, ticks - usual) * this.tickMs;
   }
 
-  private receiveLead(snapshot: Snapshot<M, S, E>, roundTripMs: number, nowMs: number): void {
+  private newDelay(): PlayoutDelay {
+    return new PlayoutDelay(this.tickMs * Math.max(1, this.joined.snapshotIntervalTicks));
+  }
+
+  /** Until the keyframe comes everybody stands where the last snapshot had them. */
+  private holdStill(nowMs: number): void {
+    this.interpolation = new Interpolation(this.game, this.tickMs, this.counters);
+    if (this.latest !== undefined) {
+      this.interpolation.push(this.latest.tick, this.latest.entities, nowMs);
+    }
+  }
+
+  private drawAnew(): void {
+    this.clock = new ServerClock(this.tickMs);
+    this.delay = this.newDelay();
+    this.interpolation = new Interpolation(this.game, this.tickMs, this.counters);
+  }
+
+  /** What was predicted by other rules is corrected by the next snapshot. */
+  private ruleAnew(): void {
+    this.rules = this.game.prediction(this.currentSetup, this.latest?.status);
+    this.prediction?.play(this.rules);
+  }
+
+  private receiveLead(snapshot: Snapshot<M, S, O, E>, roundTripMs: number, nowMs: number): void {
     this.lead ??= new InputLead(this.tickMs, snapshot.tick, roundTripMs, nowMs);
     this.lead.stayAheadOf(snapshot.tick, nowMs);
     if (snapshot.slackTicks !== undefined) {
@@ -173,36 +273,52 @@ export class Match<Setup, M, S, I, E, P extends Point> {
     }
   }
 
-  private receiveOwn(snapshot: Snapshot<M, S, E>, nowMs: number): void {
-    const state = snapshot.own === undefined ? undefined : snapshot.entities.get(snapshot.own);
-    if (snapshot.own === undefined || state === undefined) {
-      this.correctionCount = this.corrections;
+  private receiveOwn({ tick, own, entities }: Snapshot<M, S, O, E>, nowMs: number): void {
+    const state = own === undefined ? undefined : entities.get(own.entity);
+    if (own === undefined || state === undefined) {
       this.own = undefined;
       this.prediction = undefined;
-    } else if (this.prediction === undefined || this.own !== snapshot.own) {
-      this.correctionCount = this.corrections;
-      this.own = snapshot.own;
-      this.prediction = new Prediction(this.rules, snapshot.tick, state);
+      return;
+    }
+    const steered = { state, own: own.record };
+    if (this.prediction === undefined || this.own !== own.entity) {
+      this.own = own.entity;
+      this.prediction = new Prediction(this.rules, tick, steered, this.counters);
     } else {
-      this.prediction.reconcile(snapshot.tick, state, nowMs);
+      this.prediction.reconcile(tick, steered, nowMs);
     }
   }
 
-  /** How far what is drawn lies behind the tick of an input, as its packet says it. */
-  private viewAge(tick: number): number {
-    const ageTicks = this.pastTick === undefined ? Infinity : tick - this.pastTick;
-    return Math.max(0, Math.min(VIEW_AGE_UNKNOWN, Math.round(ageTicks * VIEW_AGE_PER_TICK)));
+  /** One neutral input for the newest tick. */
+  private restInput(nowMs: number): Uint8Array<ArrayBuffer> | undefined {
+    if (this.lead === undefined) {
+      return undefined;
+    }
+    const tick = this.lead.advance(nowMs)?.last ?? this.lead.tick;
+    this.prediction?.predict(tick, this.rules.neutral);
+    this.lastInputTick = tick;
+    return this.encode(tick, [this.rules.neutral]);
   }
 
-  /** Inputs of one packet are for consecutive ticks, so a gap ends what waits. */
-  private queue(tick: number, input: I): void {
-    if (tick !== this.unsentNewest + 1) {
-      this.unsent = [];
+  private encode(newest: number, inputs: readonly I[]): Uint8Array<ArrayBuffer> {
+    const packet = {
+      acked: this.latest?.tick ?? 0,
+      newest,
+      inputs,
+      viewAge: this.viewAge(),
+      hidden: this.hidden,
+      resync: this.needsKeyframe,
+    };
+    return encodeInputPacket(packet, this.game.input);
+  }
+
+  /** How far the tick of which the others are drawn lies behind the newest input, as a packet says it. */
+  private viewAge(): number {
+    const { renderTick } = this.interpolation;
+    if (this.hidden || renderTick === undefined) {
+      return VIEW_AGE_UNKNOWN;
     }
-    this.unsent.push(input);
-    this.unsentNewest = tick;
-    if (this.unsent.length > INPUTS_PER_PACKET_MAX) {
-      this.unsent.shift();
-    }
+    const quarters = Math.round((this.lastInputTick - renderTick) * VIEW_AGE_PER_TICK);
+    return Math.max(0, Math.min(VIEW_AGE_UNKNOWN - 1, quarters));
   }
 }

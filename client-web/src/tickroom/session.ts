@@ -12,7 +12,7 @@
  * | seat taken | joining (`playHere`) |
  */
 
-import type { Game } from "./game.ts";
+import type { Game, Steered } from "./game.ts";
 import { Match } from "./match.ts";
 import type { Link, LinkListener, LinkState } from "./net/link.ts";
 import { decodeLobbyReply, decodeServer, encodeLobbyRequest } from "./protocol/codec.ts";
@@ -27,7 +27,7 @@ import {
 } from "./protocol/message.ts";
 import { decoded, DecodeError } from "./protocol/record.ts";
 import { Roster } from "./roster.ts";
-import type { Point } from "./sim/prediction.ts";
+import type { Point, Predicted } from "./sim/prediction.ts";
 
 /** Wait before asking again when the server is busy or does not answer, also between seat and `joined`. */
 const JOIN_RETRY_MS = 1000;
@@ -45,18 +45,20 @@ export type SessionState =
   | { readonly kind: "seat taken" };
 
 /** What the owner of a session hears. */
-export interface SessionListener<E> {
+export interface SessionListener<S, O, I, E> {
   /** The connection, the session, the setup, or whether the server is closing has changed. */
   onChange(): void;
   /** What happened at this tick. */
   onEvent(event: E, tick: number): void;
+  /** What an input did to the own player, before the server says so. */
+  onPredicted(step: Predicted<Steered<S, O>, I>): void;
   /** What is played, as asked for with `list`. */
   onMatches(matches: readonly MatchEntry[]): void;
   /** The secret of the seat, to come back with after a reload; undefined when there is none any more. */
   onToken(token: string | undefined): void;
 }
 
-export class Session<Setup, M, S, I, E, P extends Point> {
+export class Session<Setup, M, S, O, I, E, P extends Point> {
   private readonly link: Link;
   private readonly players = new Roster();
   private current: SessionState = { kind: "idle" };
@@ -64,16 +66,17 @@ export class Session<Setup, M, S, I, E, P extends Point> {
   private choice: MatchChoice = { kind: "any" };
   private token: string | undefined;
   private resuming = false;
-  private running: Match<Setup, M, S, I, E, P> | undefined;
+  private running: Match<Setup, M, S, O, I, E, P> | undefined;
   private joinTimer: ReturnType<typeof setTimeout> | undefined;
   private closing = false;
+  private hidden = false;
   private undecodable = 0;
 
   /** `intent` is asked for the player's wish of the moment, once for each tick; `connect` opens the link. */
   constructor(
-    private readonly game: Game<Setup, M, S, I, E, P>,
+    private readonly game: Game<Setup, M, S, O, I, E, P>,
     private readonly intent: () => I,
-    private readonly listener: SessionListener<E>,
+    private readonly listener: SessionListener<S, O, I, E>,
     connect: (listener: LinkListener) => Link,
   ) {
     this.link = connect({
@@ -107,7 +110,7 @@ export class Session<Setup, M, S, I, E, P extends Point> {
   }
 
   /** The match that is being played. It stays to be looked at while the connection is lost. */
-  get match(): Match<Setup, M, S, I, E, P> | undefined {
+  get match(): Match<Setup, M, S, O, I, E, P> | undefined {
     return this.running;
   }
 
@@ -116,9 +119,9 @@ export class Session<Setup, M, S, I, E, P extends Point> {
     return this.players.byEntity;
   }
 
-  /** Received events that did not decode; each is a fault of the server or of the way. */
+  /** Received events that did not decode; each is a fault of the server or of the way. Out of step is none. */
   get decodeErrors(): number {
-    return this.undecodable;
+    return this.undecodable + this.link.parseErrors;
   }
 
   /** Asks for a seat under this name, now or as soon as there is a connection. */
@@ -173,18 +176,28 @@ export class Session<Setup, M, S, I, E, P extends Point> {
     }
   }
 
+  /** Whether anybody sees the page. A hidden one rests: it sends nothing but answers to snapshots. */
+  show(visible: boolean, nowMs: number): void {
+    this.hidden = !visible;
+    this.send(this.running?.hide(this.hidden, nowMs));
+  }
+
   /** Lets time pass: makes the inputs that are due and sends them. To be called for each frame that is drawn. */
   advance(nowMs: number): void {
     const match = this.running;
     if (match === undefined || this.current.kind !== "playing") {
       return;
     }
-    match.advance(nowMs, this.intent);
+    match.advance(nowMs, this.intent, (step) => this.listener.onPredicted(step));
+    // What cannot leave waits in the match, where newer inputs take its place.
     if (this.link.canSendInput) {
-      const bytes = match.takeInputs();
-      if (bytes !== undefined) {
-        this.link.sendInput(bytes);
-      }
+      this.send(match.takeInputs());
+    }
+  }
+
+  private send(bytes: Uint8Array | undefined): void {
+    if (bytes !== undefined && this.current.kind === "playing") {
+      this.link.sendInput(bytes);
     }
   }
 
@@ -341,6 +354,7 @@ export class Session<Setup, M, S, I, E, P extends Point> {
     }
     this.resuming = false;
     this.running = match;
+    match.hide(this.hidden, performance.now());
     this.players.reset(joined.roster);
     this.become({ kind: "playing" });
   }
@@ -370,15 +384,16 @@ export class Session<Setup, M, S, I, E, P extends Point> {
     const roundTripMs = this.link.roundTripMs ?? ROUND_TRIP_MS_FIRST;
     const events = decoded(() => match.receive(bytes, roundTripMs, nowMs));
     if (events instanceof DecodeError) {
-      this.undecodable += 1;
-      return;
-    }
-    const tick = match.latest?.tick ?? 0;
-    for (const { ageTicks, event } of events) {
-      this.listener.onEvent(event, tick - ageTicks);
+      this.undecodable += events.reason === "out of step" ? 0 : 1;
+    } else {
+      const tick = match.latest?.tick ?? 0;
+      for (const { ageTicks, event } of events) {
+        this.listener.onEvent(event, tick - ageTicks);
+      }
     }
     // Frames come seldom on a slow machine and never to a page in the background: inputs and acknowledgements ride on
     // the arrival of snapshots too.
+    this.send(match.takeAcknowledgement(nowMs));
     this.advance(nowMs);
   }
 

@@ -10,8 +10,24 @@
  * ```
  *
  * Flags: bit 0 alive, bit 1 shielded.
+ *
+ * The difference to an earlier state:
+ *
+ * ```text
+ * +------+----------+----------+-----+---------------+----------------------+
+ * | mask | velocity | position | aim | health, flags | score, kills, deaths |
+ * +------+----------+----------+-----+---------------+----------------------+
+ *   u8     0 to 4     0 to 4     bit 4  bit 5           bit 6
+ *
+ * bits 2-3 velocity: 0 as before   1 two differences of 12 bits   2 itself          3 none at all
+ * bits 0-1 position: 0 as expected 1 off by two nibbles, x low    2 off by two i8   3 itself
+ * ```
+ *
+ * The expected position is the one before, moved by the mean of both velocities, in whole steps of the grid.
  */
 
+import type { DeltaCodec } from "../../tickroom/protocol/chunk.ts";
+import type { Reader } from "../../tickroom/protocol/reader.ts";
 import { DecodeError, type RecordCodec } from "../../tickroom/protocol/record.ts";
 
 /** Health of a player who has just appeared. */
@@ -58,7 +74,7 @@ export const bodyRecord: RecordCodec<Body> = {
   },
 };
 
-export const playerRecord: RecordCodec<PlayerState> = {
+export const playerRecord: DeltaCodec<PlayerState> = {
   encode(writer, state) {
     bodyRecord.encode(writer, state.body);
     writer.u8(state.aim);
@@ -71,23 +87,94 @@ export const playerRecord: RecordCodec<PlayerState> = {
   decode(reader) {
     const body = bodyRecord.decode(reader);
     const aim = reader.u8();
-    const health = reader.u8();
-    const flags = reader.u8();
-    if ((flags & ~(ALIVE | SHIELDED)) !== 0) {
-      throw new DecodeError("unknown", `player flags ${flags}`);
+    return { body, aim, ...readHealth(reader), ...readTally(reader) };
+  },
+  decodeDelta(reader, base, ticks) {
+    const mask = reader.u8();
+    if ((mask & MASK_RESERVED) !== 0) {
+      throw new DecodeError("unknown", `player mask ${mask}`);
     }
-    return {
-      body,
-      aim,
-      health,
-      alive: (flags & ALIVE) !== 0,
-      shielded: (flags & SHIELDED) !== 0,
-      score: reader.u16(),
-      kills: reader.u8(),
-      deaths: reader.u8(),
-    };
+    const velocity = readVelocity(reader, mask, base.body);
+    const body = { ...readPosition(reader, mask, base.body, velocity, ticks), ...velocity };
+    const aim = (mask & MASK_AIM) === 0 ? base.aim : reader.u8();
+    const health = (mask & MASK_HEALTH) === 0 ? base : readHealth(reader);
+    const { alive, shielded } = health;
+    const { score, kills, deaths } = (mask & MASK_TALLY) === 0 ? base : readTally(reader);
+    return { body, aim, health: health.health, alive, shielded, score, kills, deaths };
   },
 };
+
+const MASK_AIM = 1 << 4;
+const MASK_HEALTH = 1 << 5;
+const MASK_TALLY = 1 << 6;
+const MASK_RESERVED = 1 << 7;
+
+const TICKS_PER_SECOND = 60;
+
+function readHealth(reader: Reader): Pick<PlayerState, "health" | "alive" | "shielded"> {
+  const health = reader.u8();
+  const flags = reader.u8();
+  if ((flags & ~(ALIVE | SHIELDED)) !== 0) {
+    throw new DecodeError("unknown", `player flags ${flags}`);
+  }
+  return { health, alive: (flags & ALIVE) !== 0, shielded: (flags & SHIELDED) !== 0 };
+}
+
+function readTally(reader: Reader): Pick<PlayerState, "score" | "kills" | "deaths"> {
+  return { score: reader.u16(), kills: reader.u8(), deaths: reader.u8() };
+}
+
+function readVelocity(reader: Reader, mask: number, base: Body): Pick<Body, "vx" | "vy"> {
+  switch ((mask >> 2) & 3) {
+    case 0:
+      return { vx: base.vx, vy: base.vy };
+    case 1: {
+      const packed = reader.u8() | (reader.u8() << 8) | (reader.u8() << 16);
+      return { vx: asI16(base.vx + ((packed << 20) >> 20)), vy: asI16(base.vy + ((packed << 8) >> 20)) };
+    }
+    case 2:
+      return { vx: reader.i16(), vy: reader.i16() };
+    default:
+      return { vx: 0, vy: 0 };
+  }
+}
+
+function readPosition(
+  reader: Reader,
+  mask: number,
+  base: Body,
+  velocity: Pick<Body, "vx" | "vy">,
+  ticks: number,
+): Pick<Body, "x" | "y"> {
+  const kind = mask & 3;
+  if (kind === 3) {
+    return { x: reader.u16(), y: reader.u16() };
+  }
+  let [offX, offY] = [0, 0];
+  if (kind === 1) {
+    const nibbles = reader.u8();
+    [offX, offY] = [(nibbles << 28) >> 28, (nibbles << 24) >> 28];
+  } else if (kind === 2) {
+    [offX, offY] = [reader.i8(), reader.i8()];
+  }
+  return {
+    x: asU16(base.x + movedSteps(base.vx + velocity.vx, ticks) + offX),
+    y: asU16(base.y + movedSteps(base.vy + velocity.vy, ticks) + offY),
+  };
+}
+
+/** Steps of the position grid in so many ticks, for the sum of two velocities: half of it, and 30 steps a tick are one. */
+function movedSteps(velocities: number, ticks: number): number {
+  return Math.floor((velocities * ticks) / TICKS_PER_SECOND);
+}
+
+function asU16(value: number): number {
+  return value & 0xffff;
+}
+
+function asI16(value: number): number {
+  return (value << 16) >> 16;
+}
 
 export function sameBody(a: Body, b: Body): boolean {
   return a.x === b.x && a.y === b.y && a.vx === b.vx && a.vy === b.vy;

@@ -56,6 +56,11 @@ export class InputLead {
     this.deviationMs = tickMs / 2;
   }
 
+  /** The newest tick whose input was due. */
+  get tick(): number {
+    return this.issued;
+  }
+
   /** How far the present tick has gone, 0 to 1: drawing blends the last two predicted states by it. */
   get fraction(): number {
     return Math.min(1, Math.max(0, this.position - this.issued));

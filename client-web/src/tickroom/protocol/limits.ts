@@ -7,8 +7,11 @@
 /** Players of one match, people and bots together. */
 export const PLAYERS_MAX = 128;
 
-/** Entities in one snapshot. */
+/** Entities that this client may know. */
 export const ENTITIES_MAX = 1024;
+
+/** Chunks in one cell block: everybody who was there has left, and as many have come. */
+export const CHUNKS_PER_BLOCK_MAX = 2 * ENTITIES_MAX;
 
 /** Characters of a player's name. */
 export const NAME_CHARS_MAX = 24;
@@ -35,4 +38,7 @@ export const SETUP_BYTES_MAX = 8 * 1024;
 export const WALLS_MAX = 128;
 
 /** Events that ride in one snapshot. */
-export const EVENTS_PER_SNAPSHOT_MAX = 64;
+export const EVENTS_PER_SNAPSHOT_MAX = 255;
+
+/** Bytes of one snapshot. */
+export const SNAPSHOT_BYTES_MAX = 40 * 1024;

@@ -14,10 +14,13 @@ export interface RecordCodec<T> {
   decode(reader: Reader): T;
 }
 
-/** Why bytes are not what they should be. */
-export type DecodeReason = "too short" | "trailing bytes" | "too many" | "unknown" | "malformed";
+/**
+ * Why bytes are not what they should be. Out of step is nobody's fault: they are the difference to something that this
+ * client does not have.
+ */
+export type DecodeReason = "too short" | "trailing bytes" | "too many" | "unknown" | "malformed" | "out of step";
 
-/** The only thing a decoder throws. It is the sender's fault: drop what came and count it. */
+/** The only thing a decoder throws: drop what came and count it. */
 export class DecodeError extends Error {
   override readonly name = "DecodeError";
 

@@ -1,42 +1,51 @@
 /**
- * The bytes of one `snapshot` event: what this client may see at one tick. Mirror of `shared/src/snapshot.rs`.
+ * The bytes of one `snapshot` event: what this client may see at one tick, as the difference to what it has. Mirror of
+ * `shared/src/snapshot.rs`; the cells at the end are read by `replica.ts`.
  *
  * ```text
- * 0      1        5       6       8       9
- * +------+--------+-------+-------+-------+-------------+--------+--------+-----------------------+
- * | kind | tick   | slack | own   | flags | event block | status | count  | count entities        |
- * +------+--------+-------+-------+-------+-------------+--------+--------+-----------------------+
- *   u8=1   u32      i8      u16     u8      see below     record   u16      each: u16 entity, record
+ * 0      1        5       6       7      8
+ * +------+--------+-------+-------+------+-----------+-------------+----------+------------------------+
+ * | kind | tick   | slack | flags | base | own block | event block | status   | cell blocks, to the end |
+ * +------+--------+-------+-------+------+-----------+-------------+----------+------------------------+
+ *   u8=2   u32      i8      u8      u8     if bit 3    always        if bit 2
  *
- * event block:  u8 count, then for each event: u8 age in ticks (255 = that or older), event
+ * flags: bit 0 time was dropped, bit 1 keyframe, bit 2 status follows, bit 3 own block follows
+ * base: ticks since the snapshot that this client was handed last, 0 for a keyframe
+ * own block: u16 own entity, what only the player itself sees
+ * event block: u8 count, then for each event: u8 age in ticks (255 = that or older), event
  * ```
  */
 
-import { ENTITIES_MAX, EVENTS_PER_SNAPSHOT_MAX } from "./limits.ts";
-import { ENTITY_NONE } from "./message.ts";
-import { Reader } from "./reader.ts";
+import type { DeltaCodec } from "./chunk.ts";
+import { EVENTS_PER_SNAPSHOT_MAX } from "./limits.ts";
+import type { Reader } from "./reader.ts";
 import { DecodeError, type RecordCodec } from "./record.ts";
 
-const KIND_FULL = 1;
+const KIND_DELTA = 2;
 const SLACK_UNKNOWN = -128;
 const SLACK_STEPS_PER_TICK = 4;
-const FLAG_SLIPPED = 1;
 
-/** A decoded snapshot; `M` is the status record of the match, `S` the state record and `E` the event of the game. */
-export interface Snapshot<M, S, E> {
-  /** The tick that the state belongs to. */
-  readonly tick: number;
-  /** How early this client's last inputs came, in ticks: negative is too late. Undefined: no input yet. */
-  readonly slackTicks: number | undefined;
-  /** The receiver's own entity, undefined for a watcher. */
-  readonly own: number | undefined;
-  /** The server dropped time since the last snapshot; clocks must follow. */
-  readonly slipped: boolean;
-  /** What happened since the last snapshot. An age of 255 ticks means that or older. */
-  readonly events: readonly AgedEvent<E>[];
-  /** What belongs to the match and to no entity. */
-  readonly status: M;
-  readonly entities: ReadonlyMap<number, S>;
+const FLAG_SLIPPED = 1;
+const FLAG_KEYFRAME = 2;
+const FLAG_STATUS = 4;
+const FLAG_OWN = 8;
+const FLAGS = FLAG_SLIPPED | FLAG_KEYFRAME | FLAG_STATUS | FLAG_OWN;
+
+/**
+ * The records of a game in a snapshot: `M` is the status of the match, `S` the state of an entity, `O` what only its own
+ * player sees, `E` an event.
+ */
+export interface SnapshotCodecs<M, S, O, E> {
+  readonly status: RecordCodec<M>;
+  readonly state: DeltaCodec<S>;
+  readonly own: RecordCodec<O>;
+  readonly event: RecordCodec<E>;
+}
+
+/** The player's own entity. */
+export interface Own<O> {
+  readonly entity: number;
+  readonly record: O;
 }
 
 export interface AgedEvent<E> {
@@ -44,54 +53,63 @@ export interface AgedEvent<E> {
   readonly event: E;
 }
 
-/** Reads a whole `snapshot` event; throws `DecodeError`. */
-export function decodeSnapshot<M, S, E>(
-  bytes: Uint8Array,
-  status: RecordCodec<M>,
-  state: RecordCodec<S>,
-  event: RecordCodec<E>,
-): Snapshot<M, S, E> {
-  const reader = new Reader(bytes);
+/** What stands before the cells. */
+export interface SnapshotHead<M, O, E> {
+  /** The tick that the state belongs to. */
+  readonly tick: number;
+  /** How early this client's last inputs came, in ticks: negative is too late. Undefined: no input yet. */
+  readonly slackTicks: number | undefined;
+  /** The server dropped time since the last snapshot; clocks must follow. */
+  readonly slipped: boolean;
+  /** Nothing of what came before counts. */
+  readonly keyframe: boolean;
+  /** Ticks since the snapshot that this is the difference to. */
+  readonly baseTicks: number;
+  /** Undefined for a watcher. */
+  readonly own: Own<O> | undefined;
+  /** What happened since the last snapshot. An age of 255 ticks means that or older. */
+  readonly events: readonly AgedEvent<E>[];
+  /** What belongs to the match and to no entity; undefined when it is as before. */
+  readonly status: M | undefined;
+}
+
+/** Reads up to the first cell; throws `DecodeError`. */
+export function readSnapshotHead<M, S, O, E>(
+  reader: Reader,
+  codecs: SnapshotCodecs<M, S, O, E>,
+): SnapshotHead<M, O, E> {
   const kind = reader.u8();
-  if (kind !== KIND_FULL) {
+  if (kind !== KIND_DELTA) {
     throw new DecodeError("unknown", `snapshot kind ${kind}`);
   }
   const tick = reader.u32();
   const slack = reader.i8();
-  const own = reader.u16();
   const flags = reader.u8();
-  if ((flags & ~FLAG_SLIPPED) !== 0) {
+  if ((flags & ~FLAGS) !== 0) {
     throw new DecodeError("unknown", `snapshot flags ${flags}`);
   }
-  const events = readEvents(reader, event);
-  const statusOfMatch = status.decode(reader);
-  const entities = readEntities(reader, state);
-  reader.finish();
+  const baseTicks = reader.u8();
+  const keyframe = (flags & FLAG_KEYFRAME) !== 0;
+  if (keyframe !== (baseTicks === 0) || baseTicks > tick) {
+    throw new DecodeError("malformed", `base ${baseTicks} of tick ${tick} with flags ${flags}`);
+  }
   return {
     tick,
     slackTicks: slack === SLACK_UNKNOWN ? undefined : slack / SLACK_STEPS_PER_TICK,
-    own: own === ENTITY_NONE ? undefined : own,
     slipped: (flags & FLAG_SLIPPED) !== 0,
-    events,
-    status: statusOfMatch,
-    entities,
+    keyframe,
+    baseTicks,
+    own: (flags & FLAG_OWN) === 0 ? undefined : { entity: reader.u16(), record: codecs.own.decode(reader) },
+    events: readEvents(reader, codecs.event),
+    status: (flags & FLAG_STATUS) === 0 ? undefined : codecs.status.decode(reader),
   };
 }
 
 function readEvents<E>(reader: Reader, record: RecordCodec<E>): AgedEvent<E>[] {
-  const count = reader.checkCount("events", reader.u8(), EVENTS_PER_SNAPSHOT_MAX, 2);
+  const count = reader.checkCount("events", reader.u8(), EVENTS_PER_SNAPSHOT_MAX, 1);
   const events: AgedEvent<E>[] = [];
   for (let index = 0; index < count; index += 1) {
     events.push({ ageTicks: reader.u8(), event: record.decode(reader) });
   }
   return events;
-}
-
-function readEntities<S>(reader: Reader, record: RecordCodec<S>): Map<number, S> {
-  const count = reader.checkCount("entities", reader.u16(), ENTITIES_MAX, 2);
-  const entities = new Map<number, S>();
-  for (let index = 0; index < count; index += 1) {
-    entities.set(reader.u16(), record.decode(reader));
-  }
-  return entities;
 }

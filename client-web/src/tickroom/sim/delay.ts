@@ -18,6 +18,7 @@ export class PlayoutDelay {
   private next = 0;
   private advancedMs: number | undefined;
   private delayMs: number;
+  private jitter = 0;
 
   constructor(private readonly intervalMs: number) {
     this.delayMs = intervalMs * INTERVALS_MIN;
@@ -28,10 +29,16 @@ export class PlayoutDelay {
     return this.delayMs;
   }
 
+  /** What 95 of 100 snapshots stay below in lateness, milliseconds. */
+  get jitterMs(): number {
+    return this.jitter;
+  }
+
   /** Takes in how late a snapshot was against the best ones. */
   observe(latenessMs: number): void {
     this.lateness[this.next] = latenessMs;
     this.next = (this.next + 1) % SAMPLES;
+    this.jitter = this.measured();
     this.delayMs = Math.max(this.delayMs, this.targetMs());
   }
 
@@ -43,8 +50,11 @@ export class PlayoutDelay {
   }
 
   private targetMs(): number {
+    return Math.min(DELAY_MS_MAX, Math.max(this.intervalMs * INTERVALS_MIN, this.intervalMs + this.jitter));
+  }
+
+  private measured(): number {
     const sorted = [...this.lateness].sort((a, b) => a - b);
-    const jitterMs = sorted[Math.floor((sorted.length - 1) * PERCENTILE)] ?? 0;
-    return Math.min(DELAY_MS_MAX, Math.max(this.intervalMs * INTERVALS_MIN, this.intervalMs + jitterMs));
+    return sorted[Math.floor((sorted.length - 1) * PERCENTILE)] ?? 0;
   }
 }

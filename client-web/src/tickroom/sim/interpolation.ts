@@ -3,6 +3,7 @@
  * moment the way they went, then hold; when it comes they glide back to where they are. Pure.
  */
 
+import { noCounts } from "../counters.ts";
 import type { Point } from "./prediction.ts";
 
 /** Going on without a snapshot for longer would be invention. */
@@ -38,21 +39,27 @@ interface Glide {
 
 export class Interpolation<S, P extends Point> {
   private snapshots: Shown<S>[] = [];
-  private renderTick = -Infinity;
+  private drawnTick = -Infinity;
   private readonly glides = new Map<number, Glide>();
 
   constructor(
     private readonly rules: InterpolationRules<S, P>,
     private readonly tickMs: number,
+    private readonly counters = noCounts(),
   ) {}
 
-  /** Takes in a snapshot; older ones than the newest are ignored. */
+  /** The tick of which everybody is drawn; undefined before it was told. */
+  get renderTick(): number | undefined {
+    return this.drawnTick === -Infinity ? undefined : this.drawnTick;
+  }
+
+  /** Takes in a snapshot; older ones than the newest are ignored. What it holds must not change any more. */
   push(tick: number, entities: ReadonlyMap<number, S>, nowMs: number): void {
     const newest = this.snapshots.at(-1);
     if (newest !== undefined && tick <= newest.tick) {
       return;
     }
-    const extrapolating = newest !== undefined && this.renderTick > newest.tick;
+    const extrapolating = newest !== undefined && this.drawnTick > newest.tick;
     const before = extrapolating ? this.sample(nowMs) : undefined;
     this.snapshots.push({ tick, entities });
     if (this.snapshots.length > SNAPSHOTS_MAX) {
@@ -66,17 +73,20 @@ export class Interpolation<S, P extends Point> {
   /** Moves the moment that is drawn. It never goes back, except after a jump of the clock. */
   advance(renderTick: number): void {
     const jumpTicks = (4 * EXTRAPOLATE_MS_MAX) / this.tickMs;
-    if (renderTick > this.renderTick || renderTick < this.renderTick - jumpTicks) {
-      this.renderTick = renderTick;
+    const newestTick = this.snapshots.at(-1)?.tick ?? Infinity;
+    const wasGuess = this.drawnTick > newestTick;
+    if (renderTick > this.drawnTick || renderTick < this.drawnTick - jumpTicks) {
+      this.drawnTick = renderTick;
     }
-    while ((this.snapshots[1]?.tick ?? Infinity) <= this.renderTick) {
+    this.counters.extrapolations += !wasGuess && this.drawnTick > newestTick ? 1 : 0;
+    while ((this.snapshots[1]?.tick ?? Infinity) <= this.drawnTick) {
       this.snapshots.shift();
     }
   }
 
-  /** What to draw of each entity. */
-  sample(nowMs: number): Map<number, P> {
-    const poses = this.sampleSnapshots();
+  /** What to draw of each entity but one. */
+  sample(nowMs: number, except?: number): Map<number, P> {
+    const poses = this.sampleSnapshots(except);
     for (const [entity, glide] of this.glides) {
       const left = 1 - (nowMs - glide.startMs) / BLEND_BACK_MS;
       const pose = poses.get(entity);
@@ -103,13 +113,16 @@ export class Interpolation<S, P extends Point> {
     }
   }
 
-  private sampleSnapshots(): Map<number, P> {
+  private sampleSnapshots(except?: number): Map<number, P> {
     const [from, to] = this.snapshots;
     const poses = new Map<number, P>();
     if (from === undefined) {
       return poses;
     }
     for (const [entity, state] of from.entities) {
+      if (entity === except) {
+        continue;
+      }
       poses.set(entity, this.poseBetween(from.tick, state, to?.tick, to?.entities.get(entity)));
     }
     return poses;
@@ -117,12 +130,13 @@ export class Interpolation<S, P extends Point> {
 
   private poseBetween(fromTick: number, from: S, toTick: number | undefined, to: S | undefined): P {
     const pose = this.rules.pose(from);
-    const aheadTicks = Math.max(0, this.renderTick - fromTick);
+    const aheadTicks = Math.max(0, this.drawnTick - fromTick);
     if (toTick === undefined) {
       const aheadMs = Math.min(EXTRAPOLATE_MS_MAX, aheadTicks * this.tickMs);
       return this.rules.extrapolate(pose, aheadMs / 1000);
     }
-    if (to === undefined) {
+    // Who did not change is the same record in both.
+    if (to === undefined || to === from) {
       return pose;
     }
     return this.rules.blend(pose, this.rules.pose(to), Math.min(1, aheadTicks / (toTick - fromTick)));

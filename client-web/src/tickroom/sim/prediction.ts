@@ -6,6 +6,8 @@
  * Pure: the step comes in as a function, time as an argument.
  */
 
+import { noCounts } from "../counters.ts";
+
 /** Ticks that are remembered, about two seconds. */
 const RING_TICKS = 128;
 
@@ -36,8 +38,18 @@ export interface PredictionRules<S, I> {
   /** `predicted` with what is not predicted taken from the server's newest state. */
   adopt(predicted: S, server: S): S;
   position(state: S): Point;
-  /** The input that the server assumes for a tick without one. */
+  /** What the server repeats of an input for a tick without one: nothing that happens once. */
+  held(input: I): I;
+  /** The input that the server assumes when there has been none for long. */
   readonly neutral: I;
+}
+
+/** One tick that was predicted for the first time, not again after a correction. */
+export interface Predicted<S, I> {
+  readonly tick: number;
+  readonly input: I;
+  readonly before: S;
+  readonly after: S;
 }
 
 interface Entry<S, I> {
@@ -53,13 +65,13 @@ export class Prediction<S, I> {
   private previousState: S;
   private error: Point = { x: 0, y: 0 };
   private errorMs = 0;
-  private correctionCount = 0;
 
   /** Begins with what the server says of `tick`. */
   constructor(
     private rules: PredictionRules<S, I>,
     tick: number,
     state: S,
+    private readonly counters = noCounts(),
   ) {
     this.newestEntry = { tick, input: rules.neutral, state };
     this.previousState = state;
@@ -81,21 +93,21 @@ export class Prediction<S, I> {
     return this.previousState;
   }
 
-  /** How often the server disagreed. */
-  get corrections(): number {
-    return this.correctionCount;
-  }
-
-  /** Applies the input for `tick`. Ticks left out since the last call repeat its input for as long as the server does. */
-  predict(tick: number, input: I): void {
+  /**
+   * Applies the input for `tick`; gives what it did, undefined when the tick was predicted before. Ticks left out since
+   * the last call repeat its input for as long as the server does.
+   */
+  predict(tick: number, input: I): Predicted<S, I> | undefined {
     const { tick: heldTick, input: held } = this.newestEntry;
     const gapStart = Math.max(this.newestEntry.tick + 1, tick - REPLAY_TICKS_MAX);
     for (let missed = gapStart; missed < tick; missed += 1) {
-      this.advance(missed, missed - heldTick <= REPEATED_TICKS_MAX ? held : this.rules.neutral);
+      this.advance(missed, missed - heldTick <= REPEATED_TICKS_MAX ? this.rules.held(held) : this.rules.neutral);
     }
-    if (tick > this.newestEntry.tick) {
-      this.advance(tick, input);
+    if (tick <= this.newestEntry.tick) {
+      return undefined;
     }
+    this.advance(tick, input);
+    return { tick, input, before: this.previousState, after: this.state };
   }
 
   /** Takes in the server's state for `tick`. True when it differed from what was predicted. */
@@ -113,8 +125,9 @@ export class Prediction<S, I> {
     for (const entry of inputs) {
       this.advance(entry.tick, entry.input);
     }
-    this.correctionCount += 1;
-    this.glideFrom(before, nowMs);
+    this.counters.replays += inputs.length > 0 ? 1 : 0;
+    this.counters.replayedTicks += inputs.length;
+    this.correctedFrom(before, nowMs);
     return true;
   }
 
@@ -135,9 +148,13 @@ export class Prediction<S, I> {
     this.keep(this.newestEntry);
   }
 
-  private glideFrom(before: Point, nowMs: number): void {
+  private correctedFrom(before: Point, nowMs: number): void {
     const shown = this.visualError(nowMs);
     const after = this.rules.position(this.state);
+    const units = Math.hypot(before.x - after.x, before.y - after.y);
+    this.counters.corrections += 1;
+    this.counters.correctionUnits += units;
+    this.counters.correctionUnitsMax = Math.max(this.counters.correctionUnitsMax, units);
     const error = { x: shown.x + before.x - after.x, y: shown.y + before.y - after.y };
     const snaps = Math.hypot(error.x, error.y) > SNAP_UNITS;
     this.error = snaps ? { x: 0, y: 0 } : error;
