@@ -3,9 +3,8 @@ import { describe, expect, test } from "vitest";
 import type { Event } from "../src/arena/protocol/event.ts";
 import type { ArenaMap } from "../src/arena/protocol/map.ts";
 import { PULSE } from "../src/arena/protocol/weapon.ts";
-import { firedBy, stepFlight } from "../src/arena/sim/flight.ts";
-import { Fight } from "../src/arena/sim/fight.ts";
-import { Trigger } from "../src/arena/sim/trigger.ts";
+import { firedBy, newFlight, stepFlight, type Flight } from "../src/arena/sim/flight.ts";
+import { Fight, type Moment } from "../src/arena/sim/fight.ts";
 
 const OWN = 4;
 const OTHER = 9;
@@ -15,6 +14,11 @@ function shot(key: number, owner: number, x: number, aim: number): Extract<Event
   const { bouncesLeft, ...flight } = firedBy({ x: x * 32, y: 400 * 32, vx: 0, vy: 0 }, aim);
   expect(bouncesLeft).toBe(PULSE.bounces);
   return { kind: "fired", key, owner, ...flight };
+}
+
+/** The own player is drawn at the server's present, which has told everything. */
+function at(tick: number, pastTick: number): Moment {
+  return { tick, pastTick, ownTick: tick, toldTick: tick };
 }
 
 function drawn(fight: Fight): { key: number; x: number; tick: number }[] {
@@ -27,7 +31,7 @@ describe("a projectile", () => {
     const fired = shot(1, OWN, 100, 0);
     let expected: ReturnType<typeof stepFlight> = { ...fired, bouncesLeft: PULSE.bounces };
     fight.receive(fired, 598);
-    fight.advance(600, 595, MAP);
+    fight.advance(at(600, 595), MAP);
     for (let tick = 598; tick < 600; tick += 1) {
       expected = expected === undefined ? undefined : stepFlight(expected, MAP);
     }
@@ -37,9 +41,9 @@ describe("a projectile", () => {
   test("of somebody else waits for the moment at which the others are drawn", () => {
     const fight = new Fight(OWN);
     fight.receive(shot(1, OTHER, 100, 0), 598);
-    expect(fight.advance(600, 595, MAP)).toEqual([]);
+    expect(fight.advance(at(600, 595), MAP)).toEqual([]);
     expect(fight.inFlight).toBe(0);
-    expect(fight.advance(604, 599, MAP)).toEqual([{ kind: "fired", owner: OTHER }]);
+    expect(fight.advance(at(604, 599), MAP)).toEqual([{ kind: "fired", owner: OTHER }]);
     expect(fight.inFlight).toBe(1);
   });
 
@@ -48,21 +52,21 @@ describe("a projectile", () => {
     fight.receive(shot(1, OWN, 560, 0), 100);
     const kinds: string[] = [];
     for (let tick = 100; tick < 100 + PULSE.lifeTicks; tick += 1) {
-      kinds.push(...fight.advance(tick, tick - 5, MAP).map((happening) => happening.kind));
+      kinds.push(...fight.advance(at(tick, tick - 5), MAP).map((happening) => happening.kind));
     }
-    expect(kinds).toEqual(["bounced", "stopped"]);
+    expect(kinds).toEqual(["fired", "bounced", "stopped"]);
     // The server says so too, a little later.
     fight.receive({ kind: "ended", key: 1, x: 0, y: 0, cause: "wall" }, 150);
-    expect(fight.advance(200, 195, MAP)).toEqual([]);
+    expect(fight.advance(at(200, 195), MAP)).toEqual([]);
   });
 
   test("bursts where it met a player", () => {
     const fight = new Fight(OWN);
     fight.receive(shot(1, OWN, 100, 0), 100);
-    fight.advance(103, 98, MAP);
+    fight.advance(at(103, 98), MAP);
     fight.receive({ kind: "ended", key: 1, x: 160 * 32, y: 400 * 32, cause: "player" }, 104);
     fight.receive({ kind: "hit", victim: OTHER, attacker: OWN, damage: 14 }, 104);
-    expect(fight.advance(104, 99, MAP)).toEqual([
+    expect(fight.advance(at(104, 99), MAP)).toEqual([
       { kind: "burst", owner: OWN, x: 160, y: 400 },
       { kind: "hit", victim: OTHER, attacker: OWN, damage: 14 },
     ]);
@@ -73,7 +77,7 @@ describe("a projectile", () => {
     const fight = new Fight(OWN);
     fight.receive(shot(1, OWN, 300, 16_384 + 32_768), 100);
     fight.receive(shot(2, OWN, 300, 0), 20);
-    fight.advance(100 + PULSE.lifeTicks + 1, 90, MAP);
+    fight.advance(at(100 + PULSE.lifeTicks + 1, 90), MAP);
     expect(fight.inFlight).toBe(0);
   });
 });
@@ -84,27 +88,137 @@ describe("a fight", () => {
     for (let key = 0; key < 20_000; key += 1) {
       fight.receive(shot(key & 0xffff, key % 2 === 0 ? OWN : OTHER, 100, 0), 100 + key);
     }
-    fight.advance(30_000, 29_995, MAP);
+    fight.advance(at(30_000, 29_995), MAP);
     expect(fight.inFlight).toBeLessThanOrEqual(256);
   });
 
   test("forgets everything with the map", () => {
     const fight = new Fight(OWN);
     fight.receive(shot(1, OWN, 100, 0), 100);
-    fight.advance(101, 96, MAP);
+    fight.advance(at(101, 96), MAP);
     fight.receive(shot(2, OTHER, 100, 0), 101);
     fight.clear();
-    expect(fight.advance(110, 105, MAP)).toEqual([]);
+    expect(fight.advance(at(110, 105), MAP)).toEqual([]);
     expect(fight.inFlight).toBe(0);
   });
 });
 
-test("a held trigger flashes each time the weapon has cooled down, as on the server", () => {
-  const check = (held: (tick: number) => boolean, expected: number[]): void => {
-    const trigger = new Trigger();
-    expect(Array.from({ length: 30 }, (_, tick) => tick).filter((tick) => trigger.pull(held(tick)))).toEqual(expected);
-  };
-  check(() => true, [0, 7, 14, 21, 28]);
-  check((tick) => tick === 3 || tick === 9, [3]);
-  check((tick) => tick === 3 || tick === 10, [3, 10]);
+describe("an own shot", () => {
+  /** Fires at tick 100, which the own player reaches while the server is at tick 80. */
+  function predicted(): Fight {
+    const fight = new Fight(OWN);
+    fight.predict(flightOf(shot(1, OWN, 100, 0)), 100);
+    return fight;
+  }
+
+  function ahead(ownTick: number, toldTick = ownTick - 20): Moment {
+    return { tick: ownTick - 20, pastTick: ownTick - 25, ownTick, toldTick };
+  }
+
+  test("flies before the server has heard of it, a little slower than it will", () => {
+    const fight = predicted();
+    expect(fight.advance(ahead(108), MAP)).toEqual([]);
+    expect(drawn(fight)).toMatchObject([{ key: -100, tick: 106 }]);
+    expect(fight.shots).toEqual({ predicted: 1, confirmed: 0, denied: 0 });
+  });
+
+  test("is where the server has it as soon as that has caught up", () => {
+    const fight = predicted();
+    fight.receive(shot(7, OWN, 100, 0), 100);
+    fight.advance(ahead(170), MAP);
+    fight.advance({ ...ahead(170), tick: 165 }, MAP);
+    expect(drawn(fight)).toMatchObject([{ key: 7, tick: 165 }]);
+  });
+
+  test("is not fired again when the server tells of it", () => {
+    const fight = predicted();
+    fight.advance(ahead(108), MAP);
+    const before = drawn(fight);
+    fight.receive(shot(7, OWN, 100, 0), 100);
+    expect(fight.advance(ahead(120), MAP)).toEqual([]);
+    expect(drawn(fight)).toMatchObject([{ key: 7 }]);
+    expect(drawn(fight)[0]?.x).toBeGreaterThan(before[0]?.x ?? Infinity);
+    expect(fight.shots).toEqual({ predicted: 1, confirmed: 1, denied: 0 });
+  });
+
+  test("starts where the server says, when that is elsewhere", () => {
+    const fight = predicted();
+    fight.receive(shot(7, OWN, 120, 0), 100);
+    fight.advance(ahead(120), MAP);
+    let expected: ReturnType<typeof stepFlight> = flightOf(shot(7, OWN, 120, 0));
+    for (let tick = 100; tick < 115; tick += 1) {
+      expected = expected === undefined ? undefined : stepFlight(expected, MAP);
+    }
+    expect(drawn(fight)).toEqual([{ key: 7, tick: 115, x: expected?.x }]);
+  });
+
+  test("that the server let go some ticks late is the same shot", () => {
+    const fight = predicted();
+    fight.receive(shot(7, OWN, 100, 0), 109);
+    expect(fight.advance(ahead(131), MAP)).toEqual([]);
+    expect(drawn(fight)).toMatchObject([{ key: 7 }]);
+    expect(fight.shots.confirmed).toBe(1);
+  });
+
+  test("that met a wall before the server told of it does not come again", () => {
+    const fight = new Fight(OWN);
+    fight.predict({ ...flightOf(shot(1, OWN, 570, 0)), bouncesLeft: 0 }, 100);
+    expect(fight.advance(ahead(104), MAP).map(({ kind }) => kind)).toEqual(["stopped"]);
+    fight.receive(shot(7, OWN, 570, 0), 100);
+    expect(fight.advance(ahead(121), MAP)).toEqual([]);
+    expect([fight.inFlight, fight.shots.confirmed]).toEqual([0, 1]);
+  });
+
+  test("that the server has not let go fades, and is gone 400 ms after it should have been told", () => {
+    const fight = predicted();
+    fight.advance(ahead(120, 112), MAP);
+    expect([...fight.drawn()].map(({ share }) => share)).toEqual([1]);
+    fight.advance(ahead(121, 113), MAP);
+    fight.advance(ahead(127, 119), MAP);
+    expect([...fight.drawn()].map(({ share }) => share)).toEqual([0.5]);
+    fight.advance(ahead(133, 125), MAP);
+    expect(fight.inFlight).toBe(0);
+    expect(fight.shots).toEqual({ predicted: 1, confirmed: 0, denied: 1 });
+  });
+
+  test("of each pull is one shot, whatever is told of the others", () => {
+    const fight = new Fight(OWN);
+    for (const tick of [100, 107, 114]) {
+      fight.predict(flightOf(shot(1, OWN, 100, 0)), tick);
+    }
+    fight.receive(shot(20, OWN, 100, 0), 107);
+    fight.receive(shot(21, OWN, 100, 0), 114);
+    fight.advance(ahead(134, 114), MAP);
+    expect(drawn(fight).map(({ key }) => key)).toEqual([-100, 20, 21]);
+  });
 });
+
+describe("a shot that is told late", () => {
+  test("flies from its birth to now, without the sparks of then", () => {
+    const fight = new Fight(OWN);
+    fight.advance(at(200, 195), MAP);
+    fight.receive(shot(1, OTHER, 560, 0), 160);
+    expect(fight.advance(at(201, 196), MAP)).toEqual([]);
+    expect(drawn(fight)).toMatchObject([{ key: 1, tick: 196 }]);
+    let expected: ReturnType<typeof stepFlight> = flightOf(shot(1, OTHER, 560, 0));
+    for (let tick = 160; tick < 196; tick += 1) {
+      expected = expected === undefined ? undefined : stepFlight(expected, MAP);
+    }
+    expect(drawn(fight)[0]?.x).toBe(expected?.x);
+  });
+
+  test("a second time is ignored, and with another tick is another shot", () => {
+    const fight = new Fight(OWN);
+    fight.receive(shot(1, OTHER, 100, 0), 160);
+    fight.advance(at(170, 165), MAP);
+    fight.receive(shot(1, OTHER, 100, 0), 160);
+    expect(fight.advance(at(171, 166), MAP)).toEqual([]);
+    fight.receive(shot(1, OTHER, 100, 0), 165);
+    fight.advance(at(172, 167), MAP);
+    expect([...fight.drawn()].map(({ projectile }) => projectile.since)).toEqual([165]);
+  });
+});
+
+function flightOf({ x, y, vx, vy }: Extract<Event, { kind: "fired" }>): Flight {
+  return newFlight(x, y, vx, vy);
+}

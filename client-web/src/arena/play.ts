@@ -3,17 +3,21 @@
  * match; the page makes a new one for the next.
  */
 
+import type { View } from "../tickroom/match.ts";
+import type { Predicted } from "../tickroom/sim/prediction.ts";
 import type { Keyboard } from "./input/keyboard.ts";
 import { aimAt } from "./input/aim.ts";
 import type { Pointer } from "./input/pointer.ts";
 import type { ArenaSession } from "./debug/probe.ts";
+import type { Pose } from "./game.ts";
 import type { Event } from "./protocol/event.ts";
-import { NEUTRAL, type Input } from "./protocol/input.ts";
+import type { Input } from "./protocol/input.ts";
 import type { ArenaMap } from "./protocol/map.ts";
-import { weaponsFire } from "./protocol/status.ts";
 import type { Scene } from "./render/scene.ts";
 import { Fight } from "./sim/fight.ts";
-import { Trigger } from "./sim/trigger.ts";
+import { firedBy } from "./sim/flight.ts";
+import type { ShotCounts } from "./sim/projectiles.ts";
+import { hasFired, type OwnPlayer } from "./sim/steering.ts";
 import type { Hud } from "./ui/hud.ts";
 import { KillFeed } from "./ui/kill_feed.ts";
 import { Respawn } from "./ui/respawn.ts";
@@ -25,7 +29,6 @@ export class Play {
   private readonly fight: Fight;
   private readonly feed = new KillFeed();
   private readonly respawn = new Respawn();
-  private readonly trigger = new Trigger();
   private readonly own: number;
   private shownMap: ArenaMap | undefined;
   private shownScene: Scene | undefined;
@@ -53,6 +56,10 @@ export class Play {
     return this.fight.inFlight;
   }
 
+  get shots(): Readonly<ShotCounts> {
+    return this.fight.shots;
+  }
+
   get hitsDealt(): number {
     return this.dealt;
   }
@@ -61,22 +68,29 @@ export class Play {
     return this.taken;
   }
 
-  /** The wish for one tick. Nobody steers a page that cannot be seen. */
+  /** The wish for one tick. */
   intent(nowMs: number): Input {
     const keys = this.keyboard.take();
-    const clicks = this.pointer.takeFire();
-    if (document.visibilityState === "hidden") {
-      return NEUTRAL;
-    }
+    const fires = this.pointer.takeFire();
+    const charges = this.pointer.takeRail();
     const own = this.match.viewOwn(nowMs)?.pose;
     if (own !== undefined && this.pointer.position !== undefined) {
       this.aimSteps = aimAt(this.pointer.position, own, this.match.setup) ?? this.aimSteps;
     }
-    const fire = keys.fire || clicks;
-    const phase = this.match.latest?.status.phase;
-    const fires = fire && own?.alive === true && phase !== undefined && weaponsFire(phase);
-    this.ownShot = this.trigger.pull(fires) || this.ownShot;
-    return { ...NEUTRAL, fire, moveX: keys.moveX, moveY: keys.moveY, aim: this.aimSteps };
+    return { ...keys, fire: keys.fire || fires, rail: keys.rail || charges, aim: this.aimSteps };
+  }
+
+  /** The own player as it is one tick later, ahead of the server. */
+  predicted({ tick, input, after }: Predicted<OwnPlayer, Input>): void {
+    if (hasFired(after)) {
+      this.fight.predict(firedBy(after.state.body, input.aim), tick);
+      this.ownShot = true;
+    }
+  }
+
+  /** The page is seen again: what happened meanwhile is over. */
+  wake(): void {
+    this.fight.clear();
   }
 
   /** Takes in what happened at `tick`. */
@@ -91,8 +105,8 @@ export class Play {
     }
   }
 
-  /** One frame. */
-  draw(scene: Scene | undefined, hud: Hud, pingMs: number | undefined, nowMs: number): void {
+  /** One frame; gives what is in it. */
+  draw(scene: Scene | undefined, hud: Hud, pingMs: number | undefined, nowMs: number): View<Pose> {
     this.followMap();
     const { match, roster, fight } = this;
     if (scene !== undefined && scene !== this.shownScene) {
@@ -100,10 +114,17 @@ export class Play {
       this.shownScene = scene;
     }
     const view = match.view(nowMs);
-    const happenings = fight.advance(view.tick, view.pastTick, match.setup);
+    const moment = {
+      tick: view.tick,
+      pastTick: view.pastTick,
+      ownTick: view.own?.tick ?? view.tick,
+      toldTick: match.latest?.tick ?? 0,
+    };
+    const happenings = fight.advance(moment, match.setup);
     scene?.draw({ view, roster, fight, happenings, ownShot: this.ownShot }, nowMs);
     this.ownShot = false;
     this.tell(hud, view.tick, pingMs, nowMs);
+    return view;
   }
 
   private tell(hud: Hud, tick: number, pingMs: number | undefined, nowMs: number): void {

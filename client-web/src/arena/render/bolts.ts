@@ -2,6 +2,7 @@
 
 import { Container, type Sprite } from "pixi.js";
 
+import type { DrawnProjectile } from "../sim/fight.ts";
 import type { Place, Projectile } from "../sim/projectiles.ts";
 import { positionFromGrid } from "../sim/quantize.ts";
 import { glow, streaks } from "./glow.ts";
@@ -43,16 +44,14 @@ export class Bolts {
   private readonly bolts: Bolt[] = [];
 
   /** Draws these and nothing else. */
-  draw(
-    drawn: Iterable<{ readonly projectile: Projectile; readonly tick: number }>,
-    colorOf: (owner: number) => number,
-  ): void {
+  draw(drawn: Iterable<DrawnProjectile>, colorOf: (owner: number) => number): void {
     let count = 0;
-    for (const { projectile, tick } of drawn) {
+    for (const { projectile, tick, share } of drawn) {
       // Not yet fired at the moment that is drawn.
       if (tick >= projectile.since) {
         const bolt = (this.bolts[count] ??= this.root.addChild(new Bolt()));
         bolt.visible = true;
+        bolt.alpha = share;
         bolt.draw(placesOf(projectile, tick), colorOf(projectile.owner));
         count += 1;
       }

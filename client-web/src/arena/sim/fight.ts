@@ -1,18 +1,47 @@
 /**
  * The fight as it is drawn: projectiles in flight, and what happens at the moment that the picture shows. What concerns
  * the own player is shown at the server's present, the rest where the others are drawn, a little in the past. Pure.
+ *
+ * An own shot leaves where the own player is drawn, ahead of the server. There it would hit before the server can say so;
+ * so it flies a little slower than it does, until it is where the server has it.
  */
 
 import type { Ended, Event, Hit, Killed, Spawned } from "../protocol/event.ts";
 import type { ArenaMap } from "../protocol/map.ts";
-import { Projectiles, type Place, type Projectile } from "./projectiles.ts";
+import type { Flight } from "./flight.ts";
+import { Projectiles, type Place, type Projectile, type ShotCounts } from "./projectiles.ts";
 import { positionFromGrid } from "./quantize.ts";
 import { Timeline } from "./timeline.ts";
+
+/** Speed at which an own shot is drawn while it is ahead of the server. */
+const AHEAD_SPEED = 0.75;
+
+/** A shot that left longer ago than this is told late: nobody sees its flash any more. */
+const FLASH_TICKS_MAX = 12;
+
+/** The moment that is drawn. */
+export interface Moment {
+  /** The server's present. */
+  readonly tick: number;
+  /** Of the others. */
+  readonly pastTick: number;
+  /** Of the own player, ahead of the server. */
+  readonly ownTick: number;
+  /** Up to here the server has told everything. */
+  readonly toldTick: number;
+}
+
+/** A projectile as it is drawn: at which tick, and how much of it is to be seen, 0 to 1. */
+export interface DrawnProjectile {
+  readonly projectile: Projectile;
+  readonly tick: number;
+  readonly share: number;
+}
 
 /** Something to show once; places in units. */
 export type Happening =
   | (Place & { readonly kind: "spawned"; readonly entity: number })
-  /** A shot left a weapon of somebody else: the own one flashes when the trigger is pulled. */
+  /** A shot left a weapon; that of a predicted one has flashed already. */
   | { readonly kind: "fired"; readonly owner: number }
   | (Place & { readonly kind: "bounced" | "stopped" | "burst"; readonly owner: number })
   | Hit
@@ -23,8 +52,7 @@ export class Fight {
   private readonly present = new Timeline<Event>();
   private readonly past = new Timeline<Event>();
   private readonly ownKeys = new Set<number>();
-  private tick = 0;
-  private pastTick = 0;
+  private moment: Moment = { tick: 0, pastTick: 0, ownTick: 0, toldTick: 0 };
 
   /** `own` is the entity that the player steers. */
   constructor(private readonly own: number) {}
@@ -33,14 +61,23 @@ export class Fight {
     return this.projectiles.size;
   }
 
-  /** All projectiles with the tick at which each is drawn. */
-  *drawn(): Iterable<{ readonly projectile: Projectile; readonly tick: number }> {
+  get shots(): Readonly<ShotCounts> {
+    return this.projectiles.counts;
+  }
+
+  *drawn(): Iterable<DrawnProjectile> {
     for (const projectile of this.projectiles.all()) {
-      yield { projectile, tick: this.tickOf(projectile.owner) };
+      const share = this.projectiles.share(projectile.key, this.moment.toldTick);
+      yield { projectile, tick: this.tickOf(projectile), share };
     }
   }
 
-  /** Another map: nothing flies over it yet. */
+  /** The own weapon lets a shot go at `tick`, ahead of the server. */
+  predict(flight: Flight, tick: number): void {
+    this.projectiles.predict(this.own, flight, tick);
+  }
+
+  /** Another map, or a page that was not seen: nothing flies over it yet. */
   clear(): void {
     this.projectiles.clear();
     this.present.clear();
@@ -55,12 +92,13 @@ export class Fight {
   }
 
   /** Goes on to the moment that is drawn; gives what to show of it. */
-  advance(tick: number, pastTick: number, map: ArenaMap): Happening[] {
-    this.tick = tick;
-    this.pastTick = pastTick;
-    const due = [...this.present.take(tick), ...this.past.take(pastTick)];
+  advance(moment: Moment, map: ArenaMap): Happening[] {
+    this.moment = moment;
+    const due = [...this.present.take(moment.tick), ...this.past.take(moment.pastTick)];
     const happenings = due.flatMap((entry) => this.apply(entry.event, entry.tick));
-    const contacts = this.projectiles.advance((owner) => this.tickOf(owner), map);
+    // After what was told: only who is missing then was not told of.
+    this.projectiles.judge(moment.toldTick);
+    const contacts = this.projectiles.advance((projectile) => this.tickOf(projectile), map);
     for (const { kind, owner, x, y } of contacts) {
       happenings.push({ kind: kind === "bounce" ? "bounced" : "stopped", owner, ...units(x, y) });
     }
@@ -69,9 +107,11 @@ export class Fight {
 
   private apply(event: Event, tick: number): Happening[] {
     switch (event.kind) {
-      case "fired":
-        this.projectiles.fire(event, tick);
-        return event.owner === this.own ? [] : [{ kind: "fired", owner: event.owner }];
+      case "fired": {
+        const isNews = this.projectiles.fire(event, tick);
+        const isNow = this.tickNow(event.owner) - tick <= FLASH_TICKS_MAX;
+        return isNews && isNow ? [{ kind: "fired", owner: event.owner }] : [];
+      }
       case "ended":
         return this.end(event);
       case "spawned":
@@ -112,8 +152,13 @@ export class Fight {
     }
   }
 
-  private tickOf(owner: number): number {
-    return owner === this.own ? this.tick : this.pastTick;
+  private tickNow(owner: number): number {
+    return owner === this.own ? this.moment.tick : this.moment.pastTick;
+  }
+
+  private tickOf({ owner, since }: Projectile): number {
+    const now = this.tickNow(owner);
+    return owner === this.own ? Math.max(now, since + (this.moment.ownTick - since) * AHEAD_SPEED) : now;
   }
 }
 
