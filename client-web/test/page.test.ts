@@ -75,6 +75,19 @@ describe("the keyboard", () => {
     expect([keyboard.take().fire, keyboard.take().fire]).toEqual([true, false]);
   });
 
+  test("tells a dash and the rail once for each press, also when the key stays down", () => {
+    for (const [code, action] of [["ShiftLeft", "dash"], ["ShiftRight", "dash"], ["KeyE", "rail"]] as const) {
+      page.key("keydown", code);
+      page.key("keydown", code, { repeat: true });
+      expect([keyboard.take()[action], keyboard.take()[action]]).toEqual([true, false]);
+      page.key("keydown", code, { repeat: true });
+      expect(keyboard.take()[action]).toBe(false);
+      page.key("keyup", code);
+    }
+    page.key("keydown", "KeyD", { shiftKey: true });
+    expect(keyboard.take()).toMatchObject({ moveX: 127, dash: false });
+  });
+
   test("takes Space and Tab only while somebody plays: menus need them", () => {
     expect(page.key("keydown", "Tab").defaultPrevented).toBe(true);
     expect(keyboard.wantsScores).toBe(true);

@@ -1,11 +1,12 @@
 /**
- * Keys become a wish to move and a trigger: WASD and the arrows, by their place on the keyboard and not by their letter,
- * and the space bar. Keys do not count while somebody types, and all are let go when the page loses the focus.
+ * Keys become a wish to move and actions: WASD and the arrows, by their place on the keyboard and not by their letter, the
+ * space bar fires, Shift dashes, E charges the rail. Keys do not count while somebody types, and all are let go when the
+ * page loses the focus.
  */
 
 const FULL = 127;
 
-type Wish = "up" | "down" | "left" | "right" | "fire" | "scores";
+type Wish = "up" | "down" | "left" | "right" | "fire" | "rail" | "dash" | "scores";
 
 const KEYS: Readonly<Record<string, Wish>> = {
   KeyW: "up",
@@ -17,6 +18,9 @@ const KEYS: Readonly<Record<string, Wish>> = {
   KeyD: "right",
   ArrowRight: "right",
   Space: "fire",
+  KeyE: "rail",
+  ShiftLeft: "dash",
+  ShiftRight: "dash",
   Tab: "scores",
 };
 
@@ -26,11 +30,14 @@ export interface Keys {
   readonly moveX: number;
   readonly moveY: number;
   readonly fire: boolean;
+  /** Pressed since the last call: these happen once. */
+  readonly rail: boolean;
+  readonly dash: boolean;
 }
 
 export class Keyboard {
   private readonly held = new Set<string>();
-  private firePressed = false;
+  private readonly pressed = new Set<Wish>();
 
   /** Listens until the page is closed. Only while `plays()` are Space and Tab ours: a menu needs them. */
   constructor(
@@ -46,13 +53,15 @@ export class Keyboard {
   /** The wish of this moment. A press of the trigger that has ended already counts once. */
   take(): Keys {
     const wishes = new Set([...this.held].map((code) => KEYS[code]));
-    const fire = wishes.has("fire") || this.firePressed;
-    this.firePressed = false;
-    return {
+    const keys = {
       moveX: axis(wishes.has("left"), wishes.has("right")),
       moveY: axis(wishes.has("up"), wishes.has("down")),
-      fire,
+      fire: wishes.has("fire") || this.pressed.has("fire"),
+      rail: this.pressed.has("rail"),
+      dash: this.pressed.has("dash"),
     };
+    this.pressed.clear();
+    return keys;
   }
 
   /** The player wants to see the scoreboard. */
@@ -69,12 +78,14 @@ export class Keyboard {
     // Arrows would scroll the page, Tab would leave it.
     event.preventDefault();
     this.held.add(event.code);
-    this.firePressed ||= wish === "fire";
+    if (!event.repeat) {
+      this.pressed.add(wish);
+    }
   }
 
   private letGo(): void {
     this.held.clear();
-    this.firePressed = false;
+    this.pressed.clear();
   }
 }
 

@@ -1,16 +1,18 @@
 /**
- * The mouse: where it points in the picture, and whether its trigger is held. A press that begins and ends between two
- * ticks still fires once.
+ * The mouse: where it points in the picture, whether its trigger is held, and whether its other button was pressed. A
+ * press that begins and ends between two ticks still fires once.
  */
 
 import type { Point } from "../../tickroom/sim/prediction.ts";
 
 const LEFT_BUTTON = 0;
+const RIGHT_BUTTON = 2;
 
 export class Pointer {
   private place: Point | undefined;
   private held = false;
   private pressed = false;
+  private railPressed = false;
 
   /** Listens until the page is closed; `frame` is the picture, `page` the window around it. */
   constructor(
@@ -37,6 +39,13 @@ export class Pointer {
     return fires;
   }
 
+  /** True when the right button was pressed since the last call. */
+  takeRail(): boolean {
+    const charges = this.railPressed;
+    this.railPressed = false;
+    return charges;
+  }
+
   private move(event: PointerEvent): void {
     const { left, top, width, height } = this.frame.getBoundingClientRect();
     if (width > 0 && height > 0) {
@@ -46,10 +55,14 @@ export class Pointer {
 
   private press(event: PointerEvent): void {
     this.move(event);
-    if (event.button === LEFT_BUTTON && !isControl(event.target)) {
+    if (isControl(event.target)) {
+      return;
+    }
+    if (event.button === LEFT_BUTTON) {
       this.held = true;
       this.pressed = true;
     }
+    this.railPressed ||= event.button === RIGHT_BUTTON;
   }
 
   private letGo(event: PointerEvent): void {
@@ -61,6 +74,7 @@ export class Pointer {
   private release(): void {
     this.held = false;
     this.pressed = false;
+    this.railPressed = false;
   }
 }
 
