@@ -9,11 +9,12 @@ import "./ui/notice.css";
 
 import { ConditionedLink } from "../tickroom/net/conditioned_link.ts";
 import { conditionsOf, DIRECT } from "../tickroom/net/conditions.ts";
-import { Connection } from "../tickroom/net/connection.ts";
+import { Connection, parserOf } from "../tickroom/net/connection.ts";
 import { transportsOf } from "../tickroom/net/transports.ts";
 import type { MatchChoice } from "../tickroom/protocol/message.ts";
 import { Session } from "../tickroom/session.ts";
 import { exposeProbe, type ArenaSession } from "./debug/probe.ts";
+import { Recorder } from "./debug/recorder.ts";
 import { arena } from "./game.ts";
 import { Keyboard } from "./input/keyboard.ts";
 import { Pointer } from "./input/pointer.ts";
@@ -42,6 +43,7 @@ const pointer = new Pointer(byId("frame"), window);
 const menu = new Menu(join, () => session.list());
 const hud = new Hud(() => session.leave());
 const notices = new NoticeView(act);
+const recorder = new Recorder();
 const stage = byId("stage");
 byId("ui").append(hud.root, menu.root, notices.root);
 
@@ -59,24 +61,32 @@ const session: ArenaSession = new Session(
   {
     onChange: () => update(),
     onEvent: (event, tick) => play?.receive(event, tick, hud, performance.now()),
+    onPredicted: (step) => play?.predicted(step),
     onMatches: (matches) => menu.showMatches(matches),
     onToken: rememberSeat,
   },
   (listener) =>
     new ConditionedLink(conditionsOf(query) ?? DIRECT, LINK_SEED, listener, (inner) =>
-      new Connection(undefined, inner, transportsOf(query.get("transport"))),
+      new Connection(undefined, inner, transportsOf(query.get("transport")), parserOf(query.get("parser"))),
     ),
 );
 
 started = true;
-exposeProbe(session, () => ({
-  renderer: rendererName,
-  aim: play?.aim ?? 0,
-  projectiles: play?.projectiles ?? 0,
-  hitsDealt: play?.hitsDealt ?? 0,
-  hitsTaken: play?.hitsTaken ?? 0,
-}));
+exposeProbe(
+  session,
+  () => ({
+    renderer: rendererName,
+    aim: play?.aim ?? 0,
+    projectiles: play?.projectiles ?? 0,
+    hitsDealt: play?.hitsDealt ?? 0,
+    hitsTaken: play?.hitsTaken ?? 0,
+    shots: play?.shots,
+  }),
+  () => recorder.frames(),
+);
 window.addEventListener("online", () => session.retry());
+document.addEventListener("visibilitychange", look);
+look();
 window.addEventListener("keydown", (event) => {
   if (event.code === "Escape" && isPlaying()) {
     session.leave();
@@ -87,6 +97,15 @@ resume();
 update();
 menu.focus();
 requestAnimationFrame(frame);
+
+/** Tells the session whether anybody sees the page. */
+function look(): void {
+  const visible = document.visibilityState !== "hidden";
+  session.show(visible, performance.now());
+  if (visible) {
+    play?.wake();
+  }
+}
 
 /** The game runs also where it cannot be drawn: the notice says so. `?renderer=webgl` is an aid for debugging. */
 async function open(): Promise<void> {
@@ -114,8 +133,8 @@ function frame(): void {
   notices.tick(nowMs);
   if (session.match === undefined) {
     listNow(nowMs);
-  } else {
-    play?.draw(scene, hud, session.roundTripMs, nowMs);
+  } else if (play !== undefined) {
+    recorder.note(play.draw(scene, hud, session.roundTripMs, nowMs), nowMs);
   }
 }
 
@@ -137,7 +156,8 @@ function update(): void {
     return;
   }
   const { state, match } = session;
-  if (state.kind === "refused" && state.refusal.kind === "protocol mismatch" && reloadOnceFor(state.refusal.server)) {
+  const otherVersion = versionOfServer();
+  if (otherVersion !== undefined && reloadOnceFor(otherVersion)) {
     return;
   }
   if (play?.match !== match) {
@@ -160,6 +180,15 @@ function update(): void {
     canDraw,
   };
   notices.show(noticeOf(situation), performance.now());
+}
+
+/** What tells the server's version from this page's; undefined as far as they are the same. */
+function versionOfServer(): number | string | undefined {
+  const { state, linkState } = session;
+  if (linkState.kind === "outdated") {
+    return linkState.server;
+  }
+  return state.kind === "refused" && state.refusal.kind === "protocol mismatch" ? state.refusal.server : undefined;
 }
 
 function join(name: string, choice: MatchChoice): void {

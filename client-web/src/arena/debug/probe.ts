@@ -1,6 +1,10 @@
 /**
- * A read-only look at what the page does, for debugging in the console and for tests: `__tickroom.state()`.
+ * A read-only look at what the page does, for debugging in the console and for tests: `__tickroom.state()`, and
+ * `__tickroom.frames()` for what was drawn in the last seconds.
  */
+
+import type { Counters } from "../../tickroom/counters.ts";
+import type { Timing } from "../../tickroom/match.ts";
 
 import type { Session } from "../../tickroom/session.ts";
 import type { Pose } from "../game.ts";
@@ -8,10 +12,13 @@ import { aimRad } from "../input/aim.ts";
 import type { Event } from "../protocol/event.ts";
 import type { Input } from "../protocol/input.ts";
 import type { ArenaMap } from "../protocol/map.ts";
+import type { Own } from "../protocol/own.ts";
 import type { PlayerState } from "../protocol/state.ts";
 import type { Status } from "../protocol/status.ts";
+import type { ShotCounts } from "../sim/projectiles.ts";
+import type { DrawnFrame } from "./recorder.ts";
 
-export type ArenaSession = Session<ArenaMap, Status, PlayerState, Input, Event, Pose>;
+export type ArenaSession = Session<ArenaMap, Status, PlayerState, Own, Input, Event, Pose>;
 
 /** What the page itself knows beside the session. */
 export interface PageState {
@@ -22,6 +29,7 @@ export interface PageState {
   /** Hits by and on the own player since the page was loaded. */
   readonly hitsDealt: number;
   readonly hitsTaken: number;
+  readonly shots: Readonly<ShotCounts> | undefined;
 }
 
 interface Seen {
@@ -60,18 +68,25 @@ export interface ProbeState {
   readonly others: number;
   /** The others one by one. */
   readonly seen: readonly Seen[];
-  readonly corrections: number;
   readonly decodeErrors: number;
+  /** How well the network is dealt with; undefined while there is no match. */
+  readonly net: NetState | undefined;
+}
+
+/** All counts are of the present match. */
+export interface NetState extends Readonly<Counters>, Timing {
+  readonly rttMs: number | undefined;
+  readonly shots: Readonly<ShotCounts>;
 }
 
 declare global {
   interface Window {
-    __tickroom?: { state(): ProbeState };
+    __tickroom?: { state(): ProbeState; frames(): readonly DrawnFrame[] };
   }
 }
 
-export function exposeProbe(session: ArenaSession, page: () => PageState): void {
-  window.__tickroom = { state: () => probe(session, page()) };
+export function exposeProbe(session: ArenaSession, page: () => PageState, frames: () => readonly DrawnFrame[]): void {
+  window.__tickroom = { state: () => probe(session, page()), frames };
 }
 
 function probe(session: ArenaSession, page: PageState): ProbeState {
@@ -80,7 +95,7 @@ function probe(session: ArenaSession, page: PageState): ProbeState {
   const own = view?.own;
   const others = [...(view?.others ?? [])];
   const latest = match?.latest;
-  const state = latest?.own === undefined ? undefined : latest.entities.get(latest.own);
+  const state = latest?.own === undefined ? undefined : latest.entities.get(latest.own.entity);
   return {
     connection: session.linkState.kind,
     transport: session.transport,
@@ -112,7 +127,15 @@ function probe(session: ArenaSession, page: PageState): ProbeState {
       y,
       alive,
     })),
-    corrections: match?.corrections ?? 0,
     decodeErrors: session.decodeErrors,
+    net: netState(session, page),
   };
+}
+
+function netState({ match, roundTripMs }: ArenaSession, page: PageState): NetState | undefined {
+  if (match === undefined) {
+    return undefined;
+  }
+  const shots = page.shots ?? { predicted: 0, confirmed: 0, denied: 0 };
+  return { ...match.counters, ...match.timing, rttMs: roundTripMs, shots: { ...shots } };
 }
