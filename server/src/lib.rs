@@ -7,6 +7,8 @@ pub mod config;
 
 pub mod link;
 
+pub mod timing;
+
 mod config_file;
 
 mod games;

@@ -1,0 +1,303 @@
+//! Which tick the next input is for: far enough ahead of the server that inputs come in time, and no further.
+//!
+//! The server reports with each snapshot how early the last inputs came (slack). The clock of the inputs runs a little faster
+//! or slower until that is one tick plus twice its usual deviation.
+
+use shared::tick::Tick;
+
+use super::TICK_MS;
+
+/// Weight of a new report in the running means.
+const EWMA_ALPHA: f64 = 0.05;
+
+/// Inputs are never aimed earlier than this, however unsteady the way is: it is added to the player's delay.
+const TARGET_MS_MAX: f64 = 100.0;
+
+/// The correction in a second, per second of error, and its limits: nobody sees 5 % faster or 3 % slower.
+const GAIN_PER_S: f64 = 0.6;
+const RATE_UP_MAX: f64 = 0.05;
+const RATE_DOWN_MAX: f64 = 0.03;
+
+/// Below this the clock runs evenly.
+const DEAD_BAND_MS: f64 = 2.0;
+
+/// Above this it jumps.
+const SNAP_MS: f64 = 250.0;
+
+/// After a jump the reports still speak of inputs sent before it.
+const SETTLE_MS: f64 = 500.0;
+
+/// Inputs made at once after the client was held up; earlier ones would come too late anyway.
+const TICKS_AT_ONCE_MAX: u32 = 15;
+
+/// Ticks ahead beyond the round trip to begin with: the pair, the usual deviation, and one to be safe.
+const FIRST_LEAD_TICKS: f64 = 4.0;
+
+/// The ticks for which inputs are due now: `first..=last`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DueTicks {
+    /// The oldest.
+    pub first: Tick,
+    /// The newest.
+    pub last: Tick,
+}
+
+/// See the head of this file.
+#[derive(Clone, Debug)]
+pub struct InputLead {
+    /// The tick of the input clock, with its fraction.
+    position: f64,
+    issued: Tick,
+    mean_ms: Option<f64>,
+    deviation_ms: f64,
+    settled_ms: f64,
+    advanced_ms: f64,
+}
+
+impl InputLead {
+    /// Begins `round_trip_ms` ahead of `server_tick`, the estimate of the server's clock.
+    pub fn new(server_tick: f64, round_trip_ms: f64, now_ms: f64) -> Self {
+        let position = server_tick + round_trip_ms / TICK_MS + FIRST_LEAD_TICKS;
+        Self {
+            position,
+            issued: Tick(position as u32),
+            mean_ms: None,
+            deviation_ms: TICK_MS / 2.0,
+            settled_ms: f64::NEG_INFINITY,
+            advanced_ms: now_ms,
+        }
+    }
+
+    /// How early inputs should come, milliseconds.
+    pub fn target_ms(&self) -> f64 {
+        (TICK_MS + 2.0 * self.deviation_ms).min(TARGET_MS_MAX)
+    }
+
+    /// Speed of the clock against real time.
+    pub fn rate(&self) -> f64 {
+        let error_ms = self.error_ms();
+        if error_ms.abs() < DEAD_BAND_MS {
+            return 1.0;
+        }
+        1.0 + (GAIN_PER_S * error_ms / 1000.0).clamp(-RATE_DOWN_MAX, RATE_UP_MAX)
+    }
+
+    /// Takes in a report of the server: `slack_ticks` early, negative for late.
+    pub fn observe(&mut self, slack_ticks: f64, now_ms: f64) {
+        if now_ms < self.settled_ms {
+            return;
+        }
+        let slack_ms = slack_ticks * TICK_MS;
+        let mean_ms = self.mean_ms.unwrap_or(slack_ms);
+        self.deviation_ms += EWMA_ALPHA * ((slack_ms - mean_ms).abs() - self.deviation_ms);
+        let mean_ms = mean_ms + EWMA_ALPHA * (slack_ms - mean_ms);
+        self.mean_ms = Some(mean_ms);
+        let error_ms = self.error_ms();
+        if error_ms.abs() > SNAP_MS {
+            self.position += error_ms / TICK_MS;
+            self.mean_ms = Some(mean_ms + error_ms);
+            self.settled_ms = now_ms + SETTLE_MS;
+        }
+    }
+
+    /// The server has reached `tick`: an input for it or before would be for the past.
+    pub fn stay_ahead_of(&mut self, tick: Tick, now_ms: f64) {
+        self.pass(now_ms);
+        let next = f64::from(tick.0) + 1.0;
+        if self.position < next {
+            self.position = next + self.target_ms() / TICK_MS;
+            self.mean_ms = None;
+            self.settled_ms = now_ms + SETTLE_MS;
+        }
+    }
+
+    /// Lets time pass; gives the ticks whose inputs are due, `None` when none is.
+    pub fn advance(&mut self, now_ms: f64) -> Option<DueTicks> {
+        self.pass(now_ms);
+        // A tick is far below 2³²; a negative position is no tick yet.
+        let last = Tick(self.position as u32);
+        if last <= self.issued {
+            return None;
+        }
+        let first = self
+            .issued
+            .after(1)
+            .max(Tick((last.0 + 1).saturating_sub(TICKS_AT_ONCE_MAX)));
+        self.issued = last;
+        Some(DueTicks { first, last })
+    }
+
+    /// Milliseconds until so many ticks are due, if the clock keeps its speed; 0 when they are.
+    pub fn due_in_ms(&self, ticks: u32) -> f64 {
+        let missing = f64::from(self.issued.0) + f64::from(ticks) - self.position;
+        (missing * TICK_MS / self.rate()).max(0.0)
+    }
+
+    fn pass(&mut self, now_ms: f64) {
+        let elapsed_ms = (now_ms - self.advanced_ms).max(0.0);
+        self.advanced_ms = now_ms;
+        self.position += elapsed_ms / TICK_MS * self.rate();
+    }
+
+    /// Positive: inputs come later than they should, the clock must run faster.
+    fn error_ms(&self) -> f64 {
+        self.mean_ms.map_or(0.0, |mean_ms| self.target_ms() - mean_ms)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::link::{Conditions, Link};
+
+    /// Lets a client and a server run against each other; gives the slack of the inputs of the last seconds in ticks, and the
+    /// share of those that were late.
+    fn slack_after(seconds: u32, conditions: Conditions, first_error_ticks: f64) -> (f64, f64) {
+        let round_trip_ms = f64::from(conditions.latency_us) / 500.0;
+        let mut lead = InputLead::new(first_error_ticks, round_trip_ms, 0.0);
+        let (mut up, mut down) = (Link::new(conditions, 3), Link::new(conditions, 4));
+        let mut reports: Vec<(u64, f64)> = Vec::new();
+        let mut slack = Vec::new();
+        let mut sent = 0;
+        for now_us in (0..u64::from(seconds) * 1_000_000).step_by(8000) {
+            let now_ms = now_us as f64 / 1000.0;
+            while reports.first().is_some_and(|&(at_us, _)| at_us <= now_us) {
+                lead.observe(reports.remove(0).1, now_ms);
+            }
+            let Some(due) = lead.advance(now_ms) else {
+                continue;
+            };
+            for tick in due.first.0..=due.last.0 {
+                sent += 1;
+                if sent % 2 == 1 {
+                    continue;
+                }
+                // Inputs go in pairs; the slack is that of the older one.
+                let arrived_us = up.deliver_at(now_us, 60);
+                let slack_ticks = f64::from(tick) - 1.0 - arrived_us as f64 / 1000.0 / TICK_MS;
+                let reported = (slack_ticks * 4.0).floor() / 4.0;
+                reports.push((down.deliver_at(arrived_us, 200), reported));
+                if now_us > u64::from(seconds - 5) * 1_000_000 {
+                    slack.push(slack_ticks);
+                }
+            }
+        }
+        let late = slack.iter().filter(|&&ticks| ticks < 0.0).count() as f64;
+        let count = slack.len() as f64;
+        (slack.iter().sum::<f64>() / count, late / count)
+    }
+
+    const fn steady(latency_us: u32) -> Conditions {
+        Conditions {
+            latency_us,
+            jitter_us: 0,
+            loss_ppm: 0,
+            stall_us: 0,
+            bytes_per_s: 0,
+            queue_bytes: 0,
+        }
+    }
+
+    #[test]
+    fn it_gives_each_tick_once_and_in_order() {
+        let mut lead = InputLead::new(100.0, 50.0, 0.0);
+        let mut ticks = Vec::new();
+        for now_ms in (0..1000).step_by(7) {
+            if let Some(due) = lead.advance(now_ms.into()) {
+                ticks.extend(due.first.0..=due.last.0);
+            }
+        }
+        assert!(ticks.len() > 55);
+        assert!(ticks.windows(2).all(|pair| pair[1] == pair[0] + 1), "{ticks:?}");
+    }
+
+    #[test]
+    fn it_settles_where_inputs_come_in_time_on_a_steady_way_and_not_much_earlier() {
+        let (mean, late) = slack_after(20, steady(40_000), 0.0);
+        assert_eq!(late, 0.0);
+        assert!((0.5..3.0).contains(&mean), "{mean}");
+    }
+
+    #[test]
+    fn it_keeps_more_distance_when_the_way_is_unsteady() {
+        let unsteady = Conditions {
+            jitter_us: 12_000,
+            ..steady(40_000)
+        };
+        let (mean, late) = slack_after(40, unsteady, 0.0);
+        assert!(late < 0.1, "{late}");
+        assert!(mean < 5.0, "{mean}");
+    }
+
+    #[test]
+    fn it_finds_its_place_from_a_wrong_first_guess_both_ways() {
+        for first_error_ticks in [-30.0, -5.0, 10.0, 30.0] {
+            // The made-up server begins at 0, and there is no tick before.
+            let (mean, _) = slack_after(40, steady(30_000), first_error_ticks);
+            assert!((0.3..3.5).contains(&mean), "{mean} from {first_error_ticks}");
+        }
+    }
+
+    #[test]
+    fn it_runs_at_most_5_percent_faster_and_3_slower_and_evenly_within_2_ms() {
+        let rate_after = |slack_ticks: Option<f64>| {
+            let mut lead = InputLead::new(0.0, 0.0, 0.0);
+            lead.observe(slack_ticks.unwrap_or(lead.target_ms() / TICK_MS), 0.0);
+            lead.rate()
+        };
+        assert_eq!(InputLead::new(0.0, 0.0, 0.0).rate(), 1.0);
+        assert_eq!(rate_after(Some(-10.0)), 1.05);
+        assert_eq!(rate_after(Some(12.0)), 0.97);
+        assert_eq!(rate_after(None), 1.0);
+    }
+
+    #[test]
+    fn it_jumps_when_it_is_more_than_250_ms_off_and_only_once() {
+        let mut lead = InputLead::new(100.0, 0.0, 0.0);
+        lead.advance(0.0);
+        lead.observe(-31.0, 0.0);
+        assert!(lead.advance(1.0).expect("it jumped").last > Tick(130));
+        // Reports that were under way still speak of the time before.
+        lead.observe(-31.0, 50.0);
+        assert!(lead.advance(51.0).is_none_or(|due| due.last < Tick(145)));
+    }
+
+    #[test]
+    fn it_makes_at_most_15_inputs_at_once_after_it_was_held_up() {
+        let mut lead = InputLead::new(100.0, 0.0, 0.0);
+        let due = lead.advance(60_000.0).expect("a minute passed");
+        assert_eq!(due.last.since(due.first) + 1, 15);
+        assert!(due.last > Tick(3600));
+    }
+
+    #[test]
+    fn it_stays_ahead_of_the_server() {
+        let mut lead = InputLead::new(100.0, 0.0, 0.0);
+        lead.stay_ahead_of(Tick(500), 0.0);
+        assert!(lead.advance(1.0).expect("it jumped").last > Tick(500));
+    }
+
+    #[test]
+    fn it_tells_when_the_next_inputs_are_due() {
+        let mut lead = InputLead::new(100.0, 0.0, 0.0);
+        let due_in_ms = lead.due_in_ms(2);
+        assert!((due_in_ms - 2.0 * TICK_MS).abs() < 1e-9, "{due_in_ms}");
+        assert_eq!(
+            lead.advance(due_in_ms - 0.01).expect("one is due").last,
+            Tick(105)
+        );
+        assert_eq!(
+            lead.advance(due_in_ms + 0.01).expect("two are due").last,
+            Tick(106)
+        );
+    }
+
+    #[test]
+    fn it_never_aims_further_than_100_ms() {
+        let mut lead = InputLead::new(0.0, 0.0, 0.0);
+        for report in 0..200 {
+            lead.observe(if report % 2 == 0 { 12.0 } else { -12.0 }, report.into());
+        }
+        assert_eq!(lead.target_ms(), 100.0);
+    }
+}
