@@ -1,5 +1,7 @@
 //! The harness: a server in this process on a port of its own, and a client that speaks to it over a real socket.
 
+pub mod input_timing;
+
 mod client;
 mod server;
 
