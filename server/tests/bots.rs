@@ -85,6 +85,42 @@ fn a_run_writes_its_figures_and_nothing_breaks() {
 }
 
 #[test]
+fn a_run_over_a_link_counts_what_the_link_costs() {
+    let file = Scratch::new("link.json");
+    let path = file.0.to_str().expect("the path is text");
+    let words = [
+        "--players",
+        "4",
+        "--matches",
+        "1",
+        "--seconds",
+        "3",
+        "--link",
+        "train",
+        "--json",
+        path,
+    ];
+    let output = bots(&words);
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let figures: Value =
+        serde_json::from_str(&std::fs::read_to_string(&file.0).expect("it is written")).expect("it is JSON");
+    assert_eq!(figures["link"], "train");
+    for name in ["disconnects", "decode_errors", "link_overflows"] {
+        assert_eq!(figures[name], 0, "{name} in {figures}");
+    }
+    for name in ["inputs_late_percent", "corrections_per_client_s"] {
+        assert!(figures[name].as_f64().is_some(), "{name} in {figures}");
+    }
+    // Twice the latency is the least that any input can take.
+    let p50 = figures["input_to_snapshot_ms"]["p50"].as_f64();
+    assert!(p50.is_some_and(|ms| ms > 120.0), "{figures}");
+}
+
+#[test]
 fn what_cannot_be_played_is_one_clear_sentence() {
     let check = |words: &[&str], part: &str| {
         let output = bots(words);
@@ -107,5 +143,7 @@ fn what_cannot_be_played_is_one_clear_sentence() {
         "a match has 128 places, not 200",
     );
     check(&["--level", "godlike"], "godlike");
+    check(&["--link", "5g"], "there are fibre, wifi, 4g, lossy, train");
+    check(&["--link-seed", "2"], "--link");
     check(&["--players", "0"], "1..=2000");
 }

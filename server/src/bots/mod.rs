@@ -9,20 +9,32 @@ use arena::bot::level::Level;
 use indicatif::{ProgressBar, ProgressStyle};
 use shared::ids::MatchId;
 use shared::message::MatchChoice;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-mod clock;
+use crate::link::Preset;
+
+mod prediction;
+
+mod pilot;
+
+mod report;
+
+mod server_metrics;
 
 mod figures;
 
+mod way;
+
 mod player;
 
-mod tick_times;
+pub(crate) use report::Report;
 
-pub(crate) use figures::Report;
-
-use figures::{Figures, Plan};
-use player::Player;
+use figures::Figures;
+use player::{Entrance, Player};
+use report::Plan;
+use server_metrics::Between;
+use way::Conditioned;
 
 /// What to play.
 pub(crate) struct Tournament {
@@ -33,6 +45,9 @@ pub(crate) struct Tournament {
     pub(crate) seconds: u32,
     pub(crate) level: Level,
     pub(crate) seed: u64,
+    /// What lies between each bot and the server, beside what is there anyway.
+    pub(crate) link: Option<Preset>,
+    pub(crate) link_seed: u32,
 }
 
 /// How often the progress is drawn.
@@ -41,60 +56,86 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
 /// Players that connect at the same time.
 const CONNECTING_MAX: usize = 16;
 
+/// From the last seat to the first figure: clocks find their place, the longer the more unsteady the way is.
+const SETTLING: Duration = Duration::from_secs(1);
+const SETTLING_ON_A_LINK: Duration = Duration::from_secs(5);
+
+/// The bots that play, and what tells them when to stop.
+struct Playing {
+    bots: JoinSet<()>,
+    ids: Vec<MatchId>,
+    end: watch::Sender<Option<Instant>>,
+}
+
 impl Tournament {
     /// Plays it.
     pub(crate) async fn play(&self) -> anyhow::Result<Report> {
         let figures = Arc::new(Figures::new());
         let progress = progress_bar(self.players, self.seconds);
-        let players = self.seat_players(&figures, &progress).await?;
+        let mut playing = self.seat_players(&figures, &progress).await?;
+        tokio::time::sleep(match self.link {
+            Some(_) => SETTLING_ON_A_LINK,
+            None => SETTLING,
+        })
+        .await;
         let authority = authority(&self.url);
-        let before = tick_times::fetch(authority).await;
+        let before = server_metrics::fetch(authority).await;
         let end = Instant::now() + Duration::from_secs(self.seconds.into());
         figures.playing.store(true, Relaxed);
-        let mut playing = JoinSet::new();
-        for player in players {
-            playing.spawn(player.play(end));
-        }
-        show_progress(&progress, &figures, self.seconds, &mut playing).await?;
-        let tick_us = match (before, tick_times::fetch(authority).await) {
-            (Ok(before), Ok(after)) => tick_times::percentiles(&before, &after),
+        playing.end.send_replace(Some(end));
+        show_progress(&progress, &figures, self.seconds, &mut playing.bots).await?;
+        let server = match (before, server_metrics::fetch(authority).await) {
+            (Ok(before), Ok(after)) => Between::readings(&before, &after, figures.inputs_sent.load(Relaxed)),
             (Err(error), _) | (_, Err(error)) => {
-                tracing::debug!(%error, "the server does not tell its tick times");
-                None
+                tracing::debug!(%error, "the server does not tell what it does");
+                Between::default()
             }
         };
         let plan = Plan {
             players: self.players,
             matches: self.matches,
             seconds: self.seconds,
+            link: self.link.map(Preset::name),
         };
-        Ok(figures.report(&plan, tick_us))
+        Ok(Report::new(&plan, &figures, &server))
     }
 
-    /// The first of each match opens it, then the others follow, a few at a time.
-    async fn seat_players(
-        &self,
-        figures: &Arc<Figures>,
-        progress: &ProgressBar,
-    ) -> anyhow::Result<Vec<Player>> {
-        let mut players = Vec::new();
-        let mut ids: Vec<MatchId> = Vec::new();
+    /// The first of each match opens it, then the others follow, a few at a time. Each plays as soon as it sits: a client that
+    /// is silent is taken for one that is gone.
+    async fn seat_players(&self, figures: &Arc<Figures>, progress: &ProgressBar) -> anyhow::Result<Playing> {
+        let mut playing = Playing {
+            bots: JoinSet::new(),
+            ids: Vec::new(),
+            end: watch::Sender::new(None),
+        };
         for number in 0..self.matches.min(self.players) {
             let opener = self.enter(number, MatchChoice::New, figures).await?;
-            ids.push(opener.match_id().context("a bot that entered is in a match")?);
-            players.push(opener);
-            progress.set_message(format!("{} of {} players seated", players.len(), self.players));
+            let id = opener.match_id().context("a bot that entered is in a match")?;
+            playing.ids.push(id);
+            playing.bots.spawn(opener.play(playing.end.subscribe()));
+            progress.set_message(format!(
+                "{} of {} players seated",
+                playing.bots.len(),
+                self.players
+            ));
         }
         let rest: Vec<u32> = (self.matches..self.players).collect();
         for few in rest.chunks(CONNECTING_MAX) {
+            let ids = &playing.ids;
             let entering = few.iter().map(|&number| {
                 let choice = MatchChoice::Id(ids[number as usize % ids.len()]);
                 self.enter(number, choice, figures)
             });
-            players.extend(futures_util::future::try_join_all(entering).await?);
-            progress.set_message(format!("{} of {} players seated", players.len(), self.players));
+            for player in futures_util::future::try_join_all(entering).await? {
+                playing.bots.spawn(player.play(playing.end.subscribe()));
+            }
+            progress.set_message(format!(
+                "{} of {} players seated",
+                playing.bots.len(),
+                self.players
+            ));
         }
-        Ok(players)
+        Ok(playing)
     }
 
     async fn enter(
@@ -103,17 +144,24 @@ impl Tournament {
         choice: MatchChoice,
         figures: &Arc<Figures>,
     ) -> anyhow::Result<Player> {
-        let name = format!("Bot {}", number + 1);
-        Player::enter(
-            &self.url,
-            &name,
+        let link = self.link.map(|preset| Conditioned {
+            conditions: preset.conditions(),
+            // Each bot has two directions.
+            seed: self.link_seed.wrapping_add(number.wrapping_mul(2)),
+        });
+        let entrance = Entrance {
+            url: &self.url,
+            name: format!("Bot {}", number + 1),
             choice,
-            self.level,
-            self.seed.wrapping_add(number.into()),
+            level: self.level,
+            seed: self.seed.wrapping_add(number.into()),
+            link,
             figures,
-        )
-        .await
-        .with_context(|| format!("player {} cannot enter {}", number + 1, self.url))
+        };
+        entrance
+            .enter()
+            .await
+            .with_context(|| format!("player {} cannot enter {}", number + 1, self.url))
     }
 }
 

@@ -10,6 +10,7 @@ use shared::limits::PLAYERS_MAX;
 
 use crate::bots::{Report, Tournament};
 use crate::config::Config;
+use crate::link::Preset;
 use crate::start;
 
 /// What `bots` takes.
@@ -42,6 +43,15 @@ pub(super) struct Bots {
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     seed: u64,
 
+    /// What lies between each bot and the server: fibre, wifi, 4g, lossy or train; each way has its latency, jitter, losses
+    /// that hold up what is behind them, and bandwidth
+    #[arg(long, value_name = "LINK")]
+    link: Option<Preset>,
+
+    /// Number from which all delays of the link follow
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "link")]
+    link_seed: u32,
+
     /// Directory for recordings of the matches, to be played again with `tickroom replay`; only of the server in this process
     #[arg(long, value_name = "DIR", conflicts_with = "url")]
     record: Option<PathBuf>,
@@ -56,11 +66,17 @@ Examples:
   tickroom bots                                                   16 players in 2 matches for 20 s
   tickroom bots --players 64 --matches 8 --seconds 20             more of them
   tickroom bots --url http://localhost:3000 --json figures.json   against a running server
+  tickroom bots --link 4g                                         as if each played on a telephone
   tickroom bots --record recordings                               and each match as a file that can be played again
 
-Everything is counted while all play, not while they take their seats. Input to snapshot is the time from sending an \
-input to the arrival of the first snapshot of its tick or a later one; inputs that came too late for their tick are counted \
-apart. The bots share this machine with a server in process, so both are measured together.";
+Links, one way: fibre 5 ms + 1 of jitter, 100 Mbit/s; wifi 20 + 4, 20 Mbit/s; 4g 40 + 12, 5 Mbit/s; lossy 40 + 5, one \
+segment of 200 lost for 160 ms, 2.2 Mbit/s; train 60 + 20, one of 100 lost for 200 ms, 0.9 Mbit/s. They come on top of \
+the real way.
+
+Everything is counted while all play, not while they take their seats and their clocks settle. Input to snapshot is the \
+time from writing the message that first carries an input to the arrival of the first snapshot of its tick or a later one; \
+inputs that came too late for their tick are counted apart: messages as their sender learns of it, inputs as the server \
+counts them. A correction is a snapshot in which the own player is not where it was predicted. The bots share this machine with a server in process, so both are measured together.";
 
 /// Plays, prints, and fails when something went wrong.
 pub(super) fn run(bots: Bots) -> anyhow::Result<()> {
@@ -98,6 +114,8 @@ async fn play(bots: &Bots) -> anyhow::Result<Report> {
         seconds: bots.seconds,
         level: bots.level,
         seed: bots.seed,
+        link: bots.link,
+        link_seed: bots.link_seed,
     };
     match &bots.url {
         Some(url) => tournament(url.clone()).play().await,
