@@ -26,10 +26,15 @@ function welcome(compact: readonly string[] | undefined): (packet: string) => st
   };
 }
 
-async function connect(reply: (packet: string) => string[], parser: "compact" | "default" = "compact"): Promise<Connection> {
+async function connect(
+  reply: (packet: string) => string[],
+  parser: "compact" | "default" = "compact",
+  refusal?: string,
+): Promise<Connection> {
   states = [];
   snapshots = [];
   server = new PollingServer(reply);
+  server.refusal = refusal;
   const ignore = (): void => undefined;
   const listener = {
     onState: (state: LinkState) => states.push(state),
@@ -67,6 +72,15 @@ test.each([
   expect(states.map(({ kind }) => kind)).toEqual(["outdated"]);
   opened.retry();
   await vi.waitFor(() => expect(server?.opened).toBe(2));
+});
+
+test("a server without any compact parser belongs to another version too, and one that refuses otherwise is tried again", async () => {
+  const opened = await connect(welcome(undefined), "compact", '{"code":3,"message":"Parser unknown"}');
+  await vi.waitFor(() => expect(opened.state).toEqual({ kind: "outdated", server: "none" }));
+  connection?.close();
+  server?.close();
+  const busy = await connect(welcome(undefined), "compact", '{"code":4,"message":"Forbidden"}');
+  await vi.waitFor(() => expect(busy.state.kind).toBe("reconnecting"));
 });
 
 test("an event of the list is one binary message in each direction", async () => {

@@ -14,6 +14,8 @@ export class PollingServer {
   opened = 0;
   /** While false, what the client sends is taken but not answered. */
   answers = true;
+  /** What a new connection is answered with instead, and status 400. */
+  refusal: string | undefined;
   private readonly http = createServer((request, response) => this.serve(request, response));
   private waiting: ServerResponse | undefined;
   private unanswered: ServerResponse[] = [];
@@ -55,6 +57,10 @@ export class PollingServer {
     } else if (isNew) {
       this.opened += 1;
       this.queue = [];
+      if (this.refusal !== undefined) {
+        response.writeHead(400).end(this.refusal);
+        return;
+      }
       response.end(`0${JSON.stringify(OPEN)}`);
     } else {
       this.waiting = response;

@@ -39,6 +39,9 @@ const BACKLOG_BYTES_MAX = 16 * 1024;
 /** The same in packets that wait for the transport, as between two requests of polling and during an upgrade. */
 const BACKLOG_PACKETS_MAX = 8;
 
+/** What an Engine.IO server answers to whoever asks for a parser that it has not. */
+const PARSER_UNKNOWN = '"message":"Parser unknown"';
+
 /** How packets are written: as Socket.IO does, or with one frame for each event of `COMPACT_EVENTS`. */
 export type ParserName = "default" | "compact";
 
@@ -91,7 +94,7 @@ export class Connection implements Link {
       leave: (answered) => this.game.timeout(ANSWER_TIMEOUT_MS).emit(EVENT_LEAVE, () => answered()),
     });
     this.lobby.on("connect", () => this.online());
-    this.lobby.on("connect_error", () => this.lost());
+    this.lobby.on("connect_error", (error) => this.refused(error));
     this.lobby.on("disconnect", (reason, details) => this.ended(reason, details));
     this.game.on("connect", () => this.seated());
     this.game.on("connect_error", () => this.seatRefused());
@@ -194,6 +197,14 @@ export class Connection implements Link {
     this.seat.reset();
     this.game.disconnect();
     this.lobby.disconnect();
+  }
+
+  private refused(error: unknown): void {
+    if (isParserUnknown(error)) {
+      this.stop({ kind: "outdated", server: "none" });
+    } else {
+      this.lost();
+    }
   }
 
   private ended(reason: string, details: unknown): void {
@@ -301,6 +312,13 @@ export class Connection implements Link {
     const bytes = isObject(stream) ? stream["bufferedAmount"] : undefined;
     return typeof bytes === "number" ? bytes : 0;
   }
+}
+
+/** The answer of a server that has no compact parser, to a request of polling; a WebSocket would not tell. */
+function isParserUnknown(error: unknown): boolean {
+  const request = isObject(error) ? error["context"] : undefined;
+  const answer = isObject(request) ? request["responseText"] : undefined;
+  return typeof answer === "string" && answer.includes(PARSER_UNKNOWN);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
