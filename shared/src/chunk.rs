@@ -21,7 +21,7 @@ use crate::record::{DecodeError, Reader, Record};
 /// Invariant: `decode_delta` of what `encode_delta` wrote gives the same record for every pair and every `ticks`, and
 /// reads exactly those bytes. Neither form is longer than `STATE_BYTES_MAX`.
 pub trait DeltaRecord: Record {
-    /// Appends what must be known besides `base`, which is `ticks` ticks older.
+    /// Appends what must be known besides `base`, which is `ticks` ticks older, 1 to 255.
     fn encode_delta(&self, base: &Self, ticks: u32, out: &mut Vec<u8>);
 
     /// Reads the record that came `ticks` ticks after `base`.
@@ -45,7 +45,7 @@ const OP_MASK: u8 = (1 << OP_BITS) - 1;
 /// Larger gaps are written as the id itself.
 const GAP_ID_FOLLOWS: u16 = 63;
 
-/// Appends the chunks that turn `base`, `ticks` ticks ago, into `now`, and gives their number. Both are one cell's entities
+/// Appends the chunks that turn `base`, `ticks` ticks ago (1 to 255), into `now`, and gives their number. Both are one cell's entities
 /// in strictly ascending order of id. None when nothing changed; at most as many as the two have entities together.
 pub fn encode_delta<S: DeltaRecord>(
     base: &[(EntityId, S)],

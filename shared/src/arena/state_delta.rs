@@ -10,9 +10,15 @@
 //! velocity: 0 as before, 1 two i12 in three bytes that count from it (x low), 2 the two i16 themselves, 3 none
 //! ```
 //!
-//! The prediction goes on with the mean of both velocities: exact for a player who runs straight on, a step or two off
-//! for one who turns. In steps of the grids this is `x + floor((vx_before + vx) × ticks ÷ 60)`, as a velocity of 1/16 u/s
-//! over a tick of 1/60 s is 1/30 of 1/32 u; it wraps at the ends of `u16`.
+//! The prediction is exact for a player who runs straight on, as the movement does the same in each tick: it goes by a
+//! thirtieth of the velocity (1/16 u/s in 1/60 s is 1/30 of 1/32 u) and rounds that to the grid. While the velocity changes
+//! it takes the mean of those that the ticks had, if they grew evenly from the old one, without it, to the new one, with it:
+//!
+//! ```text
+//! mean × 2 × ticks = v_before × (ticks − 1) + v × (ticks + 1)
+//! x = x_before + ticks × floor(mean ÷ 30 + ½), wrapping at the ends of u16
+//!   = x_before + ticks × floor((v_before × (ticks − 1) + v × (ticks + 1) + 30 × ticks) ÷ (60 × ticks))
+//! ```
 
 use super::state::{Body, PlayerState};
 use crate::chunk::DeltaRecord;
@@ -169,9 +175,12 @@ fn decode_position(
 
 /// Where somebody at `base` is `ticks` ticks later, with the velocity of `body` by then.
 fn predicted(base: &Body, body: &Body, ticks: u32) -> (u16, u16) {
+    let ticks = i64::from(ticks.max(1));
     let way = |before: i16, after: i16| {
-        let way = (i64::from(before) + i64::from(after)) * i64::from(ticks);
-        way.div_euclid(TICK_HZ.into()) as u16
+        let mean = i64::from(before) * (ticks - 1) + i64::from(after) * (ticks + 1);
+        // Half a step, so that the division rounds.
+        let half = i64::from(TICK_HZ / 2) * ticks;
+        (ticks * (mean + half).div_euclid(i64::from(TICK_HZ) * ticks)) as u16
     };
     (
         base.x.wrapping_add(way(base.vx, body.vx)),
@@ -204,27 +213,37 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_on_as_before_costs_one_byte() {
-        // 320 u/s to the right and 160 up are 16 and -8 units in three ticks.
+    fn whoever_runs_straight_on_costs_one_byte() {
+        // 320 u/s to the right and 160 up: 170 2/3 and -85 1/3 steps in each tick, rounded in each tick.
+        let running = state(1000, 2000, 5120, -2560);
+        check(&running, &state(1513, 1745, 5120, -2560), 3, &[0]);
+        check(&running, &state(1513, 1746, 5120, -2560), 3, &[0x01, 0x10]);
+        check(&running, &state(1171, 1915, 5120, -2560), 1, &[0]);
+        check(&running, &state(1000 + 200 * 171, 50_536, 5120, -2560), 200, &[0]);
+        // Half a step is rounded up, whichever the direction.
+        check(&state(0, 9, 15, -15), &state(3, 9, 15, -15), 3, &[0]);
         check(
-            &state(1000, 2000, 5120, -2560),
-            &state(1512, 1744, 5120, -2560),
+            &state(65_535, 0, 1280, -16),
+            &state(128, 65_533, 1280, -16),
             3,
             &[0],
         );
+    }
+
+    #[test]
+    fn whoever_speeds_up_or_turns_is_where_an_even_change_leads_to() {
+        // 40 u/s more in each tick: 21, 43 and 64 steps, where three times the mean of the velocities is 129.
         check(
-            &state(1000, 2000, 5120, -2560),
-            &state(1512, 1745, 5120, -2560),
+            &state(0, 0, 0, 0),
+            &state(128, 0, 1920, 0),
             3,
-            &[0x01, 0x10],
+            &[VELOCITY_I12 | POSITION_I4, 0x80, 0x07, 0, 0x0f],
         );
-        // Half a step is rounded down, whichever the direction.
-        check(&state(0, 9, 10, -10), &state(1, 8, 10, -10), 3, &[0]);
         check(
-            &state(65_535, 0, 1280, -20),
-            &state(127, 65_534, 1280, -20),
-            3,
-            &[0],
+            &state(9000, 0, 600, 0),
+            &state(9010, 0, 0, 0),
+            2,
+            &[VELOCITY_NONE],
         );
     }
 
@@ -236,23 +255,13 @@ mod tests {
         check(&base, &state(1008, 1000, 0, 0), 3, &[0x02, 8, 0]);
         check(&base, &state(1127, 872, 0, 0), 3, &[0x02, 127, 128]);
         check(&base, &state(1128, 1000, 0, 0), 3, &[0x03, 104, 4, 232, 3]);
-        let running = state(1000, 1000, 2047, -2048);
-        check(
-            &running,
-            &state(1000 + 102, 1000 - 103, 0, 0),
-            3,
-            &[VELOCITY_NONE],
-        );
+        // 2047 are 68.2 steps a tick when they came at once.
+        let far = state(1068, 932, 2047, -2048);
+        check(&base, &far, 1, &[VELOCITY_I12, 0xff, 0x07, 0x80]);
         check(
             &base,
-            &state(1102, 897, 2047, -2048),
-            3,
-            &[VELOCITY_I12, 0xff, 0x07, 0x80],
-        );
-        check(
-            &base,
-            &state(1102, 1000, 2048, 1),
-            3,
+            &state(1068, 1000, 2048, 1),
+            1,
             &[VELOCITY_ITSELF, 0, 8, 1, 0],
         );
         let fast = state(1000, 1000, i16::MAX, i16::MIN);

@@ -103,26 +103,35 @@ fn differences() -> Vec<(PlayerState, PlayerState, u32)> {
         state
     };
     vec![
-        (base, body(1512, 1744, 5120, -2560), 3),
-        (base, body(1519, 1736, 5120, -2560), 3),
-        (base, body(1504, 1751, 5120, -2560), 3),
-        (base, body(1520, 1744, 5120, -2560), 3),
-        (base, body(1512 - 128, 1744 + 127, 5120, -2560), 3),
-        (base, body(1512, 1744 + 128, 5120, -2560), 3),
+        // 171 and -85 steps in each tick.
+        (base, body(1513, 1745, 5120, -2560), 3),
+        (base, body(1520, 1737, 5120, -2560), 3),
+        (base, body(1505, 1752, 5120, -2560), 3),
+        (base, body(1521, 1745, 5120, -2560), 3),
+        (base, body(1513 - 128, 1745 + 127, 5120, -2560), 3),
+        (base, body(1513, 1745 + 128, 5120, -2560), 3),
+        (base, body(1171, 1915, 5120, -2560), 1),
+        (base, body(1000 + 200 * 171, 50_536, 5120, -2560), 200),
         (base, body(0, 65_535, 5120, -2560), 255),
-        (base, body(1256, 1872, 0, 0), 3),
-        (still, body(1102, 897, 2047, -2048), 3),
+        // The old velocity counts for one tick less, the new one for one more.
+        (base, body(1171, 1916, 0, 0), 3),
+        (base, body(1000, 2000, 0, 0), 1),
+        (still, body(1135, 865, 2047, -2048), 3),
+        (still, body(1068, 932, 2047, -2048), 1),
         (still, body(1000, 1000, -1, 1), 3),
         (still, body(999, 1000, -1, 1), 3),
-        (still, body(1102, 1000, 2048, 0), 3),
+        (still, body(1135, 1000, 2048, 0), 3),
         (
             body(0, 0, i16::MAX, i16::MIN),
             body(0, 0, i16::MIN, i16::MAX),
             255,
         ),
-        (body(65_535, 0, 1280, -20), body(127, 65_534, 1280, -20), 3),
-        (body(40_000, 9, 32_000, -10), body(62_400, 8, 32_000, -10), 21),
-        (body(40_000, 9, 32_000, -10), body(30_464, 7, 32_000, -10), 64),
+        // Halves are rounded up, and the ends of the grid are passed.
+        (body(0, 9, 15, -15), body(3, 9, 15, -15), 3),
+        (body(0, 9, 14, -16), body(0, 6, 14, -16), 3),
+        (body(65_535, 0, 1280, -16), body(128, 65_533, 1280, -16), 3),
+        (body(40_000, 9, 32_000, -10), body(62_407, 9, 32_000, -10), 21),
+        (body(40_000, 9, 32_000, -10), body(42_752, 9, 32_000, -10), 64),
         (still, with(&|state| state.aim = 255), 3),
         (still, with(&|state| state.health = 86), 1),
         (still, with(&|state| state.shielded = true), 1),
@@ -197,7 +206,7 @@ fn usual() -> Story {
         ..keyframe(600)
     };
     story.shows(&start, &[full(0, &first)], &[(0, &first)]);
-    let second = entities(&[(2, body(1512, 2001, 5120, 16)), (513, dead)]);
+    let second = entities(&[(2, body(1513, 2001, 5120, 16)), (513, dead)]);
     story.shows(&after(603, 3), &[changed(0, &first, &second, 3)], &[(0, &second)]);
     story.shows(&after(606, 3), &[], &[(0, &second)]);
     story.shows(

@@ -23,7 +23,8 @@
  * bits 0-1 position: 0 as expected 1 off by two nibbles, x low    2 off by two i8   3 itself
  * ```
  *
- * The expected position is the one before, moved by the mean of both velocities, in whole steps of the grid.
+ * The expected position is the one before, moved in each tick by the same whole number of steps: those of the mean velocity
+ * of the ticks, if it changed evenly. So whoever runs straight on, rounded in each tick, is exactly there.
  */
 
 import type { DeltaCodec } from "../../tickroom/protocol/chunk.ts";
@@ -158,14 +159,19 @@ function readPosition(
     [offX, offY] = [reader.i8(), reader.i8()];
   }
   return {
-    x: asU16(base.x + movedSteps(base.vx + velocity.vx, ticks) + offX),
-    y: asU16(base.y + movedSteps(base.vy + velocity.vy, ticks) + offY),
+    x: asU16(base.x + movedSteps(base.vx, velocity.vx, ticks) + offX),
+    y: asU16(base.y + movedSteps(base.vy, velocity.vy, ticks) + offY),
   };
 }
 
-/** Steps of the position grid in so many ticks, for the sum of two velocities: half of it, and 30 steps a tick are one. */
-function movedSteps(velocities: number, ticks: number): number {
-  return Math.floor((velocities * ticks) / TICKS_PER_SECOND);
+/**
+ * Steps of the position grid in so many ticks that began after one velocity and ended with another. Twice their mean times
+ * `ticks` is `mean` here, and a velocity of 30 steps is one step of the position a tick.
+ */
+function movedSteps(before: number, after: number, ticks: number): number {
+  const mean = before * (ticks - 1) + after * (ticks + 1);
+  const half = (TICKS_PER_SECOND / 2) * ticks;
+  return ticks * Math.floor((mean + half) / (TICKS_PER_SECOND * ticks));
 }
 
 function asU16(value: number): number {
