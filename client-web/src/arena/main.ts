@@ -6,6 +6,7 @@ import "./ui/matches.css";
 import "./ui/hud.css";
 import "./ui/board.css";
 import "./ui/notice.css";
+import "./ui/net_panel.css";
 
 import { ConditionedLink } from "../tickroom/net/conditioned_link.ts";
 import { conditionsOf, DIRECT } from "../tickroom/net/conditions.ts";
@@ -25,6 +26,7 @@ import { Scene } from "./render/scene.ts";
 import { element } from "./ui/element.ts";
 import { Hud } from "./ui/hud.ts";
 import { Menu } from "./ui/menu.ts";
+import { NetPanel, type NetFigures } from "./ui/net_panel.ts";
 import { noticeOf, refusalText, type NoticeAction } from "./ui/notice.ts";
 import { NoticeView } from "./ui/notice_view.ts";
 import { rememberedName } from "./ui/player_name.ts";
@@ -47,6 +49,7 @@ const recorder = new Recorder();
 const stage = byId("stage");
 byId("ui").append(hud.root, menu.root, notices.root);
 
+let netPanel: NetPanel | undefined;
 let scene: Scene | undefined;
 let rendererName = "none";
 let canDraw = true;
@@ -65,10 +68,14 @@ const session: ArenaSession = new Session(
     onMatches: (matches) => menu.showMatches(matches),
     onToken: rememberSeat,
   },
-  (listener) =>
-    new ConditionedLink(conditionsOf(query) ?? DIRECT, LINK_SEED, listener, (inner) =>
+  (listener) => {
+    const link = new ConditionedLink(conditionsOf(query) ?? DIRECT, LINK_SEED, listener, (inner) =>
       new Connection(undefined, inner, transportsOf(query.get("transport")), parserOf(query.get("parser"))),
-    ),
+    );
+    netPanel = new NetPanel(link);
+    byId("ui").append(netPanel.root);
+    return link;
+  },
 );
 
 started = true;
@@ -90,6 +97,8 @@ look();
 window.addEventListener("keydown", (event) => {
   if (event.code === "Escape" && isPlaying()) {
     session.leave();
+  } else if (event.code === "KeyN" && !(event.target instanceof HTMLInputElement)) {
+    netPanel?.toggle();
   }
 });
 void open();
@@ -131,11 +140,17 @@ function frame(): void {
   const nowMs = performance.now();
   session.advance(nowMs);
   notices.tick(nowMs);
+  netPanel?.tick(nowMs, netFigures);
   if (session.match === undefined) {
     listNow(nowMs);
   } else if (play !== undefined) {
     recorder.note(play.draw(scene, hud, session.roundTripMs, nowMs), nowMs);
   }
+}
+
+function netFigures(): NetFigures {
+  const { match, roundTripMs } = session;
+  return { roundTripMs, timing: match?.timing, counters: match?.counters };
 }
 
 function listNow(nowMs: number): void {
