@@ -2,18 +2,21 @@
 //!
 //! It listens on 127.0.0.1:$PORT (3000). A client emits `join` with the name of a room and is answered "ok". At $RATE (30) a
 //! second each room that is not empty hears `snap` with one binary argument of $SIZE (300) bytes, of which the first eight
-//! are the time right before, in microseconds since 1970, little-endian. `input`, 16 bytes, is counted; with ECHO=1 it
-//! is also sent back as `echo`. Ctrl-C ends it and prints the counts.
+//! are the time right before: nanoseconds of the machine's monotonic clock, little-endian. `input`, 16 bytes, is counted;
+//! with ECHO=1 it is also sent back as `echo`. Pings are $PING_INTERVAL_MS (25000) apart. Ctrl-C ends it and prints the counts.
+//!
+//! `benches/peers/` sets other servers beside it that do the same.
 
 use std::collections::HashMap;
 use std::error::Error;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use socketio::{Socket, SocketIo, listen};
+use rustix::time::{ClockId, clock_gettime};
+use socketio::{Config, Socket, SocketIo, listen};
 use tokio::net::TcpListener;
 
 #[tokio::main]
@@ -25,7 +28,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     if !(rate_hz > 0.0 && size_bytes >= STAMP_BYTES) {
         return Err("RATE must be above 0, and SIZE at least 8".into());
     }
-    let (io, rooms, inputs) = (SocketIo::builder().build(), Rooms::default(), Arc::default());
+    let config = Config {
+        ping_interval: Duration::from_millis(setting("PING_INTERVAL_MS", 25_000)?),
+        ..Config::default()
+    };
+    let io = SocketIo::builder().config(config).try_build()?;
+    let (rooms, inputs) = (Rooms::default(), Arc::default());
     serve_players(&io, &rooms, &inputs, echo);
     tokio::spawn(broadcast(io.clone(), rooms, rate_hz, size_bytes));
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
@@ -34,7 +42,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     listen::serve(listener, io.clone(), listen::NotFound, stop).await?;
     io.close(Duration::from_secs(1)).await;
     let snaps = io.stats().broadcasts_encoded.load(Ordering::Relaxed);
-    println!("{} inputs, {snaps} snaps", inputs.load(Ordering::Relaxed));
+    let slow = io.stats().slow_consumers.load(Ordering::Relaxed);
+    println!(
+        "{} inputs, {snaps} snaps, {slow} slow clients",
+        inputs.load(Ordering::Relaxed)
+    );
     Ok(())
 }
 
@@ -114,15 +126,15 @@ async fn broadcast(io: SocketIo, rooms: Rooms, rate_hz: f64, size_bytes: usize) 
         let due = start + Duration::from_secs_f64(tick / rate_hz);
         tokio::time::sleep_until(due.into()).await;
         for room in rooms.names() {
-            snap[..STAMP_BYTES].copy_from_slice(&now_us().to_le_bytes());
+            snap[..STAMP_BYTES].copy_from_slice(&now_ns().to_le_bytes());
             io.of("/").to(room).emit("snap", Bytes::copy_from_slice(&snap));
         }
     }
 }
 
-fn now_us() -> u64 {
-    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    since_1970.as_micros() as u64
+fn now_ns() -> u64 {
+    let now = clock_gettime(ClockId::Monotonic);
+    now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
 }
 
 const STAMP_BYTES: usize = 8;
