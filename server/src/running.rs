@@ -10,7 +10,7 @@ use anyhow::Context;
 use shared::codec::encode_server;
 use shared::message::{COMPACT_EVENTS, EVENT_MESSAGE, GAME, ServerMessage};
 use simulation::shards::Shards;
-use socketio::{BundleFile, ClientBundle, Hooks, SocketIo};
+use socketio::{BundleFile, ClientBundle, Hooks, Parser, SocketIo};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -168,6 +168,8 @@ fn socketio_config(config: &Config) -> socketio::Config {
         outbox_bytes_max: config.outbox_bytes_max as usize,
         connections_max: config.connections_max as usize,
         max_payload_bytes: PAYLOAD_BYTES_MAX,
+        // The page asks for it; clients of other makers need not.
+        parsers_allowed: vec![Parser::Compact],
         compact_events: COMPACT_EVENTS.map(str::to_owned).to_vec(),
         ..socketio::Config::default()
     }
