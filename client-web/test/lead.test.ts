@@ -107,6 +107,20 @@ describe("the lead of the inputs", () => {
     expect(lead.advance(51)?.last ?? 0).toBeLessThan(145);
   });
 
+  test("is not moved by a few bad reports of two hundred, and by no more than those", () => {
+    const lead = new InputLead(TICK_MS, 100, 0, 0);
+    for (let report = 0; report < 200; report += 1) {
+      lead.observe(0.5, 0);
+    }
+    expect(lead.rate).toBe(1);
+    for (let report = 0; report < 4; report += 1) {
+      lead.observe(-6, 0);
+      expect(lead.rate).toBe(1);
+    }
+    lead.observe(-6, 0);
+    expect(lead.rate).toBe(1.05);
+  });
+
   test("makes at most 15 inputs at once after the page was held up", () => {
     const lead = new InputLead(TICK_MS, 100, 0, 0);
     const due = lead.advance(60_000);

@@ -1,14 +1,27 @@
 //! Which tick the next input is for: far enough ahead of the server that inputs come in time, and no further.
 //!
 //! The server reports with each snapshot how early the last inputs came (slack). The clock of the inputs runs a little faster
-//! or slower until that is one tick plus twice its usual deviation.
+//! or slower until all but two of a hundred reports of the last ten seconds would have been half a tick early or more. What was
+//! reported at another distance counts as if it had been at the present one.
+//!
+//! So the clock keeps the distance that the way needs, whatever shape its delays have: a mean and a deviation would keep more on
+//! a steady way, where the reports differ only because they are whole ticks, and still not tell how far the tail reaches.
 
 use shared::tick::Tick;
 
 use super::TICK_MS;
 
-/// Weight of a new report in the running means.
-const EWMA_ALPHA: f64 = 0.05;
+/// How early nearly all inputs should come: half a tick is what the server's clock may be off and nobody feels.
+const MARGIN_MS: f64 = TICK_MS / 2.0;
+
+/// The share of reports that may say less. A smaller one would chase stalls, which no lead makes up for.
+const LOW_SHARE: f64 = 0.02;
+
+/// Ten seconds of snapshots at 20 Hz: the share is four of them, so one bad moment moves nothing.
+const REPORTS: usize = 200;
+
+/// Until there are so many, the reports are taken to spread by a tick at least.
+const REPORTS_FEW: usize = 40;
 
 /// Inputs are never aimed earlier than this, however unsteady the way is: it is added to the player's delay.
 const TARGET_MS_MAX: f64 = 100.0;
@@ -48,8 +61,14 @@ pub struct InputLead {
     /// The tick of the input clock, with its fraction.
     position: f64,
     issued: Tick,
-    mean_ms: Option<f64>,
-    deviation_ms: f64,
+    /// Slack less `shift_ms`, in a ring; invariant: never more than [`REPORTS`].
+    reports_ms: Vec<f64>,
+    next_report: usize,
+    /// How far the clock has moved against real time since the start, so that old reports can be compared with new ones.
+    shift_ms: f64,
+    /// Of the reports, without the shift.
+    mean_ms: f64,
+    low_ms: f64,
     settled_ms: f64,
     advanced_ms: f64,
 }
@@ -61,16 +80,26 @@ impl InputLead {
         Self {
             position,
             issued: Tick(position as u32),
-            mean_ms: None,
-            deviation_ms: TICK_MS / 2.0,
+            reports_ms: Vec::with_capacity(REPORTS),
+            next_report: 0,
+            shift_ms: 0.0,
+            mean_ms: 0.0,
+            low_ms: 0.0,
             settled_ms: f64::NEG_INFINITY,
             advanced_ms: now_ms,
         }
     }
 
-    /// How early inputs should come, milliseconds.
+    /// How early inputs should come on the mean, milliseconds.
     pub fn target_ms(&self) -> f64 {
-        (TICK_MS + 2.0 * self.deviation_ms).min(TARGET_MS_MAX)
+        let spread_ms = self.mean_ms - self.low_ms;
+        let is_sure = self.reports_ms.len() >= REPORTS_FEW;
+        let spread_ms = if is_sure {
+            spread_ms
+        } else {
+            spread_ms.max(TICK_MS)
+        };
+        (MARGIN_MS + spread_ms).min(TARGET_MS_MAX)
     }
 
     /// Speed of the clock against real time.
@@ -87,15 +116,11 @@ impl InputLead {
         if now_ms < self.settled_ms {
             return;
         }
-        let slack_ms = slack_ticks * TICK_MS;
-        let mean_ms = self.mean_ms.unwrap_or(slack_ms);
-        self.deviation_ms += EWMA_ALPHA * ((slack_ms - mean_ms).abs() - self.deviation_ms);
-        let mean_ms = mean_ms + EWMA_ALPHA * (slack_ms - mean_ms);
-        self.mean_ms = Some(mean_ms);
+        self.keep(slack_ticks * TICK_MS - self.shift_ms);
         let error_ms = self.error_ms();
         if error_ms.abs() > SNAP_MS {
             self.position += error_ms / TICK_MS;
-            self.mean_ms = Some(mean_ms + error_ms);
+            self.shift_ms += error_ms;
             self.settled_ms = now_ms + SETTLE_MS;
         }
     }
@@ -106,7 +131,8 @@ impl InputLead {
         let next = f64::from(tick.0) + 1.0;
         if self.position < next {
             self.position = next + self.target_ms() / TICK_MS;
-            self.mean_ms = None;
+            self.reports_ms.clear();
+            self.next_report = 0;
             self.settled_ms = now_ms + SETTLE_MS;
         }
     }
@@ -135,13 +161,33 @@ impl InputLead {
 
     fn pass(&mut self, now_ms: f64) {
         let elapsed_ms = (now_ms - self.advanced_ms).max(0.0);
+        let rate = self.rate();
         self.advanced_ms = now_ms;
-        self.position += elapsed_ms / TICK_MS * self.rate();
+        self.position += elapsed_ms / TICK_MS * rate;
+        self.shift_ms += elapsed_ms * (rate - 1.0);
+    }
+
+    fn keep(&mut self, report_ms: f64) {
+        if self.reports_ms.len() < REPORTS {
+            self.reports_ms.push(report_ms);
+        } else {
+            self.reports_ms[self.next_report] = report_ms;
+        }
+        self.next_report = (self.next_report + 1) % REPORTS;
+        let count = self.reports_ms.len();
+        self.mean_ms = self.reports_ms.iter().sum::<f64>() / count as f64;
+        let rank = (count as f64 * LOW_SHARE) as usize;
+        let mut reports_ms = self.reports_ms.clone();
+        let (_, low_ms, _) = reports_ms.select_nth_unstable_by(rank, f64::total_cmp);
+        self.low_ms = *low_ms;
     }
 
     /// Positive: inputs come later than they should, the clock must run faster.
     fn error_ms(&self) -> f64 {
-        self.mean_ms.map_or(0.0, |mean_ms| self.target_ms() - mean_ms)
+        if self.reports_ms.is_empty() {
+            return 0.0;
+        }
+        self.target_ms() - self.mean_ms - self.shift_ms
     }
 }
 
@@ -260,6 +306,21 @@ mod tests {
         // Reports that were under way still speak of the time before.
         lead.observe(-31.0, 50.0);
         assert!(lead.advance(51.0).is_none_or(|due| due.last < Tick(145)));
+    }
+
+    #[test]
+    fn it_is_not_moved_by_a_few_bad_reports_of_two_hundred_and_by_no_more_than_those() {
+        let mut lead = InputLead::new(100.0, 0.0, 0.0);
+        for _ in 0..200 {
+            lead.observe(0.5, 0.0);
+        }
+        assert_eq!(lead.rate(), 1.0);
+        for _ in 0..4 {
+            lead.observe(-6.0, 0.0);
+            assert_eq!(lead.rate(), 1.0);
+        }
+        lead.observe(-6.0, 0.0);
+        assert_eq!(lead.rate(), 1.05);
     }
 
     #[test]

@@ -2,11 +2,22 @@
  * Which tick the next input is for: far enough ahead of the server that inputs come in time, and no further.
  *
  * The server reports with each snapshot how early the last inputs came (slack). The clock of the inputs runs a little
- * faster or slower until that is one tick plus twice its usual deviation. Pure: time comes in as an argument.
+ * faster or slower until all but two of a hundred reports of the last ten seconds would have been half a tick early or
+ * more. What was reported at another distance counts as if it had been at the present one. Pure: time comes in as an
+ * argument. A mirror of `server/src/timing/lead.rs`, which says why.
  */
 
-/** Weight of a new report in the running means. */
-const EWMA_ALPHA = 0.05;
+/** How early nearly all inputs should come: half a tick is what the server's clock may be off and nobody feels. */
+const MARGIN_TICKS = 0.5;
+
+/** The share of reports that may say less. A smaller one would chase stalls, which no lead makes up for. */
+const LOW_SHARE = 0.02;
+
+/** Ten seconds of snapshots at 20 Hz: the share is four of them, so one bad moment moves nothing. */
+const REPORTS = 200;
+
+/** Until there are so many, the reports are taken to spread by a tick at least. */
+const REPORTS_FEW = 40;
 
 /** Inputs are never aimed earlier than this, however unsteady the way is: it is added to the player's delay. */
 const TARGET_MS_MAX = 100;
@@ -40,8 +51,14 @@ export interface DueTicks {
 export class InputLead {
   private position: number;
   private issued: number;
-  private meanMs: number | undefined;
-  private deviationMs: number;
+  /** Slack less `shiftMs`, in a ring of at most `REPORTS`. */
+  private reportsMs: number[] = [];
+  private nextReport = 0;
+  /** How far the clock has moved against real time since the start, so that old reports can be compared with new ones. */
+  private shiftMs = 0;
+  /** Of the reports, without the shift. */
+  private meanMs = 0;
+  private lowMs = 0;
   private settledMs = -Infinity;
 
   /** Begins `roundTripMs` ahead of `serverTick`, the estimate of `ServerClock`. */
@@ -53,7 +70,6 @@ export class InputLead {
   ) {
     this.position = serverTick + roundTripMs / tickMs + FIRST_LEAD_TICKS;
     this.issued = Math.floor(this.position);
-    this.deviationMs = tickMs / 2;
   }
 
   /** The newest tick whose input was due. */
@@ -66,9 +82,11 @@ export class InputLead {
     return Math.min(1, Math.max(0, this.position - this.issued));
   }
 
-  /** How early inputs should come, milliseconds. */
+  /** How early inputs should come on the mean, milliseconds. */
   get targetMs(): number {
-    return Math.min(TARGET_MS_MAX, this.tickMs + 2 * this.deviationMs);
+    const spreadMs = this.meanMs - this.lowMs;
+    const sureMs = this.reportsMs.length >= REPORTS_FEW ? spreadMs : Math.max(spreadMs, this.tickMs);
+    return Math.min(TARGET_MS_MAX, MARGIN_TICKS * this.tickMs + sureMs);
   }
 
   /** Speed of the clock against real time. */
@@ -85,14 +103,11 @@ export class InputLead {
     if (nowMs < this.settledMs) {
       return;
     }
-    const slackMs = slackTicks * this.tickMs;
-    this.meanMs ??= slackMs;
-    this.deviationMs += EWMA_ALPHA * (Math.abs(slackMs - this.meanMs) - this.deviationMs);
-    this.meanMs += EWMA_ALPHA * (slackMs - this.meanMs);
+    this.keep(slackTicks * this.tickMs - this.shiftMs);
     const errorMs = this.errorMs;
     if (Math.abs(errorMs) > SNAP_MS) {
       this.position += errorMs / this.tickMs;
-      this.meanMs += errorMs;
+      this.shiftMs += errorMs;
       this.settledMs = nowMs + SETTLE_MS;
     }
   }
@@ -102,7 +117,8 @@ export class InputLead {
     this.pass(nowMs);
     if (this.position < tick + 1) {
       this.position = tick + 1 + this.targetMs / this.tickMs;
-      this.meanMs = undefined;
+      this.reportsMs = [];
+      this.nextReport = 0;
       this.settledMs = nowMs + SETTLE_MS;
     }
   }
@@ -121,12 +137,22 @@ export class InputLead {
 
   private pass(nowMs: number): void {
     const elapsedMs = Math.max(0, nowMs - this.advancedMs);
+    const rate = this.rate;
     this.advancedMs = nowMs;
-    this.position += (elapsedMs / this.tickMs) * this.rate;
+    this.position += (elapsedMs / this.tickMs) * rate;
+    this.shiftMs += elapsedMs * (rate - 1);
+  }
+
+  private keep(reportMs: number): void {
+    this.reportsMs[this.nextReport] = reportMs;
+    this.nextReport = (this.nextReport + 1) % REPORTS;
+    const sorted = [...this.reportsMs].sort((a, b) => a - b);
+    this.meanMs = sorted.reduce((sum, report) => sum + report, 0) / sorted.length;
+    this.lowMs = sorted[Math.floor(sorted.length * LOW_SHARE)] ?? 0;
   }
 
   /** Positive: inputs come later than they should, the clock must run faster. */
   private get errorMs(): number {
-    return this.meanMs === undefined ? 0 : this.targetMs - this.meanMs;
+    return this.reportsMs.length === 0 ? 0 : this.targetMs - this.meanMs - this.shiftMs;
   }
 }
