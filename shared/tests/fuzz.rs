@@ -1,5 +1,6 @@
 //! The fuzz targets on mutations of the golden vectors, the same ones in each run. To look longer, see
 //! `shared/fuzz/README.md`.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
