@@ -90,9 +90,10 @@ describe("prediction", () => {
   });
 
   test("shows a correction of more than 64 units at once", () => {
-    const { prediction } = walked(10);
+    const { prediction, counters } = walked(10);
     prediction.reconcile(105, 500, 0);
     expect(prediction.state).toBe(505);
+    expect(counters).toMatchObject({ corrections: 1, correctionUnits: 0, snaps: 1 });
     expect(prediction.visualError(0)).toEqual({ x: 0, y: 0 });
   });
 

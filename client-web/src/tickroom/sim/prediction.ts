@@ -149,16 +149,21 @@ export class Prediction<S, I> {
   }
 
   private correctedFrom(before: Point, nowMs: number): void {
+    const { counters } = this;
     const shown = this.visualError(nowMs);
     const after = this.rules.position(this.state);
-    const units = Math.hypot(before.x - after.x, before.y - after.y);
-    this.counters.corrections += 1;
-    this.counters.correctionUnits += units;
-    this.counters.correctionUnitsMax = Math.max(this.counters.correctionUnitsMax, units);
     const error = { x: shown.x + before.x - after.x, y: shown.y + before.y - after.y };
     const snaps = Math.hypot(error.x, error.y) > SNAP_UNITS;
     this.error = snaps ? { x: 0, y: 0 } : error;
     this.errorMs = nowMs;
+    counters.corrections += 1;
+    if (snaps) {
+      counters.snaps += 1;
+    } else {
+      const units = Math.hypot(before.x - after.x, before.y - after.y);
+      counters.correctionUnits += units;
+      counters.correctionUnitsMax = Math.max(counters.correctionUnitsMax, units);
+    }
   }
 
   private advance(tick: number, input: I): void {
