@@ -193,8 +193,9 @@ test("two players far from the server: the own one answers at once, the other go
   expect(counted.errorMax).toBeLessThan(32);
   expect(jumps(drawn)).toEqual([]);
   expect(jumps(truth)).toEqual([]);
-  // What is late through no fault of ours (a busy machine) is corrected; nothing else is.
-  expect(counted.corrections).toBeLessThanOrEqual(Math.max(3, counted.snapshots * 0.03));
+  // None where the machine is idle. What is late because it is busy is corrected, and by little.
+  expect(counted.corrections).toBeLessThanOrEqual(counted.snapshots * 0.08);
+  expect(counted.correctionUnits).toBeLessThan(counted.walkedUnits * 0.06);
   expect(walker.faults).toEqual([]);
   expect(watcher.faults).toEqual([]);
 });
