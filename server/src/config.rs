@@ -11,6 +11,7 @@ use arena::bot::level::Level;
 use clap::Args;
 use clap::builder::{NonEmptyStringValueParser, RangedU64ValueParser};
 use shared::limits::PLAYERS_MAX;
+use simulation::settings::MatchSettings;
 
 /// The settings in force.
 #[derive(Args, Clone, Debug)]
@@ -133,6 +134,12 @@ pub struct Config {
           value_parser = RangedU64ValueParser::<u32>::new().range(10..=1000))]
     pub inputs_per_s: u32,
 
+    /// Bytes of snapshots that a client is sent in a second, 4096 to 1048576; 0 is without bound. With less, what is far from
+    /// a player in a crowd comes late; with more, slow lines fall behind
+    #[arg(long, env = "TICKROOM_SNAPSHOT_BYTES_PER_S", value_name = "BYTES",
+          default_value_t = MatchSettings::SNAPSHOT_BYTES_PER_S, value_parser = snapshot_bytes_per_s)]
+    pub snapshot_bytes_per_s: u32,
+
     /// Directory for recordings of all matches, to be played again with `tickroom replay`; without one nothing is recorded.
     /// It belongs to one running server
     #[arg(long, env = "TICKROOM_RECORD_DIR", value_name = "DIR")]
@@ -169,6 +176,14 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+/// 0 or a rate at which a player's own surroundings fit.
+fn snapshot_bytes_per_s(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(bytes) if bytes == 0 || (4096..=1_048_576).contains(&bytes) => Ok(bytes),
+        _ => Err("0 or 4096 to 1048576".into()),
+    }
 }
 
 fn seconds() -> RangedU64ValueParser<u16> {
@@ -236,6 +251,7 @@ impl Default for Config {
             results_s: Self::RESULTS_S,
             kills_to_win: Self::KILLS_TO_WIN,
             inputs_per_s: Self::INPUTS_PER_S,
+            snapshot_bytes_per_s: MatchSettings::SNAPSHOT_BYTES_PER_S,
             record_dir: None,
             record_files_max: Self::RECORD_FILES,
             record_mb_max: Self::RECORD_MB,

@@ -79,6 +79,7 @@ fn match_settings(config: &Config) -> MatchSettings {
         // A match is never filled beyond its places, whatever the two settings say.
         fill_to: usize::from(config.fill_to).min(players_max),
         empty_ticks_max: config.empty_s * u32::from(TICK_HZ),
+        snapshot_bytes_per_s: config.snapshot_bytes_per_s,
     }
 }
 

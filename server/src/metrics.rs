@@ -229,6 +229,51 @@ const ROWS: &[Row<Metrics>] = &[
         |m| m.simulation.snapshots_superseded.value(),
     ),
     counter(
+        "tickroom_keyframes_total",
+        "Snapshots taken against nothing: joins, returns, clients out of step.",
+        |m| m.simulation.keyframes.value(),
+    ),
+    counter(
+        "tickroom_chunks_encoded_total",
+        "Entities encoded for snapshots, once for all clients.",
+        |m| m.simulation.chunks_encoded.value(),
+    ),
+    counter(
+        "tickroom_blobs_copied_total",
+        "Cells copied into snapshots.",
+        |m| m.simulation.blobs_copied.value(),
+    ),
+    counter(
+        "tickroom_cells_skipped_total",
+        "Cells left out of snapshots: over the budget, or beyond the view of a congested client.",
+        |m| m.simulation.cells_skipped.value(),
+    ),
+    counter(
+        "tickroom_clients_congested_total",
+        "Times the rate of a client was halved.",
+        |m| m.simulation.clients_congested.value(),
+    ),
+    counter(
+        "tickroom_clients_stalled_total",
+        "Times a client did not answer for two seconds.",
+        |m| m.simulation.clients_stalled.value(),
+    ),
+    counter(
+        "tickroom_clients_gone_total",
+        "Clients closed because they did not answer.",
+        |m| m.simulation.clients_gone.value(),
+    ),
+    counter(
+        "tickroom_acks_refused_total",
+        "Acknowledgements of what was not sent, ignored.",
+        |m| m.simulation.acks_refused.value(),
+    ),
+    counter(
+        "tickroom_resyncs_total",
+        "Messages of clients that could not apply a snapshot.",
+        |m| m.simulation.resyncs.value(),
+    ),
+    counter(
         "tickroom_events_dropped_total",
         "Events lost to clients that did not read.",
         |m| m.simulation.events_dropped.value(),

@@ -84,7 +84,12 @@ impl Table {
 
     /// Tells the wish of `seated` for the next tick, and steps it.
     fn step_with(&mut self, seated: &Seated, input: Input) {
-        let packet = InputPacket::new(Tick(0), self.tick.after(1), vec![input], VIEW_AGE_UNKNOWN);
+        let packet = InputPacket::new(
+            seated.replica.borrow().tick(),
+            self.tick.after(1),
+            vec![input],
+            VIEW_AGE_UNKNOWN,
+        );
         let mut bytes = Vec::new();
         packet.encode(&mut bytes);
         self.started

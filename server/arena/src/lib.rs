@@ -14,7 +14,9 @@ use shared::arena::status::Status;
 use shared::codec::encode_map;
 use shared::ids::{EntityId, PlayerId};
 use shared::record::{DecodeError, Reader};
+use simulation::audience::{Audience, Standing};
 use simulation::game::{Control, Game, Observer};
+use simulation::grid::InterestRules;
 
 pub mod map;
 
@@ -48,6 +50,8 @@ pub mod spawn;
 
 pub mod observe;
 
+pub mod audience;
+
 pub mod mind;
 
 pub mod fingerprint;
@@ -61,12 +65,19 @@ pub struct Arena;
 impl Game for Arena {
     const NAME: &'static str = "arena";
     const RULES_VERSION: u32 = 1;
+    /// Cells that cut even the small maps into parts; the view is what the page draws at most.
+    const INTEREST: InterestRules = InterestRules {
+        cell_units: 128.0,
+        view_width_units: 960.0,
+        view_height_units: 540.0,
+    };
 
     type Config = Config;
     type Input = Input;
     type State = PlayerState;
     type Event = Event;
     type Status = Status;
+    type Own = ();
 
     fn setup(config: &Config) -> Vec<u8> {
         encode_map(floor::first_map(config))
@@ -123,6 +134,16 @@ impl Game for Arena {
 
     fn observe(world: &mut World, observer: &mut Observer<PlayerState>) {
         observe::observe(world, observer);
+    }
+
+    fn own(_: &World, _: EntityId) {}
+
+    fn audience(world: &World, event: &Event) -> Audience {
+        audience::audience(world, event)
+    }
+
+    fn standing(world: &World, standing: &mut Standing<Event>) {
+        audience::standing(world, standing);
     }
 
     fn status(world: &World) -> Status {

@@ -43,6 +43,8 @@ pub struct Projectile {
     pub owner: EntityId,
     /// Where it is.
     pub flight: Flight,
+    /// As it left the weapon; nothing in the match depends on it any more.
+    pub start: Flight,
     /// Ticks it has left.
     pub life_ticks: u8,
 }
@@ -88,6 +90,7 @@ impl Projectiles {
             key,
             owner,
             flight,
+            start: flight,
             life_ticks: PULSE.life_ticks,
         });
         events.push(Event::Fired { key, owner, flight });
@@ -106,6 +109,20 @@ impl Projectiles {
 }
 
 impl Projectile {
+    /// Ticks since it was fired.
+    pub const fn age_ticks(&self) -> u8 {
+        PULSE.life_ticks - self.life_ticks
+    }
+
+    /// The event of its start.
+    pub const fn fired(&self) -> Event {
+        Event::Fired {
+            key: self.key,
+            owner: self.owner,
+            flight: self.start,
+        }
+    }
+
     fn end(&self, cause: EndCause) -> Event {
         Event::Ended {
             key: self.key,
@@ -132,8 +149,7 @@ impl Projectile {
     /// The player on the way of this tick who is nearest to where it started. Its owner counts after a bounce, but not in
     /// the first moments: whoever stands at a wall and fires at it shall not shoot himself.
     fn meets(&self, from: (u16, u16), targets: &[Target]) -> Option<EntityId> {
-        let age_ticks = PULSE.life_ticks - self.life_ticks;
-        let has_come_back = self.flight.bounces_left < PULSE.bounces && age_ticks >= OWNER_SAFE_TICKS;
+        let has_come_back = self.flight.bounces_left < PULSE.bounces && self.age_ticks() >= OWNER_SAFE_TICKS;
         let to = (self.flight.x, self.flight.y);
         let on_the_way = targets
             .iter()
@@ -257,10 +273,12 @@ mod tests {
             y: position_to_grid(400.0),
             ..Body::default()
         };
+        let flight = Flight::fired_by(&body, aim);
         let mut projectile = Projectile {
             key: 0,
             owner: OWNER,
-            flight: Flight::fired_by(&body, aim),
+            flight,
+            start: flight,
             life_ticks: PULSE.life_ticks,
         };
         for tick in 1.. {

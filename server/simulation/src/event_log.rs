@@ -1,5 +1,6 @@
 //! The last events of a match. One log serves all clients: each remembers how far it is, so an event is stored once
-//! however many clients wait for it, and a client that takes nothing costs no memory.
+//! however many clients wait for it, and a client that takes nothing costs no memory. Who is told is written down with it;
+//! where the cells are is not, since they may mean something else by the time the client comes.
 //!
 //! The bound is that of one snapshot. A client that is further behind has lost the oldest events; it is counted, and
 //! state never depends on an event.
@@ -9,6 +10,8 @@ use std::collections::vec_deque::Iter;
 
 use shared::limits::EVENTS_PER_SNAPSHOT_MAX;
 use shared::tick::Tick;
+
+use crate::audience::Audience;
 
 /// Number of an event in its match, counted from 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,11 +24,19 @@ impl EventSeq {
     }
 }
 
+/// An event, when it happened, and who is told.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Logged<E> {
+    pub(crate) tick: Tick,
+    pub(crate) event: E,
+    pub(crate) audience: Audience,
+}
+
 /// A window over the events of a match.
 #[derive(Debug)]
 pub(crate) struct EventLog<E> {
     /// Invariant: at most [`EVENTS_PER_SNAPSHOT_MAX`]; the last one has the number `end − 1`.
-    events: VecDeque<(Tick, E)>,
+    events: VecDeque<Logged<E>>,
     end: u64,
 }
 
@@ -38,11 +49,11 @@ impl<E> EventLog<E> {
     }
 
     /// Adds an event; the oldest one goes when the window is full.
-    pub(crate) fn push(&mut self, tick: Tick, event: E) {
+    pub(crate) fn push(&mut self, logged: Logged<E>) {
         if self.events.len() == EVENTS_PER_SNAPSHOT_MAX {
             self.events.pop_front();
         }
-        self.events.push_back((tick, event));
+        self.events.push_back(logged);
         self.end += 1;
     }
 
@@ -52,7 +63,7 @@ impl<E> EventLog<E> {
     }
 
     /// The events from `from` on, and how many of those are gone.
-    pub(crate) fn since(&self, from: EventSeq) -> (Iter<'_, (Tick, E)>, u64) {
+    pub(crate) fn since(&self, from: EventSeq) -> (Iter<'_, Logged<E>>, u64) {
         let start = self.end - self.events.len() as u64;
         let lost = start.saturating_sub(from.0);
         let skipped = (from.0 + lost - start) as usize;
@@ -67,10 +78,14 @@ mod tests {
     fn check(pushed: u32, from: u64, events: std::ops::Range<u32>, lost: u64) {
         let mut log = EventLog::new();
         for number in 0..pushed {
-            log.push(Tick(number), number);
+            log.push(Logged {
+                tick: Tick(number),
+                event: number,
+                audience: Audience::EVERYBODY,
+            });
         }
         let (found, found_lost) = log.since(EventSeq(from));
-        let found: Vec<u32> = found.map(|&(_, event)| event).collect();
+        let found: Vec<u32> = found.map(|logged| logged.event).collect();
         assert_eq!(
             (found, found_lost),
             (events.collect(), lost),

@@ -8,11 +8,14 @@
 use bevy_ecs::resource::Resource;
 use bevy_ecs::schedule::Schedule;
 use bevy_ecs::world::World;
+use shared::chunk::DeltaRecord;
 use shared::ids::{EntityId, PlayerId};
 use shared::input::TickInput;
 use shared::limits::ENTITIES_MAX;
 use shared::record::{DecodeError, Reader, Record};
 
+use crate::audience::{Audience, Standing};
+use crate::grid::InterestRules;
 use crate::view_age::VIEW_AGE_MAX;
 
 /// The rules of one game. Type parameter of everything in this crate that touches a world, and of nothing else.
@@ -22,13 +25,17 @@ pub trait Game: Sized + Send + 'static {
     /// Raised whenever the same config, seed and inputs give another match than before, so that an older recording is refused
     /// with a sentence instead of failing in its first second.
     const RULES_VERSION: u32;
+    /// How the world is divided when a match has many entities, so that each client gets what is around it.
+    const INTEREST: InterestRules;
 
     /// What distinguishes one match from another when they start.
     type Config: Clone + Send + Sync + 'static;
     /// Intent of a player for one tick; the default is neutral. Its record has the same length whatever it says.
     type Input: TickInput;
     /// What others may see of an entity.
-    type State: Record;
+    type State: DeltaRecord;
+    /// What of a player its own client alone may know.
+    type Own: Record;
     /// What clients show once.
     type Event: Record;
     /// What belongs to the match and to no entity.
@@ -62,7 +69,16 @@ pub trait Game: Sized + Send + 'static {
     /// Shows every entity that clients may see.
     fn observe(world: &mut World, observer: &mut Observer<Self::State>);
 
-    /// Shows what is the same for everybody; stands in each snapshot before the entities.
+    /// What only the client of this player's entity may know.
+    fn own(world: &World, entity: EntityId) -> Self::Own;
+
+    /// Who is told of an event. Asked right after the tick in which it happened.
+    fn audience(world: &World, event: &Self::Event) -> Audience;
+
+    /// Shows what goes on since an event, until another one ends it: clients that come near hear of it then.
+    fn standing(world: &World, standing: &mut Standing<Self::Event>);
+
+    /// Shows what is the same for everybody; a client is told when it has changed.
     fn status(world: &World) -> Self::Status;
 
     /// Where the match stands, in a word for lists: at most `PHASE_BYTES_MAX` bytes.

@@ -15,6 +15,18 @@ pub mod state_hash;
 
 pub mod view_age;
 
+mod cells;
+
+pub mod grid;
+
+mod flow;
+
+mod budget;
+
+mod urgency;
+
+pub mod audience;
+
 pub mod game;
 
 pub mod mailbox;
@@ -35,9 +47,17 @@ pub mod recording;
 
 mod event_log;
 
+mod frames;
+
+mod blobs;
+
+mod cell_plan;
+
 mod seat;
 
 mod roster;
+
+mod told;
 
 mod replicate;
 

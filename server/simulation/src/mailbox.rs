@@ -50,6 +50,11 @@ impl MailboxWriter {
         *lock(&self.0) = Some(snapshot);
     }
 
+    /// True while nobody has taken the last snapshot.
+    pub fn is_waiting(&self) -> bool {
+        lock(&self.0).is_some()
+    }
+
     /// True when the reader was dropped.
     pub fn is_abandoned(&self) -> bool {
         Arc::strong_count(&self.0) == 1

@@ -1,19 +1,40 @@
-//! From the world to the mailboxes: the entities are encoded once for a match, as one cell in full, then copied behind the
-//! header of each client.
+//! From the world to the mailboxes: each entity is observed once and encoded once, and what a client gets is a head of its
+//! own and copies of what all share.
+//!
+//! ```text
+//! world ─observe─► frame ─┬─ blob of cell 0 ─┐
+//!                         ├─ blob of cell 1 ─┼─ copied ─► head of Ada │ cell 0 │ cell 1
+//!                         └─ blob of cell 2 ─┘         ─► head of Eve │ cell 1 │ cell 2
+//! ```
+
+use std::cmp::Reverse;
+use std::num::NonZeroU8;
 
 use bevy_ecs::world::World;
-use shared::block::{BlockHead, Mode};
-use shared::chunk::encode_full;
-use shared::ids::EntityId;
+use shared::ids::{EntityId, PlayerId};
 use shared::limits::SNAPSHOT_BYTES_MAX;
 use shared::snapshot::{Header, encode_head};
 use shared::tick::Tick;
 
+use crate::audience::Standing;
+use crate::blobs::Blobs;
+use crate::cell_plan::CellPlan;
+use crate::cells::CellSet;
 use crate::event_log::EventLog;
+use crate::flow::{Change, Turn};
+use crate::frames::{Frames, Slot};
 use crate::game::{Game, Observer};
+use crate::grid::{Distance, Grid};
 use crate::mailbox::Previous;
-use crate::seat::{Progress, Seat};
+use crate::seat::{ClientView, Progress, Seat};
 use crate::stats::Stats;
+use crate::told::{Listener, Told};
+
+/// Urgency of the cell that a client's own entity is in: sent whatever it costs.
+const OWN_CELL: u32 = u32::MAX;
+
+/// Urgency of a cell that is left out though there may be room.
+const NOT_NOW: u32 = 0;
 
 /// Everything a snapshot takes from a match besides the world.
 pub(crate) struct Moment<'a, E> {
@@ -22,22 +43,41 @@ pub(crate) struct Moment<'a, E> {
     pub(crate) progress: Progress,
 }
 
-/// The buffers of one match, used again for each snapshot.
+/// What one match keeps to make snapshots of, and buffers that are used again for each.
 pub(crate) struct Replicator<G: Game> {
     observer: Observer<G::State>,
-    /// The chunks of all entities.
-    chunks: Vec<u8>,
-    body: Vec<u8>,
-    head: Vec<u8>,
+    standing: Standing<G::Event>,
+    grid: Grid,
+    frames: Frames<G::Status, G::State, G::Event>,
+    blobs: Blobs<G::State>,
+    told: Told<G::Event>,
+    plan: CellPlan,
+    packet: Vec<u8>,
+}
+
+/// Counted for all clients of a snapshot, and then once for all matches.
+#[derive(Default)]
+struct Counts {
+    snapshots: u64,
+    bytes: u64,
+    superseded: u64,
+    keyframes: u64,
+    events_dropped: u64,
+    blobs_copied: u64,
+    cells_skipped: u64,
 }
 
 impl<G: Game> Replicator<G> {
     pub(crate) fn new() -> Self {
         Self {
             observer: Observer::new(),
-            chunks: Vec::new(),
-            body: Vec::new(),
-            head: Vec::new(),
+            standing: Standing::new(),
+            grid: Grid::new(G::INTEREST),
+            frames: Frames::new(),
+            blobs: Blobs::new(),
+            told: Told::new(),
+            plan: CellPlan::new(),
+            packet: Vec::new(),
         }
     }
 
@@ -48,67 +88,227 @@ impl<G: Game> Replicator<G> {
         self.observer.sorted()
     }
 
-    /// Puts a snapshot into every mailbox.
+    /// Puts a snapshot into the mailbox of everybody whose turn it is. Gives those whose connections are to be given up.
     pub(crate) fn send(
         &mut self,
         world: &mut World,
         moment: &Moment<'_, G::Event>,
         people: &mut [Seat<G::Input>],
         stats: &Stats,
-    ) {
-        self.observe(world);
-        self.encode_body();
-        let status = G::status(world);
-        let mut bytes = 0;
-        for seat in &mut *people {
-            bytes += self.send_to(seat, moment, &status, stats);
+    ) -> Vec<PlayerId> {
+        let gone = judge(people, moment.tick, stats);
+        if people.iter().all(|seat| seat.view.turn == Turn::Wait) {
+            return gone;
         }
-        stats.snapshots.add(people.len() as u64);
-        stats.snapshot_bytes.add(bytes as u64);
+        self.take_frame(world, moment.tick);
+        let mut counts = Counts::default();
+        for seat in people {
+            if let Turn::Send { keyframe, far } = seat.view.turn {
+                self.serve(world, seat, moment, (keyframe, far), &mut counts);
+            }
+        }
+        stats.chunks_encoded.add(self.blobs.take_chunks_encoded());
+        counts.flush(stats);
+        gone
     }
 
-    fn encode_body(&mut self) {
-        self.chunks.clear();
-        let head = BlockHead {
-            cell: 0,
-            mode: Mode::Full,
-            chunk_count: encode_full(self.observer.sorted(), &mut self.chunks),
-        };
-        self.body.clear();
-        head.encode(&mut self.body);
-        self.body.extend_from_slice(&self.chunks);
+    fn take_frame(&mut self, world: &mut World, tick: Tick) {
+        self.standing.start(tick);
+        G::standing(world, &mut self.standing);
+        let status = G::status(world);
+        self.observe(world);
+        let seen = self.observer.sorted();
+        if self.grid.choose(seen.len()) {
+            self.frames.clear();
+        }
+        let standing = self.standing.all();
+        self.frames
+            .push(tick, status, seen, standing, &self.grid, G::position);
+        self.blobs.clear();
+        self.told.clear();
     }
 
-    /// Gives the number of bytes.
-    fn send_to(
+    /// Makes the snapshot of one client.
+    fn serve(
         &mut self,
+        world: &World,
         seat: &mut Seat<G::Input>,
         moment: &Moment<'_, G::Event>,
-        status: &G::Status,
-        stats: &Stats,
-    ) -> usize {
+        (keyframe, far): (bool, bool),
+        counts: &mut Counts,
+    ) {
         let view = &mut seat.view;
         if view.settle() == Previous::Superseded {
-            stats.snapshots_superseded.add(1);
+            counts.superseded += 1;
         }
-        let (events, lost) = moment.events.since(view.taken().events);
+        let base = if keyframe { None } else { self.base(view) };
+        self.look_around(seat.entity, base.is_some(), view);
+        self.packet.clear();
+        counts.events_dropped += self.write_head(world, seat, base, moment);
+        self.write_cells(seat, base, far, counts);
+        debug_assert!(
+            self.packet.len() <= SNAPSHOT_BYTES_MAX,
+            "entities and events have bounds that fit"
+        );
+        counts.snapshots += 1;
+        counts.bytes += self.packet.len() as u64;
+        counts.keyframes += u64::from(base.is_none());
+        seat.view
+            .put(&self.packet, moment.tick, moment.progress, base.is_none());
+    }
+
+    /// The frame of the client's last snapshot, when differences can be taken against it.
+    fn base(&self, view: &ClientView) -> Option<Slot> {
+        self.frames
+            .slot(view.taken.tick)
+            .filter(|&slot| self.age(slot).is_some())
+    }
+
+    /// Ticks since a frame, if the wire can say it.
+    fn age(&self, slot: Slot) -> Option<NonZeroU8> {
+        let ticks = self.frames.now().tick.since(self.frames.frame(slot).tick);
+        NonZeroU8::new(u8::try_from(ticks).ok()?)
+    }
+
+    /// What the client has an interest in from where it is.
+    fn look_around(&self, own: EntityId, goes_on: bool, view: &mut ClientView) {
+        if let Some(state) = self.frames.now().state(own) {
+            view.place = G::position(state);
+        }
+        let before = if goes_on {
+            &view.taken.interest
+        } else {
+            &CellSet::EMPTY
+        };
+        view.sent.interest = self.grid.interest(view.place, before);
+    }
+
+    /// Everything before the cells; gives how many events are lost.
+    fn write_head(
+        &mut self,
+        world: &World,
+        seat: &mut Seat<G::Input>,
+        base: Option<Slot>,
+        moment: &Moment<'_, G::Event>,
+    ) -> u64 {
+        let view = &mut seat.view;
+        let listener = Listener {
+            own: seat.entity,
+            from: view.taken.progress.events,
+            interest: view.sent.interest,
+            base: base.map(|slot| (slot, view.taken.interest)),
+        };
+        let lost = self.told.collect(
+            &listener,
+            moment.events,
+            &self.frames,
+            &self.grid,
+            &mut view.others,
+        );
         view.lose_events(lost);
-        stats.events_dropped.add(lost);
         let header = Header {
             tick: moment.tick,
             slack: seat.inputs.slack(),
-            slipped: view.taken().slips != moment.progress.slips,
-            base_ticks: None,
+            slipped: view.taken.progress.slips != moment.progress.slips,
+            base_ticks: base.and_then(|slot| self.age(slot)),
         };
-        self.head.clear();
-        let own = Some((seat.entity, ()));
-        encode_head(&header, own, events.copied(), Some(status), &mut self.head);
-        let bytes = self.head.len() + self.body.len();
-        debug_assert!(
-            bytes <= SNAPSHOT_BYTES_MAX,
-            "entities and events have bounds that fit"
+        let status = &self.frames.now().status;
+        let is_known = base.is_some_and(|slot| self.frames.frame(slot).status == *status);
+        encode_head(
+            &header,
+            Some((seat.entity, G::own(world, seat.entity))),
+            self.told.events().iter().copied(),
+            (!is_known).then_some(status),
+            &mut self.packet,
         );
-        view.put(&self.head, &self.body, moment.progress);
-        bytes
+        lost
     }
+
+    /// The cells that there is room for.
+    fn write_cells(&mut self, seat: &mut Seat<G::Input>, base: Option<Slot>, far: bool, counts: &mut Counts) {
+        let view = &mut seat.view;
+        let (interest, next) = (view.sent.interest, &mut view.sent.holding);
+        match base {
+            None => self
+                .plan
+                .start_anew(&self.frames, &mut self.blobs, &interest, next),
+            Some(slot) => {
+                let from = (slot, &view.taken.holding);
+                self.plan
+                    .go_on(&self.frames, &mut self.blobs, &interest, from, next);
+            }
+        }
+        self.plan.write_forgotten(&mut self.packet);
+        let waited_ticks = view.fill_budget(self.frames.now().tick);
+        let all_fit = far && view.budget.allows(self.packet.len() + self.plan.bytes_max());
+        if !all_fit {
+            self.rank(seat.entity, far, waited_ticks, view);
+        }
+        for pending in &self.plan.pending {
+            let bytes = self.packet.len() + pending.bytes_max();
+            if all_fit
+                || pending.urgency == OWN_CELL
+                || (pending.urgency > NOT_NOW && view.budget.allows(bytes))
+            {
+                CellPlan::write(pending, &self.blobs, &mut view.sent.holding, &mut self.packet);
+                view.urgency.serve(pending.cell);
+                counts.blobs_copied += 1;
+            } else {
+                CellPlan::skip(pending, &mut view.sent.holding);
+                counts.cells_skipped += 1;
+            }
+        }
+    }
+
+    /// Puts the cells in the order in which they get what room there is.
+    fn rank(&mut self, own: EntityId, far: bool, waited_ticks: u32, view: &mut ClientView) {
+        let now = self.frames.now();
+        let own_cell = now.state(own).map(|_| self.grid.cell(view.place));
+        for pending in &mut self.plan.pending {
+            let cell = pending.cell;
+            let distance = self.grid.distance(view.place, cell);
+            pending.urgency = if own_cell == Some(cell) {
+                OWN_CELL
+            } else if distance == Distance::Far && !far {
+                NOT_NOW
+            } else {
+                let mut others = view.others.recent(now.tick);
+                let is_hot = others.any(|other| now.is_in(other, cell));
+                drop(others);
+                view.urgency.wait(cell, distance, is_hot, waited_ticks).into()
+            };
+        }
+        self.plan
+            .pending
+            .sort_unstable_by_key(|pending| (Reverse(pending.urgency), pending.cell));
+    }
+}
+
+impl Counts {
+    fn flush(&self, stats: &Stats) {
+        stats.snapshots.add(self.snapshots);
+        stats.snapshot_bytes.add(self.bytes);
+        stats.snapshots_superseded.add(self.superseded);
+        stats.keyframes.add(self.keyframes);
+        stats.events_dropped.add(self.events_dropped);
+        stats.blobs_copied.add(self.blobs_copied);
+        stats.cells_skipped.add(self.cells_skipped);
+    }
+}
+
+/// Decides what each client gets at this tick. Gives those that have just been given up.
+fn judge<I>(people: &mut [Seat<I>], now: Tick, stats: &Stats) -> Vec<PlayerId> {
+    let mut gone = Vec::new();
+    for seat in people {
+        match seat.view.judge(now) {
+            None => {}
+            Some(Change::Congested) => stats.clients_congested.add(1),
+            Some(Change::Stalled) => stats.clients_stalled.add(1),
+            Some(Change::Gone) => {
+                stats.clients_gone.add(1);
+                gone.push(seat.player);
+            }
+        }
+    }
+    gone
 }

@@ -114,7 +114,12 @@ impl<G: Game> Roster<G> {
             entity,
             name,
             inputs: InputBuffer::new(),
-            view: ClientView::new(request.mailbox, progress),
+            view: ClientView::new(
+                request.mailbox,
+                progress,
+                tick,
+                self.settings.snapshot_bytes_per_s,
+            ),
             _place: place,
         });
         request.reply.grant(self.joined_seat(player, entity, tick));
@@ -124,12 +129,13 @@ impl<G: Game> Roster<G> {
     /// Sends the snapshots of somebody who plays already elsewhere. The client there starts anew: it has sent nothing
     /// and sees what happens from now on.
     pub(crate) fn resume(&mut self, request: ResumeRequest, tick: Tick, progress: Progress) {
+        let bytes_per_s = self.settings.snapshot_bytes_per_s;
         let Some(seat) = self.seat(request.player) else {
             request.reply.refuse(Refused::Ended);
             return;
         };
         seat.inputs = InputBuffer::new();
-        seat.view = ClientView::new(request.mailbox, progress);
+        seat.view = ClientView::new(request.mailbox, progress, tick, bytes_per_s);
         let entity = seat.entity;
         let joined = self.joined_seat(request.player, entity, tick);
         request.reply.grant(joined);

@@ -1,8 +1,8 @@
 //! A person's seat in a match: the inputs that come from there, and what its client has seen.
 //!
-//! Events and the note of a slipped clock ride in the snapshots. A client has them for certain when it has taken the
-//! snapshot that carried them, and a superseded snapshot was not taken; so for each client two points of progress are
-//! kept, that of the last taken snapshot and that of the one in the mailbox:
+//! Events, cells and the note of a slipped clock ride in the snapshots. A client has them for certain when it has taken
+//! the snapshot that carried them, and a superseded snapshot was not taken; so for each client two states are kept, that
+//! of the last taken snapshot and that of the one in the mailbox:
 //!
 //! ```text
 //! events of the match   0 1 2 3 4 5 6 7 8 9
@@ -11,14 +11,23 @@
 //! next snapshot, if the one in the mailbox was taken:       7 8 9
 //! next snapshot, if it is superseded:               3 4 5 6 7 8 9
 //! ```
+//!
+//! The same holds for cells: the next snapshot is taken against the last one that was taken.
 
 use bytes::BytesMut;
 use shared::ids::{EntityId, PlayerId};
+use shared::input::InputPacket;
+use shared::tick::{SNAPSHOT_INTERVAL_TICKS, Tick};
 
+use crate::budget::Budget;
+use crate::cell_plan::Holding;
+use crate::cells::CellSet;
 use crate::event_log::EventSeq;
+use crate::flow::{Change, Flow, Turn};
 use crate::input_buffer::InputBuffer;
 use crate::mailbox::{MailboxWriter, Previous};
 use crate::places::Place;
+use crate::urgency::{Others, Urgency};
 use crate::view_age::view_age_max;
 
 /// A person in a match.
@@ -35,8 +44,8 @@ pub(crate) struct Seat<I> {
 
 impl<I> Seat<I> {
     /// The oldest view that is believed of this person, quarters of a tick.
-    pub(crate) const fn view_age_max(&self) -> u8 {
-        view_age_max(None)
+    pub(crate) fn view_age_max(&self) -> u8 {
+        view_age_max(self.view.flow.round_trip_ticks())
     }
 }
 
@@ -49,24 +58,70 @@ pub(crate) struct Progress {
     pub(crate) slips: u32,
 }
 
+/// What a client has once it has a certain snapshot.
+#[derive(Debug, Default)]
+pub(crate) struct Handed {
+    /// That of the snapshot; 0 before the first.
+    pub(crate) tick: Tick,
+    pub(crate) progress: Progress,
+    pub(crate) is_keyframe: bool,
+    pub(crate) interest: CellSet,
+    pub(crate) holding: Holding,
+}
+
+impl Handed {
+    fn clone_from(&mut self, other: &Self) {
+        self.tick = other.tick;
+        self.progress = other.progress;
+        self.is_keyframe = other.is_keyframe;
+        self.interest = other.interest;
+        self.holding.clone_from(&other.holding);
+    }
+}
+
 /// What one client has seen, and the way to it.
 #[derive(Debug)]
 pub(crate) struct ClientView {
     mailbox: MailboxWriter,
-    taken: Progress,
-    sent: Progress,
+    pub(crate) flow: Flow,
+    pub(crate) budget: Budget,
+    pub(crate) urgency: Urgency,
+    pub(crate) others: Others,
+    /// As of the last snapshot that was taken.
+    pub(crate) taken: Handed,
+    /// As of the one in the mailbox, while `is_out`.
+    pub(crate) sent: Handed,
+    is_out: bool,
+    sent_bytes: usize,
+    budget_filled: Tick,
+    /// Where the client's own entity was seen last, in units of length; before that, the corner.
+    pub(crate) place: (f32, f32),
+    /// What it gets at this tick.
+    pub(crate) turn: Turn,
     /// Owns the memory of the snapshot in the mailbox and uses it again when the client is done with it. Each client
     /// has its own: one shared by all would be kept alive as a whole by the slowest of them.
     buffer: BytesMut,
 }
 
 impl ClientView {
-    /// A client that sees what happens after `now`.
-    pub(crate) fn new(mailbox: MailboxWriter, now: Progress) -> Self {
+    /// A client that comes at `now` and sees what happens after `progress`.
+    pub(crate) fn new(mailbox: MailboxWriter, progress: Progress, now: Tick, bytes_per_s: u32) -> Self {
         Self {
             mailbox,
-            taken: now,
-            sent: now,
+            flow: Flow::new(now),
+            budget: Budget::new(bytes_per_s),
+            urgency: Urgency::new(),
+            others: Others::new(),
+            taken: Handed {
+                progress,
+                ..Handed::default()
+            },
+            sent: Handed::default(),
+            is_out: false,
+            sent_bytes: 0,
+            budget_filled: now,
+            place: (0.0, 0.0),
+            turn: Turn::Wait,
             buffer: BytesMut::new(),
         }
     }
@@ -75,31 +130,82 @@ impl ClientView {
         self.mailbox.is_abandoned()
     }
 
+    /// Takes in what a message of the client says about its snapshots; false when its acknowledgement is a lie. `now` is the
+    /// tick that will be simulated next.
+    pub(crate) fn listen<I>(&mut self, packet: &InputPacket<I>, now: Tick) -> bool {
+        self.notice_taken();
+        self.flow.hide(packet.hidden);
+        if packet.resync {
+            self.flow.resync(now);
+        }
+        self.flow.acknowledge(packet.acked, self.taken.tick, now)
+    }
+
+    /// Judges how the client keeps up and decides what it gets at this tick.
+    pub(crate) fn judge(&mut self, now: Tick) -> Option<Change> {
+        self.notice_taken();
+        let interval = u32::from(SNAPSHOT_INTERVAL_TICKS);
+        let is_late = self.is_out && now.since(self.sent.tick) >= interval;
+        let change = self.flow.observe(self.taken.tick, is_late, now);
+        if change == Some(Change::Stalled) {
+            // It would be told what is old by the time it comes back, and gets everything anew.
+            self.settle();
+        }
+        self.turn = self.flow.turn(now);
+        change
+    }
+
     /// Takes the last snapshot back if nobody took it. To be called before the next one is made.
     pub(crate) fn settle(&mut self) -> Previous {
         let previous = self.mailbox.take_back();
-        if previous == Previous::Taken {
-            self.taken = self.sent;
+        match (previous, self.is_out) {
+            (Previous::Taken, true) => self.accept(),
+            (Previous::Superseded, _) => self.budget.give_back(self.sent_bytes),
+            (Previous::Taken, false) => {}
         }
+        self.is_out = false;
         previous
-    }
-
-    /// How much the client has for certain.
-    pub(crate) const fn taken(&self) -> Progress {
-        self.taken
     }
 
     /// Gives up events that are not kept any longer.
     pub(crate) const fn lose_events(&mut self, lost: u64) {
-        self.taken.events.skip(lost);
+        self.taken.progress.events.skip(lost);
     }
 
-    /// Puts a snapshot in that covers what happened until `progress`.
-    pub(crate) fn put(&mut self, header: &[u8], body: &[u8], progress: Progress) {
-        self.buffer.reserve(header.len() + body.len());
-        self.buffer.extend_from_slice(header);
-        self.buffer.extend_from_slice(body);
+    /// Lets the budget grow; gives for how many ticks.
+    pub(crate) fn fill_budget(&mut self, now: Tick) -> u32 {
+        let ticks = now.since(self.budget_filled);
+        self.budget_filled = now;
+        self.budget.fill(ticks);
+        ticks
+    }
+
+    /// Puts a snapshot in. What it does to cells and interest is in `sent` already.
+    pub(crate) fn put(&mut self, packet: &[u8], tick: Tick, progress: Progress, is_keyframe: bool) {
+        self.sent.tick = tick;
+        self.sent.progress = progress;
+        self.sent.is_keyframe = is_keyframe;
+        if is_keyframe {
+            self.flow.keyframe_made(tick);
+        }
+        self.budget.spend(packet.len());
+        self.buffer.extend_from_slice(packet);
         self.mailbox.put(self.buffer.split().freeze());
-        self.sent = progress;
+        self.sent_bytes = packet.len();
+        self.is_out = true;
+    }
+
+    fn notice_taken(&mut self) {
+        if self.is_out && !self.mailbox.is_waiting() {
+            self.accept();
+        }
+    }
+
+    fn accept(&mut self) {
+        self.is_out = false;
+        self.taken.clone_from(&self.sent);
+        if self.taken.is_keyframe {
+            self.flow.keyframe_taken();
+        }
     }
 }

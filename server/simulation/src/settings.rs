@@ -15,9 +15,15 @@ pub struct MatchSettings {
     /// Ticks without people after which the match is closed. Longer keeps a match warm for whoever comes next, shorter
     /// gives the time of its bots to other matches sooner.
     pub empty_ticks_max: u32,
+    /// Bytes of snapshots that each client may be sent in a second; 0 is without bound. Less keeps slow lines usable and
+    /// crowds late at the edge of the view; more costs bandwidth for each client.
+    pub snapshot_bytes_per_s: u32,
 }
 
 impl MatchSettings {
+    /// 130 kbit/s: some fifty players who all move and fight in one view.
+    pub const SNAPSHOT_BYTES_PER_S: u32 = 16 * 1024;
+
     /// True when every number keeps its bound.
     pub const fn is_valid(&self) -> bool {
         self.players_max >= 1 && self.players_max <= PLAYERS_MAX && self.fill_to <= self.players_max
@@ -25,12 +31,13 @@ impl MatchSettings {
 }
 
 impl Default for MatchSettings {
-    /// 16 players, bots up to 8, closed after a minute without people.
+    /// 16 players, bots up to 8, closed after a minute without people, 16 KB a second for each client.
     fn default() -> Self {
         Self {
             players_max: 16,
             fill_to: 8,
             empty_ticks_max: 60 * TICK_HZ as u32,
+            snapshot_bytes_per_s: Self::SNAPSHOT_BYTES_PER_S,
         }
     }
 }

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
+use bevy_ecs::change_detection::Mut;
 use bevy_ecs::schedule::{LogLevel, Schedule, ScheduleBuildSettings, SingleThreadedExecutor};
 use bevy_ecs::world::World;
 use shared::ids::{EntityId, MatchId, PlayerId};
@@ -16,7 +17,7 @@ use shared::tick::Tick;
 use crate::command::{
     COMMANDS_PER_TICK_MAX, Command, JoinRequest, MatchStatus, PlayerStatus, Queued, Refused, Reply,
 };
-use crate::event_log::EventLog;
+use crate::event_log::{EventLog, Logged};
 use crate::game::{Events, Game, Inputs, Intent, NewSetup};
 use crate::input_buffer::Source;
 use crate::mailbox::mailbox;
@@ -311,10 +312,18 @@ impl<G: Game> Simulation<G> {
     }
 
     fn collect_events(&mut self) {
-        let mut events = self.world.resource_mut::<Events<G::Event>>();
-        for event in events.take() {
-            self.events.push(self.tick, event);
-        }
+        let (tick, log) = (self.tick, &mut self.events);
+        self.world
+            .resource_scope(|world, mut events: Mut<'_, Events<G::Event>>| {
+                for event in events.take() {
+                    let audience = G::audience(world, &event);
+                    log.push(Logged {
+                        tick,
+                        event,
+                        audience,
+                    });
+                }
+            });
     }
 
     /// Before the snapshots of this tick, so that no client sees a world it has no setup for.
@@ -333,8 +342,12 @@ impl<G: Game> Simulation<G> {
             events: &self.events,
             progress: self.progress(),
         };
-        self.replicator
+        let gone = self
+            .replicator
             .send(&mut self.world, &moment, self.roster.people(), &self.stats);
+        for player in gone {
+            self.sink.notice(Notice::Gone(player));
+        }
         self.sink.snapshots_ready();
     }
 
@@ -438,6 +451,8 @@ fn receive_input<G: Game>(
         stats.inputs_unseated.add(packet.inputs.len() as u64);
         return;
     };
+    stats.resyncs.add(u64::from(packet.resync));
+    stats.acks_refused.add(u64::from(!seat.view.listen(packet, next)));
     let received = seat.inputs.receive(packet, next);
     stats.inputs_accepted.add(received.accepted);
     stats.inputs_late.add(received.late);

@@ -143,6 +143,24 @@ pub struct Stats {
     pub snapshot_bytes: Counter,
     /// Snapshots that were replaced by a newer one before anybody took them.
     pub snapshots_superseded: Counter,
+    /// Entities encoded for a snapshot, whole or as a difference, however many clients get them.
+    pub chunks_encoded: Counter,
+    /// Cells copied into the snapshot of a client.
+    pub blobs_copied: Counter,
+    /// Cells that a snapshot had no room for, or that lie beyond the view of a client that does not keep up.
+    pub cells_skipped: Counter,
+    /// Snapshots that are taken against nothing.
+    pub keyframes: Counter,
+    /// Clients whose rate was halved, each time.
+    pub clients_congested: Counter,
+    /// Clients that answered nothing for so long that nothing was sent to them any more.
+    pub clients_stalled: Counter,
+    /// Clients that were given up because they answered nothing.
+    pub clients_gone: Counter,
+    /// Acknowledgements that no honest client sends; ignored.
+    pub acks_refused: Counter,
+    /// Messages of clients that could not apply a snapshot.
+    pub resyncs: Counter,
     /// Snapshots left out because a shard was overloaded, one for each person.
     pub snapshots_shed: Counter,
     /// Events that a client will never see because it took no snapshot for too long.

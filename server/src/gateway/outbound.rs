@@ -32,8 +32,9 @@ const QUEUE_MAX: usize = 1024;
 /// the seat is the faster way to see something.
 const HELD_MAX: Duration = Duration::from_secs(10);
 
-/// Reason for which a peer is closed.
+/// Reasons for which a peer is closed. It may come back to its seat for as long as that is held.
 const NOT_READING: &str = "not reading";
+const NOT_ANSWERING: &str = "not answering";
 
 /// The sockets of one match.
 pub(crate) struct Outbound {
@@ -122,6 +123,7 @@ impl Outbound {
             Item::Notice(Notice::PlayerLeft(player)) => {
                 self.tell(&ServerMessage::PlayerLeft { player }, None)
             }
+            Item::Notice(Notice::Gone(player)) => self.close(player),
             Item::Notice(Notice::Setup(setup)) => self.tell(&ServerMessage::Setup(setup), None),
             Item::Notice(Notice::Ended(_)) => unreachable!("the end goes past the queue"),
         }
@@ -188,6 +190,16 @@ impl Outbound {
             if member.socket.emit(EVENT_SNAPSHOT, snapshot).is_ok() {
                 self.stats.snapshots_sent.add(1);
             }
+        }
+    }
+
+    /// Closes the connection of a client that does not acknowledge what it is sent.
+    fn close(&self, player: PlayerId) {
+        for member in lock(&self.members)
+            .iter()
+            .filter(|member| member.player == player)
+        {
+            member.socket.disconnect_with(NOT_ANSWERING);
         }
     }
 

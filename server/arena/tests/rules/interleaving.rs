@@ -74,6 +74,7 @@ impl Scripted {
                 players_max: 16,
                 fill_to: 6,
                 empty_ticks_max: u32::MAX,
+                snapshot_bytes_per_s: 0,
             },
             sink: Arc::new(Nobody),
             stats: Arc::default(),

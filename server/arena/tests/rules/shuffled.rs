@@ -7,7 +7,9 @@ use shared::arena::state::PlayerState;
 use shared::arena::status::Status;
 use shared::ids::{EntityId, PlayerId};
 use shared::record::{DecodeError, Reader};
+use simulation::audience::{Audience, Standing};
 use simulation::game::{Control, Game, Observer};
+use simulation::grid::InterestRules;
 
 /// The arena, whose systems run in an order that a seed chooses among those that its constraints allow.
 pub(crate) struct Shuffled;
@@ -18,12 +20,14 @@ pub(crate) type ShuffledConfig = (Config, u64);
 impl Game for Shuffled {
     const NAME: &'static str = Arena::NAME;
     const RULES_VERSION: u32 = Arena::RULES_VERSION;
+    const INTEREST: InterestRules = Arena::INTEREST;
 
     type Config = ShuffledConfig;
     type Input = Input;
     type State = PlayerState;
     type Event = Event;
     type Status = Status;
+    type Own = <Arena as Game>::Own;
 
     fn setup((config, _): &ShuffledConfig) -> Vec<u8> {
         Arena::setup(config)
@@ -61,6 +65,18 @@ impl Game for Shuffled {
 
     fn observe(world: &mut World, observer: &mut Observer<PlayerState>) {
         Arena::observe(world, observer);
+    }
+
+    fn own(world: &World, entity: EntityId) -> Self::Own {
+        Arena::own(world, entity)
+    }
+
+    fn audience(world: &World, event: &Event) -> Audience {
+        Arena::audience(world, event)
+    }
+
+    fn standing(world: &World, standing: &mut Standing<Event>) {
+        Arena::standing(world, standing);
     }
 
     fn status(world: &World) -> Status {

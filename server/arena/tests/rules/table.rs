@@ -134,6 +134,7 @@ impl Table {
                 players_max: 16,
                 fill_to,
                 empty_ticks_max: u32::MAX,
+                snapshot_bytes_per_s: 0,
             },
             sink: Arc::clone(&sink) as Arc<dyn MatchSink>,
             stats: Arc::default(),
@@ -183,7 +184,7 @@ impl Table {
     pub(crate) fn step(&mut self, inputs: &[Input]) {
         for (person, input) in self.people.iter().zip(inputs) {
             let mut bytes = Vec::new();
-            InputPacket::new(Tick(0), self.tick.after(1), vec![*input], person.view_age).encode(&mut bytes);
+            InputPacket::new(person.replica.tick(), self.tick.after(1), vec![*input], person.view_age).encode(&mut bytes);
             self.started.handle.submit(person.seat.player, &bytes).unwrap();
         }
         assert_eq!(self.started.running.step(), Flow::Running);

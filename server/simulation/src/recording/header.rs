@@ -76,6 +76,8 @@ impl Header {
             players_max: reader.u16()?.into(),
             fill_to: reader.u16()?.into(),
             empty_ticks_max: u32::MAX,
+            // What clients are sent does not influence the match.
+            snapshot_bytes_per_s: 0,
         };
         let length = usize::from(reader.u16()?);
         let length = reader.check_count("config bytes", length, CONFIG_BYTES_MAX, 1)?;
@@ -138,6 +140,7 @@ mod tests {
                 players_max: 16,
                 fill_to: 8,
                 empty_ticks_max: u32::MAX,
+                snapshot_bytes_per_s: 0,
             },
             config: (0..=255).collect(),
         }

@@ -8,7 +8,9 @@ use shared::chunk::DeltaRecord;
 use shared::ids::{EntityId, PlayerId};
 use shared::input::TickInput;
 use shared::record::{DecodeError, Reader, Record};
+use simulation::audience::{Audience, Standing};
 use simulation::game::{Control, Events, Game, Inputs, NewSetup, Observer};
+use simulation::grid::InterestRules;
 use simulation::state_hash::StateHash;
 
 /// Everybody has a number; inputs add to it, bots add what the seed says.
@@ -55,12 +57,18 @@ struct Rules {
 impl Game for Counter {
     const NAME: &'static str = "counter";
     const RULES_VERSION: u32 = 3;
+    const INTEREST: InterestRules = InterestRules {
+        cell_units: 100.0,
+        view_width_units: 200.0,
+        view_height_units: 200.0,
+    };
 
     type Config = Config;
     type Input = Add;
     type State = Sum;
     type Event = Shouted;
     type Status = Played;
+    type Own = ();
 
     fn setup(_: &Config) -> Vec<u8> {
         b"count".to_vec()
@@ -112,6 +120,14 @@ impl Game for Counter {
             observer.see(entity_of(player.0), Sum(number.0));
         }
     }
+
+    fn own(_: &World, _: EntityId) {}
+
+    fn audience(_: &World, _: &Shouted) -> Audience {
+        Audience::EVERYBODY
+    }
+
+    fn standing(_: &World, _: &mut Standing<Shouted>) {}
 
     fn status(world: &World) -> Played {
         Played(world.resource::<Rules>().ticks)

@@ -28,6 +28,7 @@ pub(crate) const QUIET: MatchSettings = MatchSettings {
     players_max: 4,
     fill_to: 0,
     empty_ticks_max: u32::MAX,
+    snapshot_bytes_per_s: 0,
 };
 
 /// What a sink was told.
@@ -169,7 +170,8 @@ impl Scenario {
     /// Sends inputs that end with the one for `newest`.
     pub(crate) fn send(&self, client: &Client, newest: Tick, inputs: &[Add]) {
         assert_eq!(
-            self.handle.submit(client.seat.player, &packet(newest, inputs)),
+            self.handle
+                .submit(client.seat.player, &packet_after(client.acked(), newest, inputs)),
             Ok(())
         );
     }
@@ -191,10 +193,19 @@ impl Client {
         }
     }
 
+    /// The tick it acknowledges.
+    fn acked(&self) -> Tick {
+        self.replica.borrow().tick()
+    }
+
     /// Takes the snapshot that waits and gives what is known then.
     pub(crate) fn take(&self) -> Option<Snapshot<Played, (), Sum, Shouted>> {
-        let bytes = self.mailbox.take()?;
-        Some(self.replica.borrow_mut().apply(&bytes).unwrap().clone())
+        Some(self.apply(&self.mailbox.take()?))
+    }
+
+    /// Gives what is known after a snapshot that was taken.
+    pub(crate) fn apply(&self, bytes: &[u8]) -> Snapshot<Played, (), Sum, Shouted> {
+        self.replica.borrow_mut().apply(bytes).unwrap().clone()
     }
 }
 
@@ -235,10 +246,14 @@ pub(crate) fn ask_for_status(handle: &dyn MatchHandle) -> Receiver<Result<MatchS
     receiver
 }
 
-/// The bytes of an `input` event.
+/// The bytes of an `input` event of a client that has seen nothing yet.
 pub(crate) fn packet(newest: Tick, inputs: &[Add]) -> Vec<u8> {
+    packet_after(Tick(0), newest, inputs)
+}
+
+fn packet_after(acked: Tick, newest: Tick, inputs: &[Add]) -> Vec<u8> {
     let mut bytes = Vec::new();
-    InputPacket::new(Tick(0), newest, inputs.to_vec(), VIEW_AGE_UNKNOWN).encode(&mut bytes);
+    InputPacket::new(acked, newest, inputs.to_vec(), VIEW_AGE_UNKNOWN).encode(&mut bytes);
     bytes
 }
 

@@ -4,15 +4,17 @@ use bevy_ecs::schedule::Schedule;
 use bevy_ecs::world::World;
 use shared::arena::event::Event;
 use shared::arena::input::Input;
-use shared::arena::state::Body;
+use shared::arena::state::PlayerState;
 use shared::arena::status::{Phase, Status};
 use shared::codec::decode_server;
 use shared::ids::{EntityId, MatchId};
 use shared::name::PlayerName;
 use shared::record::{DecodeError, Reader};
 use shared::tick::Tick;
+use simulation::audience::{Audience, Standing};
 use simulation::command::{JoinRequest, JoinedSeat, Refused, Reply};
 use simulation::game::{Control, Game, Observer};
+use simulation::grid::InterestRules;
 use simulation::handle::{self, Started};
 use simulation::mailbox::mailbox;
 use simulation::settings::MatchSettings;
@@ -30,11 +32,17 @@ struct Broken;
 impl Game for Broken {
     const NAME: &'static str = "broken";
     const RULES_VERSION: u32 = 1;
+    const INTEREST: InterestRules = InterestRules {
+        cell_units: 1.0,
+        view_width_units: 1.0,
+        view_height_units: 1.0,
+    };
 
     type Config = ();
     type Input = Input;
     type Status = Status;
-    type State = Body;
+    type Own = ();
+    type State = PlayerState;
     type Event = Event;
 
     fn setup(_: &()) -> Vec<u8> {
@@ -63,7 +71,15 @@ impl Game for Broken {
         String::new()
     }
 
-    fn observe(_: &mut World, _: &mut Observer<Body>) {}
+    fn observe(_: &mut World, _: &mut Observer<PlayerState>) {}
+
+    fn own(_: &World, _: EntityId) {}
+
+    fn audience(_: &World, _: &Event) -> Audience {
+        Audience::EVERYBODY
+    }
+
+    fn standing(_: &World, _: &mut Standing<Event>) {}
 
     fn status(_: &World) -> Status {
         Status {
@@ -77,11 +93,11 @@ impl Game for Broken {
         "live"
     }
 
-    fn score(_: &Body) -> u32 {
+    fn score(_: &PlayerState) -> u32 {
         0
     }
 
-    fn position(_: &Body) -> (f32, f32) {
+    fn position(_: &PlayerState) -> (f32, f32) {
         (0.0, 0.0)
     }
 
@@ -131,6 +147,11 @@ async fn serve_a_broken_match() -> (std::net::SocketAddr, Shard) {
             reply,
         });
     });
+    (listen(io).await, shard)
+}
+
+/// Serves sockets on a free port.
+async fn listen(io: SocketIo) -> std::net::SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
     let address = listener.local_addr().expect("it is bound");
     tokio::spawn(socketio::listen::serve(
@@ -139,7 +160,7 @@ async fn serve_a_broken_match() -> (std::net::SocketAddr, Shard) {
         socketio::listen::NotFound,
         std::future::pending(),
     ));
-    (address, shard)
+    address
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -170,4 +191,36 @@ async fn players_of_a_match_that_crashes_are_told() {
     tokio::task::spawn_blocking(move || shard.stop())
         .await
         .expect("the shard stops");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_does_not_answer_is_closed_with_a_reason() {
+    let outbound = Outbound::start(Arc::default());
+    let io = SocketIo::builder().build();
+    let (player, other) = (PlayerId(1), PlayerId(2));
+    let serving = Arc::clone(&outbound);
+    io.of("/").on_connection(move |socket| {
+        let admitted = serving.admit(Newcomer {
+            player,
+            socket: socket.clone(),
+            mailbox: mailbox().1,
+            taken_count: 1,
+            left: Arc::default(),
+            welcome: Box::new(|| {}),
+            gone: Box::new(drop),
+        });
+        assert!(admitted.is_ok(), "the queue is empty");
+        for player in [other, player] {
+            serving.notice(Notice::Gone(player));
+        }
+    });
+    let address = listen(io.clone()).await;
+    let url = format!("http://{address}");
+    let client = Client::new(&url, ClientConfig::default()).expect("the URL is one");
+    let socket = client.namespace("/");
+    let (sender, mut closed) = mpsc::channel(1);
+    socket.on_disconnect(move |_, _| sender.try_send(()).unwrap_or_default());
+    socket.connect().await.expect("the namespace is there");
+    closed.recv().await.expect("the connection is closed");
+    assert_eq!(io.stats().closed(NOT_ANSWERING), 1);
 }

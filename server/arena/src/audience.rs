@@ -1,0 +1,47 @@
+//! Which clients are told of an event, and which shots go on: what happens far from a player is none of its business, and
+//! whoever comes near a shot in the air must see it fly.
+
+use bevy_ecs::world::World;
+use shared::arena::event::Event;
+use shared::ids::EntityId;
+use shared::quantize::position_from_grid;
+use simulation::audience::{Audience, Standing};
+
+use crate::player::{Lineup, Pose};
+use crate::projectile::Projectiles;
+
+/// Whoever has the place in view, and who is part of it. A death is told to all: it changes the score.
+pub fn audience(world: &World, event: &Event) -> Audience {
+    match *event {
+        Event::Spawned { entity, x, y } => at(x, y).and([entity, EntityId::NONE]),
+        Event::Fired { owner, flight, .. } => at(flight.x, flight.y).and([owner, EntityId::NONE]),
+        Event::Ended { x, y, .. } => at(x, y),
+        Event::Hit { victim, attacker, .. } => where_is(world, victim).and([victim, attacker]),
+        Event::Killed { victim, killer } => Audience::EVERYBODY.and([victim, killer]),
+    }
+}
+
+/// Each shot in the air, as it was fired: a client computes from there where it is now.
+pub fn standing(world: &World, standing: &mut Standing<Event>) {
+    for projectile in world.resource::<Projectiles>().live() {
+        let place = units(projectile.flight.x, projectile.flight.y);
+        standing.add(projectile.age_ticks().into(), place, projectile.fired());
+    }
+}
+
+fn at(x: u16, y: u16) -> Audience {
+    Audience::near(units(x, y))
+}
+
+/// Where a player is; all are told of one who is nowhere any more.
+fn where_is(world: &World, player: EntityId) -> Audience {
+    let entity = world.resource::<Lineup>().entity(player);
+    match entity.and_then(|entity| world.get::<Pose>(entity)) {
+        Some(pose) => at(pose.0.x, pose.0.y),
+        None => Audience::EVERYBODY,
+    }
+}
+
+fn units(x: u16, y: u16) -> (f32, f32) {
+    (position_from_grid(x), position_from_grid(y))
+}

@@ -1,0 +1,82 @@
+//! Who is told what: where an event belongs, and which events stay true.
+
+use shared::ids::EntityId;
+use shared::record::Record;
+use shared::tick::Tick;
+
+/// Who is told of an event.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Audience {
+    /// Everybody whose interest this place is in, in units of length; everybody at all when there is none.
+    pub place: Option<(f32, f32)>,
+    /// Whose clients are told wherever they are; [`EntityId::NONE`] is nobody. Of two, each has to do with the other: the
+    /// cell of one is urgent to the other for a moment.
+    pub also: [EntityId; 2],
+}
+
+impl Audience {
+    /// Everybody.
+    pub const EVERYBODY: Self = Self {
+        place: None,
+        also: [EntityId::NONE; 2],
+    };
+
+    /// Whoever has an interest in a place, in units of length.
+    pub const fn near(place: (f32, f32)) -> Self {
+        Self {
+            place: Some(place),
+            ..Self::EVERYBODY
+        }
+    }
+
+    /// And these two wherever they are; [`EntityId::NONE`] is nobody.
+    pub const fn and(self, also: [EntityId; 2]) -> Self {
+        Self { also, ..self }
+    }
+}
+
+/// Events that hold until another event ends them, as a shot in the air does: whoever comes later is told as well.
+///
+/// They come in the order in which they began, and one that goes on stays the same record.
+#[derive(Debug)]
+pub struct Standing<E> {
+    now: Tick,
+    all: Vec<Stands<E>>,
+}
+
+/// One of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stands<E> {
+    pub(crate) since: Tick,
+    pub(crate) place: (f32, f32),
+    pub(crate) event: E,
+}
+
+impl<E: Record> Standing<E> {
+    /// None; the memory it grows to is used again by each snapshot.
+    pub(crate) const fn new() -> Self {
+        Self {
+            now: Tick(0),
+            all: Vec::new(),
+        }
+    }
+
+    /// An event that happened so many ticks before this one, and where it matters now, in units of length.
+    pub fn add(&mut self, age_ticks: u32, place: (f32, f32), event: E) {
+        self.all.push(Stands {
+            since: Tick(self.now.0.saturating_sub(age_ticks)),
+            place,
+            event,
+        });
+    }
+
+    pub(crate) fn start(&mut self, now: Tick) {
+        self.now = now;
+        self.all.clear();
+    }
+
+    /// The oldest first.
+    pub(crate) fn all(&self) -> &[Stands<E>] {
+        &self.all
+    }
+}
