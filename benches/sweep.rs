@@ -1,0 +1,185 @@
+//! B6: what does one tick of a thousand matches cost, one after the other on one thread?
+//!
+//! Eight people in each walk about and nobody fires. `B6/1000_matches_walking` is a tick without snapshots, from the queued
+//! inputs to the end of the rules, of all matches; `with_snapshots` is one in which each match also makes its eight. The inputs
+//! are decoded and queued outside of the figure, as the threads of the network do it. Every match is cold when its turn
+//! comes, which is most of the price.
+
+use std::hint::black_box;
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
+
+use arena::{Arena, Config, PhaseLengths};
+use criterion::{Criterion, criterion_group, criterion_main};
+use shared::arena::input::Input;
+use shared::ids::{MatchId, PlayerId};
+use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
+use shared::name::PlayerName;
+use shared::tick::{SNAPSHOT_INTERVAL_TICKS, Tick};
+use simulation::command::{JoinRequest, JoinedSeat, Refused, Reply};
+use simulation::handle::{Started, start};
+use simulation::mailbox::{MailboxReader, mailbox};
+use simulation::notice::{MatchSink, Notice};
+use simulation::settings::MatchSettings;
+use simulation::simulation::{Flow, MatchStart};
+use simulation::stats::Stats;
+
+const MATCHES: u32 = 1000;
+const PEOPLE: usize = 8;
+
+struct Nobody;
+
+impl MatchSink for Nobody {
+    fn snapshots_ready(&self) {}
+
+    fn notice(&self, _: Notice) {}
+}
+
+/// A match and its people.
+struct Table {
+    started: Started,
+    people: Vec<(PlayerId, MailboxReader)>,
+}
+
+impl Table {
+    fn new(number: u32, stats: &Arc<Stats>) -> Self {
+        let mut started = start::<Arena>(MatchStart {
+            id: MatchId(number),
+            config: Config {
+                phases: PhaseLengths {
+                    warm_up_ticks: u32::MAX,
+                    ..PhaseLengths::default()
+                },
+                ..Config::default()
+            },
+            seed: number.into(),
+            settings: MatchSettings {
+                players_max: PEOPLE,
+                fill_to: 0,
+                empty_ticks_max: u32::MAX,
+                snapshot_bytes_per_s: 0,
+            },
+            sink: Arc::new(Nobody),
+            stats: Arc::clone(stats),
+            recording: None,
+        });
+        let asked: Vec<_> = (0..PEOPLE).map(|_| ask_to_join(&started)).collect();
+        assert_eq!(started.running.step(), Flow::Running);
+        let people = asked.into_iter().map(|(answer, mailbox)| {
+            let player = answer.recv().expect("every join is answered");
+            (player, mailbox)
+        });
+        let people = people.collect();
+        Self { started, people }
+    }
+}
+
+fn ask_to_join(started: &Started) -> (mpsc::Receiver<PlayerId>, MailboxReader) {
+    let (writer, reader) = mailbox();
+    let (sender, receiver) = mpsc::channel();
+    started.handle.join(JoinRequest {
+        name: PlayerName::parse("Ada").expect("Ada is a name"),
+        mailbox: writer,
+        reply: Reply::new(move |seat: Result<JoinedSeat, Refused>| {
+            let seat = seat.expect("there is a place");
+            sender.send(seat.player).expect("the bench waits");
+        }),
+    });
+    (receiver, reader)
+}
+
+/// All matches, all at the same tick.
+struct Hall {
+    tables: Vec<Table>,
+    stats: Arc<Stats>,
+    tick: u32,
+    packet: Vec<u8>,
+}
+
+impl Hall {
+    fn new() -> Self {
+        let stats = Arc::default();
+        Self {
+            tables: (0..MATCHES).map(|number| Table::new(number, &stats)).collect(),
+            stats,
+            tick: 1,
+            packet: Vec::new(),
+        }
+    }
+
+    /// Everybody walks on, and turns every second.
+    fn send(&mut self) {
+        for table in &self.tables {
+            for (player, _) in &table.people {
+                let turn = self.tick / 60 + u32::from(player.0);
+                let input = Input {
+                    move_x: (turn * 37) as i8,
+                    move_y: (turn * 91) as i8,
+                    aim: (turn * 5000) as u16,
+                    ..Input::default()
+                };
+                self.packet.clear();
+                let acked = self.tick - self.tick % u32::from(SNAPSHOT_INTERVAL_TICKS);
+                let newest = Tick(self.tick + 1);
+                InputPacket::new(Tick(acked), newest, vec![input], VIEW_AGE_UNKNOWN).encode(&mut self.packet);
+                let sent = table.started.handle.submit(*player, &self.packet);
+                assert_eq!(sent, Ok(()));
+            }
+        }
+    }
+
+    /// One tick of all; gives its time.
+    fn sweep(&mut self) -> Duration {
+        self.send();
+        let begin = Instant::now();
+        for table in &mut self.tables {
+            assert_eq!(table.started.running.step(), Flow::Running);
+        }
+        let took = begin.elapsed();
+        self.tick += 1;
+        for table in &self.tables {
+            for (_, mailbox) in &table.people {
+                black_box(mailbox.take());
+            }
+        }
+        took
+    }
+
+    /// The time of so many ticks with or without snapshots; the others are played as well.
+    fn sweeps(&mut self, rounds: u64, with_snapshots: bool) -> Duration {
+        let mut sum = Duration::ZERO;
+        let mut counted = 0;
+        while counted < rounds {
+            let has_snapshots = Tick(self.tick + 1).sends_snapshot();
+            let took = self.sweep();
+            if has_snapshots == with_snapshots {
+                sum += took;
+                counted += 1;
+            }
+        }
+        sum
+    }
+}
+
+fn sweep(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("B6/1000_matches_walking");
+    group
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(2));
+    let mut hall = Hall::new();
+    for (name, with_snapshots) in [("tick", false), ("with_snapshots", true)] {
+        group.bench_function(name, |bencher| {
+            bencher.iter_custom(|rounds| hall.sweeps(rounds, with_snapshots));
+        });
+    }
+    assert_eq!(
+        hall.stats.inputs_late.value() + hall.stats.inputs_early.value(),
+        0
+    );
+    assert_eq!(hall.stats.snapshots_superseded.value(), 0);
+    group.finish();
+}
+
+criterion_group!(benches, sweep);
+criterion_main!(benches);
