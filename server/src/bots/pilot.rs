@@ -293,3 +293,6 @@ fn own_kills(snapshot: &Snapshot) -> u64 {
         |event: &Event| matches!(*event, Event::Killed { killer, victim } if killer == own && victim != own);
     snapshot.events.iter().filter(|(_, event)| is_kill(event)).count() as u64
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,10 +13,11 @@ use serde_json::json;
 use shared::codec::{decode_lobby_reply, decode_map, decode_server, encode_lobby_request};
 use shared::ids::MatchId;
 use shared::message::{
-    EVENT_INPUT, EVENT_MESSAGE, EVENT_SNAPSHOT, GAME, Joined, LOBBY, LobbyReply, LobbyRequest, MatchChoice,
-    PROTOCOL_VERSION, ServerMessage,
+    COMPACT_EVENTS, EVENT_INPUT, EVENT_MESSAGE, EVENT_SNAPSHOT, GAME, Joined, LOBBY, LobbyReply,
+    LobbyRequest, MatchChoice, PROTOCOL_VERSION, ServerMessage,
 };
 use shared::replica::ApplyError;
+use socketio::Parser;
 use socketio::client::{Client, ClientConfig, ClientSocket};
 use tokio::sync::watch;
 
@@ -68,6 +69,8 @@ impl Entrance<'_> {
         let config = ClientConfig {
             reconnection: None,
             ack_timeout: PATIENCE,
+            parser: Parser::Compact,
+            compact_events: COMPACT_EVENTS.map(str::to_owned).to_vec(),
             ..ClientConfig::default()
         };
         let client = Client::new(self.url, config)?;
