@@ -7,12 +7,19 @@ use shared::arena::input::Input;
 use shared::arena::projectile::Flight;
 use shared::arena::state::{Body, PlayerState};
 use shared::arena::status::{Phase, Status};
-use shared::chunk::DeltaRecord;
+use shared::block::{BlockHead, Mode};
+use shared::chunk::{DeltaRecord, encode_full};
 use shared::codec;
 use shared::ids::EntityId;
 use shared::input::InputPacket;
-use shared::limits::{EVENT_BYTES_MAX, OWN_BYTES_MAX, STATE_BYTES_MAX, STATUS_BYTES_MAX};
-use shared::record::{Reader, Record};
+use shared::limits::{
+    ENTITIES_MAX, EVENT_BYTES_MAX, EVENTS_PER_SNAPSHOT_MAX, OWN_BYTES_MAX, SNAPSHOT_BYTES_MAX,
+    STATE_BYTES_MAX, STATUS_BYTES_MAX,
+};
+use shared::record::{DecodeError, Reader, Record};
+use shared::replica::ApplyError;
+use shared::snapshot::{Header, encode_head};
+use shared::tick::Tick;
 
 proptest! {
     #[test]
@@ -156,8 +163,67 @@ fn the_records_of_the_arena_keep_the_bounds_that_snapshots_are_made_for() {
     let status = Status {
         phase: Phase::Live,
         round: 0,
-        ends: shared::tick::Tick(0),
+        ends: Tick(0),
     };
     assert!(bytes_of(&PlayerState::default()) <= STATE_BYTES_MAX);
     assert!(bytes_of(&status) <= STATUS_BYTES_MAX && bytes_of(&()) <= OWN_BYTES_MAX);
+}
+
+/// A keyframe of so many players in one cell, with as many of the longest events as there may be.
+fn crowded(count: u16) -> Vec<u8> {
+    let header = Header {
+        tick: Tick(3),
+        slack: 0,
+        slipped: false,
+        base_ticks: None,
+    };
+    let flight = Flight::new(1, 2, 3, 4);
+    let fired = |key: usize| Event::Fired {
+        key: key as u16,
+        owner: EntityId(1),
+        flight,
+    };
+    let events = (0..EVENTS_PER_SNAPSHOT_MAX).map(|key| (Tick(3), fired(key)));
+    let status = Status {
+        phase: Phase::Live,
+        round: 0,
+        ends: Tick(0),
+    };
+    let entities: Vec<_> = (0..count)
+        .map(|id| (EntityId(id * 63), PlayerState::default()))
+        .collect();
+    let (mut bytes, mut chunks) = (Vec::new(), Vec::new());
+    let own = Replica::new().latest().and_then(|known| known.own);
+    encode_head(&header, own, events, Some(&status), &mut bytes);
+    let head = BlockHead {
+        cell: 0,
+        mode: Mode::Full,
+        chunk_count: encode_full(&entities, &mut chunks),
+    };
+    head.encode(&mut bytes);
+    bytes.extend(chunks);
+    bytes
+}
+
+#[test]
+fn a_client_takes_as_much_as_there_may_be_and_no_more() {
+    let full = crowded(ENTITIES_MAX as u16);
+    assert!(full.len() <= SNAPSHOT_BYTES_MAX);
+    let mut replica = Replica::new();
+    let known = replica.apply(&full).unwrap();
+    assert_eq!(
+        (known.entities.len(), known.events.len()),
+        (ENTITIES_MAX, EVENTS_PER_SNAPSHOT_MAX)
+    );
+    let before = replica.latest().cloned();
+    let mut long = full;
+    long.resize(SNAPSHOT_BYTES_MAX + 1, 0);
+    for bytes in [long, crowded(1 + ENTITIES_MAX as u16)] {
+        let error = replica.apply(&bytes).map(|_| ());
+        assert!(matches!(
+            error,
+            Err(ApplyError::Malformed(DecodeError::TooMany { .. }))
+        ));
+        assert_eq!(replica.latest(), before.as_ref());
+    }
 }

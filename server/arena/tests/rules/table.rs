@@ -184,7 +184,13 @@ impl Table {
     pub(crate) fn step(&mut self, inputs: &[Input]) {
         for (person, input) in self.people.iter().zip(inputs) {
             let mut bytes = Vec::new();
-            InputPacket::new(person.replica.tick(), self.tick.after(1), vec![*input], person.view_age).encode(&mut bytes);
+            InputPacket::new(
+                person.replica.tick(),
+                self.tick.after(1),
+                vec![*input],
+                person.view_age,
+            )
+            .encode(&mut bytes);
             self.started.handle.submit(person.seat.player, &bytes).unwrap();
         }
         assert_eq!(self.started.running.step(), Flow::Running);
