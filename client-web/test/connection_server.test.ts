@@ -10,10 +10,17 @@ let connection: Connection | undefined;
 let states: LinkState[] = [];
 let snapshots: number[][] = [];
 
+vi.setConfig({ testTimeout: 30_000 });
+
 afterEach(() => {
   connection?.close();
   server?.close();
 });
+
+/** Waits until `check` holds: tests are never about how fast. */
+function soon(check: () => void): Promise<void> {
+  return vi.waitFor(check, { timeout: 20_000, interval: 5 });
+}
 
 /** Lets everybody in, and tells these compact events to whoever asks. */
 function welcome(compact: readonly string[] | undefined): (packet: string) => string[] {
@@ -49,9 +56,9 @@ async function connect(
 
 async function seated(reply: (packet: string) => string[], parser: "compact" | "default" = "compact"): Promise<Connection> {
   const opened = await connect(reply, parser);
-  await vi.waitFor(() => expect(opened.state.kind).toBe("online"));
+  await soon(() => expect(opened.state.kind).toBe("online"));
   opened.sit("token");
-  await vi.waitFor(() => expect(opened.canSendInput).toBe(true));
+  await soon(() => expect(opened.canSendInput).toBe(true));
   return opened;
 }
 
@@ -66,37 +73,37 @@ test.each([
   ["not at all", undefined],
 ])("a server that has the compact events %s belongs to another version, and is not tried again", async (_, compact) => {
   const opened = await connect(welcome(compact));
-  await vi.waitFor(() => expect(opened.state.kind).toBe("outdated"));
+  await soon(() => expect(opened.state.kind).toBe("outdated"));
   expect(opened.state).toEqual({ kind: "outdated", server: compact === undefined ? "none" : JSON.stringify(compact) });
   // A try would follow a `reconnecting`.
   expect(states.map(({ kind }) => kind)).toEqual(["outdated"]);
   opened.retry();
-  await vi.waitFor(() => expect(server?.opened).toBe(2));
+  await soon(() => expect(server?.opened).toBe(2));
 });
 
 test("a server without any compact parser belongs to another version too, and one that refuses otherwise is tried again", async () => {
   const opened = await connect(welcome(undefined), "compact", '{"code":3,"message":"Parser unknown"}');
-  await vi.waitFor(() => expect(opened.state).toEqual({ kind: "outdated", server: "none" }));
+  await soon(() => expect(opened.state).toEqual({ kind: "outdated", server: "none" }));
   connection?.close();
   server?.close();
   const busy = await connect(welcome(undefined), "compact", '{"code":4,"message":"Forbidden"}');
-  await vi.waitFor(() => expect(busy.state.kind).toBe("reconnecting"));
+  await soon(() => expect(busy.state.kind).toBe("reconnecting"));
 });
 
 test("an event of the list is one binary message in each direction", async () => {
   const opened = await seated(welcome(COMPACT_EVENTS));
   opened.sendInput(Uint8Array.of(9, 8));
-  await vi.waitFor(() => expect(server?.received).toContain(binary(0, 9, 8)));
+  await soon(() => expect(server?.received).toContain(binary(0, 9, 8)));
   server?.send(binary(1, 5, 6, 7));
-  await vi.waitFor(() => expect(snapshots).toEqual([[5, 6, 7]]));
+  await soon(() => expect(snapshots).toEqual([[5, 6, 7]]));
 });
 
 test("the default parser asks for no other, and sends an event as the library does", async () => {
   const opened = await seated(welcome(undefined), "default");
   opened.sendInput(Uint8Array.of(9, 8));
-  await vi.waitFor(() => expect(server?.received.slice(-2)).toEqual(['451-["input",{"_placeholder":true,"num":0}]', binary(9, 8)]));
+  await soon(() => expect(server?.received.slice(-2)).toEqual(['451-["input",{"_placeholder":true,"num":0}]', binary(9, 8)]));
   server?.send('451-["snapshot",{"_placeholder":true,"num":0}]', binary(5, 6));
-  await vi.waitFor(() => expect(snapshots).toEqual([[5, 6]]));
+  await soon(() => expect(snapshots).toEqual([[5, 6]]));
 });
 
 test.each([["text that is no packet", "4nonsense"], ["an event without a number", binary(77)]])(
@@ -104,11 +111,11 @@ test.each([["text that is no packet", "4nonsense"], ["an event without a number"
   async (_, garbage) => {
     const opened = await seated(welcome(COMPACT_EVENTS));
     server?.send(garbage);
-    await vi.waitFor(() => expect(opened.parseErrors).toBe(1));
-    await vi.waitFor(() => expect(opened.state.kind).toBe("online"), 3000);
+    await soon(() => expect(opened.parseErrors).toBe(1));
+    await soon(() => expect(opened.state.kind).toBe("online"));
     expect(server?.opened).toBe(2);
     server?.send(garbage);
-    await vi.waitFor(() => expect(opened.parseErrors).toBe(2));
+    await soon(() => expect(opened.parseErrors).toBe(2));
     // Each in a row makes the next try wait longer.
     expect(states.at(-1)).toMatchObject({ kind: "reconnecting", attempt: 2 });
   },
@@ -116,7 +123,7 @@ test.each([["text that is no packet", "4nonsense"], ["an event without a number"
 
 test("inputs are held back while too many wait for the network, and leave again when it takes them", async () => {
   const opened = await seated(welcome(COMPACT_EVENTS));
-  await vi.waitFor(() => expect(server?.received.length).toBeGreaterThan(2));
+  await soon(() => expect(server?.received.length).toBeGreaterThan(2));
   if (server !== undefined) {
     server.answers = false;
   }
@@ -128,9 +135,9 @@ test("inputs are held back while too many wait for the network, and leave again 
   expect(sent).toBeLessThan(20);
   opened.sendInput(Uint8Array.of(99));
   server?.answer();
-  await vi.waitFor(() => expect(opened.canSendInput).toBe(true));
+  await soon(() => expect(opened.canSendInput).toBe(true));
   opened.sendInput(Uint8Array.of(100));
-  await vi.waitFor(() => expect(server?.received).toContain(binary(0, 100)));
+  await soon(() => expect(server?.received).toContain(binary(0, 100)));
   expect(server?.received).toContain(binary(0, sent - 1));
   expect(server?.received).not.toContain(binary(0, 99));
 });

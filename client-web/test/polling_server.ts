@@ -57,6 +57,8 @@ export class PollingServer {
     } else if (isNew) {
       this.opened += 1;
       this.queue = [];
+      // A poll of the connection before that is not answered any more.
+      this.waiting = undefined;
       if (this.refusal !== undefined) {
         response.writeHead(400).end(this.refusal);
         return;
