@@ -113,6 +113,9 @@ test("a player hits, is hit, dies, comes back and sees the results", { timeout: 
   const state = await game.state();
   expect(state.decodeErrors).toBe(0);
   expect(state.transport).toBe("websocket");
+  const { predicted, confirmed, denied } = state.net?.shots ?? { predicted: 0, confirmed: 0, denied: 0 };
+  expect(confirmed).toBeGreaterThan(5);
+  expect(denied).toBeLessThan(predicted / 4);
   expect(game.faults).toEqual([]);
 });
 
