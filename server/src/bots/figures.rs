@@ -11,8 +11,11 @@ use super::report::Percentiles;
 /// Longest latency that is told apart, microseconds.
 const LATENCY_US_MAX: u64 = 60_000_000;
 
-/// Longest correction that is told apart, thousandths of a unit: across the widest map.
-const CORRECTION_MAX: u64 = 4_000_000;
+/// A correction further than this is no error of a prediction: the page shows it at once instead of gliding.
+const SNAP_UNITS: f32 = 64.0;
+
+/// Longest correction that is told apart, thousandths of a unit.
+const CORRECTION_MAX: u64 = 64_000;
 
 /// Counters that all bots share. Those that come while not all play yet are not counted, but for what must never happen.
 #[derive(Debug)]
@@ -27,6 +30,8 @@ pub(super) struct Figures {
     pub(super) keyframes: AtomicU64,
     pub(super) out_of_step: AtomicU64,
     pub(super) corrections: AtomicU64,
+    /// Of those, the ones that lead to another place, as that of a new life.
+    pub(super) snaps: AtomicU64,
     pub(super) kills: AtomicU64,
     pub(super) disconnects: AtomicU64,
     pub(super) decode_errors: AtomicU64,
@@ -52,6 +57,7 @@ impl Figures {
             keyframes: AtomicU64::default(),
             out_of_step: AtomicU64::default(),
             corrections: AtomicU64::default(),
+            snaps: AtomicU64::default(),
             kills: AtomicU64::default(),
             disconnects: AtomicU64::default(),
             decode_errors: AtomicU64::default(),
@@ -81,7 +87,11 @@ impl Figures {
         self.messages_late.fetch_add(noticed.messages_late, Relaxed);
         if let Some(units) = noticed.correction {
             self.corrections.fetch_add(1, Relaxed);
-            lock(&self.correction).saturating_record((units * 1000.0) as u64);
+            if units > SNAP_UNITS {
+                self.snaps.fetch_add(1, Relaxed);
+            } else {
+                lock(&self.correction).saturating_record((units * 1000.0) as u64);
+            }
         }
         if !noticed.shown_after_ms.is_empty() {
             let mut latency = lock(&self.latency_us);
@@ -96,7 +106,7 @@ impl Figures {
         Percentiles::of(&lock(&self.latency_us), 1000.0)
     }
 
-    /// How far the own player was put elsewhere when it was.
+    /// How far the own player was put elsewhere, when that was no other place altogether.
     pub(super) fn correction_units(&self) -> Option<Percentiles> {
         Percentiles::of(&lock(&self.correction), 1000.0)
     }

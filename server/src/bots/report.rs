@@ -57,6 +57,8 @@ pub(crate) struct Report {
     /// `None` when no input was shown by a snapshot.
     input_to_snapshot_ms: Option<Percentiles>,
     corrections_per_client_s: f64,
+    /// Of those, the ones that lead to another place.
+    snaps_per_client_s: f64,
     /// `None` without corrections.
     correction_units: Option<Percentiles>,
     /// `None` when the server does not tell.
@@ -89,6 +91,7 @@ impl Report {
             snapshot_bytes_per_client_s: per_client_s(&figures.snapshot_bytes),
             input_to_snapshot_ms: figures.latency_ms(),
             corrections_per_client_s: per_client_s(&figures.corrections),
+            snaps_per_client_s: per_client_s(&figures.snaps),
             correction_units: figures.correction_units(),
             tick_us: server.tick_us,
             kills: read(&figures.kills),
@@ -149,6 +152,10 @@ impl Report {
             (
                 "corrections per client and second",
                 format!("{:.2}", self.corrections_per_client_s),
+            ),
+            (
+                "of those to another place, as after a death",
+                format!("{:.2}", self.snaps_per_client_s),
             ),
             ("correction, units (p50 / p99)", both(self.correction_units)),
             ("tick, µs (p50 / p99)", both(self.tick_us)),

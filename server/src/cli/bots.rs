@@ -76,7 +76,8 @@ the real way.
 Everything is counted while all play, not while they take their seats and their clocks settle. Input to snapshot is the \
 time from writing the message that first carries an input to the arrival of the first snapshot of its tick or a later one; \
 inputs that came too late for their tick are counted apart: messages as their sender learns of it, inputs as the server \
-counts them. A correction is a snapshot in which the own player is not where it was predicted. The bots share this machine with a server in process, so both are measured together.";
+counts them. A correction is a snapshot in which the own player is not as it was predicted: hit, pushed, put elsewhere, or \
+steered by an input that came too late. The bots share this machine with a server in process, so both are measured together.";
 
 /// Plays, prints, and fails when something went wrong.
 pub(super) fn run(bots: Bots) -> anyhow::Result<()> {
