@@ -10,10 +10,11 @@ use serde_json::Value;
 use shared::arena::input::Input;
 use shared::arena::{Replica, Snapshot};
 use shared::codec;
-use shared::input::InputPacket;
+use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
 use shared::message::{
     EVENT_SNAPSHOT, Joined, LobbyReply, LobbyRequest, MatchChoice, PROTOCOL_VERSION, ServerMessage,
 };
+use shared::tick::Tick;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
@@ -233,7 +234,8 @@ impl TestClient {
         }
     }
 
-    /// Reads one thing from the socket and answers heartbeats on the way.
+    /// Reads one thing from the socket, answers heartbeats on the way and acknowledges snapshots: who does not is sent less,
+    /// and given up in the end.
     async fn receive(&mut self) -> Received {
         loop {
             match self.socket.next().await {
@@ -244,7 +246,11 @@ impl TestClient {
                 }
                 Some(Ok(Message::Binary(bytes))) => {
                     let header = self.header.take().expect("a binary frame follows its header");
-                    return decode_event(&header, &bytes, &mut self.replica);
+                    let received = decode_event(&header, &bytes, &mut self.replica);
+                    if let Received::Snapshot(snapshot) = &received {
+                        self.acknowledge(snapshot.header.tick).await;
+                    }
+                    return received;
                 }
                 Some(Ok(Message::Close(frame))) => {
                     return Received::Closed(
@@ -255,6 +261,12 @@ impl TestClient {
                 Some(Err(_)) | None => return Received::Closed(None),
             }
         }
+    }
+
+    /// By an input for a tick that is over, which moves nothing.
+    async fn acknowledge(&mut self, tick: Tick) {
+        let packet = InputPacket::new(tick, tick, vec![Input::default()], VIEW_AGE_UNKNOWN);
+        self.send_input(&packet).await;
     }
 
     async fn handle_text(&mut self, text: &str) -> Option<Received> {
