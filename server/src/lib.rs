@@ -37,6 +37,8 @@ mod running;
 
 mod bots;
 
+mod bench;
+
 pub mod cli;
 
 pub use config::Config;

@@ -52,6 +52,12 @@ pub struct Header {
 }
 
 impl Header {
+    /// The header alone, for whoever reads no further.
+    pub fn read(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let (header, _) = decode_header(&mut Reader::new(bytes))?;
+        Ok(header)
+    }
+
     /// The snapshot this one is taken against; `None` for a keyframe.
     pub fn base(&self) -> Option<Tick> {
         let ticks = self.base_ticks?;

@@ -10,6 +10,8 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand}
 use crate::config::Config;
 use crate::config_file::{self, FromFile};
 
+mod bench;
+
 mod bots;
 
 mod replay;
@@ -43,6 +45,12 @@ enum Command {
     /// received something that does not decode.
     #[command(after_help = bots::EXAMPLES)]
     Bots(bots::Bots),
+    /// Measures a server: many clients over real sockets, and when their inputs are answered
+    ///
+    /// Without --url it starts a server in this process. The exit code is not 0 when a client was disconnected or
+    /// received something that does not decode.
+    #[command(after_help = bench::EXAMPLES)]
+    Bench(bench::Words),
     /// Plays a recorded match again, faster than it was, and checks every second of it
     ///
     /// The exit code is not 0 when the file is no whole recording of this program's rules, and when the world differs from
@@ -80,6 +88,7 @@ Examples:
   tickroom serve --print-config             what is in force, and why
   TICKROOM_LOG=debug tickroom               with more in the log
   tickroom bots --players 64 --matches 8    headless matches, with figures
+  tickroom bench --clients 64 --matches 8   how long the server takes
   tickroom --record-dir recordings          every match as a file for `tickroom replay`
 
 What it answers besides the page:
@@ -94,6 +103,9 @@ pub fn run(words: Vec<OsString>) -> anyhow::Result<()> {
     let matches = Cli::command().get_matches_from(&words);
     if let Some(("bots", matches)) = matches.subcommand() {
         return bots::run(bots::Bots::from_arg_matches(matches)?);
+    }
+    if let Some(("bench", matches)) = matches.subcommand() {
+        return bench::run(&bench::Words::from_arg_matches(matches)?);
     }
     if let Some(("replay", matches)) = matches.subcommand() {
         return replay::run(&replay::Replay::from_arg_matches(matches)?);
@@ -156,7 +168,7 @@ mod tests {
         let cli = Cli::try_parse_from(std::iter::once("tickroom").chain(words.iter().copied())).ok()?;
         match cli.command {
             Some(Command::Serve(serve)) => Some(serve.config.port),
-            Some(Command::Bots(_) | Command::Replay(_)) => None,
+            Some(Command::Bots(_) | Command::Bench(_) | Command::Replay(_)) => None,
             None => Some(cli.serve.config.port),
         }
     }
