@@ -17,3 +17,7 @@ pub mod process;
 pub mod scenario;
 
 pub mod outcome;
+
+pub mod pinned;
+
+pub mod statistics;

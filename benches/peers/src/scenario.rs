@@ -40,9 +40,22 @@ pub enum Kind {
     Idle,
     /// Connect, and that is all.
     Connect,
+    /// Listen, and send [`INPUTS_PER_S`] inputs a second each.
+    Play,
     /// So many of them stop reading when all are there.
     Stall(usize),
 }
+
+/// How often a player sends an input.
+pub const INPUTS_PER_S: u64 = 30;
+
+/// What a game server does for 100 players in a match, without the game; its messages have the size that is asked for.
+pub const GAME: Scenario = Scenario {
+    name: "game",
+    title: "100 players in a match",
+    kind: Kind::Play,
+    ..LISTEN
+};
 
 /// A tick that no run sees.
 pub const NEVER: f64 = 0.001;
@@ -148,7 +161,10 @@ pub const SCENARIOS: [Scenario; 10] = [
 impl Scenario {
     /// The row of that name.
     pub fn named(name: &str) -> Option<&'static Self> {
-        SCENARIOS.iter().find(|scenario| scenario.name == name)
+        SCENARIOS
+            .iter()
+            .chain([&GAME])
+            .find(|scenario| scenario.name == name)
     }
 
     /// Seconds in which something is counted, when most take `seconds`.
@@ -180,7 +196,7 @@ impl Scenario {
     /// Messages that are due in `seconds`; `None` where the clients set the pace.
     pub fn due(&self, seconds: f64) -> Option<f64> {
         match self.kind {
-            Kind::Listen | Kind::Poll | Kind::Stall(_) => {
+            Kind::Listen | Kind::Poll | Kind::Play | Kind::Stall(_) => {
                 Some(self.rate_hz * self.listeners() as f64 * seconds)
             }
             Kind::Idle => Some(self.clients as f64),

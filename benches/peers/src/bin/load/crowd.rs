@@ -7,7 +7,7 @@ use anyhow::{Context, ensure};
 use peers::clock::{NS_PER_S, now_ns, own_cpu_ns, timespec};
 use peers::outcome::{Latency, Outcome};
 use peers::process;
-use peers::scenario::{Kind, Scenario};
+use peers::scenario::{INPUTS_PER_S, Kind, Scenario};
 use rustix::buffer::spare_capacity;
 use rustix::event::epoll::{self, Event, EventData, EventFlags};
 use rustix::fd::OwnedFd;
@@ -28,6 +28,9 @@ pub(crate) struct Crowd {
     tally: Tally,
     buffer: Vec<u8>,
     events: Vec<Event>,
+    /// Inputs of players that were sent, and since when.
+    inputs: u64,
+    playing_since: u64,
 }
 
 enum Client {
@@ -59,6 +62,8 @@ impl Crowd {
             tally: Tally::new(),
             buffer: vec![0; BUFFER_BYTES],
             events: Vec::with_capacity(EVENTS_MAX),
+            inputs: 0,
+            playing_since: 0,
         })
     }
 
@@ -69,6 +74,7 @@ impl Crowd {
             ..Outcome::default()
         };
         self.enter(&mut outcome)?;
+        self.playing_since = now_ns();
         self.listen(self.scenario.settling_s())?;
         outcome.resident_settled = process::resident_bytes(self.server)?;
         let stalled = self.stall()?;
@@ -167,7 +173,27 @@ impl Crowd {
             if now >= end {
                 return Ok(());
             }
-            self.serve(end - now)?;
+            let wake_at = self.send_inputs(now)?.map_or(end, |next| next.min(end));
+            self.serve(wake_at.saturating_sub(now))?;
+        }
+    }
+
+    /// Sends the inputs that are due, spread evenly over clients and time; when the next one is.
+    fn send_inputs(&mut self, now: u64) -> anyhow::Result<Option<u64>> {
+        if self.scenario.kind != Kind::Play {
+            return Ok(None);
+        }
+        let interval = NS_PER_S / INPUTS_PER_S / self.clients.len() as u64;
+        loop {
+            let due = self.playing_since + self.inputs * interval;
+            if due > now {
+                return Ok(Some(due));
+            }
+            let place = (self.inputs % self.clients.len() as u64) as usize;
+            if let Some(Client::WebSocket(client)) = &self.clients[place] {
+                client.send_input()?;
+            }
+            self.inputs += 1;
         }
     }
 

@@ -126,7 +126,8 @@ impl WebSocketClient {
         send_all(&self.stream, &bytes)
     }
 
-    fn send_input(&self) -> anyhow::Result<()> {
+    /// Says what a player wants.
+    pub(crate) fn send_input(&self) -> anyhow::Result<()> {
         let mut input = [0; INPUT_BYTES];
         input[..8].copy_from_slice(&now_ns().to_le_bytes());
         let mut bytes = Vec::with_capacity(128);

@@ -4,8 +4,8 @@ use std::process::Command;
 
 use serde::Serialize;
 
-use crate::pinned::Cores;
 use crate::plan::Plan;
+use peers::pinned::Cores;
 
 /// What a reader needs to judge the figures, or to repeat them.
 #[derive(Debug, Serialize)]

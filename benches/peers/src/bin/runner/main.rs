@@ -11,13 +11,9 @@ mod server;
 
 mod plan;
 
-mod pinned;
-
 mod rounds;
 
 mod machine;
-
-mod statistics;
 
 mod summary;
 

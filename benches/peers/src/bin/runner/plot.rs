@@ -6,8 +6,8 @@ use peers::scenario::{Kind, Scenario};
 
 use crate::plan::Plan;
 use crate::server::Server;
-use crate::statistics::Quartiles;
 use crate::summary::Row;
+use peers::statistics::Quartiles;
 
 const WIDTH: f64 = 980.0;
 const COLUMNS: usize = 2;

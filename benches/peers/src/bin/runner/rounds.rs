@@ -10,11 +10,11 @@ use peers::scenario::{Kind, Scenario};
 use serde::Serialize;
 
 use crate::machine::Machine;
-use crate::pinned::{Cores, Pinned};
 use crate::plan::Plan;
 use crate::server::{Server, beside};
 use crate::summary::{self, Row};
 use crate::{plot, table};
+use peers::pinned::{Cores, Pinned};
 
 /// One run of one server.
 #[derive(Debug, Serialize)]

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::plan::Plan;
 use crate::rounds::Run;
 use crate::server::{FLOOR, FLOOR_OF_POLLING};
-use crate::statistics::Quartiles;
+use peers::statistics::Quartiles;
 
 /// What all rounds tell of a server in a scenario. Ratios are medians of what each round gives, not ratios of medians.
 #[derive(Debug, Serialize)]

@@ -6,8 +6,8 @@ use peers::scenario::{Kind, Scenario};
 
 use crate::machine::Machine;
 use crate::plan::Plan;
-use crate::statistics::Quartiles;
 use crate::summary::Row;
+use peers::statistics::Quartiles;
 
 /// A column, and for which loads it is there.
 struct Column {

@@ -8,14 +8,16 @@ use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 /// The core of the servers, and that of the load generator.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Cores {
-    pub(crate) server: usize,
-    pub(crate) load: usize,
+pub struct Cores {
+    /// Of the servers.
+    pub server: usize,
+    /// Of the load generator; the same where there is no other.
+    pub load: usize,
 }
 
 impl Cores {
     /// The last one and the one before; the first has the interrupts of most machines.
-    pub(crate) fn choose() -> anyhow::Result<Self> {
+    pub fn choose() -> anyhow::Result<Self> {
         let allowed = sched_getaffinity(None)?;
         let mut cores = (0..CpuSet::MAX_CPU).rev().filter(|&core| allowed.is_set(core));
         let server = cores.next().context("a process runs on some core")?;
@@ -25,14 +27,14 @@ impl Cores {
 }
 
 /// A child that is ended with its owner.
-pub(crate) struct Pinned {
+pub struct Pinned {
     child: Child,
     lines: BufReader<ChildStdout>,
 }
 
 impl Pinned {
     /// Starts it on that core.
-    pub(crate) fn start(mut command: Command, core: usize) -> anyhow::Result<Self> {
+    pub fn start(mut command: Command, core: usize) -> anyhow::Result<Self> {
         command.stdin(Stdio::null()).stdout(Stdio::piped());
         let before = sched_getaffinity(None)?;
         let mut only = CpuSet::new();
@@ -49,16 +51,26 @@ impl Pinned {
         })
     }
 
-    pub(crate) fn id(&self) -> u32 {
+    /// Its process.
+    pub fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// The next line that it prints.
-    pub(crate) fn line(&mut self) -> anyhow::Result<String> {
+    pub fn line(&mut self) -> anyhow::Result<String> {
         let mut line = String::new();
         self.lines.read_line(&mut line)?;
         ensure!(!line.is_empty(), "it ended without a word");
         Ok(line.trim_end().to_owned())
+    }
+
+    /// Waits until it ends, and fails when it did.
+    pub fn end(mut self) -> anyhow::Result<()> {
+        // A child that cannot write would never end.
+        std::io::copy(&mut self.lines, &mut std::io::sink())?;
+        let status = self.child.wait()?;
+        ensure!(status.success(), "it ended with {status}");
+        Ok(())
     }
 }
 

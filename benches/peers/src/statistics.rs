@@ -4,15 +4,18 @@ use serde::Serialize;
 
 /// Quartiles.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub(crate) struct Quartiles {
-    pub(crate) q1: f64,
-    pub(crate) median: f64,
-    pub(crate) q3: f64,
+pub struct Quartiles {
+    /// A quarter is below.
+    pub q1: f64,
+    /// Half are below.
+    pub median: f64,
+    /// Three quarters are below.
+    pub q3: f64,
 }
 
 impl Quartiles {
     /// Of the numbers among these; `None` when there are none.
-    pub(crate) fn of(values: impl IntoIterator<Item = f64>) -> Option<Self> {
+    pub fn of(values: impl IntoIterator<Item = f64>) -> Option<Self> {
         let mut values: Vec<f64> = values.into_iter().filter(|value| value.is_finite()).collect();
         values.sort_by(f64::total_cmp);
         (!values.is_empty()).then(|| Self {
