@@ -15,6 +15,8 @@ pub mod state_hash;
 
 pub mod view_age;
 
+pub mod rewind;
+
 mod cells;
 
 pub mod grid;
