@@ -20,6 +20,7 @@ fn players(count: u16, ran: u16) -> Vec<(EntityId, PlayerState)> {
         health: 86,
         alive: true,
         shielded: false,
+        dashing: false,
         score: index * 40,
         kills: 3,
         deaths: 2,

@@ -15,7 +15,7 @@ use serde::Serialize;
 use shared::arena::event::Event;
 use shared::arena::input::Input;
 use shared::arena::map::Map;
-use shared::arena::movement::step;
+use shared::arena::movement::{self, step};
 use shared::arena::state::{Body, PlayerState};
 use shared::arena::status::Status;
 use shared::block::{BlockHead, Mode};
@@ -184,7 +184,11 @@ fn played() -> Vec<Entities<PlayerState>> {
                 input.move_y = [-127, 127][random.below(2) as usize];
             }
             input.aim = input.aim.wrapping_add(random.below(800) as u16);
-            state.body = step(state.body, *input, &map);
+            let mover = movement::Mover {
+                body: state.body,
+                ..movement::Mover::default()
+            };
+            state.body = step(mover, *input, &map).body;
             state.aim = (input.aim >> 8) as u8;
         }
         if tick % TICKS == 0 {

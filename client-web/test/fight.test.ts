@@ -65,10 +65,10 @@ describe("a projectile", () => {
     fight.receive(shot(1, OWN, 100, 0), 100);
     fight.advance(at(103, 98), MAP);
     fight.receive({ kind: "ended", key: 1, x: 160 * 32, y: 400 * 32, cause: "player" }, 104);
-    fight.receive({ kind: "hit", victim: OTHER, attacker: OWN, damage: 14 }, 104);
+    fight.receive({ kind: "hit", victim: OTHER, attacker: OWN, damage: 14, weapon: "pulse" }, 104);
     expect(fight.advance(at(104, 99), MAP)).toEqual([
       { kind: "burst", owner: OWN, x: 160, y: 400 },
-      { kind: "hit", victim: OTHER, attacker: OWN, damage: 14 },
+      { kind: "hit", victim: OTHER, attacker: OWN, damage: 14, weapon: "pulse" },
     ]);
     expect(fight.inFlight).toBe(0);
   });

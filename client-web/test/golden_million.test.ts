@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { NEUTRAL, type Input } from "../src/arena/protocol/input.ts";
 import type { ArenaMap, Wall } from "../src/arena/protocol/map.ts";
 import type { Body } from "../src/arena/protocol/state.ts";
+import { NO_DASH } from "../src/arena/sim/dash.ts";
 import { firedBy, stepFlight, type Flight } from "../src/arena/sim/flight.ts";
 import { step } from "../src/arena/sim/movement.ts";
 import { fnv1a, OFFSET_BASIS } from "./fnv1a.ts";
@@ -13,7 +14,7 @@ import { Xorshift32 } from "./random.ts";
 import { heldI16 } from "./scenario.ts";
 
 const file = golden<{ readonly steps: number; readonly hash: number }>("million.json");
-const { seed = 0, floor_steps: floorSteps = 1, dash_ticks: dashTicks = 0 } = file.head;
+const { seed = 0, floor_steps: floorSteps = 1 } = file.head;
 
 /** Only `tests/run --long` goes all the way. */
 const long = process.env["TICKROOM_LONG"] === "1";
@@ -63,7 +64,7 @@ function hashAfter(steps: number): number {
   let map = floor(random);
   let body = anybody(random, map);
   let wish = NEUTRAL;
-  let dash = { ticks: 0, vx: 0, vy: 0 };
+  let dash = NO_DASH;
   let flight: Flight | undefined;
   let hash = OFFSET_BASIS;
   for (let number = 1; number <= steps; number += 1) {
@@ -73,20 +74,16 @@ function hashAfter(steps: number): number {
       flight = undefined;
     }
     const chance = random.next();
-    wish = inputAfter(wish, chance);
+    wish = inputAfter({ ...wish, dash: false }, chance);
     if (chance % 97 === 0) {
       const vx = heldI16(body.vx + i16(random.next(), 32));
       const vy = heldI16(body.vy + i16(random.next(), 32));
       body = { ...body, vx, vy };
     }
-    if (chance % 211 === 0) {
-      dash = { ticks: dashTicks, vx: i16(random.next(), 2), vy: i16(random.next(), 2) };
+    if (chance % 61 === 0) {
+      wish = { ...wish, dash: true, aim: random.next() & 0xffff };
     }
-    if (dash.ticks > 0) {
-      dash.ticks -= 1;
-      body = { ...body, vx: dash.vx, vy: dash.vy };
-    }
-    body = step(body, wish, map);
+    ({ body, dash } = step({ body, dash }, wish, map));
     hash = fnv1a(hash, body);
     flight = stepFlight(flight ?? firedBy(body, random.next() & 0xffff), map);
     hash = flight === undefined ? hash : fnv1a(hash, flight);

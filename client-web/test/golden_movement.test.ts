@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 
-import { bodyRecord, type Body } from "../src/arena/protocol/state.ts";
+import { bodyRecord } from "../src/arena/protocol/state.ts";
+import { dashRecord } from "../src/arena/sim/dash.ts";
+import type { Mover } from "../src/arena/sim/movement.ts";
 import { PROTOCOL_VERSION } from "../src/tickroom/protocol/message.ts";
 import { Reader } from "../src/tickroom/protocol/reader.ts";
 import { Writer } from "../src/tickroom/protocol/writer.ts";
@@ -21,37 +23,40 @@ test("the vectors are for the protocol that this client speaks", () => {
 });
 
 test.each(scenarios)("scenario $index ($name) moves as in Rust, bit for bit", ({ scenario }) => {
-  let body = startOf(scenario);
+  let mover = startOf(scenario);
   let hash = OFFSET_BASIS;
   const samples: number[][] = [];
   for (const [tick, input] of inputsOf(scenario).entries()) {
-    body = stepOf(scenario, tick, body, input);
+    mover = stepOf(scenario, tick, mover, input);
+    const { body, dash } = mover;
     hash = fnv1a(hash, body);
     if ((tick + 1) % sampleEvery === 0) {
-      samples.push([body.x, body.y, body.vx, body.vy, hash]);
+      samples.push([body.x, body.y, body.vx, body.vy, dash.cooldownTicks, dash.ticksLeft, hash]);
     }
   }
   expect(samples).toEqual(scenario.samples);
 });
 
-/** The body as it comes out of its bytes. */
-function restored(body: Body | undefined): Body {
+/** The state as it comes out of its bytes. */
+function restored(mover: Mover | undefined): Mover {
   const writer = new Writer();
-  if (body !== undefined) {
-    bodyRecord.encode(writer, body);
+  if (mover !== undefined) {
+    bodyRecord.encode(writer, mover.body);
+    dashRecord.encode(writer, mover.dash);
   }
-  return bodyRecord.decode(new Reader(writer.finish()));
+  const reader = new Reader(writer.finish());
+  return { body: bodyRecord.decode(reader), dash: dashRecord.decode(reader) };
 }
 
 function playAgain(scenario: Scenario): void {
   const inputs = inputsOf(scenario);
-  const states: Body[] = [startOf(scenario)];
+  const states: Mover[] = [startOf(scenario)];
   for (const [tick, input] of inputs.entries()) {
     const next = stepOf(scenario, tick, restored(states[tick]), input);
     const from = Math.max(0, tick - (tick % BACK_TICKS));
     const again = inputs
       .slice(from, tick + 1)
-      .reduce((body, input, index) => stepOf(scenario, from + index, body, input), restored(states[from]));
+      .reduce((state, input, index) => stepOf(scenario, from + index, state, input), restored(states[from]));
     expect(again).toEqual(next);
     states.push(next);
   }

@@ -84,7 +84,7 @@ describe("the kill feed", () => {
   test("keeps the last five lines for six seconds", () => {
     const feed = new KillFeed();
     for (let index = 0; index < 7; index += 1) {
-      feed.add({ kind: "killed", killer: 0, victim: 1 }, ROSTER, 3, index * 1000);
+      feed.add({ kind: "killed", killer: 0, victim: 1, weapon: "pulse" }, ROSTER, 3, index * 1000);
     }
     expect(feed.visible(6500).map((line) => line.id)).toEqual([2, 3, 4, 5, 6]);
     expect(feed.visible(9500).map((line) => line.id)).toEqual([4, 5, 6]);
@@ -94,7 +94,7 @@ describe("the kill feed", () => {
   test("knows what a kill means for the own player", () => {
     const feed = new KillFeed();
     const sentence = (killer: number, victim: number): string | undefined =>
-      sentenceOf(feed.add({ kind: "killed", killer, victim }, ROSTER, 3, 0));
+      sentenceOf(feed.add({ kind: "killed", killer, victim, weapon: "rail" }, ROSTER, 3, 0));
     expect(sentence(0, 1)).toBeUndefined();
     expect(sentence(1, 1)).toBeUndefined();
     expect(sentence(3, 1)).toBe("You eliminated Bob.");
@@ -106,7 +106,7 @@ describe("the kill feed", () => {
   test("remembers the name of who has left", () => {
     const feed = new KillFeed();
     const roster = new Map(ROSTER);
-    feed.add({ kind: "killed", killer: 0, victim: 1 }, roster, 3, 0);
+    feed.add({ kind: "killed", killer: 0, victim: 1, weapon: "pulse" }, roster, 3, 0);
     roster.clear();
     expect(feed.visible(10)).toMatchObject([{ killer: "Ada", victim: "Bob", role: "none" }]);
   });

@@ -100,7 +100,7 @@ test("only kills that the own player has a part in are said aloud", () => {
   const hud = new Hud(() => undefined);
   const feed = new KillFeed();
   const spoken = (killer: number, victim: number): string | undefined => {
-    hud.announceKill(feed.add({ kind: "killed", killer, victim }, ROSTER, 0, 0));
+    hud.announceKill(feed.add({ kind: "killed", killer, victim, weapon: "rail" }, ROSTER, 0, 0));
     return rootOf(hud).textOf("spoken");
   };
   expect(spoken(1, 2)).toBe("");
@@ -115,15 +115,17 @@ test("the kill feed names who died by the own shot once", () => {
   const view = new KillFeedView();
   const shown = (killer: number, victim: number): string => {
     const feed = new KillFeed();
-    view.show([{ ...feed.add({ kind: "killed", killer, victim }, ROSTER, 0, 0), id: killer * 10 + victim }]);
+    const weapon = killer === 1 ? "pulse" : "rail";
+    view.show([{ ...feed.add({ kind: "killed", killer, victim, weapon }, ROSTER, 0, 0), id: killer * 10 + victim }]);
     return rootOf(view).textContent;
   };
   expect(shown(1, 2)).toBe("Bob Pulse Cy");
+  expect(shown(0, 2)).toBe("Ada Rail Cy");
   expect(shown(1, 1)).toBe("Bob caught their own ricochet");
   expect(shown(0, 0)).toBe("Ada caught their own ricochet");
 });
 
 test("two players of one name are not taken for one", () => {
   const roster = new Map([...ROSTER, [3, { player: 3, entity: 3, bot: false, name: "Bob" }]]);
-  expect(new KillFeed().add({ kind: "killed", killer: 1, victim: 3 }, roster, 0, 0).ricochet).toBe(false);
+  expect(new KillFeed().add({ kind: "killed", killer: 1, victim: 3, weapon: "pulse" }, roster, 0, 0).ricochet).toBe(false);
 });

@@ -2,13 +2,16 @@
 
 import { NEUTRAL, type Input } from "../src/arena/protocol/input.ts";
 import type { ArenaMap } from "../src/arena/protocol/map.ts";
-import type { Body } from "../src/arena/protocol/state.ts";
-import { step } from "../src/arena/sim/movement.ts";
+import { NO_DASH } from "../src/arena/sim/dash.ts";
+import { step, type Mover } from "../src/arena/sim/movement.ts";
 import { golden } from "./golden.ts";
 import { Xorshift32 } from "./random.ts";
 
 /** A tick, counted from 0, and a velocity on the grid. */
 type Push = readonly [number, number, number];
+
+/** A tick, counted from 0, and the aim. */
+type Press = readonly [number, number];
 
 export interface Scenario {
   readonly name: string;
@@ -19,20 +22,18 @@ export interface Scenario {
   readonly hold_ticks: number;
   /** Added to the velocity before the tick. */
   readonly knocks: readonly Push[];
-  /** The velocity itself, for `dashTicks` from the tick on. */
-  readonly dashes: readonly Push[];
+  /** Some of them come too early, and then are nothing. */
+  readonly dashes: readonly Press[];
   /** After each tenth tick the state, and the hash of all ticks up to there. */
-  readonly samples: readonly (readonly [number, number, number, number, number])[];
+  readonly samples: readonly (readonly number[])[];
 }
 
 export const movement = golden<Scenario>("movement.json");
 
 export const ticks = movement.head["ticks"] ?? 0;
 
-const dashTicks = movement.head["dash_ticks"] ?? 0;
-
-export function startOf({ start: [x, y, vx, vy] }: Scenario): Body {
-  return { x, y, vx, vy };
+export function startOf({ start: [x, y, vx, vy] }: Scenario): Mover {
+  return { body: { x, y, vx, vy }, dash: NO_DASH };
 }
 
 /** The inputs of all ticks. */
@@ -43,12 +44,13 @@ export function inputsOf(scenario: Scenario): Input[] {
     if (tick % scenario.hold_ticks === 0) {
       input = inputOf(scenario.steering, random.next());
     }
-    return input;
+    const press = scenario.dashes.find(([at]) => at === tick);
+    return press === undefined ? input : { ...input, dash: true, aim: press[1] };
   });
 }
 
-/** The body after this tick, whatever happened before. */
-export function stepOf(scenario: Scenario, tick: number, body: Body, input: Input): Body {
+/** The state after this tick, whatever happened before. */
+export function stepOf(scenario: Scenario, tick: number, { body, dash }: Mover, input: Input): Mover {
   let { vx, vy } = body;
   for (const [at, addX, addY] of scenario.knocks) {
     if (at === tick) {
@@ -56,12 +58,7 @@ export function stepOf(scenario: Scenario, tick: number, body: Body, input: Inpu
       vy = heldI16(vy + addY);
     }
   }
-  for (const [at, dashX, dashY] of scenario.dashes) {
-    if (tick >= at && tick < at + dashTicks) {
-      [vx, vy] = [dashX, dashY];
-    }
-  }
-  return step({ ...body, vx, vy }, input, scenario.map);
+  return step({ body: { ...body, vx, vy }, dash }, input, scenario.map);
 }
 
 /** Addition of `i16` stays at its ends. */

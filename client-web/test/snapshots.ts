@@ -118,5 +118,5 @@ export function stateOf(player: Body | PlayerState): PlayerState {
 
 /** A player there who has met nobody yet. */
 export function healthy(body: Body): PlayerState {
-  return { body, aim: 0, health: 100, alive: true, shielded: false, score: 0, kills: 0, deaths: 0 };
+  return { body, aim: 0, health: 100, alive: true, shielded: false, dashing: false, score: 0, kills: 0, deaths: 0 };
 }

@@ -4,9 +4,11 @@ use proptest::prelude::*;
 use shared::arena::Replica;
 use shared::arena::event::{EndCause, Event};
 use shared::arena::input::Input;
+use shared::arena::own::Own;
 use shared::arena::projectile::Flight;
 use shared::arena::state::{Body, PlayerState};
 use shared::arena::status::{Phase, Status};
+use shared::arena::weapon::WeaponId;
 use shared::block::{BlockHead, Mode};
 use shared::chunk::{DeltaRecord, encode_full};
 use shared::codec;
@@ -60,10 +62,10 @@ proptest! {
 prop_compose! {
     fn any_state()(
         (x, y, vx, vy) in any::<(u16, u16, i16, i16)>(),
-        (aim, health, alive, shielded) in any::<(u8, u8, bool, bool)>(),
+        (aim, health, alive, shielded, dashing) in any::<(u8, u8, bool, bool, bool)>(),
         (score, kills, deaths) in any::<(u16, u8, u8)>(),
     ) -> PlayerState {
-        PlayerState { body: Body { x, y, vx, vy }, aim, health, alive, shielded, score, kills, deaths }
+        PlayerState { body: Body { x, y, vx, vy }, aim, health, alive, shielded, dashing, score, kills, deaths }
     }
 }
 
@@ -94,7 +96,7 @@ prop_compose! {
             now.aim = base.aim;
         }
         if keeps & 16 != 0 {
-            (now.health, now.alive, now.shielded) = (base.health, base.alive, base.shielded);
+            (now.health, now.alive, now.shielded, now.dashing) = (base.health, base.alive, base.shielded, base.dashing);
         }
         if keeps & 32 != 0 {
             (now.score, now.kills, now.deaths) = (base.score, base.kills, base.deaths);
@@ -135,7 +137,7 @@ fn bytes_of(record: &impl Record) -> usize {
 
 #[test]
 fn the_records_of_the_arena_keep_the_bounds_that_snapshots_are_made_for() {
-    let (entity, cause) = (EntityId(1), EndCause::Wall);
+    let (entity, cause, weapon) = (EntityId(1), EndCause::Wall, WeaponId::Rail);
     let flight = Flight::new(1, 2, 3, 4);
     let (victim, attacker, killer) = (entity, entity, entity);
     for event in [
@@ -155,8 +157,20 @@ fn the_records_of_the_arena_keep_the_bounds_that_snapshots_are_made_for() {
             victim,
             attacker,
             damage: 3,
+            weapon,
         },
-        Event::Killed { victim, killer },
+        Event::Killed {
+            victim,
+            killer,
+            weapon,
+        },
+        Event::RailCharging { owner: entity },
+        Event::RailFired {
+            owner: entity,
+            from: (1, 2),
+            to: (3, 4),
+            hit: entity,
+        },
     ] {
         assert!(bytes_of(&event) <= EVENT_BYTES_MAX);
     }
@@ -166,7 +180,7 @@ fn the_records_of_the_arena_keep_the_bounds_that_snapshots_are_made_for() {
         ends: Tick(0),
     };
     assert!(bytes_of(&PlayerState::default()) <= STATE_BYTES_MAX);
-    assert!(bytes_of(&status) <= STATUS_BYTES_MAX && bytes_of(&()) <= OWN_BYTES_MAX);
+    assert!(bytes_of(&status) <= STATUS_BYTES_MAX && bytes_of(&Own::default()) <= OWN_BYTES_MAX);
 }
 
 /// A keyframe of so many players in one cell, with as many of the longest events as there may be.

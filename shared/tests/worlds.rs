@@ -108,6 +108,7 @@ impl World {
             health: random.next() as u8,
             alive: random.below(2) == 0,
             shielded: random.below(2) == 0,
+            dashing: random.below(2) == 0,
             score: random.next() as u16,
             kills: random.next() as u8,
             deaths: random.next() as u8,

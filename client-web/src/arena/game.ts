@@ -4,7 +4,7 @@ import type { Game } from "../tickroom/game.ts";
 import { eventRecord, type Event } from "./protocol/event.ts";
 import { inputRecord, NEUTRAL, type Input } from "./protocol/input.ts";
 import { decodeMap, type ArenaMap } from "./protocol/map.ts";
-import { RESTED, type Own } from "./protocol/own.ts";
+import { ownRecord, type Own } from "./protocol/own.ts";
 import { playerRecord, type PlayerState } from "./protocol/state.ts";
 import { statusRecord, weaponsFire, type Status } from "./protocol/status.ts";
 import { samePlayer, steer } from "./sim/steering.ts";
@@ -28,8 +28,7 @@ export interface Pose {
 export const arena: Game<ArenaMap, Status, PlayerState, Own, Input, Event, Pose> = {
   status: statusRecord,
   state: playerRecord,
-  // The server tells nothing of it yet: it is only predicted.
-  own: { encode: () => undefined, decode: () => RESTED },
+  own: ownRecord,
   input: inputRecord,
   event: eventRecord,
   decodeSetup: decodeMap,

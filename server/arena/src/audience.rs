@@ -17,7 +17,12 @@ pub fn audience(world: &World, event: &Event) -> Audience {
         Event::Fired { owner, flight, .. } => at(flight.x, flight.y).and([owner, EntityId::NONE]),
         Event::Ended { x, y, .. } => at(x, y),
         Event::Hit { victim, attacker, .. } => where_is(world, victim).and([victim, attacker]),
-        Event::Killed { victim, killer } => Audience::EVERYBODY.and([victim, killer]),
+        Event::Killed { victim, killer, .. } => Audience::EVERYBODY.and([victim, killer]),
+        Event::RailCharging { owner } => where_is(world, owner).and([owner, EntityId::NONE]),
+        // A beam may be nearly as long as a view is wide: who has its middle in view sees the most of it.
+        Event::RailFired { owner, from, to, hit } => {
+            at(from.0.midpoint(to.0), from.1.midpoint(to.1)).and([owner, hit])
+        }
     }
 }
 

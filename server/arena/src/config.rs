@@ -3,10 +3,10 @@
 //! In a recording:
 //!
 //! ```text
-//! +------------+---------------------------------+--------------+-----------+-----------+
-//! | maps count | each: length, as in `Joined`    | phases       | bot level | kills     |
-//! +------------+---------------------------------+--------------+-----------+-----------+
-//!   u8           u16     bytes                     5 u32, ticks   u8          u8
+//! +------------+---------------------------------+--------------+-----------+-----------+------------------+
+//! | maps count | each: length, as in `Joined`    | phases       | bot level | kills     | lag compensation |
+//! +------------+---------------------------------+--------------+-----------+-----------+------------------+
+//!   u8           u16     bytes                     5 u32, ticks   u8          u8          u8, 0 or 1
 //! ```
 
 use shared::arena::map::Map;
@@ -34,6 +34,9 @@ pub struct Config {
     /// So many kills of one player end the round before its time; the score says who wins it, as in `round.rs`. More make
     /// long rounds longer; at 255 hardly anything but time ends a round.
     pub kills_to_win: u8,
+    /// Beams meet the others where their shooter saw them. Without it they meet them where the server has them, so that
+    /// whoever is far away has to aim ahead of what it sees; to compare the two.
+    pub lag_compensation: bool,
 }
 
 /// Lengths of the phases of a round, ticks. A phase of length 0 is over in the tick after it began.
@@ -67,7 +70,8 @@ impl Config {
         for ticks in self.phases.in_order() {
             out.extend_from_slice(&ticks.to_le_bytes());
         }
-        out.extend_from_slice(&[self.bot_level as u8, self.kills_to_win]);
+        let lag_compensation = u8::from(self.lag_compensation);
+        out.extend_from_slice(&[self.bot_level as u8, self.kills_to_win, lag_compensation]);
     }
 
     /// Reads what a match can be built from: refuses maps without room for a player.
@@ -104,6 +108,16 @@ impl Config {
             phases,
             bot_level,
             kills_to_win: reader.u8()?,
+            lag_compensation: match reader.u8()? {
+                0 => false,
+                1 => true,
+                found => {
+                    return Err(DecodeError::Unknown {
+                        what: "lag compensation",
+                        found: found.into(),
+                    });
+                }
+            },
         })
     }
 }
@@ -139,6 +153,7 @@ impl Default for Config {
             phases: PhaseLengths::default(),
             bot_level: Level::default(),
             kills_to_win: 20,
+            lag_compensation: true,
         }
     }
 }
@@ -158,6 +173,7 @@ mod tests {
         let config = Config {
             bot_level: Level::Hard,
             kills_to_win: 7,
+            lag_compensation: false,
             ..Config::default()
         };
         let mut bytes = Vec::new();

@@ -6,7 +6,7 @@ use bevy_ecs::world::World;
 use shared::arena::event::Event;
 use shared::arena::projectile::Flight;
 use shared::arena::state::Body;
-use shared::arena::weapon::PULSE;
+use shared::arena::weapon::{PULSE, RAIL, WeaponId};
 use shared::ids::EntityId;
 use shared::quantize::{velocity_from_grid, velocity_to_grid};
 use simulation::game::Events;
@@ -17,18 +17,33 @@ use crate::round::Round;
 use crate::score::{Death, Deaths};
 use crate::tally::Wounds;
 
-/// A projectile met somebody.
+/// A shot met somebody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hit {
     /// Whom.
     pub victim: EntityId,
     /// Who fired.
     pub attacker: EntityId,
-    /// As it flew when it met.
-    pub flight: Flight,
+    /// By what.
+    pub weapon: WeaponId,
+    /// What it adds to the victim's velocity, grid steps.
+    pub push: (i16, i16),
 }
 
-/// The hits of this tick, those of older projectiles first.
+impl Hit {
+    /// A projectile met somebody, flying like this.
+    pub fn by_pulse(victim: EntityId, attacker: EntityId, flight: &Flight) -> Self {
+        let part = |velocity| velocity_to_grid(velocity_from_grid(velocity) * PULSE.knock_back / PULSE.speed);
+        Self {
+            victim,
+            attacker,
+            weapon: WeaponId::Pulse,
+            push: (part(flight.vx), part(flight.vy)),
+        }
+    }
+}
+
+/// The hits of this tick, those of older projectiles first, then those of beams.
 #[derive(Resource, Debug, Default)]
 pub struct Hits(pub Vec<Hit>);
 
@@ -53,24 +68,31 @@ pub fn hurt(
         else {
             continue;
         };
-        let damage = life.lose(PULSE.damage);
+        let Hit {
+            victim,
+            attacker,
+            weapon,
+            push,
+        } = hit;
+        let damage = life.lose(damage_of(weapon));
         if damage == 0 {
             continue;
         }
-        let Hit { victim, attacker, .. } = hit;
         wounds.add(attacker, round.tick);
         events.push(Event::Hit {
             victim,
             attacker,
             damage,
+            weapon,
         });
         if life.is_alive() {
-            knock(&mut pose.0, &hit.flight);
+            knock(&mut pose.0, push);
         } else {
             (pose.0.vx, pose.0.vy) = (0, 0);
             events.push(Event::Killed {
                 victim,
                 killer: attacker,
+                weapon,
             });
             deaths.0.push(Death {
                 victim,
@@ -80,11 +102,17 @@ pub fn hurt(
     }
 }
 
-/// Adds a part of the flight's velocity to the body's.
-fn knock(body: &mut Body, flight: &Flight) {
-    let part = |velocity| velocity_to_grid(velocity_from_grid(velocity) * PULSE.knock_back / PULSE.speed);
-    body.vx = body.vx.saturating_add(part(flight.vx));
-    body.vy = body.vy.saturating_add(part(flight.vy));
+/// Health that a hit takes.
+const fn damage_of(weapon: WeaponId) -> u8 {
+    match weapon {
+        WeaponId::Pulse => PULSE.damage,
+        WeaponId::Rail => RAIL.damage,
+    }
+}
+
+fn knock(body: &mut Body, push: (i16, i16)) {
+    body.vx = body.vx.saturating_add(push.0);
+    body.vy = body.vy.saturating_add(push.1);
 }
 
 #[cfg(test)]
@@ -97,7 +125,8 @@ mod tests {
             vy: body.1,
             ..Body::default()
         };
-        knock(&mut hit, &Flight::fired_by(&Body::default(), aim));
+        let flight = Flight::fired_by(&Body::default(), aim);
+        knock(&mut hit, Hit::by_pulse(EntityId(1), EntityId(2), &flight).push);
         let found = (velocity_from_grid(hit.vx), velocity_from_grid(hit.vy));
         assert!(
             (found.0 - expected.0).abs() < 0.1 && (found.1 - expected.1).abs() < 0.1,

@@ -4,10 +4,12 @@ use bevy_ecs::world::World;
 use shared::arena::event::Event;
 use simulation::state_hash::StateHash;
 
+use crate::history::History;
 use crate::life::Life;
 use crate::mind::Mind;
-use crate::player::{Lineup, Pose, Wish};
+use crate::player::{Lineup, Pose, Stride, Wish};
 use crate::projectile::Projectiles;
+use crate::rail::Rail;
 use crate::round::Round;
 use crate::spawn;
 use crate::tally::{Tally, Wounds};
@@ -21,6 +23,7 @@ pub fn hash(world: &World) -> u64 {
     hash.record(&round.status);
     hash.number(lineup.next_id().into());
     hash.number(spawn::peek_random(world).into());
+    world.resource::<History>().rewind().add_to(&mut hash);
     hash_projectiles(world.resource::<Projectiles>(), &mut hash);
     for member in lineup.members() {
         hash.number(member.id.0.into());
@@ -37,6 +40,10 @@ pub fn hash(world: &World) -> u64 {
             for (attacker, tick) in wounds.all() {
                 hash.number(u64::from(attacker.0) << 32 | u64::from(tick.0));
             }
+        }
+        if let Ok((stride, rail)) = entity.get_components::<(&Stride, &Rail)>() {
+            hash.record(&stride.0);
+            hash.bytes(&[rail.cooldown_ticks, rail.charge_ticks]);
         }
         if let Some(mind) = entity.get::<Mind>() {
             mind.0.add_to(&mut hash);

@@ -9,6 +9,7 @@ use bevy_ecs::schedule::{IntoScheduleConfigs, Schedule};
 use bevy_ecs::world::World;
 use shared::arena::event::Event;
 use shared::arena::input::Input;
+use shared::arena::own::Own;
 use shared::arena::state::PlayerState;
 use shared::arena::status::Status;
 use shared::codec::encode_map;
@@ -40,11 +41,15 @@ pub mod floor;
 
 pub mod movement;
 
+pub mod history;
+
 pub mod damage;
 
 pub mod projectile;
 
 pub mod weapon;
+
+pub mod rail;
 
 pub mod spawn;
 
@@ -64,7 +69,7 @@ pub struct Arena;
 
 impl Game for Arena {
     const NAME: &'static str = "arena";
-    const RULES_VERSION: u32 = 1;
+    const RULES_VERSION: u32 = 2;
     /// Cells that cut even the small maps into parts; the view is what the page draws at most.
     const INTEREST: InterestRules = InterestRules {
         cell_units: 128.0,
@@ -77,7 +82,7 @@ impl Game for Arena {
     type State = PlayerState;
     type Event = Event;
     type Status = Status;
-    type Own = ();
+    type Own = Own;
 
     fn setup(config: &Config) -> Vec<u8> {
         encode_map(floor::first_map(config))
@@ -96,6 +101,7 @@ impl Game for Arena {
         score::prepare(world);
         round::prepare(world, config);
         floor::prepare(world, config);
+        history::prepare(world, config);
         damage::prepare(world);
         projectile::prepare(world);
         spawn::prepare(world, seed);
@@ -108,9 +114,22 @@ impl Game for Arena {
                 // The dead and the shielded come a tick nearer; when a round starts, all appear anew.
                 (life::wear_shields, spawn::respawn, spawn::place_everybody).chain(),
                 // Everybody does what they want.
-                (player::obey_inputs, mind::steer, movement::move_players).chain(),
-                // What is in flight has its effect; then new shots leave.
-                (projectile::fly, damage::hurt, score::count, weapon::fire).chain(),
+                (
+                    player::obey_inputs,
+                    mind::steer,
+                    movement::move_players,
+                    history::record,
+                )
+                    .chain(),
+                // What is in flight and what is there at once have their effect; then new shots leave.
+                (
+                    projectile::fly,
+                    rail::fire,
+                    damage::hurt,
+                    score::count,
+                    weapon::fire,
+                )
+                    .chain(),
             )
                 .chain(),
         );
@@ -136,7 +155,9 @@ impl Game for Arena {
         observe::observe(world, observer);
     }
 
-    fn own(_: &World, _: EntityId) {}
+    fn own(world: &World, entity: EntityId) -> Own {
+        observe::own(world, entity)
+    }
 
     fn audience(world: &World, event: &Event) -> Audience {
         audience::audience(world, event)

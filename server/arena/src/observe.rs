@@ -1,37 +1,65 @@
-//! What a match shows to its clients: the state of all players.
+//! What a match shows to its clients: the state of all players, and to each player what only that one may know.
 
 use bevy_ecs::change_detection::Mut;
 use bevy_ecs::query::{QueryData, QueryState};
 use bevy_ecs::resource::Resource;
 use bevy_ecs::world::World;
+use shared::arena::own::Own;
 use shared::arena::state::PlayerState;
+use shared::ids::EntityId;
 use simulation::game::Observer;
 
 use crate::life::Life;
-use crate::player::{Lineup, Pose, Wish};
+use crate::player::{Lineup, Pose, Stride, Wish};
+use crate::rail::Rail;
 use crate::tally::Tally;
+use crate::weapon::Weapon;
 
 /// What makes up the state of a player, besides where it looks.
 #[derive(QueryData)]
 pub struct Shown {
     pose: &'static Pose,
     life: &'static Life,
+    stride: &'static Stride,
     tally: &'static Tally,
 }
 
 /// The record of a player.
 pub fn state(shown: &ShownItem<'_, '_>, wish: &Wish) -> PlayerState {
-    let ShownItem { pose, life, tally } = shown;
+    let ShownItem {
+        pose,
+        life,
+        stride,
+        tally,
+    } = shown;
     PlayerState {
         body: pose.0,
         aim: (wish.0.aim >> 8) as u8,
         health: life.health,
         alive: life.is_alive(),
         shielded: life.is_shielded(),
+        dashing: life.is_alive() && stride.0.is_safe(),
         score: tally.score,
         kills: tally.kills,
         deaths: tally.deaths,
     }
+}
+
+/// What only the player itself is told; everything at rest of somebody who has left.
+pub fn own(world: &World, id: EntityId) -> Own {
+    let entity = world.resource::<Lineup>().entity(id);
+    let parts = entity.and_then(|entity| {
+        world
+            .entity(entity)
+            .get_components::<(&Weapon, &Rail, &Stride)>()
+            .ok()
+    });
+    parts.map_or_else(Own::default, |(weapon, rail, stride)| Own {
+        pulse_cooldown_ticks: weapon.cooldown_ticks,
+        rail_cooldown_ticks: rail.cooldown_ticks,
+        rail_charge_ticks: rail.charge_ticks,
+        dash: stride.0,
+    })
 }
 
 /// The query of [`observe`], kept because making one costs more than running it.

@@ -6,6 +6,7 @@ use bevy_ecs::entity::Entity;
 use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Query, Res};
 use bevy_ecs::world::World;
+use shared::arena::dash::Dash;
 use shared::arena::input::Input;
 use shared::arena::state::Body;
 use shared::ids::{EntityId, PlayerId};
@@ -18,6 +19,10 @@ pub struct Player(pub PlayerId);
 /// Where a player is and how it moves.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pose(pub Body);
+
+/// How it stands with its dash.
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stride(pub Dash);
 
 /// What a player wants in this tick.
 #[derive(Component, Clone, Copy, Debug, Default, PartialEq, Eq)]

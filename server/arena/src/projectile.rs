@@ -18,7 +18,7 @@ use simulation::game::Events;
 use crate::damage::{Hit, Hits};
 use crate::floor::Floor;
 use crate::life::Life;
-use crate::player::{Lineup, Pose};
+use crate::player::{Lineup, Pose, Stride};
 use crate::round::Round;
 
 /// In one match. 25 players who never let go of the trigger have so many in the air.
@@ -195,11 +195,11 @@ pub fn clear(round: Res<Round>, mut projectiles: ResMut<Projectiles>) {
     }
 }
 
-/// One tick of all flights.
+/// One tick of all flights. They go through whoever dashes.
 pub fn fly(
     floor: Res<Floor>,
     lineup: Res<Lineup>,
-    players: Query<(&Pose, &Life)>,
+    players: Query<(&Pose, &Life, &Stride)>,
     mut projectiles: ResMut<Projectiles>,
     mut hits: ResMut<Hits>,
     mut events: ResMut<Events<Event>>,
@@ -210,8 +210,9 @@ pub fn fly(
     }
     projectiles.targets.clear();
     for member in lineup.members() {
-        if let Ok((pose, life)) = players.get(member.entity)
+        if let Ok((pose, life, stride)) = players.get(member.entity)
             && life.is_alive()
+            && !stride.0.is_safe()
         {
             projectiles.targets.push(Target {
                 id: member.id,
@@ -227,11 +228,8 @@ pub fn fly(
         };
         events.push(projectile.end(cause));
         if let Some(victim) = met {
-            hits.0.push(Hit {
-                victim,
-                attacker: projectile.owner,
-                flight: projectile.flight,
-            });
+            let Projectile { owner, flight, .. } = projectile;
+            hits.0.push(Hit::by_pulse(victim, *owner, flight));
         }
         false
     });

@@ -13,9 +13,11 @@ use shared::ids::{EntityId, PlayerId};
 use simulation::game::Events;
 
 use crate::floor::Floor;
+use crate::history::History;
 use crate::life::Life;
-use crate::player::{Lineup, Player, Pose, Wish};
+use crate::player::{Lineup, Player, Pose, Stride, Wish};
 use crate::projectile::Projectiles;
+use crate::rail::Rail;
 use crate::round::Round;
 use crate::spot::{Spot, farthest};
 use crate::tally::{Tally, Wounds};
@@ -44,7 +46,9 @@ impl Spawning {
 pub struct Spawned {
     pose: &'static mut Pose,
     life: &'static mut Life,
+    stride: &'static mut Stride,
     weapon: &'static mut Weapon,
+    rail: &'static mut Rail,
     wounds: &'static mut Wounds,
 }
 
@@ -71,12 +75,15 @@ pub fn spawn(world: &mut World, player: PlayerId) -> EntityId {
             Pose(body),
             Wish::default(),
             Life::new(),
+            Stride::default(),
             Weapon::default(),
+            Rail::default(),
             Wounds::default(),
             Tally::default(),
         ))
         .id();
     let id = world.resource_mut::<Lineup>().enter(player, entity);
+    world.resource_mut::<History>().forget(id);
     world.resource_mut::<Events<Event>>().push(appearance(id, &body));
     id
 }
@@ -95,6 +102,7 @@ pub fn respawn(
     floor: Res<Floor>,
     lineup: Res<Lineup>,
     mut spawning: ResMut<Spawning>,
+    mut history: ResMut<History>,
     mut events: ResMut<Events<Event>>,
     mut players: Query<Spawned>,
 ) {
@@ -115,6 +123,7 @@ pub fn respawn(
         let body = at_rest(spawning.choose(&floor));
         if let Ok(mut player) = players.get_mut(member.entity) {
             player.appear(body);
+            history.forget(member.id);
             events.push(appearance(member.id, &body));
         }
     }
@@ -126,6 +135,7 @@ pub fn place_everybody(
     floor: Res<Floor>,
     lineup: Res<Lineup>,
     mut spawning: ResMut<Spawning>,
+    mut history: ResMut<History>,
     mut events: ResMut<Events<Event>>,
     mut players: Query<Spawned>,
 ) {
@@ -139,6 +149,7 @@ pub fn place_everybody(
             spawning.others.push(place);
             let body = at_rest(place);
             player.appear(body);
+            history.forget(member.id);
             events.push(appearance(member.id, &body));
         }
     }
@@ -153,7 +164,9 @@ impl SpawnedItem<'_, '_> {
     fn appear(&mut self, body: Body) {
         self.pose.0 = body;
         *self.life = Life::new();
+        *self.stride = Stride::default();
         *self.weapon = Weapon::default();
+        *self.rail = Rail::default();
         self.wounds.heal();
     }
 }

@@ -184,16 +184,19 @@ impl Pilot {
     }
 
     fn reconcile(&mut self, snapshot: &Snapshot) -> Option<f32> {
-        let (tick, own) = (snapshot.header.tick, snapshot.own_entity());
-        let state = state_of(&snapshot.entities, own);
-        let Some((state, map)) = state.zip(self.nav.as_ref().map(NavMap::map)) else {
+        let tick = snapshot.header.tick;
+        let told = snapshot.own.as_ref().and_then(|(own, told)| {
+            let state = state_of(&snapshot.entities, *own)?;
+            Some((*own, Own::of(state, told)))
+        });
+        let Some(((own, told), map)) = told.zip(self.nav.as_ref().map(NavMap::map)) else {
             self.own = None;
             return None;
         };
         match &mut self.own {
-            Some((entity, prediction)) if *entity == own => prediction.reconcile(tick, Own::of(state), map),
+            Some((entity, prediction)) if *entity == own => prediction.reconcile(tick, told, map),
             _ => {
-                self.own = Some((own, Prediction::new(tick, Own::of(state))));
+                self.own = Some((own, Prediction::new(tick, told)));
                 None
             }
         }
@@ -289,8 +292,7 @@ fn put(entities: &mut Vec<(EntityId, PlayerState)>, entity: EntityId, state: Pla
 
 fn own_kills(snapshot: &Snapshot) -> u64 {
     let own = snapshot.own_entity();
-    let is_kill =
-        |event: &Event| matches!(*event, Event::Killed { killer, victim } if killer == own && victim != own);
+    let is_kill = |event: &Event| matches!(*event, Event::Killed { killer, victim, .. } if killer == own && victim != own);
     snapshot.events.iter().filter(|(_, event)| is_kill(event)).count() as u64
 }
 

@@ -2,9 +2,11 @@
 //! kept until the server's state for its tick comes. Equal states need nothing; otherwise the server's is taken and the inputs
 //! since then are replayed. A bot draws nothing, so what is left out is the gliding to the right place.
 
+use shared::arena;
+use shared::arena::dash::Dash;
 use shared::arena::input::Input;
 use shared::arena::map::Map;
-use shared::arena::movement::step;
+use shared::arena::movement::{Mover, step};
 use shared::arena::state::{Body, PlayerState};
 use shared::input::TickInput;
 use shared::tick::Tick;
@@ -23,25 +25,26 @@ const REPEATED_TICKS_MAX: u32 = 15;
 pub(super) struct Own {
     pub(super) body: Body,
     pub(super) alive: bool,
+    pub(super) dash: Dash,
 }
 
 impl Own {
     /// The predicted part of what the server says.
-    pub(super) const fn of(state: &PlayerState) -> Self {
+    pub(super) const fn of(state: &PlayerState, told: &arena::own::Own) -> Self {
         Self {
             body: state.body,
             alive: state.alive,
+            dash: told.dash,
         }
     }
 
     fn after(self, input: Input, map: &Map) -> Self {
-        match self.alive {
-            true => Self {
-                body: step(self.body, input, map),
-                ..self
-            },
-            false => self,
+        if !self.alive {
+            return self;
         }
+        let Self { body, dash, .. } = self;
+        let Mover { body, dash } = step(Mover { body, dash }, input, map);
+        Self { body, dash, ..self }
     }
 }
 
@@ -167,15 +170,15 @@ mod tests {
             vy: 0,
         },
         alive: true,
+        dash: Dash {
+            cooldown_ticks: 0,
+            ticks_left: 0,
+        },
     };
 
     const RIGHT: Input = Input {
-        fire: false,
-        rail: false,
-        dash: false,
         move_x: 127,
-        move_y: 0,
-        aim: 0,
+        ..Input::NEUTRAL
     };
 
     /// What the server has after walking right for some ticks.
@@ -213,6 +216,22 @@ mod tests {
         assert_eq!(prediction.reconcile(Tick(104), pushed, &map()), Some(10.0));
         assert_eq!(prediction.own().body.x, walked(10).body.x);
         assert_eq!(prediction.reconcile(Tick(104), pushed, &map()), None);
+    }
+
+    #[test]
+    fn a_dash_is_predicted_and_goes_on_after_a_correction() {
+        let dash = Input { dash: true, ..RIGHT };
+        let mut prediction = Prediction::new(Tick(100), START);
+        prediction.predict(Tick(101), dash, &map());
+        for tick in 102..=105 {
+            prediction.predict(Tick(tick), RIGHT, &map());
+        }
+        let x = |own: Own| own.body.position().x;
+        assert_eq!(x(prediction.own()), 575.0);
+        let mut pushed = prediction.at(Tick(102)).unwrap().own;
+        pushed.body.y += 32;
+        assert_eq!(prediction.reconcile(Tick(102), pushed, &map()), Some(1.0));
+        assert_eq!(x(prediction.own()), 575.0);
     }
 
     #[test]

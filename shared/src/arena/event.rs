@@ -1,17 +1,20 @@
 //! What happened in the arena that a client shows once. All numbers little-endian; the first byte is the kind.
 //!
 //! ```text
-//! Spawned   1 | entity u16 | x u16 | y u16
-//! Fired     2 | key u16 | owner u16 | x u16 | y u16 | vx i16 | vy i16
-//! Ended     3 | key u16 | x u16 | y u16 | cause u8 (0 expired, 1 wall, 2 player)
-//! Hit       4 | victim u16 | attacker u16 | damage u8
-//! Killed    5 | victim u16 | killer u16
+//! Spawned        1 | entity u16 | x u16 | y u16
+//! Fired          2 | key u16 | owner u16 | x u16 | y u16 | vx i16 | vy i16
+//! Ended          3 | key u16 | x u16 | y u16 | cause u8 (0 expired, 1 wall, 2 player)
+//! Hit            4 | victim u16 | attacker u16 | damage u8 | weapon u8 (0 Pulse, 1 Rail)
+//! Killed         5 | victim u16 | killer u16 | weapon u8
+//! RailCharging   6 | owner u16
+//! RailFired      7 | owner u16 | x u16 | y u16 | x u16 | y u16 | hit u16 (65535 nobody)
 //! ```
 //!
 //! Projectiles are no entities of a snapshot: a client hears of the start, computes the flight with the same step, and
 //! hears of the end.
 
 use super::projectile::Flight;
+use super::weapon::WeaponId;
 use crate::ids::EntityId;
 use crate::record::{DecodeError, Reader, Record};
 
@@ -55,6 +58,8 @@ pub enum Event {
         attacker: EntityId,
         /// How much.
         damage: u8,
+        /// By what.
+        weapon: WeaponId,
     },
     /// Somebody died.
     Killed {
@@ -62,6 +67,25 @@ pub enum Event {
         victim: EntityId,
         /// Through whom.
         killer: EntityId,
+        /// By what.
+        weapon: WeaponId,
+    },
+    /// A Rail was told to charge: its shot leaves `RAIL.charge_ticks` later, in the direction in which the owner looks then. A
+    /// line along that direction warns of it meanwhile. The owner may die before.
+    RailCharging {
+        /// Whose.
+        owner: EntityId,
+    },
+    /// A Rail's shot, there at once.
+    RailFired {
+        /// Whose.
+        owner: EntityId,
+        /// Where it starts, steps of 1/32 unit.
+        from: (u16, u16),
+        /// Where it ends: at a wall, at its range, or in whom it met, where the shooter saw that player.
+        to: (u16, u16),
+        /// Whom it met, hurt or not; [`EntityId::NONE`] when nobody.
+        hit: EntityId,
     },
 }
 
@@ -85,6 +109,8 @@ const FIRED: u8 = 2;
 const ENDED: u8 = 3;
 const HIT: u8 = 4;
 const KILLED: u8 = 5;
+const RAIL_CHARGING: u8 = 6;
+const RAIL_FIRED: u8 = 7;
 
 impl Record for Event {
     fn encode(&self, out: &mut Vec<u8>) {
@@ -112,11 +138,23 @@ impl Record for Event {
                 victim,
                 attacker,
                 damage,
+                weapon,
             } => {
                 put(out, HIT, &[victim.0, attacker.0]);
-                out.push(damage);
+                out.extend_from_slice(&[damage, weapon as u8]);
             }
-            Self::Killed { victim, killer } => put(out, KILLED, &[victim.0, killer.0]),
+            Self::Killed {
+                victim,
+                killer,
+                weapon,
+            } => {
+                put(out, KILLED, &[victim.0, killer.0]);
+                out.push(weapon as u8);
+            }
+            Self::RailCharging { owner } => put(out, RAIL_CHARGING, &[owner.0]),
+            Self::RailFired { owner, from, to, hit } => {
+                put(out, RAIL_FIRED, &[owner.0, from.0, from.1, to.0, to.1, hit.0])
+            }
         }
     }
 
@@ -152,11 +190,22 @@ impl Record for Event {
                     victim,
                     attacker,
                     damage: reader.u8()?,
+                    weapon: WeaponId::decode(reader)?,
                 })
             }
             KILLED => Ok(Self::Killed {
                 victim: EntityId(reader.u16()?),
                 killer: EntityId(reader.u16()?),
+                weapon: WeaponId::decode(reader)?,
+            }),
+            RAIL_CHARGING => Ok(Self::RailCharging {
+                owner: EntityId(reader.u16()?),
+            }),
+            RAIL_FIRED => Ok(Self::RailFired {
+                owner: EntityId(reader.u16()?),
+                from: (reader.u16()?, reader.u16()?),
+                to: (reader.u16()?, reader.u16()?),
+                hit: EntityId(reader.u16()?),
             }),
             kind => Err(DecodeError::Unknown {
                 what: "event kind",

@@ -12,16 +12,22 @@ mod state_delta;
 
 pub mod status;
 
-pub mod event;
-
 pub mod weapon;
+
+pub mod dash;
+
+pub mod own;
 
 pub mod movement;
 
 pub mod projectile;
 
+pub mod beam;
+
+pub mod event;
+
 /// What a client of the arena knows.
-pub type Snapshot = crate::snapshot::Snapshot<status::Status, (), state::PlayerState, event::Event>;
+pub type Snapshot = crate::snapshot::Snapshot<status::Status, own::Own, state::PlayerState, event::Event>;
 
 /// Where a client of the arena keeps it.
-pub type Replica = crate::replica::Replica<status::Status, (), state::PlayerState, event::Event>;
+pub type Replica = crate::replica::Replica<status::Status, own::Own, state::PlayerState, event::Event>;

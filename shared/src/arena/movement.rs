@@ -5,6 +5,8 @@
 //! maths library, whose formulas may change between versions, no fused multiply-add, no trigonometry. The state goes
 //! in and comes out on the grid of `quantize`; rounding to that grid each tick is part of the rules.
 
+use super::dash::{DASH_SPEED, Dash};
+use super::direction::unit_vector;
 use super::input::Input;
 use super::map::{Map, Wall};
 use super::state::Body;
@@ -29,27 +31,44 @@ const TICKS_PER_SECOND: f32 = 60.0;
 
 const STICK_FULL: f32 = 127.0;
 
+/// Everything that the movement of a player depends on, besides its wish and the map.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mover {
+    /// Where it is and where it goes.
+    pub body: Body,
+    /// A dash is a way to move.
+    pub dash: Dash,
+}
+
 /// The state after one tick with this input.
-pub fn step(body: Body, input: Input, map: &Map) -> Body {
+pub fn step(Mover { body, mut dash }: Mover, input: Input, map: &Map) -> Mover {
     let mut motion = Motion {
         x: position_from_grid(body.x),
         y: position_from_grid(body.y),
         vx: velocity_from_grid(body.vx),
         vy: velocity_from_grid(body.vy),
     };
-    motion.steer(input);
+    if dash.step(input.dash) {
+        motion.leap(input);
+    } else if dash.has_carried() {
+        motion.slow_to_walk();
+    }
+    if !dash.carries() {
+        motion.steer(input);
+    }
     motion.x += motion.vx / TICKS_PER_SECOND;
     motion.y += motion.vy / TICKS_PER_SECOND;
     for wall in &map.walls {
         motion.leave_wall(wall);
     }
     motion.stay_inside(f32::from(map.width), f32::from(map.height));
-    Body {
+    let body = Body {
         x: position_to_grid(motion.x),
         y: position_to_grid(motion.y),
         vx: velocity_to_grid(motion.vx),
         vy: velocity_to_grid(motion.vy),
-    }
+    };
+    Mover { body, dash }
 }
 
 /// The state within a tick, in units and units a second.
@@ -61,6 +80,30 @@ struct Motion {
 }
 
 impl Motion {
+    /// A dash begins: all speed goes where the player wants to walk, or looks when it does not. Walls turn it from there on,
+    /// so the velocity is all that the dash has of a direction.
+    fn leap(&mut self, input: Input) {
+        let wish_x = f32::from(input.move_x) / STICK_FULL;
+        let wish_y = f32::from(input.move_y) / STICK_FULL;
+        let wish_length = (wish_x * wish_x + wish_y * wish_y).sqrt();
+        let (right, down) = if wish_length > 0.0 {
+            (wish_x / wish_length, wish_y / wish_length)
+        } else {
+            unit_vector(input.aim)
+        };
+        self.vx = right * DASH_SPEED;
+        self.vy = down * DASH_SPEED;
+    }
+
+    /// What a dash leaves of its speed.
+    fn slow_to_walk(&mut self) {
+        let speed = (self.vx * self.vx + self.vy * self.vy).sqrt();
+        if speed > SPEED_MAX {
+            self.vx = self.vx * SPEED_MAX / speed;
+            self.vy = self.vy * SPEED_MAX / speed;
+        }
+    }
+
     /// Turns the velocity towards the wish, or lets it die down without one.
     fn steer(&mut self, input: Input) {
         if input.move_x == 0 && input.move_y == 0 {
@@ -202,6 +245,13 @@ mod tests {
         }
     }
 
+    fn at_rest(body: Body) -> Mover {
+        Mover {
+            body,
+            ..Mover::default()
+        }
+    }
+
     /// Walks `ticks` with one input; gives position and velocity in units.
     fn walk(map: &Map, from: (f32, f32), input: (i8, i8), ticks: u32) -> (f32, f32, f32, f32) {
         let input = Input {
@@ -209,7 +259,8 @@ mod tests {
             move_y: input.1,
             ..Input::default()
         };
-        let end = (0..ticks).fold(body_at(from.0, from.1), |body, _| step(body, input, map));
+        let start = at_rest(body_at(from.0, from.1));
+        let end = (0..ticks).fold(start, |mover, _| step(mover, input, map)).body;
         let position = end.position();
         (
             position.x,
@@ -240,8 +291,8 @@ mod tests {
             vy: -3000,
             ..body_at(1000.0, 700.0)
         };
-        let end = (0..60).fold(moving, |body, _| step(body, Input::default(), &map));
-        assert_eq!((end.vx, end.vy), (0, 0));
+        let end = (0..60).fold(at_rest(moving), |mover, _| step(mover, Input::default(), &map));
+        assert_eq!((end.body.vx, end.body.vy), (0, 0));
         assert_eq!(step(end, Input::default(), &map), end);
     }
 
@@ -276,7 +327,72 @@ mod tests {
             width: 100,
             height: 100,
         };
-        let end = step(body_at(310.0, 350.0), Input::default(), &map(&[wall]));
-        assert_eq!(end.position().x, 300.0 - RADIUS);
+        let end = step(at_rest(body_at(310.0, 350.0)), Input::default(), &map(&[wall]));
+        assert_eq!(end.body.position().x, 300.0 - RADIUS);
+    }
+
+    /// Dashes in the first tick and does nothing else for `ticks`; gives the way in units and the velocity then.
+    fn dash(map: &Map, from: (f32, f32), input: Input, ticks: u32) -> (f32, f32, i16, i16) {
+        let start = at_rest(body_at(from.0, from.1));
+        let pressed = Input { dash: true, ..input };
+        let first = step(start, pressed, map);
+        let end = (1..ticks)
+            .fold(first, |mover, _| step(mover, Input::default(), map))
+            .body;
+        let way = end.position() - start.body.position();
+        (way.x, way.y, end.vx, end.vy)
+    }
+
+    #[test]
+    fn a_dash_goes_where_the_player_walks_or_looks() {
+        let map = map(&[]);
+        let walks = |move_x, move_y, aim| Input {
+            move_x,
+            move_y,
+            aim,
+            ..Input::default()
+        };
+        let check = |input, expected: (f32, f32)| {
+            let (x, y, ..) = dash(&map, (1000.0, 700.0), input, 8);
+            assert!(
+                (x - expected.0).abs() < 0.5 && (y - expected.1).abs() < 0.5,
+                "{input:?}: {x} {y}"
+            );
+        };
+        check(walks(0, 0, 0), (120.0, 0.0));
+        check(walks(0, 0, 16_384), (0.0, 120.0));
+        check(walks(0, -127, 16_384), (0.0, -120.0));
+        check(walks(-1, 0, 16_384), (-120.0, 0.0));
+        check(walks(-128, -128, 0), (-84.85, -84.85));
+    }
+
+    #[test]
+    fn after_a_dash_a_player_walks_on_as_fast_as_it_can_walk() {
+        let map = map(&[]);
+        let input = Input::default();
+        let (_, _, vx, vy) = dash(&map, (1000.0, 700.0), input, 8);
+        assert_eq!((vx, vy), (16 * 900, 0));
+        let (_, _, vx, _) = dash(&map, (1000.0, 700.0), input, 9);
+        assert!(vx <= 16 * 320 && vx > 16 * 270, "{vx}");
+    }
+
+    #[test]
+    fn a_wall_stops_a_dash_and_lets_it_slide() {
+        let wall = Wall {
+            x: 1050,
+            y: 0,
+            width: 16,
+            height: 1500,
+        };
+        let (x, y, ..) = dash(&map(&[wall]), (1000.0, 700.0), Input::default(), 20);
+        assert_eq!((x, y), (50.0 - RADIUS, 0.0));
+        let slanted = Input {
+            move_x: 100,
+            move_y: 100,
+            ..Input::default()
+        };
+        let (x, y, ..) = dash(&map(&[wall]), (1000.0, 700.0), slanted, 8);
+        assert_eq!(x, 50.0 - RADIUS);
+        assert!(y > 80.0, "{y}");
     }
 }

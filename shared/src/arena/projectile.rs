@@ -93,7 +93,7 @@ impl Flight {
 }
 
 /// True in a wall and outside the map.
-fn is_solid(map: &Map, x: f32, y: f32) -> bool {
+pub(super) fn is_solid(map: &Map, x: f32, y: f32) -> bool {
     if x < 0.0 || y < 0.0 || x > f32::from(map.width) || y > f32::from(map.height) {
         return true;
     }

@@ -8,8 +8,8 @@
 //!   u16, 1/32 u             i16, 1/16 u/s           u8    u8       u8      u16     u8      u8
 //! ```
 //!
-//! `aim` is the high byte of the input's aim. Flags: bit 0 alive, bit 1 shielded; the others are 0. How the difference to
-//! an earlier state is written stands in `state_delta.rs`.
+//! `aim` is the high byte of the input's aim. Flags: bit 0 alive, bit 1 shielded, bit 2 dashing; the others are 0. How the
+//! difference to an earlier state is written stands in `state_delta.rs`.
 
 use glam::Vec2;
 
@@ -71,6 +71,8 @@ pub struct PlayerState {
     pub alive: bool,
     /// Nothing hurts; after a spawn, until the shield wears off or the player fires.
     pub shielded: bool,
+    /// Nothing hurts either: shots go through.
+    pub dashing: bool,
     /// Points of this round.
     pub score: u16,
     /// Kills of this round, stays at 255.
@@ -81,10 +83,13 @@ pub struct PlayerState {
 
 const ALIVE: u8 = 1;
 const SHIELDED: u8 = 2;
+const DASHING: u8 = 4;
 
 impl PlayerState {
-    fn flags(&self) -> u8 {
-        (if self.alive { ALIVE } else { 0 }) | (if self.shielded { SHIELDED } else { 0 })
+    pub(super) fn flags(&self) -> u8 {
+        let alive = if self.alive { ALIVE } else { 0 };
+        let shielded = if self.shielded { SHIELDED } else { 0 };
+        alive | shielded | (if self.dashing { DASHING } else { 0 })
     }
 
     /// Health and flags, which change together when somebody dies or appears.
@@ -94,7 +99,7 @@ impl PlayerState {
 
     pub(super) fn decode_condition(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         let (health, flags) = (reader.u8()?, reader.u8()?);
-        if flags & !(ALIVE | SHIELDED) != 0 {
+        if flags & !(ALIVE | SHIELDED | DASHING) != 0 {
             return Err(DecodeError::Unknown {
                 what: "player flags",
                 found: flags.into(),
@@ -103,6 +108,7 @@ impl PlayerState {
         self.health = health;
         self.alive = flags & ALIVE != 0;
         self.shielded = flags & SHIELDED != 0;
+        self.dashing = flags & DASHING != 0;
         Ok(())
     }
 

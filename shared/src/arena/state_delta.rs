@@ -56,7 +56,7 @@ impl DeltaRecord for PlayerState {
             mask |= AIM;
             out.push(self.aim);
         }
-        if (self.health, self.alive, self.shielded) != (base.health, base.alive, base.shielded) {
+        if self.health != base.health || self.flags() != base.flags() {
             mask |= CONDITION;
             self.encode_condition(out);
         }
@@ -296,7 +296,7 @@ mod tests {
     fn bits_without_a_meaning_are_refused() {
         let base = state(5, 6, 0, 0);
         let decode = |bytes: &[u8]| PlayerState::decode_delta(&mut Reader::new(bytes), &base, 3);
-        assert!(decode(&[0x80]).is_err() && decode(&[0x20, 1, 4]).is_err());
+        assert!(decode(&[0x80]).is_err() && decode(&[0x20, 1, 8]).is_err());
         for cut in [
             [0x01].as_slice(),
             &[0x02, 1],

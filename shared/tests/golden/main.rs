@@ -21,6 +21,8 @@ mod scenario;
 /// What a client gets, and what it knows then.
 mod story;
 
+/// Beams: where they end.
+mod beam;
 /// Control messages and inputs.
 mod codec;
 /// Shots, and the directions they may take.

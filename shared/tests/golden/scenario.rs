@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 use shared::arena::direction::unit_vector;
 use shared::arena::input::Input;
 use shared::arena::map::{Map, Wall};
-use shared::arena::movement::step;
+use shared::arena::movement::{Mover, step};
 use shared::arena::state::Body;
 use shared::quantize::{position_to_grid, velocity_to_grid};
 
@@ -10,10 +10,6 @@ use crate::random::Xorshift32;
 
 pub(crate) const TICKS: usize = 600;
 
-/// A dash sets the velocity before each of so many ticks.
-pub(crate) const DASH_TICKS: usize = 8;
-
-const DASH_SPEED: f32 = 900.0;
 const KNOCK_SPEED: f32 = 60.0;
 
 /// How a scenario turns random numbers into inputs.
@@ -77,6 +73,19 @@ impl Push {
     }
 }
 
+/// A dash is pressed in a tick, counted from 0, by somebody who looks there.
+#[derive(Clone, Copy)]
+pub(crate) struct Press {
+    tick: usize,
+    aim: u16,
+}
+
+impl Press {
+    fn value(&self) -> Value {
+        json!([self.tick, self.aim])
+    }
+}
+
 /// One way through a map: everything that a step is given, tick by tick.
 pub(crate) struct Scenario {
     name: &'static str,
@@ -88,8 +97,8 @@ pub(crate) struct Scenario {
     hold_ticks: usize,
     /// Added to the velocity before the tick, as a hit does.
     knocks: Vec<Push>,
-    /// The velocity itself, for [`DASH_TICKS`] from the tick on.
-    dashes: Vec<Push>,
+    /// Some of them come too early, and then are nothing.
+    dashes: Vec<Press>,
 }
 
 impl Scenario {
@@ -102,23 +111,24 @@ impl Scenario {
                 if tick % self.hold_ticks == 0 {
                     input = self.steering.input(random.next());
                 }
-                input
+                let press = self.dashes.iter().find(|press| press.tick == tick);
+                press.map_or(input, |press| Input {
+                    dash: true,
+                    aim: press.aim,
+                    ..input
+                })
             })
             .collect()
     }
 
-    /// The body after this tick, whatever happened before.
-    pub(crate) fn step(&self, tick: usize, mut body: Body, input: Input) -> Body {
+    /// The state after this tick, whatever happened before.
+    pub(crate) fn step(&self, tick: usize, mut mover: Mover, input: Input) -> Mover {
+        let body = &mut mover.body;
         for knock in self.knocks.iter().filter(|knock| knock.tick == tick) {
             body.vx = body.vx.saturating_add(knock.vx);
             body.vy = body.vy.saturating_add(knock.vy);
         }
-        for dash in &self.dashes {
-            if (dash.tick..dash.tick + DASH_TICKS).contains(&tick) {
-                (body.vx, body.vy) = (dash.vx, dash.vy);
-            }
-        }
-        step(body, input, &self.map)
+        step(mover, input, &self.map)
     }
 
     /// What the mirror needs to do the same.
@@ -131,7 +141,7 @@ impl Scenario {
             "steering": self.steering.value(),
             "hold_ticks": self.hold_ticks,
             "knocks": self.knocks.iter().map(Push::value).collect::<Vec<_>>(),
-            "dashes": self.dashes.iter().map(Push::value).collect::<Vec<_>>(),
+            "dashes": self.dashes.iter().map(Press::value).collect::<Vec<_>>(),
         })
     }
 }
@@ -157,6 +167,18 @@ fn pushes(seed: u32, every: usize, speed: f32) -> Vec<Push> {
                 vx: velocity_to_grid(right * speed),
                 vy: velocity_to_grid(down * speed),
             }
+        })
+        .collect()
+}
+
+/// Presses in random directions, one each `every` ticks.
+fn presses(seed: u32, every: usize) -> Vec<Press> {
+    let mut random = Xorshift32(seed);
+    (every / 2..TICKS)
+        .step_by(every)
+        .map(|tick| Press {
+            tick,
+            aim: random.next() as u16,
         })
         .collect()
 }
@@ -320,9 +342,10 @@ fn speeds(all: &mut Vec<Scenario>) {
     }
 }
 
-/// Dashes and knock-backs, with and without a wish of one's own.
+/// Dashes and knock-backs, with and without a wish of one's own. Every other dash is knocked on its way; some are pressed as
+/// soon as they may, some much more often.
 fn pushed(all: &mut Vec<Scenario>) {
-    for (_, map) in maps().iter().cycle().take(8) {
+    for (index, (_, map)) in maps().iter().cycle().take(8).enumerate() {
         let seed = 0x51 + all.len() as u32;
         let start = body(60.0, 50.0, 0.0, 0.0);
         let steering = if all.len().is_multiple_of(3) {
@@ -333,7 +356,12 @@ fn pushed(all: &mut Vec<Scenario>) {
         all.push(Scenario {
             steering,
             hold_ticks: 11,
-            dashes: pushes(seed, 75, DASH_SPEED),
+            dashes: presses(seed, [150, 47, 151, 13][index % 4]),
+            knocks: if index % 2 == 1 {
+                pushes(seed, 9, KNOCK_SPEED)
+            } else {
+                Vec::new()
+            },
             ..at(all, "dash", map, start)
         });
         all.push(Scenario {

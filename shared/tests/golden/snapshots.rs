@@ -3,6 +3,7 @@ use shared::arena::event::{EndCause, Event};
 use shared::arena::projectile::Flight;
 use shared::arena::state::{Body, PlayerState};
 use shared::arena::status::{Phase, Status};
+use shared::arena::weapon::WeaponId;
 use shared::chunk::DeltaRecord;
 use shared::ids::EntityId;
 use shared::record::Reader;
@@ -85,10 +86,25 @@ fn events() -> Vec<Event> {
             victim: one,
             attacker: two,
             damage: 14,
+            weapon: WeaponId::Pulse,
         },
         Event::Killed {
             victim: two,
             killer: one,
+            weapon: WeaponId::Rail,
+        },
+        Event::RailCharging { owner: two },
+        Event::RailFired {
+            owner: one,
+            from: (1, 256),
+            to: (65_535, 2),
+            hit: EntityId::NONE,
+        },
+        Event::RailFired {
+            owner: two,
+            from: (3, 4),
+            to: (5, 6),
+            hit: one,
         },
     ]
 }
@@ -135,6 +151,7 @@ fn differences() -> Vec<(PlayerState, PlayerState, u32)> {
         (still, with(&|state| state.aim = 255), 3),
         (still, with(&|state| state.health = 86), 1),
         (still, with(&|state| state.shielded = true), 1),
+        (still, with(&|state| state.dashing = true), 1),
         (
             still,
             with(&|state| {
@@ -154,6 +171,7 @@ fn differences() -> Vec<(PlayerState, PlayerState, u32)> {
                 health: 99,
                 alive: true,
                 shielded: true,
+                dashing: true,
                 score: 258,
                 kills: 3,
                 deaths: 4,
@@ -164,7 +182,7 @@ fn differences() -> Vec<(PlayerState, PlayerState, u32)> {
 }
 
 /// Bytes that are no difference: an unused bit, flags without a meaning, and what is cut off.
-const NO_DIFFERENCES: [&str; 8] = ["", "80", "200104", "01", "0201", "03010203", "040102", "40010203"];
+const NO_DIFFERENCES: [&str; 8] = ["", "80", "200108", "01", "0201", "03010203", "040102", "40010203"];
 
 fn difference_rows() -> Vec<Value> {
     let mut rows = Vec::new();

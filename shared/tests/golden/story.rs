@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use shared::arena::event::{EndCause, Event};
 use shared::arena::state::PlayerState;
 use shared::arena::status::Status;
+use shared::arena::weapon::WeaponId;
 use shared::block::{BlockHead, Mode};
 use shared::chunk::{encode_delta, encode_full};
 use shared::ids::EntityId;
@@ -187,6 +188,7 @@ pub(crate) fn state_value(state: &PlayerState) -> Value {
     json!({
         "body": [state.body.x, state.body.y, state.body.vx, state.body.vy],
         "aim": state.aim, "health": state.health, "alive": state.alive, "shielded": state.shielded,
+        "dashing": state.dashing,
         "score": state.score, "kills": state.kills, "deaths": state.deaths,
     })
 }
@@ -209,9 +211,31 @@ fn event_value(event: Event) -> Value {
             victim,
             attacker,
             damage,
+            weapon,
         } => {
-            json!({ "kind": "hit", "victim": victim, "attacker": attacker, "damage": damage })
+            json!({ "kind": "hit", "victim": victim, "attacker": attacker, "damage": damage, "weapon": weapon_value(weapon) })
         }
-        Event::Killed { victim, killer } => json!({ "kind": "killed", "victim": victim, "killer": killer }),
+        Event::Killed {
+            victim,
+            killer,
+            weapon,
+        } => {
+            json!({ "kind": "killed", "victim": victim, "killer": killer, "weapon": weapon_value(weapon) })
+        }
+        Event::RailCharging { owner } => json!({ "kind": "rail charging", "owner": owner }),
+        Event::RailFired { owner, from, to, hit } => {
+            let mut value = json!({ "kind": "rail fired", "owner": owner, "from": from, "to": to });
+            if hit != EntityId::NONE {
+                value["hit"] = json!(hit);
+            }
+            value
+        }
+    }
+}
+
+fn weapon_value(weapon: WeaponId) -> &'static str {
+    match weapon {
+        WeaponId::Pulse => "pulse",
+        WeaponId::Rail => "rail",
     }
 }

@@ -9,7 +9,7 @@
  *   u16, 1/32 u             i16, 1/16 u/s           u8    u8       u8      u16     u8      u8
  * ```
  *
- * Flags: bit 0 alive, bit 1 shielded.
+ * Flags: bit 0 alive, bit 1 shielded, bit 2 dashing.
  *
  * The difference to an earlier state:
  *
@@ -54,6 +54,8 @@ export interface PlayerState {
   readonly alive: boolean;
   /** Nothing hurts; after a spawn, until the shield wears off or the player fires. */
   readonly shielded: boolean;
+  /** Nothing hurts either: shots go through. */
+  readonly dashing: boolean;
   /** Points, kills and deaths of this round. */
   readonly score: number;
   readonly kills: number;
@@ -62,6 +64,7 @@ export interface PlayerState {
 
 const ALIVE = 1;
 const SHIELDED = 2;
+const DASHING = 4;
 
 export const bodyRecord: RecordCodec<Body> = {
   encode(writer, body) {
@@ -80,7 +83,7 @@ export const playerRecord: DeltaCodec<PlayerState> = {
     bodyRecord.encode(writer, state.body);
     writer.u8(state.aim);
     writer.u8(state.health);
-    writer.u8((state.alive ? ALIVE : 0) | (state.shielded ? SHIELDED : 0));
+    writer.u8((state.alive ? ALIVE : 0) | (state.shielded ? SHIELDED : 0) | (state.dashing ? DASHING : 0));
     writer.u16(state.score);
     writer.u8(state.kills);
     writer.u8(state.deaths);
@@ -99,9 +102,9 @@ export const playerRecord: DeltaCodec<PlayerState> = {
     const body = { ...readPosition(reader, mask, base.body, velocity, ticks), ...velocity };
     const aim = (mask & MASK_AIM) === 0 ? base.aim : reader.u8();
     const health = (mask & MASK_HEALTH) === 0 ? base : readHealth(reader);
-    const { alive, shielded } = health;
+    const { alive, shielded, dashing } = health;
     const { score, kills, deaths } = (mask & MASK_TALLY) === 0 ? base : readTally(reader);
-    return { body, aim, health: health.health, alive, shielded, score, kills, deaths };
+    return { body, aim, health: health.health, alive, shielded, dashing, score, kills, deaths };
   },
 };
 
@@ -112,13 +115,18 @@ const MASK_RESERVED = 1 << 7;
 
 const TICKS_PER_SECOND = 60;
 
-function readHealth(reader: Reader): Pick<PlayerState, "health" | "alive" | "shielded"> {
+function readHealth(reader: Reader): Pick<PlayerState, "health" | "alive" | "shielded" | "dashing"> {
   const health = reader.u8();
   const flags = reader.u8();
-  if ((flags & ~(ALIVE | SHIELDED)) !== 0) {
+  if ((flags & ~(ALIVE | SHIELDED | DASHING)) !== 0) {
     throw new DecodeError("unknown", `player flags ${flags}`);
   }
-  return { health, alive: (flags & ALIVE) !== 0, shielded: (flags & SHIELDED) !== 0 };
+  return {
+    health,
+    alive: (flags & ALIVE) !== 0,
+    shielded: (flags & SHIELDED) !== 0,
+    dashing: (flags & DASHING) !== 0,
+  };
 }
 
 function readTally(reader: Reader): Pick<PlayerState, "score" | "kills" | "deaths"> {

@@ -6,7 +6,7 @@
  * so it flies a little slower than it does, until it is where the server has it.
  */
 
-import type { Ended, Event, Hit, Killed, Spawned } from "../protocol/event.ts";
+import type { Ended, Event, Hit, Killed, RailCharging, RailFired, Spawned } from "../protocol/event.ts";
 import type { ArenaMap } from "../protocol/map.ts";
 import type { Flight } from "./flight.ts";
 import { Projectiles, type Place, type Projectile, type ShotCounts } from "./projectiles.ts";
@@ -45,7 +45,9 @@ export type Happening =
   | { readonly kind: "fired"; readonly owner: number }
   | (Place & { readonly kind: "bounced" | "stopped" | "burst"; readonly owner: number })
   | Hit
-  | Killed;
+  | Killed
+  | RailCharging
+  | RailFired;
 
 export class Fight {
   private readonly projectiles = new Projectiles();
@@ -149,6 +151,9 @@ export class Fight {
         return event.victim === this.own || event.attacker === this.own;
       case "killed":
         return event.victim === this.own || event.killer === this.own;
+      case "rail charging":
+      case "rail fired":
+        return event.owner === this.own;
     }
   }
 

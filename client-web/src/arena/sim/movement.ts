@@ -9,6 +9,8 @@
 import type { Input } from "../protocol/input.ts";
 import type { ArenaMap, Wall } from "../protocol/map.ts";
 import type { Body } from "../protocol/state.ts";
+import { carries, DASH_SPEED, hasCarried, stepDash, type Dash } from "./dash.ts";
+import { unitVector } from "./direction.ts";
 import { positionFromGrid, positionToGrid, velocityFromGrid, velocityToGrid } from "./quantize.ts";
 
 const { fround, sqrt } = Math;
@@ -33,15 +35,29 @@ interface Motion {
   vy: number;
 }
 
+/** Everything that the movement of a player depends on, besides its wish and the map. */
+export interface Mover {
+  readonly body: Body;
+  readonly dash: Dash;
+}
+
 /** The state after one tick with this input. */
-export function step(body: Body, input: Input, map: ArenaMap): Body {
+export function step({ body, dash: before }: Mover, input: Input, map: ArenaMap): Mover {
   const motion: Motion = {
     x: positionFromGrid(body.x),
     y: positionFromGrid(body.y),
     vx: velocityFromGrid(body.vx),
     vy: velocityFromGrid(body.vy),
   };
-  steer(motion, input);
+  const { dash, begins } = stepDash(before, input.dash);
+  if (begins) {
+    leap(motion, input);
+  } else if (hasCarried(dash)) {
+    slowToWalk(motion);
+  }
+  if (!carries(dash)) {
+    steer(motion, input);
+  }
   motion.x = fround(motion.x + fround(motion.vx / TICKS_PER_SECOND));
   motion.y = fround(motion.y + fround(motion.vy / TICKS_PER_SECOND));
   for (const wall of map.walls) {
@@ -49,11 +65,34 @@ export function step(body: Body, input: Input, map: ArenaMap): Body {
   }
   stayInside(motion, map);
   return {
-    x: positionToGrid(motion.x),
-    y: positionToGrid(motion.y),
-    vx: velocityToGrid(motion.vx),
-    vy: velocityToGrid(motion.vy),
+    body: {
+      x: positionToGrid(motion.x),
+      y: positionToGrid(motion.y),
+      vx: velocityToGrid(motion.vx),
+      vy: velocityToGrid(motion.vy),
+    },
+    dash,
   };
+}
+
+/** A dash begins: all speed goes where the player wants to walk, or looks when it does not. */
+function leap(motion: Motion, input: Input): void {
+  const wishX = fround(input.moveX / STICK_FULL);
+  const wishY = fround(input.moveY / STICK_FULL);
+  const wishLength = fround(sqrt(fround(fround(wishX * wishX) + fround(wishY * wishY))));
+  const [right, down] =
+    wishLength > 0 ? [fround(wishX / wishLength), fround(wishY / wishLength)] : unitVector(input.aim);
+  motion.vx = fround(right * DASH_SPEED);
+  motion.vy = fround(down * DASH_SPEED);
+}
+
+/** What a dash leaves of its speed. */
+function slowToWalk(motion: Motion): void {
+  const speed = fround(sqrt(fround(fround(motion.vx * motion.vx) + fround(motion.vy * motion.vy))));
+  if (speed > SPEED_MAX) {
+    motion.vx = fround(fround(motion.vx * SPEED_MAX) / speed);
+    motion.vy = fround(fround(motion.vy * SPEED_MAX) / speed);
+  }
 }
 
 /** Turns the velocity towards the wish, or lets it die down without one. */

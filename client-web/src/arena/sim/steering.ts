@@ -7,9 +7,9 @@
 import type { Steered } from "../../tickroom/game.ts";
 import type { Input } from "../protocol/input.ts";
 import type { ArenaMap } from "../protocol/map.ts";
-import type { Own } from "../protocol/own.ts";
+import { sameOwn, type Own } from "../protocol/own.ts";
 import { sameBody, type PlayerState } from "../protocol/state.ts";
-import { PULSE } from "../protocol/weapon.ts";
+import { PULSE, RAIL } from "../protocol/weapon.ts";
 import { step } from "./movement.ts";
 
 /** All that is known of the own player. */
@@ -19,15 +19,34 @@ export type OwnPlayer = Steered<PlayerState, Own>;
 export function steer({ state, own }: OwnPlayer, input: Input, map: ArenaMap, fires: boolean): OwnPlayer {
   const cooldown = Math.max(0, own.pulseCooldownTicks - 1);
   const shoots = fires && state.alive && input.fire && cooldown === 0;
+  const weapons = { pulseCooldownTicks: shoots ? PULSE.cooldownTicks : cooldown, ...stepRail(own, input, fires && state.alive) };
+  if (!state.alive) {
+    return { state, own: { ...own, ...weapons } };
+  }
+  const { body, dash } = step({ body: state.body, dash: own.dash }, input, map);
   return {
-    state: state.alive ? { ...state, body: step(state.body, input, map), aim: input.aim >>> 8 } : state,
-    own: { ...own, pulseCooldownTicks: shoots ? PULSE.cooldownTicks : cooldown },
+    state: { ...state, body, aim: input.aim >>> 8, dashing: dash.ticksLeft > 0 },
+    own: { ...weapons, dash },
   };
+}
+
+/** Mirror of `Rail::step` in the server's crate `arena`. */
+function stepRail(own: Own, input: Input, mayFire: boolean): Pick<Own, "railCooldownTicks" | "railChargeTicks"> {
+  const cooldown = Math.max(0, own.railCooldownTicks - 1);
+  if (!mayFire) {
+    return { railCooldownTicks: cooldown, railChargeTicks: 0 };
+  }
+  if (own.railChargeTicks > 0) {
+    return { railCooldownTicks: cooldown, railChargeTicks: own.railChargeTicks - 1 };
+  }
+  return input.rail && cooldown === 0
+    ? { railCooldownTicks: RAIL.cooldownTicks, railChargeTicks: RAIL.chargeTicks }
+    : { railCooldownTicks: cooldown, railChargeTicks: 0 };
 }
 
 /** Whether what is predicted is the same. */
 export function samePlayer(a: OwnPlayer, b: OwnPlayer): boolean {
-  return a.state.alive === b.state.alive && sameBody(a.state.body, b.state.body);
+  return a.state.alive === b.state.alive && sameBody(a.state.body, b.state.body) && sameOwn(a.own, b.own);
 }
 
 /** Whether a pulse left in the tick that led to `after`. */

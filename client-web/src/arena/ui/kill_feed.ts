@@ -2,6 +2,7 @@
 
 import type { RosterEntry } from "../../tickroom/protocol/message.ts";
 import type { Killed } from "../protocol/event.ts";
+import { weaponName } from "../protocol/weapon.ts";
 
 const LINES_MAX = 5;
 const LIFE_MS = 6000;
@@ -11,6 +12,8 @@ export interface KillLine {
   readonly id: number;
   readonly killer: string;
   readonly victim: string;
+  /** The name of what did it. */
+  readonly weapon: string;
   /** The victim's own shot came back off a wall. Names do not tell: two players may have the same. */
   readonly ricochet: boolean;
   /** How the own player has to do with it. */
@@ -28,6 +31,7 @@ export class KillFeed {
       id: this.nextId,
       killer: nameOf(killed.killer, roster),
       victim: nameOf(killed.victim, roster),
+      weapon: weaponName(killed.weapon),
       ricochet: killed.killer === killed.victim,
       role: roleOf(killed, own),
       atMs: nowMs,

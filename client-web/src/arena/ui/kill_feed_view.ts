@@ -1,6 +1,5 @@
 /** Draws the kill feed. Names are text, whatever they look like. */
 
-import { PULSE } from "../protocol/weapon.ts";
 import { element } from "./element.ts";
 import type { KillLine } from "./kill_feed.ts";
 
@@ -26,7 +25,7 @@ export class KillFeedView {
 function row(line: KillLine): HTMLElement {
   const rest = line.ricochet
     ? [element("span", "ricochet", "caught their own ricochet")]
-    : [element("span", "weapon", PULSE.name), element("span", "victim", line.victim)];
+    : [element("span", "weapon", line.weapon), element("span", "victim", line.victim)];
   const made = element("li", "kill", element("span", "killer", line.killer), ...rest);
   made.dataset["role"] = line.role;
   return made;

@@ -21,6 +21,7 @@ fn fight_on(maps: Vec<shared::arena::map::Map>, bot_level: Level) -> Config {
             live_ticks: 1_000_000,
             ..PhaseLengths::default()
         },
+        ..Config::default()
     }
 }
 

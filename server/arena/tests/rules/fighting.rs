@@ -4,7 +4,7 @@ use arena::tally::{ASSIST, KILL, SHUTDOWN};
 use shared::arena::event::{EndCause, Event};
 use shared::arena::input::Input;
 use shared::arena::state::HEALTH_MAX;
-use shared::arena::weapon::PULSE;
+use shared::arena::weapon::{PULSE, WeaponId};
 use shared::ids::EntityId;
 
 use crate::table::{STAY, Table, live_at_once};
@@ -41,7 +41,8 @@ fn kill(table: &mut Table, from: usize, at: usize) {
             .map(|&(_, event)| event),
         Some(Event::Killed {
             victim: table.people[at].seat.entity,
-            killer: table.people[from].seat.entity
+            killer: table.people[from].seat.entity,
+            weapon: WeaponId::Pulse,
         })
     );
 }

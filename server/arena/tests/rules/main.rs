@@ -12,12 +12,18 @@ mod table;
 
 /// Bots that fight at three levels, in the match and over the wire.
 mod bots;
+/// A player in a dash.
+mod dashing;
 /// The same seed and inputs give the same match, and nothing grows.
 mod determinism;
+/// Whatever a client sends, the match goes on.
+mod extremes;
 /// Shots, hits, deaths, scores.
 mod fighting;
 /// Matches that share a shard in made-up time.
 mod interleaving;
+/// A beam meets what its shooter saw.
+mod rail;
 /// A match written down and played again.
 mod recording;
 /// Phases and maps.

@@ -21,6 +21,7 @@ use simulation::notice::{MatchSink, Notice};
 use simulation::recording::sink::Recording;
 use simulation::settings::MatchSettings;
 use simulation::simulation::{Flow, MatchStart};
+use simulation::stats::Stats;
 
 /// What the match told, in its order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +65,7 @@ pub(crate) struct Table {
     /// What the first person saw happen, with the tick in which it did.
     pub(crate) events: Vec<(u32, Event)>,
     started: Started,
+    stats: Arc<Stats>,
     sink: Arc<Recorder>,
 }
 
@@ -126,6 +128,7 @@ impl Table {
         recording: Option<Recording>,
     ) -> Self {
         let sink = Arc::new(Recorder::default());
+        let stats = Arc::new(Stats::default());
         let started = start::<G>(MatchStart {
             id: MatchId(1),
             config,
@@ -137,7 +140,7 @@ impl Table {
                 snapshot_bytes_per_s: 0,
             },
             sink: Arc::clone(&sink) as Arc<dyn MatchSink>,
-            stats: Arc::default(),
+            stats: Arc::clone(&stats),
             recording,
         });
         Self {
@@ -145,6 +148,7 @@ impl Table {
             people: Vec::new(),
             events: Vec::new(),
             started,
+            stats,
             sink,
         }
     }
@@ -196,6 +200,47 @@ impl Table {
         assert_eq!(self.started.running.step(), Flow::Running);
         self.tick = self.tick.after(1);
         self.take_snapshots();
+    }
+
+    /// Sends inputs of a person that end with the one for `newest`, whenever that is.
+    pub(crate) fn send(&self, person: usize, newest: Tick, inputs: &[Input]) {
+        let person = &self.people[person];
+        let mut bytes = Vec::new();
+        InputPacket::new(Tick(0), newest, inputs.to_vec(), person.view_age).encode(&mut bytes);
+        self.started.handle.submit(person.seat.player, &bytes).unwrap();
+    }
+
+    /// Steps once; nobody sends anything.
+    pub(crate) fn step_alone(&mut self) {
+        self.step(&[]);
+    }
+
+    /// Walks a person to a place and lets it stand there, without a shield.
+    pub(crate) fn walk_to(&mut self, person: usize, x: f32, y: f32) {
+        self.play_until(
+            |table| {
+                let mut inputs = vec![STAY; table.people.len()];
+                let at = table.own(person).body.position();
+                let stick = |way: f32| (way * 2.0).clamp(-127.0, 127.0) as i8;
+                inputs[person] = Input {
+                    move_x: stick(x - at.x),
+                    move_y: stick(y - at.y),
+                    ..STAY
+                };
+                inputs
+            },
+            |table| {
+                let own = table.own(person);
+                let at = own.body.position();
+                !own.shielded && (at.x - x).abs() < 2.0 && (at.y - y).abs() < 2.0
+            },
+        );
+        self.rest(30);
+    }
+
+    /// What became of something that is counted.
+    pub(crate) fn stats(&self) -> &Stats {
+        &self.stats
     }
 
     fn take_snapshots(&mut self) {

@@ -1,6 +1,6 @@
 use arena::bot::angle::angle_of;
 use shared::arena::input::Input;
-use shared::arena::movement::step;
+use shared::arena::movement::{Mover, step};
 use shared::codec::decode_map;
 use shared::snapshot::SLACK_UNKNOWN;
 
@@ -28,19 +28,30 @@ fn a_client_predicts_the_same_and_everybody_sees_the_aim() {
         table.rest(1);
     }
     let map = decode_map(&table.people[0].seat.setup).unwrap();
-    let mut predicted = table.own(0).body;
+    let mut predicted = Mover {
+        body: table.own(0).body,
+        ..Mover::default()
+    };
     let input = Input {
         move_x: 90,
         move_y: -50,
         aim: angle_of(1.0, 2.0),
         ..STAY
     };
-    for _ in 0..60 {
-        for _ in 0..3 {
-            table.step(&[input]);
-            predicted = step(predicted, input, &map);
+    for tick in 0..180 {
+        let input = Input {
+            dash: tick % 50 == 7,
+            ..input
+        };
+        table.step(&[input]);
+        predicted = step(predicted, input, &map);
+        if tick % 3 != 2 {
+            continue;
         }
-        assert_eq!(table.own(0).body, predicted);
+        assert_eq!(table.own(0).body, predicted.body);
+        assert_eq!(table.own(0).dashing, predicted.dash.is_safe());
+        let told = table.seen().own.unwrap().1;
+        assert_eq!((told.dash, told.pulse_cooldown_ticks), (predicted.dash, 0));
         assert_eq!(table.own(0).aim, (input.aim >> 8) as u8);
     }
 }

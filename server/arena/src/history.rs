@@ -1,0 +1,61 @@
+//! Where players were, so that a shot is judged by what its shooter saw.
+//!
+//! A client draws the others as they were some time before the tick its input is for, and says how long (`Inputs::view_age`,
+//! bounded by the simulation). A beam is tested against the others there: whoever aims well hits, however far the way to the
+//! server is. Only places are taken from the past. Whether somebody lives, is shielded or dashes is judged at present: who
+//! has saved himself is safe, even if the shooter could not see it yet.
+//!
+//! Projectiles need none of this. They fly, everybody sees them come, and their shooter leads by himself.
+
+use bevy_ecs::resource::Resource;
+use bevy_ecs::system::{Query, Res, ResMut};
+use bevy_ecs::world::World;
+use shared::ids::EntityId;
+use simulation::rewind::{Place, Rewind};
+
+use crate::config::Config;
+use crate::player::{Lineup, Pose};
+use crate::round::Round;
+
+/// The places of the last ticks.
+#[derive(Resource, Debug)]
+pub struct History {
+    rewind: Rewind,
+    /// False for a match in which everybody is where the server has them.
+    compensates: bool,
+}
+
+impl History {
+    /// Where somebody was for a shooter who sees so many quarters of a tick back.
+    pub fn seen(&self, target: EntityId, view_age: u8) -> Option<Place> {
+        self.rewind
+            .at(target, if self.compensates { view_age } else { 0 })
+    }
+
+    /// Somebody appears: it has not been anywhere.
+    pub fn forget(&mut self, id: EntityId) {
+        self.rewind.forget(id);
+    }
+
+    /// Everything that is remembered, for the hash of a match.
+    pub const fn rewind(&self) -> &Rewind {
+        &self.rewind
+    }
+}
+
+/// Puts in what this file needs.
+pub fn prepare(world: &mut World, config: &Config) {
+    world.insert_resource(History {
+        rewind: Rewind::new(),
+        compensates: config.lag_compensation,
+    });
+}
+
+/// Writes down where everybody is after the movement of this tick, which is what clients will see of it.
+pub fn record(round: Res<Round>, lineup: Res<Lineup>, mut history: ResMut<History>, players: Query<&Pose>) {
+    let places = lineup.members().iter().filter_map(|member| {
+        let pose = players.get(member.entity).ok()?;
+        Some((member.id, (pose.0.x, pose.0.y)))
+    });
+    history.rewind.record(round.tick, places);
+}
