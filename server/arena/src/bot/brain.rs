@@ -1,4 +1,5 @@
-//! How a bot decides: it walks to the nearest opponent, and when it sees one it strafes, aims ahead of it and fires.
+//! How a bot decides: it walks to the nearest opponent, and when it sees one it strafes, aims ahead of it and fires. Now and
+//! then it charges its Rail, and aims at the opponent itself until the beam leaves; when it is hit it may dash.
 //!
 //! What costs much (looking for walls between, searching a way) is done in a thought every few ticks, at times that differ
 //! from bot to bot; in the ticks between it only aims and steers. What it remembers is plain data, and all chance comes
@@ -6,10 +7,11 @@
 
 use rand::RngExt;
 use rand_pcg::Pcg32;
+use shared::arena::dash::DASH_COOLDOWN_TICKS;
 use shared::arena::input::Input;
 use shared::arena::movement::RADIUS;
 use shared::arena::state::{Body, PlayerState};
-use shared::arena::weapon::PULSE;
+use shared::arena::weapon::{PULSE, RAIL};
 use shared::ids::EntityId;
 use shared::quantize::velocity_from_grid;
 use shared::tick::{TICK_HZ, Tick};
@@ -43,6 +45,14 @@ pub struct Brain {
     /// Which way round it circles its target, until when.
     clockwise: bool,
     strafe_until: Tick,
+    /// When it wants to charge its Rail again.
+    rail_at: Tick,
+    /// Until when it aims with it.
+    rail_until: Tick,
+    /// When it may dash again.
+    dash_at: Tick,
+    /// What it had in the last tick; less now means that it was hit.
+    was_healthy: u8,
 }
 
 /// Ticks between two thoughts at least; chance adds up to as many.
@@ -64,6 +74,9 @@ const LOYALTY: f32 = 0.7;
 /// The distance it fights at, units.
 const NEAR: f32 = 180.0;
 const FAR: f32 = 380.0;
+
+/// From this distance on the Rail is worth its charge, units: nearer, a shot is there as soon.
+const RAIL_NEAR: f32 = 220.0;
 
 /// How far before a wall it turns, units.
 const TURN_AHEAD: f32 = 40.0;
@@ -99,6 +112,10 @@ impl Brain {
             error_until: Tick(0),
             clockwise: true,
             strafe_until: Tick(0),
+            rail_at: Tick(0),
+            rail_until: Tick(0),
+            dash_at: Tick(0),
+            was_healthy: 0,
         }
     }
 
@@ -113,6 +130,10 @@ impl Brain {
             self.path_until.0.into(),
             self.error_until.0.into(),
             self.strafe_until.0.into(),
+            self.rail_at.0.into(),
+            self.rail_until.0.into(),
+            self.dash_at.0.into(),
+            self.was_healthy.into(),
             self.aim.into(),
             self.error as u64,
             self.clockwise.into(),
@@ -151,13 +172,28 @@ pub fn decide(brain: &mut Brain, view: &View<'_>) -> Input {
         brain.think_at = brain.some_time_after(view.tick, THINK_TICKS);
         think(brain, view, at);
     }
-    match brain
+    let dash = dashes(brain, view, own);
+    let target = brain
         .target
-        .and_then(|(id, since)| Some((view.state(id)?, since)))
-    {
+        .and_then(|(id, since)| Some((view.state(id)?, since)));
+    let input = match target {
         Some((target, since)) if target.alive => fight(brain, view, at, target, since),
         _ => travel(brain, at),
+    };
+    Input { dash, ..input }
+}
+
+/// Now and then, when it was hit: it goes on as before, but fast.
+fn dashes(brain: &mut Brain, view: &View<'_>, own: &PlayerState) -> bool {
+    let was_hit = own.health < std::mem::replace(&mut brain.was_healthy, own.health);
+    if !was_hit || view.tick < brain.dash_at {
+        return false;
     }
+    let dashes = brain.rng.random_ratio(brain.level.skill().dashes_of_8, 8);
+    if dashes {
+        brain.dash_at = view.tick.after(DASH_COOLDOWN_TICKS.into());
+    }
+    dashes
 }
 
 /// Looks around, and for a way when nobody is in sight.
@@ -241,18 +277,37 @@ fn fight(brain: &mut Brain, view: &View<'_>, at: Point, target: &PlayerState, si
         brain.error_until = brain.some_time_after(view.tick, ERROR_TICKS);
         brain.error = normal(&mut brain.rng) * skill.aim_error_steps / NORMAL_DEVIATION;
     }
-    let ahead = meeting_point(at, &target.body);
+    let reacts = view.tick.since(since) >= skill.reaction_ticks;
+    let fires = reacts && !target.shielded && view.phase.weapons_fire();
+    let rail = fires && charges(brain, view, distance(at, point(&target.body)));
+    // A beam is there at once. The aim counts in the tick in which it leaves.
+    let beams = view.tick <= brain.rail_until;
+    let ahead = if beams {
+        point(&target.body)
+    } else {
+        meeting_point(at, &target.body)
+    };
     let exact = angle_of(ahead.0 - at.0, ahead.1 - at.1);
     brain.aim = exact.wrapping_add(brain.error as u16);
     let (move_x, move_y) = circle(brain, view, at, point(&target.body));
-    let reacts = view.tick.since(since) >= skill.reaction_ticks;
     Input {
-        fire: reacts && !target.shielded && view.phase.weapons_fire(),
+        fire: fires && !beams,
+        rail,
         move_x,
         move_y,
         aim: brain.aim,
         ..Input::NEUTRAL
     }
+}
+
+/// When its time has come, and the target is far enough away.
+fn charges(brain: &mut Brain, view: &View<'_>, away: f32) -> bool {
+    if view.tick < brain.rail_at || away < RAIL_NEAR {
+        return false;
+    }
+    brain.rail_at = brain.some_time_after(view.tick, brain.level.skill().rail_ticks);
+    brain.rail_until = view.tick.after(RAIL.charge_ticks.into());
+    true
 }
 
 /// Where a shot fired now would meet somebody who goes on as before. Two rounds are enough, since shots are three times
@@ -367,7 +422,7 @@ mod tests {
     }
 
     fn first_shot(inputs: &[Input]) -> Option<usize> {
-        inputs.iter().position(|input| input.fire)
+        inputs.iter().position(|input| input.fire || input.rail)
     }
 
     #[test]
@@ -410,6 +465,48 @@ mod tests {
         let inputs = inputs(Level::Hard, own, player(1100.0, 720.0, 0), Phase::Live);
         assert_eq!(first_shot(&inputs), None);
         assert!(inputs.iter().any(|input| input.move_x != 0 || input.move_y != 0));
+    }
+
+    #[test]
+    fn it_charges_its_rail_and_aims_at_the_opponent_itself_until_the_beam_leaves() {
+        let runner = player(600.0, 600.0, 0);
+        let runner = PlayerState {
+            body: Body {
+                vy: 320 * 16,
+                ..runner.body
+            },
+            ..runner
+        };
+        let inputs = inputs(Level::Hard, player(300.0, 600.0, 0), runner, Phase::Live);
+        let presses: Vec<usize> = (0..60).filter(|&tick| inputs[tick].rail).collect();
+        assert_eq!(presses.len(), 1, "{presses:?}");
+        let beam = &inputs[presses[0]..=presses[0] + usize::from(RAIL.charge_ticks)];
+        // The error of a hard bot is 2.5 degrees; aiming ahead of the runner is 19.
+        assert!(
+            beam.iter()
+                .all(|input| !input.fire && (input.aim as i16).abs() < 1900)
+        );
+    }
+
+    #[test]
+    fn it_dashes_only_when_it_was_hit_and_no_sooner_than_it_can() {
+        let nav = NavMap::new(crossroads());
+        let mut brain = Brain::new(Level::Hard, 5);
+        let mut dashes = Vec::new();
+        for tick in 0..900_u32 {
+            let own = PlayerState {
+                health: 100 - (tick / 10 % 10) as u8,
+                ..player(300.0, 600.0, 0)
+            };
+            let states = [(OWN, own), (FOE, player(600.0, 600.0, 0))];
+            let view = View::new(OWN, &states, &nav, Tick(tick), Phase::Live);
+            if decide(&mut brain, &view).dash {
+                dashes.push(tick);
+            }
+        }
+        assert!(dashes.len() > 2, "{dashes:?}");
+        assert!(dashes.iter().all(|tick| tick % 10 == 0 && tick % 100 != 0));
+        assert!(dashes.windows(2).all(|pair| pair[1] - pair[0] >= 150));
     }
 
     #[test]

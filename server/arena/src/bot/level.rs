@@ -21,6 +21,10 @@ pub struct Skill {
     pub reaction_ticks: u32,
     /// Standard deviation of the aim, steps of 1/65536 turn.
     pub aim_error_steps: i32,
+    /// Ticks from one shot of the Rail to the next at least; chance adds up to twice as many.
+    pub rail_ticks: u32,
+    /// Of 8 hits that it takes, so many make it dash when it may.
+    pub dashes_of_8: u32,
 }
 
 impl Level {
@@ -38,14 +42,16 @@ impl Level {
 
     /// 350, 220 and 140 ms at 60 Hz; 12, 6 and 2.5 degrees.
     pub const fn skill(self) -> Skill {
-        let (reaction_ticks, aim_error_steps) = match self {
-            Self::Easy => (21, 2185),
-            Self::Normal => (13, 1092),
-            Self::Hard => (8, 455),
+        let (reaction_ticks, aim_error_steps, rail_ticks, dashes_of_8) = match self {
+            Self::Easy => (21, 2185, 360, 1),
+            Self::Normal => (13, 1092, 180, 3),
+            Self::Hard => (8, 455, 75, 6),
         };
         Skill {
             reaction_ticks,
             aim_error_steps,
+            rail_ticks,
+            dashes_of_8,
         }
     }
 }
@@ -97,6 +103,7 @@ mod tests {
             let (lower, higher) = (pair[0].skill(), pair[1].skill());
             assert!(lower.reaction_ticks > higher.reaction_ticks);
             assert!(lower.aim_error_steps > higher.aim_error_steps);
+            assert!(lower.rail_ticks > higher.rail_ticks && lower.dashes_of_8 < higher.dashes_of_8);
         }
     }
 }
