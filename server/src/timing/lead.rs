@@ -7,6 +7,8 @@
 //! So the clock keeps the distance that the way needs, whatever shape its delays have: a mean and a deviation would keep more on
 //! a steady way, where the reports differ only because they are whole ticks, and still not tell how far the tail reaches.
 
+use std::collections::VecDeque;
+
 use shared::tick::Tick;
 
 use super::TICK_MS;
@@ -61,14 +63,13 @@ pub struct InputLead {
     /// The tick of the input clock, with its fraction.
     position: f64,
     issued: Tick,
-    /// Slack less `shift_ms`, in a ring; invariant: never more than [`REPORTS`].
-    reports_ms: Vec<f64>,
-    next_report: usize,
+    /// Slack less `shift_ms`, oldest first; invariant: never more than [`REPORTS`].
+    reports_ms: VecDeque<f64>,
+    /// The same in ascending order, and their sum.
+    sorted_ms: Vec<f64>,
+    sum_ms: f64,
     /// How far the clock has moved against real time since the start, so that old reports can be compared with new ones.
     shift_ms: f64,
-    /// Of the reports, without the shift.
-    mean_ms: f64,
-    low_ms: f64,
     settled_ms: f64,
     advanced_ms: f64,
 }
@@ -80,11 +81,10 @@ impl InputLead {
         Self {
             position,
             issued: Tick(position as u32),
-            reports_ms: Vec::with_capacity(REPORTS),
-            next_report: 0,
+            reports_ms: VecDeque::with_capacity(REPORTS),
+            sorted_ms: Vec::with_capacity(REPORTS),
+            sum_ms: 0.0,
             shift_ms: 0.0,
-            mean_ms: 0.0,
-            low_ms: 0.0,
             settled_ms: f64::NEG_INFINITY,
             advanced_ms: now_ms,
         }
@@ -92,7 +92,7 @@ impl InputLead {
 
     /// How early inputs should come on the mean, milliseconds.
     pub fn target_ms(&self) -> f64 {
-        let spread_ms = self.mean_ms - self.low_ms;
+        let spread_ms = self.mean_ms() - self.low_ms();
         let is_sure = self.reports_ms.len() >= REPORTS_FEW;
         let spread_ms = if is_sure {
             spread_ms
@@ -132,7 +132,8 @@ impl InputLead {
         if self.position < next {
             self.position = next + self.target_ms() / TICK_MS;
             self.reports_ms.clear();
-            self.next_report = 0;
+            self.sorted_ms.clear();
+            self.sum_ms = 0.0;
             self.settled_ms = now_ms + SETTLE_MS;
         }
     }
@@ -168,18 +169,33 @@ impl InputLead {
     }
 
     fn keep(&mut self, report_ms: f64) {
-        if self.reports_ms.len() < REPORTS {
-            self.reports_ms.push(report_ms);
-        } else {
-            self.reports_ms[self.next_report] = report_ms;
+        if self.reports_ms.len() == REPORTS {
+            let oldest_ms = self.reports_ms.pop_front().expect("a full ring has an oldest");
+            let rank = self.rank_of(oldest_ms);
+            self.sorted_ms.remove(rank);
+            self.sum_ms -= oldest_ms;
         }
-        self.next_report = (self.next_report + 1) % REPORTS;
-        let count = self.reports_ms.len();
-        self.mean_ms = self.reports_ms.iter().sum::<f64>() / count as f64;
-        let rank = (count as f64 * LOW_SHARE) as usize;
-        let mut reports_ms = self.reports_ms.clone();
-        let (_, low_ms, _) = reports_ms.select_nth_unstable_by(rank, f64::total_cmp);
-        self.low_ms = *low_ms;
+        self.reports_ms.push_back(report_ms);
+        let rank = self.rank_of(report_ms);
+        self.sorted_ms.insert(rank, report_ms);
+        self.sum_ms += report_ms;
+    }
+
+    /// How many reports are smaller.
+    fn rank_of(&self, report_ms: f64) -> usize {
+        self.sorted_ms
+            .partition_point(|known_ms| known_ms.total_cmp(&report_ms).is_lt())
+    }
+
+    /// Of the reports, without the shift; 0 when there are none.
+    fn mean_ms(&self) -> f64 {
+        self.sum_ms / self.reports_ms.len().max(1) as f64
+    }
+
+    /// What all but a small share of the reports exceed, without the shift; 0 when there are none.
+    fn low_ms(&self) -> f64 {
+        let rank = (self.sorted_ms.len() as f64 * LOW_SHARE) as usize;
+        self.sorted_ms.get(rank).copied().unwrap_or(0.0)
     }
 
     /// Positive: inputs come later than they should, the clock must run faster.
@@ -187,7 +203,7 @@ impl InputLead {
         if self.reports_ms.is_empty() {
             return 0.0;
         }
-        self.target_ms() - self.mean_ms - self.shift_ms
+        self.target_ms() - self.mean_ms() - self.shift_ms
     }
 }
 
