@@ -1,5 +1,6 @@
 /**
- * Two browsers in one match, 150 ms from the server each way: what each draws, against what the other has drawn of itself.
+ * Two browsers in one match, 150 ms from the server each way: what each draws of one player, against where the server had
+ * that player at the tick that is drawn.
  */
 
 import type { Browser } from "playwright-core";
@@ -95,6 +96,27 @@ function ownTrack(frames: readonly DrawnFrame[]): Timed[] {
   return frames.flatMap(({ atMs, own }) => (own === undefined ? [] : [{ tick: own.tick, atMs, place: own }]));
 }
 
+/** Where the server had it. */
+function toldTrack(frames: readonly DrawnFrame[]): Timed[] {
+  return frames.flatMap(({ atMs, told }, index) =>
+    told === undefined || told.tick === frames[index - 1]?.told?.tick ? [] : [{ tick: told.tick, atMs, place: told }],
+  );
+}
+
+/** How far a track is from another, frame by frame, sorted. */
+function errorsOf(track: readonly Timed[], real: readonly Timed[]): number[] {
+  const errors = track.flatMap(({ tick, place }) => {
+    const at = placeAt(real, tick);
+    return at === undefined ? [] : [distance(at, place)];
+  });
+  return errors.sort((a, b) => a - b);
+}
+
+/** What 95 of 100 are below. */
+function percentile95(sorted: readonly number[]): number {
+  return sorted[Math.floor(sorted.length * 0.95)] ?? Infinity;
+}
+
 /** What is drawn of somebody else. */
 function otherTrack(frames: readonly DrawnFrame[], entity: number): Timed[] {
   return frames.flatMap(({ pastTick, atMs, others }) => {
@@ -169,30 +191,29 @@ test("two players far from the server: the own one answers at once, the other go
   await walk(walker);
   const [own, seen] = await Promise.all([framesOf(walker), framesOf(watcher)]);
   const after = await netOf(walker);
-  const truth = ownTrack(own);
+  const real = toldTrack(own);
+  const predicted = ownTrack(own);
   const drawn = otherTrack(seen, walking.entity);
-  const errors = drawn.flatMap(({ tick, place }) => {
-    const real = placeAt(truth, tick);
-    return real === undefined ? [] : [distance(real, place)];
-  });
-  const sorted = [...errors].sort((a, b) => a - b);
+  const errors = errorsOf(drawn, real);
   const counted = {
-    frames: errors.length,
     walkedUnits: Math.round(wayOf(drawn)),
-    error95: sorted[Math.floor(sorted.length * 0.95)] ?? Infinity,
-    errorMax: sorted.at(-1) ?? Infinity,
+    frames: errors.length,
+    error95: percentile95(errors),
+    errorMax: errors.at(-1) ?? Infinity,
     framesUntilMoved: firstMoved,
+    predictionError95: percentile95(errorsOf(predicted, real)),
     snapshots: after.snapshots - before.snapshots,
     corrections: after.corrections - before.corrections,
     correctionUnits: after.correctionUnits - before.correctionUnits,
   };
   console.log(JSON.stringify(counted));
   expect(counted.walkedUnits).toBeGreaterThan(600);
-  // Between two snapshots a player who turns cuts the corner: at most half of what it runs in an interval.
-  expect(counted.error95).toBeLessThan(8);
+  expect(counted.frames).toBeGreaterThan(30);
+  // What is drawn lies between two snapshots, as the measure does; only a guess beyond the newest is off.
+  expect(counted.error95).toBeLessThan(4);
   expect(counted.errorMax).toBeLessThan(32);
   expect(jumps(drawn)).toEqual([]);
-  expect(jumps(truth)).toEqual([]);
+  expect(jumps(predicted)).toEqual([]);
   // None where the machine is idle. What is late because it is busy is corrected, and by little.
   expect(counted.corrections).toBeLessThanOrEqual(counted.snapshots * 0.08);
   expect(counted.correctionUnits).toBeLessThan(counted.walkedUnits * 0.06);

@@ -144,7 +144,7 @@ function frame(): void {
   if (session.match === undefined) {
     listNow(nowMs);
   } else if (play !== undefined) {
-    recorder.note(play.draw(scene, hud, session.roundTripMs, nowMs), nowMs);
+    recorder.note(play.draw(scene, hud, session.roundTripMs, nowMs), play.told, nowMs);
   }
 }
 

@@ -9,6 +9,7 @@ import type { Keyboard } from "./input/keyboard.ts";
 import { aimAt } from "./input/aim.ts";
 import type { Pointer } from "./input/pointer.ts";
 import type { ArenaSession } from "./debug/probe.ts";
+import type { TimedPlace } from "./debug/recorder.ts";
 import type { Pose } from "./game.ts";
 import type { Event } from "./protocol/event.ts";
 import type { Input } from "./protocol/input.ts";
@@ -16,6 +17,7 @@ import type { ArenaMap } from "./protocol/map.ts";
 import type { Scene } from "./render/scene.ts";
 import { Fight } from "./sim/fight.ts";
 import { firedBy } from "./sim/flight.ts";
+import { positionFromGrid } from "./sim/quantize.ts";
 import type { ShotCounts } from "./sim/projectiles.ts";
 import { hasFired, type OwnPlayer } from "./sim/steering.ts";
 import type { Hud } from "./ui/hud.ts";
@@ -66,6 +68,17 @@ export class Play {
 
   get hitsTaken(): number {
     return this.taken;
+  }
+
+  /** Where the newest snapshot has the own player. */
+  get told(): TimedPlace | undefined {
+    const { latest } = this.match;
+    const state = latest?.entities.get(this.own);
+    if (latest === undefined || state === undefined) {
+      return undefined;
+    }
+    const { x, y } = state.body;
+    return { entity: this.own, tick: latest.tick, x: positionFromGrid(x), y: positionFromGrid(y), alive: state.alive };
   }
 
   /** The wish for one tick. */

@@ -20,14 +20,20 @@ export interface DrawnPlace {
   readonly alive: boolean;
 }
 
+/** A place at a tick. */
+export interface TimedPlace extends DrawnPlace {
+  readonly tick: number;
+}
+
 export interface DrawnFrame {
   /** Milliseconds of `performance.now()`. */
   readonly atMs: number;
   /** The tick of the others. */
   readonly pastTick: number;
   readonly others: readonly DrawnPlace[];
-  /** The own player, with its tick. */
-  readonly own: (DrawnPlace & { readonly tick: number }) | undefined;
+  /** The own player as it is predicted, and as the newest snapshot has it. */
+  readonly own: TimedPlace | undefined;
+  readonly told: TimedPlace | undefined;
 }
 
 export class Recorder {
@@ -40,8 +46,8 @@ export class Recorder {
     return this.kept;
   }
 
-  /** Notes what is drawn in one frame. */
-  note({ pastTick, own, others }: View<Pose>, nowMs: number): void {
+  /** Notes what is drawn in one frame, and where the server has the own player. */
+  note({ pastTick, own, others }: View<Pose>, told: TimedPlace | undefined, nowMs: number): void {
     if (!this.wanted) {
       return;
     }
@@ -49,6 +55,7 @@ export class Recorder {
       atMs: nowMs,
       pastTick,
       own: own === undefined ? undefined : { ...placeOf(own.entity, own.pose), tick: own.tick },
+      told,
       others: [...others].map(([entity, pose]) => placeOf(entity, pose)),
     });
     const first = this.kept.findIndex((frame) => frame.atMs >= nowMs - KEPT_MS);
