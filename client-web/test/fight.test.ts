@@ -222,3 +222,75 @@ describe("a shot that is told late", () => {
 function flightOf({ x, y, vx, vy }: Extract<Event, { kind: "fired" }>): Flight {
   return newFlight(x, y, vx, vy);
 }
+
+describe("a rail", () => {
+  const charging = (owner: number): Event => ({ kind: "rail charging", owner });
+  const fired = (owner: number, hit?: number): Event => ({
+    kind: "rail fired",
+    owner,
+    from: [3200, 3200],
+    to: [6400, 3200],
+    hit,
+  });
+  const BEAM = { kind: "beam", from: { x: 100, y: 100 }, to: { x: 200, y: 100 } };
+
+  function shares(fight: Fight): [number, number][] {
+    return [...fight.charging()].map(({ owner, share }) => [owner, share]);
+  }
+
+  test("of somebody else charges where the others are drawn, and its beam leaves then", () => {
+    const fight = new Fight(OWN);
+    fight.receive(charging(OTHER), 100);
+    fight.receive(fired(OTHER), 109);
+    fight.advance(at(104, 99), MAP);
+    expect(shares(fight)).toEqual([]);
+    fight.advance(at(108, 103), MAP);
+    expect(shares(fight)).toEqual([[OTHER, 3 / 9]]);
+    expect(fight.advance(at(114, 109), MAP)).toEqual([{ ...BEAM, owner: OTHER }]);
+    expect(shares(fight)).toEqual([]);
+  });
+
+  test("of the own player charges and fires ahead of the server, once", () => {
+    const fight = new Fight(OWN);
+    const ahead = (ownTick: number): Moment => ({ tick: ownTick - 20, pastTick: ownTick - 25, ownTick, toldTick: ownTick - 20 });
+    fight.predictCharge(100);
+    fight.advance(ahead(106), MAP);
+    expect(shares(fight)).toEqual([[OWN, 6 / 9]]);
+    fight.predictBeam({ x: 3200, y: 3200 }, { x: 6400, y: 3200 }, 109);
+    expect(fight.advance(ahead(109), MAP)).toEqual([{ ...BEAM, owner: OWN }]);
+    fight.receive(charging(OWN), 100);
+    fight.receive(fired(OWN), 109);
+    expect(fight.advance(ahead(130), MAP)).toEqual([]);
+    expect(shares(fight)).toEqual([]);
+  });
+
+  test("of the own player that the server carries out late is the same, and one that was not predicted is shown", () => {
+    const fight = new Fight(OWN);
+    fight.predictBeam({ x: 3200, y: 3200 }, { x: 6400, y: 3200 }, 109);
+    fight.advance(at(109, 100), MAP);
+    fight.receive(fired(OWN), 115);
+    expect(fight.advance(at(115, 110), MAP)).toEqual([]);
+    fight.receive(fired(OWN), 190);
+    expect(fight.advance(at(190, 185), MAP)).toEqual([{ ...BEAM, owner: OWN }]);
+  });
+
+  test("that hits the own player is seen when it hurts, and charges no more afterwards", () => {
+    const fight = new Fight(OWN);
+    fight.receive(charging(OTHER), 100);
+    fight.receive(fired(OTHER, OWN), 109);
+    expect(fight.advance(at(109, 99), MAP)).toEqual([{ ...BEAM, owner: OTHER }]);
+    fight.advance(at(111, 101), MAP);
+    expect(shares(fight)).toEqual([]);
+  });
+
+  test("stops charging when its owner dies, and by itself when nothing more is told", () => {
+    const fight = new Fight(OWN);
+    fight.receive(charging(OTHER), 100);
+    fight.receive({ kind: "killed", victim: OTHER, killer: OWN, weapon: "rail" }, 103);
+    fight.receive(charging(11), 100);
+    fight.advance(at(109, 104), MAP);
+    expect(shares(fight)).toEqual([[11, 4 / 9]]);
+    fight.advance(at(130, 125), MAP);
+    expect(shares(fight)).toEqual([]);
+  });
+});

@@ -23,6 +23,7 @@ export interface Pose {
   readonly health: number;
   readonly alive: boolean;
   readonly shielded: boolean;
+  readonly dashing: boolean;
 }
 
 export const arena: Game<ArenaMap, Status, PlayerState, Own, Input, Event, Pose> = {
@@ -46,7 +47,7 @@ export const arena: Game<ArenaMap, Status, PlayerState, Own, Input, Event, Pose>
       neutral: NEUTRAL,
     };
   },
-  pose: ({ body, aim, health, alive, shielded }) => ({
+  pose: ({ body, aim, health, alive, shielded, dashing }) => ({
     x: positionFromGrid(body.x),
     y: positionFromGrid(body.y),
     vx: velocityFromGrid(body.vx),
@@ -55,6 +56,7 @@ export const arena: Game<ArenaMap, Status, PlayerState, Own, Input, Event, Pose>
     health,
     alive,
     shielded,
+    dashing,
   }),
   blend: (from, to, share) => {
     // Between a death and the next spawn lies no way.
@@ -70,6 +72,7 @@ export const arena: Game<ArenaMap, Status, PlayerState, Own, Input, Event, Pose>
       health: share < 1 ? from.health : to.health,
       alive: from.alive,
       shielded: from.shielded,
+      dashing: from.dashing,
     };
   },
   extrapolate: (pose, seconds) =>

@@ -15,11 +15,13 @@ import type { Event } from "./protocol/event.ts";
 import type { Input } from "./protocol/input.ts";
 import type { ArenaMap } from "./protocol/map.ts";
 import type { Scene } from "./render/scene.ts";
+import { RAIL } from "./protocol/weapon.ts";
+import { beamEnd } from "./sim/beam.ts";
 import { Fight } from "./sim/fight.ts";
 import { firedBy } from "./sim/flight.ts";
 import { positionFromGrid } from "./sim/quantize.ts";
 import type { ShotCounts } from "./sim/projectiles.ts";
-import { hasFired, type OwnPlayer } from "./sim/steering.ts";
+import { hasBeamed, hasCharged, hasFired, type OwnPlayer } from "./sim/steering.ts";
 import type { Hud } from "./ui/hud.ts";
 import { KillFeed } from "./ui/kill_feed.ts";
 import { Respawn } from "./ui/respawn.ts";
@@ -94,10 +96,17 @@ export class Play {
   }
 
   /** The own player as it is one tick later, ahead of the server. */
-  predicted({ tick, input, after }: Predicted<OwnPlayer, Input>): void {
+  predicted({ tick, input, before, after }: Predicted<OwnPlayer, Input>): void {
+    const { body } = after.state;
     if (hasFired(after)) {
-      this.fight.predict(firedBy(after.state.body, input.aim), tick);
+      this.fight.predict(firedBy(body, input.aim), tick);
       this.ownShot = true;
+    }
+    if (hasCharged(after)) {
+      this.fight.predictCharge(tick);
+    }
+    if (hasBeamed(before, after)) {
+      this.fight.predictBeam(body, beamEnd(this.match.setup, body, input.aim, RAIL.range), tick);
     }
   }
 

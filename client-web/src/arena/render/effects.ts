@@ -4,8 +4,9 @@ import { Container } from "pixi.js";
 
 import type { Point } from "../../tickroom/sim/prediction.ts";
 import type { Pose } from "../game.ts";
-import type { Happening } from "../sim/fight.ts";
+import type { Beam, Happening } from "../sim/fight.ts";
 import { RADIUS } from "../sim/movement.ts";
+import { Beams, type Charge } from "./beams.ts";
 import { DamageNumbers } from "./damage_numbers.ts";
 import { DEALT, SUFFERED } from "./palette.ts";
 import { Shake } from "./shake.ts";
@@ -36,6 +37,7 @@ export class Effects {
   readonly above = new Container();
   private readonly rings = new Rings();
   private readonly sparks = new Sparks();
+  private readonly beams = new Beams();
   private readonly numbers: DamageNumbers;
   private readonly shake = new Shake();
 
@@ -45,7 +47,7 @@ export class Effects {
   ) {
     this.numbers = new DamageNumbers(sharpness);
     this.below.addChild(this.rings.root);
-    this.above.addChild(this.sparks.root, this.numbers.root);
+    this.above.addChild(this.beams.root, this.sparks.root, this.numbers.root);
   }
 
   show(happening: Happening, nowMs: number): void {
@@ -65,6 +67,9 @@ export class Effects {
         this.sparks.add(happening.x, happening.y, color, burst, nowMs);
         break;
       }
+      case "beam":
+        this.beam(happening, nowMs);
+        break;
       case "hit":
         this.hit(happening.victim, happening.attacker, happening.damage, nowMs);
         break;
@@ -88,7 +93,9 @@ export class Effects {
     this.sparks.add(x, y, color, { ...MUZZLE, rad: pose.aimRad }, nowMs);
   }
 
-  update(nowMs: number): void {
+  /** Lets everything go on to this moment, with these rails that charge. */
+  update(charges: Iterable<Charge>, nowMs: number): void {
+    this.beams.update(charges, nowMs);
     this.rings.update(nowMs);
     this.sparks.update(nowMs);
     this.numbers.update(nowMs);
@@ -103,6 +110,15 @@ export class Effects {
     this.rings.clear();
     this.sparks.clear();
     this.numbers.clear();
+    this.beams.clear();
+  }
+
+  private beam({ owner, from, to }: Beam, nowMs: number): void {
+    const color = this.stage.color(owner);
+    this.beams.add(from, to, color, nowMs);
+    this.muzzle(owner, nowMs);
+    this.sparks.flash(to.x, to.y, color, 40, 180, nowMs);
+    this.sparks.add(to.x, to.y, color, HIT, nowMs);
   }
 
   private hit(victim: number, attacker: number, damage: number, nowMs: number): void {

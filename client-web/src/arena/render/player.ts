@@ -11,6 +11,9 @@ import { BODY_FILL, colorOf, HEALTH_GOOD, HEALTH_LOW, OWN, SHIELD } from "./pale
 const NAME_SIZE = 12;
 const FLASH_MS = 120;
 
+/** Nothing meets who dashes, as if it were hardly there. */
+const DASHING_ALPHA = 0.5;
+
 const BAR_WIDTH = 34;
 const BAR_HEIGHT = 3.5;
 
@@ -77,6 +80,7 @@ export class PlayerSprite {
     this.root.position.set(pose.x, pose.y);
     this.label.position.set(pose.x, pose.y);
     this.turning.rotation = pose.aimRad;
+    this.root.alpha = pose.dashing ? DASHING_ALPHA : 1;
     this.white.visible = nowMs - this.flashMs < FLASH_MS;
     this.white.alpha = 0.9 * (1 - (nowMs - this.flashMs) / FLASH_MS);
     this.bubble.visible = pose.shielded;

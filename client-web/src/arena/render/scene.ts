@@ -6,7 +6,12 @@ import type { RosterEntry } from "../../tickroom/protocol/message.ts";
 import type { View } from "../../tickroom/match.ts";
 import type { Pose } from "../game.ts";
 import type { ArenaMap } from "../protocol/map.ts";
+import { aimSteps } from "../input/aim.ts";
+import { RAIL } from "../protocol/weapon.ts";
+import { beamEnd } from "../sim/beam.ts";
 import type { Fight, Happening } from "../sim/fight.ts";
+import { positionFromGrid, positionToGrid } from "../sim/quantize.ts";
+import type { Charge } from "./beams.ts";
 import { Bolts } from "./bolts.ts";
 import { cameraOn, VIEW_HEIGHT, VIEW_WIDTH } from "./camera.ts";
 import { devicePixelsPerUnit, pixelsPerUnit, type Renderer } from "./canvas.ts";
@@ -99,9 +104,22 @@ export class Scene {
       this.effects.muzzle(this.own, nowMs);
     }
     this.bolts.draw(fight.drawn(), (owner) => this.colorOf(owner));
-    this.effects.update(nowMs);
+    this.effects.update(this.charges(fight), nowMs);
     this.follow(view.own?.pose, nowMs);
     this.renderer.render(this.world);
+  }
+
+  /** The lines along which rails will fire, as far as those who charge are seen. */
+  private *charges(fight: Fight): Iterable<Charge> {
+    for (const { owner, share } of fight.charging()) {
+      const pose = this.poses.get(owner);
+      if (pose?.alive === true && this.map !== undefined) {
+        const from = { x: positionToGrid(pose.x), y: positionToGrid(pose.y) };
+        const end = beamEnd(this.map, from, aimSteps(pose.aimRad), RAIL.range);
+        const to = { x: positionFromGrid(end.x), y: positionFromGrid(end.y) };
+        yield { from: pose, to, color: this.colorOf(owner), share };
+      }
+    }
   }
 
   private colorOf(entity: number): number {

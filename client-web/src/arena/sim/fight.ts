@@ -6,11 +6,13 @@
  * so it flies a little slower than it does, until it is where the server has it.
  */
 
-import type { Ended, Event, Hit, Killed, RailCharging, RailFired, Spawned } from "../protocol/event.ts";
+import type { Ended, Event, Hit, Killed, RailFired, Spawned } from "../protocol/event.ts";
 import type { ArenaMap } from "../protocol/map.ts";
+import { RAIL } from "../protocol/weapon.ts";
 import type { Flight } from "./flight.ts";
 import { Projectiles, type Place, type Projectile, type ShotCounts } from "./projectiles.ts";
 import { positionFromGrid } from "./quantize.ts";
+import { Rails } from "./rails.ts";
 import { Timeline } from "./timeline.ts";
 
 /** Speed at which an own shot is drawn while it is ahead of the server. */
@@ -44,13 +46,22 @@ export type Happening =
   /** A shot left a weapon; that of a predicted one has flashed already. */
   | { readonly kind: "fired"; readonly owner: number }
   | (Place & { readonly kind: "bounced" | "stopped" | "burst"; readonly owner: number })
+  | Beam
   | Hit
-  | Killed
-  | RailCharging
-  | RailFired;
+  | Killed;
+
+/** The shot of a rail. */
+export interface Beam {
+  readonly kind: "beam";
+  readonly owner: number;
+  readonly from: Place;
+  readonly to: Place;
+}
 
 export class Fight {
   private readonly projectiles = new Projectiles();
+  private readonly rails = new Rails(RAIL.chargeTicks);
+  private predictedBeams: Beam[] = [];
   private readonly present = new Timeline<Event>();
   private readonly past = new Timeline<Event>();
   private readonly ownKeys = new Set<number>();
@@ -79,9 +90,27 @@ export class Fight {
     this.projectiles.predict(this.own, flight, tick);
   }
 
+  /** The own rail begins to charge at `tick`, ahead of the server. */
+  predictCharge(tick: number): void {
+    this.rails.predictCharge(this.own, tick);
+  }
+
+  /** The own beam leaves at `tick`, ahead of the server; places on the grid. */
+  predictBeam(from: Place, to: Place, tick: number): void {
+    this.rails.predictBeam(this.own, tick);
+    this.predictedBeams.push(beam(this.own, from, to));
+  }
+
+  /** Who charges at the moment that is drawn, and how far it has got, 0 to 1. */
+  charging(): Iterable<{ readonly owner: number; readonly share: number }> {
+    return this.rails.drawn((owner) => (owner === this.own ? this.moment.ownTick : this.moment.pastTick));
+  }
+
   /** Another map, or a page that was not seen: nothing flies over it yet. */
   clear(): void {
     this.projectiles.clear();
+    this.rails.clear();
+    this.predictedBeams = [];
     this.present.clear();
     this.past.clear();
     this.ownKeys.clear();
@@ -97,7 +126,8 @@ export class Fight {
   advance(moment: Moment, map: ArenaMap): Happening[] {
     this.moment = moment;
     const due = [...this.present.take(moment.tick), ...this.past.take(moment.pastTick)];
-    const happenings = due.flatMap((entry) => this.apply(entry.event, entry.tick));
+    const happenings: Happening[] = this.predictedBeams.splice(0);
+    happenings.push(...due.flatMap((entry) => this.apply(entry.event, entry.tick)));
     // After what was told: only who is missing then was not told of.
     this.projectiles.judge(moment.toldTick);
     const contacts = this.projectiles.advance((projectile) => this.tickOf(projectile), map);
@@ -118,7 +148,15 @@ export class Fight {
         return this.end(event);
       case "spawned":
         return [spawned(event)];
-      default:
+      case "rail charging":
+        this.rails.charge(event.owner, tick, event.owner === this.own);
+        return [];
+      case "rail fired":
+        return this.rails.fire(event.owner, tick, event.owner === this.own) ? [told(event)] : [];
+      case "killed":
+        this.rails.end(event.victim, tick);
+        return [event];
+      case "hit":
         return [event];
     }
   }
@@ -152,8 +190,10 @@ export class Fight {
       case "killed":
         return event.victim === this.own || event.killer === this.own;
       case "rail charging":
-      case "rail fired":
         return event.owner === this.own;
+      case "rail fired":
+        // Whom it meets should see what it was.
+        return event.owner === this.own || event.hit === this.own;
     }
   }
 
@@ -169,6 +209,14 @@ export class Fight {
 
 function spawned({ entity, x, y }: Spawned): Happening {
   return { kind: "spawned", entity, ...units(x, y) };
+}
+
+function told({ owner, from, to }: RailFired): Beam {
+  return beam(owner, { x: from[0], y: from[1] }, { x: to[0], y: to[1] });
+}
+
+function beam(owner: number, from: Place, to: Place): Beam {
+  return { kind: "beam", owner, from: units(from.x, from.y), to: units(to.x, to.y) };
 }
 
 function units(x: number, y: number): Place {

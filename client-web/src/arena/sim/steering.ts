@@ -53,3 +53,13 @@ export function samePlayer(a: OwnPlayer, b: OwnPlayer): boolean {
 export function hasFired(after: OwnPlayer): boolean {
   return after.own.pulseCooldownTicks === PULSE.cooldownTicks;
 }
+
+/** Whether the rail began to charge in that tick. */
+export function hasCharged(after: OwnPlayer): boolean {
+  return after.own.railChargeTicks === RAIL.chargeTicks;
+}
+
+/** Whether the beam left in the tick between the two. */
+export function hasBeamed(before: OwnPlayer, after: OwnPlayer): boolean {
+  return before.own.railChargeTicks === 1 && after.own.railChargeTicks === 0 && after.state.alive;
+}

@@ -53,6 +53,7 @@ export class Menu {
         "p",
         "hint",
         ...[key("W"), key("A"), key("S"), key("D"), " to move, ", key("mouse"), " to aim and fire, "],
+        ...[key("right button"), " or ", key("E"), " to charge the rail, ", key("Shift"), " to dash, "],
         ...[key("Tab"), " scores, ", key("Esc"), " leave"],
       ),
     );

@@ -1,0 +1,97 @@
+/** The rail: a thin line grows brighter along the way while it charges, then a beam stands for a moment and goes out. */
+
+import { Container, Sprite, Texture } from "pixi.js";
+
+import type { Point } from "../../tickroom/sim/prediction.ts";
+import { Pool } from "./pool.ts";
+
+const BEAMS_MAX = 16;
+const CHARGES_MAX = 32;
+const LIFE_MS = 320;
+
+const LIGHT_WIDTH = 14;
+const CORE_WIDTH = 3;
+const CHARGE_WIDTH = 1.5;
+const CHARGE_ALPHA_MAX = 0.6;
+
+class Beam extends Container {
+  private readonly light = line();
+  private readonly core = line();
+
+  constructor() {
+    super();
+    this.addChild(this.light, this.core);
+  }
+
+  draw(from: Point, to: Point, color: number): void {
+    stretch(this.light, from, to, LIGHT_WIDTH);
+    stretch(this.core, from, to, CORE_WIDTH);
+    this.light.tint = color;
+    this.light.alpha = 0.4;
+  }
+
+  age(share: number): void {
+    this.alpha = 1 - share;
+    this.light.height = LIGHT_WIDTH * (1 + share);
+    this.core.height = CORE_WIDTH * (1 - share);
+  }
+}
+
+/** One that charges, as it is drawn. */
+export interface Charge {
+  readonly from: Point;
+  readonly to: Point;
+  readonly color: number;
+  /** How far it has got, 0 to 1. */
+  readonly share: number;
+}
+
+export class Beams {
+  readonly root = new Container();
+  private readonly beams = new Pool<Beam, undefined>(this.root, BEAMS_MAX, () => new Beam());
+  private readonly charges: Sprite[] = [];
+
+  /** A beam that has just left. */
+  add(from: Point, to: Point, color: number, nowMs: number): void {
+    this.beams.take(undefined, nowMs).draw(from, to, color);
+  }
+
+  /** Draws these charges and no others, and lets the beams grow old. */
+  update(charges: Iterable<Charge>, nowMs: number): void {
+    let count = 0;
+    for (const { from, to, color, share } of charges) {
+      if (count < CHARGES_MAX) {
+        const sprite = (this.charges[count] ??= this.root.addChild(line()));
+        sprite.visible = true;
+        stretch(sprite, from, to, CHARGE_WIDTH);
+        sprite.tint = color;
+        sprite.alpha = CHARGE_ALPHA_MAX * share;
+        count += 1;
+      }
+    }
+    for (const unused of this.charges.slice(count)) {
+      unused.visible = false;
+    }
+    this.beams.update(nowMs, (beam, _, ageMs) => {
+      beam.age(Math.min(1, ageMs / LIFE_MS));
+      return ageMs < LIFE_MS;
+    });
+  }
+
+  clear(): void {
+    this.beams.clear();
+  }
+}
+
+function line(): Sprite {
+  const sprite = new Sprite(Texture.WHITE);
+  sprite.anchor.set(0, 0.5);
+  return sprite;
+}
+
+function stretch(sprite: Sprite, from: Point, to: Point, width: number): void {
+  sprite.position.set(from.x, from.y);
+  sprite.rotation = Math.atan2(to.y - from.y, to.x - from.x);
+  sprite.width = Math.max(0.5, Math.hypot(to.x - from.x, to.y - from.y));
+  sprite.height = width;
+}
