@@ -38,10 +38,7 @@ export const arena: Game<ArenaMap, Status, PlayerState, Own, Input, Event, Pose>
     return {
       step: (player, input) => steer(player, input, map, fires),
       equal: samePlayer,
-      adopt: (predicted, server) => ({
-        state: { ...server.state, body: predicted.state.body, aim: predicted.state.aim },
-        own: predicted.own,
-      }),
+      adopt: ({ state: { body, aim, dashing }, own }, server) => ({ state: { ...server.state, body, aim, dashing }, own }),
       position: ({ state }) => ({ x: positionFromGrid(state.body.x), y: positionFromGrid(state.body.y) }),
       held: (input) => ({ ...input, rail: false, dash: false }),
       neutral: NEUTRAL,
