@@ -28,5 +28,7 @@ mod rail;
 mod recording;
 /// Phases and maps.
 mod rounds;
+/// Shots in the air, and who is told of them later.
+mod shots_seen;
 /// What a client needs to predict.
 mod walking;
