@@ -18,6 +18,13 @@ impl CellSet {
         self.0[word(cell)] |= bit(cell);
     }
 
+    /// Inserts so many cells from this one on, at least one. They must lie in one word, as the row of a grid does whose sides
+    /// divide a word.
+    pub(crate) const fn insert_run(&mut self, first: u8, count: u8) {
+        debug_assert!(count > 0 && first % 64 + count <= 64, "a run lies in one word");
+        self.0[word(first)] |= (u64::MAX >> (64 - count)) << (first % 64);
+    }
+
     pub(crate) const fn remove(&mut self, cell: u8) {
         self.0[word(cell)] &= !bit(cell);
     }
@@ -107,6 +114,16 @@ mod tests {
         check(&some, &[0, 64, 127, 128]);
         let all: Vec<u8> = (0..=u8::MAX).collect();
         check(&set(&all), &all);
+    }
+
+    #[test]
+    fn a_run_is_inserted_at_once() {
+        let mut some = set(&[1]);
+        some.insert_run(62, 2);
+        some.insert_run(128, 1);
+        check(&some, &[1, 62, 63, 128]);
+        some.insert_run(192, 64);
+        assert_eq!(some.iter().count(), 4 + 64);
     }
 
     #[test]

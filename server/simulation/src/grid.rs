@@ -159,10 +159,9 @@ impl Area {
 
     fn cells(&self) -> CellSet {
         let mut cells = CellSet::EMPTY;
+        let count = self.columns.1 - self.columns.0 + 1;
         for row in self.rows.0..=self.rows.1 {
-            for column in self.columns.0..=self.columns.1 {
-                cells.insert(number(column, row));
-            }
+            cells.insert_run(number(self.columns.0, row), count);
         }
         cells
     }
