@@ -297,6 +297,7 @@ impl Router {
                 Err(error) => self.refuse(&name, &error),
             }
         }
+        arrivals.searching.shrink_to_fit();
         let mut index = 0;
         while let Some(admission) = arrivals.admissions.get_mut(index) {
             let Poll::Ready(outcome) = admission.poll(cx) else {
@@ -317,6 +318,8 @@ impl Router {
                 Outcome::Lost => return Err(DisconnectReason::ForcedServerClose),
             }
         }
+        // Those who are in hold no place in front of the door.
+        arrivals.admissions.shrink_to_fit();
         Ok(())
     }
 

@@ -43,6 +43,7 @@ use crate::engine::hooks::Hooks;
 use crate::engine::http::Engine;
 use crate::engine::request::RequestHead;
 use crate::engine::sessions::{SessionHandle, Sessions};
+use crate::engine::timers::Timers;
 use crate::error::{ConfigError, EmitError};
 use crate::guard::guarded;
 use crate::listen::NotFound;
@@ -190,6 +191,7 @@ impl EngineIoBuilder {
             stats: stats.clone(),
         };
         Ok(EngineIo(Arc::new(Engine {
+            timers: Timers::new(self.config.ping_interval, self.config.ping_timeout).into(),
             config: Arc::new(self.config),
             sessions: Arc::new(Sessions::new(stats.clone())),
             stats,

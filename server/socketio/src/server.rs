@@ -18,6 +18,7 @@ use crate::engine::handshake::Query;
 use crate::engine::hooks::Hooks;
 use crate::engine::http::Engine;
 use crate::engine::sessions::{SessionHandle, Sessions};
+use crate::engine::timers::Timers;
 use crate::error::ConfigError;
 use crate::listen::NotFound;
 use crate::mount::{MountLayer, Mounted};
@@ -139,6 +140,7 @@ impl SocketIoBuilder {
         };
         let sessions = Arc::new(Sessions::new(stats.clone()));
         let engine = Engine {
+            timers: Timers::new(config.ping_interval, config.ping_timeout).into(),
             config,
             stats,
             sessions,

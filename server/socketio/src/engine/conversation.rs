@@ -1,12 +1,10 @@
 //! What both transports do alike with a session: packets go in, timers run, packets go out.
 
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use tokio::time::Sleep;
 
 use super::application::{Application, Client};
 use super::config::Config;
@@ -15,6 +13,7 @@ use super::handshake::open_packet;
 use super::packet::{self, Incoming, PacketType};
 use super::session::{Session, Transmit, Verdict};
 use super::sessions::SessionHandle;
+use super::timers::{Timer, Timers};
 use crate::outbox::Class;
 use crate::piece::Piece;
 use crate::reason::DisconnectReason;
@@ -24,9 +23,7 @@ use crate::stats::{self, Stats};
 pub(crate) struct Conversation {
     machine: Session,
     client: Box<dyn Client>,
-    sleep: Pin<Box<Sleep>>,
-    /// The deadline `sleep` is set to.
-    sleep_until: Instant,
+    timer: Timer,
     pub(crate) session: Arc<SessionHandle>,
     pub(crate) config: Arc<Config>,
     pub(crate) stats: Arc<Stats>,
@@ -39,13 +36,15 @@ impl Conversation {
         application: &dyn Application,
         config: Arc<Config>,
         stats: Arc<Stats>,
+        timers: &Arc<Timers>,
     ) -> Self {
         let now = now();
+        // More than the resolution of the runtime's timer, which is a millisecond.
+        let slack = timers.grain() + Duration::from_millis(5);
         let mut conversation = Self {
-            machine: Session::new(config.ping_interval, config.ping_timeout, now),
+            machine: Session::new(config.ping_interval, config.ping_timeout, slack, now),
             client: application.open(session.clone(), now),
-            sleep: Box::pin(tokio::time::sleep_until(now.into())),
-            sleep_until: now,
+            timer: timers.timer(),
             session,
             config,
             stats,
@@ -95,7 +94,7 @@ impl Conversation {
         over
     }
 
-    fn poll_timers(&mut self, cx: &mut Context<'_>, mut now: Instant) -> Poll<DisconnectReason> {
+    fn poll_timers(&mut self, cx: &mut Context<'_>, now: Instant) -> Poll<DisconnectReason> {
         loop {
             let deadline = [self.machine.poll_timeout(), self.client.poll_timeout()]
                 .into_iter()
@@ -105,15 +104,8 @@ impl Conversation {
                 return Poll::Pending;
             };
             if deadline > now {
-                if self.sleep_until != deadline {
-                    self.sleep_until = deadline;
-                    self.sleep.as_mut().reset(deadline.into());
-                }
-                if self.sleep.as_mut().poll(cx).is_pending() {
-                    return Poll::Pending;
-                }
-                // The clock of the timer and the clock of the machine may differ by its resolution.
-                now = self::now().max(deadline);
+                self.timer.wait_until(cx, deadline, now);
+                return Poll::Pending;
             }
             self.machine.handle_timeout(now);
             if let Some(reason) = self.machine.poll_closed() {

@@ -4,7 +4,7 @@ use super::config::Config;
 
 /// Query parameters of the handshake request, percent-decoded, in order of appearance.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Query(Vec<(String, String)>);
+pub struct Query(Box<[(String, String)]>);
 
 impl Query {
     pub(crate) fn parse(query: &str) -> Self {
@@ -20,7 +20,7 @@ impl Query {
     }
 
     pub(crate) fn from_pairs(pairs: Vec<(String, String)>) -> Self {
-        Self(pairs)
+        Self(pairs.into())
     }
 
     /// The first value of `name`.

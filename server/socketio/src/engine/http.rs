@@ -18,6 +18,7 @@ use super::refusal::Refusal;
 use super::request::RequestHead;
 use super::routing::Arrival;
 use super::sessions::Sessions;
+use super::timers::Timers;
 use crate::guard::guarded_future;
 use crate::reason::DisconnectReason;
 use crate::stats::{self, Stats};
@@ -27,6 +28,7 @@ pub(crate) struct Engine {
     pub(crate) config: Arc<Config>,
     pub(crate) stats: Arc<Stats>,
     pub(crate) sessions: Arc<Sessions>,
+    pub(crate) timers: Arc<Timers>,
     pub(crate) application: Arc<dyn Application>,
     pub(crate) bundle: Files,
     pub(crate) hooks: Hooks,

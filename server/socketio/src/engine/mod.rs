@@ -1,7 +1,7 @@
 //! Engine.IO v4: sessions over transports, heartbeats, and what HTTP answers.
 //!
 //! The session is a state machine without I/O ([`session`]); a transport driver ([`polling`], [`websocket`]) reads,
-//! hands in, polls out and sets the timer. The layer above is reached through the traits of [`application`], so nothing here
+//! hands in, polls out and sets the timer, one of [`timers`]. The layer above is reached through the traits of [`application`], so nothing here
 //! knows Socket.IO.
 
 pub(crate) mod application;
@@ -27,5 +27,6 @@ pub(crate) mod request;
 pub(crate) mod routing;
 pub(crate) mod session;
 pub(crate) mod sessions;
+pub(crate) mod timers;
 pub(crate) mod upgrade;
 pub(crate) mod websocket;

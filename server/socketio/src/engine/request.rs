@@ -37,16 +37,22 @@ pub struct RequestHead {
 pub(crate) struct Secure;
 
 impl RequestHead {
-    pub(crate) fn new(parts: Parts) -> Self {
+    pub(crate) fn new(mut parts: Parts) -> Self {
         let query = Query::parse(parts.uri.query().unwrap_or_default());
         let url = parts.uri.path_and_query().map_or("/", |url| url.as_str());
+        // What has a field of its own is nothing that others have left.
+        let remote_addr = parts.extensions.remove::<SocketAddr>();
+        let secure = parts.extensions.remove::<Secure>().is_some();
+        if parts.extensions.is_empty() {
+            parts.extensions = Extensions::new();
+        }
         Self {
             method: parts.method,
             url: url.into(),
             headers: Arc::new(parts.headers),
             query: Arc::new(query),
-            remote_addr: parts.extensions.get::<SocketAddr>().copied(),
-            secure: parts.extensions.get::<Secure>().is_some(),
+            remote_addr,
+            secure,
             extensions: Arc::new(parts.extensions),
         }
     }

@@ -141,6 +141,7 @@ impl Engine {
             &*self.application,
             self.config.clone(),
             self.stats.clone(),
+            &self.timers,
         );
         tokio::spawn(polling::drive(conversation, commands, registration));
         let requests = session
@@ -167,21 +168,24 @@ impl Engine {
         let sid = self.admit(&head).await?;
         let registration = self.register(sid, head, None)?;
         let application = self.application.clone();
-        let (config, stats) = (self.config.clone(), self.stats.clone());
+        let (config, stats, timers) = (self.config.clone(), self.stats.clone(), self.timers.clone());
         tokio::spawn(async move {
-            let _guard = guard;
-            let Some((stream, early)) = switched(switch).await else {
-                return;
-            };
-            let session = registration.handle.clone();
-            let (read, write) = stream.split();
-            session.outbox.attach(write);
-            let way = Way::Session(session.clone());
-            let frames = websocket::frames(read, &early, way, &config, stats.clone());
-            drop(early);
-            let conversation = Conversation::open(session, &*application, config, stats);
-            websocket::drive(frames, conversation).await;
-            drop(registration);
+            // In a box of its own, which is gone by the time the session is idle.
+            let opening = Box::pin(async move {
+                let (stream, early) = switched(switch).await?;
+                let session = registration.handle.clone();
+                let (read, write) = stream.split();
+                session.outbox.attach(write);
+                let way = Way::Session(session.clone());
+                let frames = websocket::frames(read, &early, way, &config, stats.clone());
+                let conversation = Conversation::open(session, &*application, config, stats, &timers);
+                Some((websocket::Driver::new(frames, conversation), registration))
+            });
+            if let Some((driver, registration)) = opening.await {
+                driver.drive().await;
+                drop(registration);
+            }
+            drop(guard);
         });
         Ok(response)
     }

@@ -35,6 +35,8 @@ pub(crate) enum Verdict {
 pub(crate) struct Session {
     ping_interval: Duration,
     ping_timeout: Duration,
+    /// So late a timer may be.
+    slack: Duration,
     state: State,
     transmit: Option<Transmit>,
 }
@@ -54,14 +56,20 @@ enum State {
 
 impl Session {
     /// Opens a session; the first thing to transmit is the open packet, the first ping follows after a whole
-    /// `ping_interval`.
-    pub(crate) fn new(ping_interval: Duration, ping_timeout: Duration, now: Instant) -> Self {
+    /// `ping_interval`. Whoever keeps its time is late by `slack` at most, unless there was no time at all.
+    pub(crate) fn new(
+        ping_interval: Duration,
+        ping_timeout: Duration,
+        slack: Duration,
+        now: Instant,
+    ) -> Self {
         let state = State::Idle {
             ping_at: now + ping_interval,
         };
         Self {
             ping_interval,
             ping_timeout,
+            slack,
             state,
             transmit: Some(Transmit::Open),
         }
@@ -107,13 +115,9 @@ impl Session {
         match self.state {
             State::Idle { ping_at } if now >= ping_at => {
                 self.transmit = Some(Transmit::Ping);
-                // A timer is late by its resolution: that must not add up, or a peer sees a session that should be
+                // A timer is late by its grain: that must not add up, or a peer sees a session that should be
                 // over. A driver that is later than that had no time, for which the peer is not to blame.
-                let sent_at = if now - ping_at <= TIMER_SLACK {
-                    ping_at
-                } else {
-                    now
-                };
+                let sent_at = if now - ping_at <= self.slack { ping_at } else { now };
                 self.state = State::Waiting {
                     until: sent_at + self.ping_timeout,
                     extended: false,
@@ -165,12 +169,13 @@ impl Session {
     }
 }
 
-/// More than the resolution of the runtime's timer, which is a millisecond.
-const TIMER_SLACK: Duration = Duration::from_millis(5);
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const INTERVAL: Duration = Duration::from_millis(300);
+    const TIMEOUT: Duration = Duration::from_millis(200);
+    const SLACK: Duration = Duration::from_millis(5);
 
     /// One step of a scenario; times are milliseconds after the opening.
     enum Step {
@@ -185,7 +190,7 @@ mod tests {
     fn check(name: &str, steps: &[Step]) {
         let start = Instant::now();
         let mut now = start;
-        let mut session = Session::new(Duration::from_millis(300), Duration::from_millis(200), start);
+        let mut session = Session::new(INTERVAL, TIMEOUT, SLACK, start);
         assert_eq!(session.poll_transmit(), Some(Transmit::Open), "{name}");
         for (index, step) in steps.iter().enumerate() {
             match step {
@@ -308,7 +313,7 @@ mod tests {
     #[test]
     fn only_messages_are_delivered() {
         let now = Instant::now();
-        let mut session = Session::new(Duration::from_millis(300), Duration::from_millis(200), now);
+        let mut session = Session::new(INTERVAL, TIMEOUT, SLACK, now);
         for kind in [
             PacketType::Open,
             PacketType::Pong,

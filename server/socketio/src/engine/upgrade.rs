@@ -22,7 +22,7 @@ use super::http::ConnectionGuard;
 use super::packet::{self, PacketType};
 use super::polling::{Command, Occupied};
 use super::sessions::SessionHandle;
-use super::websocket::{self, Frames, Outlet, Way, frames, say_goodbye};
+use super::websocket::{self, Driver, Frames, Outlet, Way, frames, say_goodbye};
 use crate::outbox::{Class, Outbox, OutboxLimits, OutboxPolicy};
 use crate::piece::Piece;
 use crate::reason::DisconnectReason;
@@ -40,7 +40,7 @@ pub(crate) struct Upgraded {
 impl Upgraded {
     /// Goes on with a session where polling has left it.
     pub(crate) async fn take_over(self, conversation: Conversation) {
-        websocket::drive(self.frames, conversation).await;
+        Driver::new(self.frames, conversation).drive().await;
     }
 
     /// Ends a session that was closed while its client moved.

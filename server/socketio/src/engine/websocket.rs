@@ -32,14 +32,8 @@ pub(crate) fn frames(read: ReadHalf, early: &[u8], way: Way, config: &Config, st
     Frames::new(read, Outlet { way, stats }, early, config.max_payload_bytes)
 }
 
-/// Serves a session over `frames`, whose outlet is the session, until it is over.
-pub(crate) async fn drive(frames: Frames, conversation: Conversation) {
-    let mut driver = Driver { frames, conversation };
-    let end = poll_fn(|cx| driver.poll(cx)).await;
-    driver.close(end).await;
-}
-
-struct Driver {
+/// What serves a session over a WebSocket. Its future is what an idle connection holds.
+pub(crate) struct Driver {
     frames: Frames,
     conversation: Conversation,
 }
@@ -60,6 +54,20 @@ enum Manner {
 }
 
 impl Driver {
+    /// The outlet of `frames` is the session.
+    pub(crate) fn new(frames: Frames, conversation: Conversation) -> Self {
+        Self { frames, conversation }
+    }
+
+    /// Serves the session until it is over.
+    pub(crate) fn drive(mut self) -> impl Future<Output = ()> + Send {
+        async move {
+            let end = poll_fn(|cx| self.poll(cx)).await;
+            // What only happens at the end is in no future before.
+            Box::pin(self.close(end)).await;
+        }
+    }
+
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         let outbox = &self.conversation.session.outbox;
         if let Some(reason) = outbox.poll_driver(cx) {

@@ -12,7 +12,7 @@ use crate::reason::DisconnectReason;
 pub fn session(data: &[u8]) {
     let mut now = Instant::now();
     let mut run = Run {
-        session: Session::new(INTERVAL, TIMEOUT, now),
+        session: Session::new(INTERVAL, TIMEOUT, SLACK, now),
         closed: None,
         ping_sent: None,
         opened: now,
@@ -146,6 +146,7 @@ impl Run {
     }
 }
 
+const SLACK: Duration = Duration::from_millis(5);
 const INTERVAL: Duration = Duration::from_millis(300);
 const TIMEOUT: Duration = Duration::from_millis(200);
 
