@@ -100,6 +100,11 @@ const ROWS: &[Row<Metrics>] = &[
         |m| value(&m.io.stats().handshakes_forbidden),
     ),
     counter(
+        "tickroom_handshakes_deferred_total",
+        "Handshakes that came faster than they may, and were told when to come again.",
+        |m| value(&m.io.stats().handshakes_deferred),
+    ),
+    counter(
         "tickroom_upgrades_total",
         "Sessions that moved from long-polling to WebSocket.",
         |m| value(&m.io.stats().upgrades),
@@ -317,6 +322,21 @@ const ROWS: &[Row<Metrics>] = &[
         |m| value(&m.io.stats().writes),
     ),
     counter(
+        "tickroom_gathered_writes_total",
+        "Writes of what had waited for company because a thread was busy.",
+        |m| value(&m.io.stats().gathered_writes),
+    ),
+    counter(
+        "tickroom_pressure_us_total",
+        "Microseconds in which threads that send had hardly a pause.",
+        |m| value(&m.io.stats().pressure_us),
+    ),
+    counter(
+        "tickroom_reads_total",
+        "Reads of WebSocket streams that brought something.",
+        |m| value(&m.io.stats().reads),
+    ),
+    counter(
         "tickroom_driver_wakes_total",
         "Times an outbox woke the task of its connection.",
         |m| value(&m.io.stats().driver_wakes),
@@ -330,6 +350,46 @@ const ROWS: &[Row<Metrics>] = &[
         "tickroom_broadcasts_encoded_total",
         "Broadcasts encoded, each once for all its recipients.",
         |m| value(&m.io.stats().broadcasts_encoded),
+    ),
+    gauge(
+        "tickroom_recovery_sessions",
+        "Sessions kept for clients that are away.",
+        |m| value(&m.io.stats().recovery_sessions),
+    ),
+    counter(
+        "tickroom_recovery_sessions_expired_total",
+        "Sessions whose client did not come back in time.",
+        |m| value(&m.io.stats().recovery_sessions_expired),
+    ),
+    counter(
+        "tickroom_recovery_sessions_dropped_total",
+        "Sessions forgotten because there were too many.",
+        |m| value(&m.io.stats().recovery_sessions_dropped),
+    ),
+    gauge(
+        "tickroom_recovery_packets",
+        "Events kept for clients that are away.",
+        |m| value(&m.io.stats().recovery_packets),
+    ),
+    gauge(
+        "tickroom_recovery_bytes",
+        "Bytes of events kept for clients that are away.",
+        |m| value(&m.io.stats().recovery_bytes),
+    ),
+    counter(
+        "tickroom_recovery_packets_dropped_total",
+        "Events forgotten before their time because there were too many.",
+        |m| value(&m.io.stats().recovery_packets_dropped),
+    ),
+    counter(
+        "tickroom_recovered_total",
+        "Clients that came back and are the same socket again.",
+        |m| value(&m.io.stats().recovered),
+    ),
+    counter(
+        "tickroom_recoveries_refused_total",
+        "Clients that came back and had to start anew.",
+        |m| value(&m.io.stats().recoveries_refused),
     ),
     counter(
         "tickroom_lobby_requests_refused_total",

@@ -37,6 +37,8 @@ use tower_layer::Layer;
 use crate::endpoint::Endpoint;
 use crate::engine::application;
 use crate::engine::config::{Config, Transport};
+use crate::engine::conversation::now;
+use crate::engine::door::Door;
 use crate::engine::frame::{self, Opcode};
 use crate::engine::frames::settled;
 use crate::engine::hooks::Hooks;
@@ -48,7 +50,7 @@ use crate::error::{ConfigError, EmitError};
 use crate::guard::guarded;
 use crate::listen::NotFound;
 use crate::mount::{MountLayer, Mounted};
-use crate::outbox::Class;
+use crate::outbox::{Class, Gathering};
 use crate::piece::Piece;
 use crate::reason::DisconnectReason;
 use crate::stats::Stats;
@@ -192,6 +194,8 @@ impl EngineIoBuilder {
         };
         Ok(EngineIo(Arc::new(Engine {
             timers: Timers::new(self.config.ping_interval, self.config.ping_timeout).into(),
+            door: Door::new(self.config.handshakes_per_s_max, now()),
+            gathering: Gathering::new(self.config.pressure, stats.clone()).into(),
             config: Arc::new(self.config),
             sessions: Arc::new(Sessions::new(stats.clone())),
             stats,

@@ -219,7 +219,7 @@ pub use mailbox::{Mailbox, Previous};
 pub use mount::{MountLayer, Mounted};
 pub use namespace::Namespace;
 pub use namespace_pattern::NamespacePattern;
-pub use outbox::{Emitted, OutboxPolicy};
+pub use outbox::{Emitted, OutboxPolicy, Pressure};
 pub use pressure::Cork;
 pub use reason::DisconnectReason;
 pub use recovery::Recovery;

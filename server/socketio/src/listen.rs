@@ -29,6 +29,7 @@ use tower_service::Service;
 use self::connection::Visit;
 use crate::endpoint::Endpoint;
 use crate::engine::http::ConnectionGuard;
+use crate::engine::refusal::jittered_retry_s;
 use crate::stats;
 
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -202,7 +203,7 @@ fn turn_away(mut stream: TcpStream, farewells: &Arc<Semaphore>) {
     };
     tokio::spawn(tokio::time::timeout(FAREWELL_TIME, async move {
         let _permit = permit;
-        let _ = stream.write_all(BUSY).await;
+        let _ = stream.write_all(busy().as_bytes()).await;
         let _ = stream.shutdown().await;
         // Closing with unread bytes would reset the stream before the answer is read.
         let mut scratch = [0; 1024];
@@ -210,8 +211,13 @@ fn turn_away(mut stream: TcpStream, farewells: &Arc<Semaphore>) {
     }));
 }
 
-const BUSY: &[u8] =
-    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+fn busy() -> String {
+    let seconds = jittered_retry_s();
+    format!(
+        "HTTP/1.1 503 Service Unavailable\r\nretry-after: {seconds}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+    )
+}
+
 const FAREWELL_TIME: Duration = Duration::from_secs(1);
 const FAREWELLS_MAX: usize = 64;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

@@ -14,6 +14,9 @@
 //!   [corked]: appended, leaves in one write
 //! ```
 //!
+//! Under pressure there is a fourth state, gathered: appended, and written with what comes within two milliseconds, see
+//! [`gathering`].
+//!
 //! The queue is bounded in bytes and packets; what happens when it is full is a [`policy`]. Control frames (pings, pongs,
 //! close, DISCONNECT, answers to CONNECT) have headroom above the bound, so that a full queue can still be ended in an
 //! orderly way; a peer that makes us queue more than the headroom is a slow consumer whatever the policy.
@@ -25,7 +28,9 @@
 //!
 //! This module knows bytes and packets, not what is in them.
 
+mod busy;
 mod foreign;
+mod gathering;
 mod policy;
 mod polls;
 mod post;
@@ -39,6 +44,8 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use futures_util::task::AtomicWaker;
 
+pub(crate) use self::gathering::Gathering;
+pub use self::gathering::Pressure;
 pub use self::policy::OutboxPolicy;
 pub(crate) use self::polls::Farewell;
 use self::polls::Polls;
@@ -99,6 +106,8 @@ pub(crate) struct Outbox {
     /// The poll that waits for something to take.
     poll: AtomicWaker,
     limits: OutboxLimits,
+    /// Those that wait for their write under pressure; `None` where everything leaves at once.
+    gathering: Option<Arc<Gathering>>,
     /// Whether the client takes only text.
     text_only: bool,
     /// Somebody waits with a value until it can be posted.
@@ -118,6 +127,8 @@ struct State {
     cork_depth: u32,
     /// The kernel refused bytes; until the driver has resumed, everything is appended.
     blocked: bool,
+    /// What waits is on its way out with others.
+    gathered: bool,
     phase: Phase,
 }
 
@@ -140,6 +151,7 @@ impl Outbox {
             waiters: None,
             cork_depth: 0,
             blocked: false,
+            gathered: false,
             phase: Phase::Open,
         };
         Self {
@@ -147,10 +159,17 @@ impl Outbox {
             driver: AtomicWaker::new(),
             poll: AtomicWaker::new(),
             limits,
+            gathering: None,
             text_only: false,
             knocked: AtomicBool::new(false),
             stats,
         }
+    }
+
+    /// Lets it wait with those of `gathering` under pressure.
+    pub(crate) fn gathered_with(mut self, gathering: Arc<Gathering>) -> Self {
+        self.gathering = Some(gathering);
+        self
     }
 
     /// Whether the client takes only text, so that binary messages must be spelled out.
@@ -170,7 +189,7 @@ impl Outbox {
     }
 
     /// Sends `piece` now or as soon as the kernel takes it; a volatile one now or not at all, unless it may wait.
-    pub(crate) fn send(&self, piece: Piece<'_>, class: Class) -> Result<Emitted, SendError> {
+    pub(crate) fn send(self: &Arc<Self>, piece: Piece<'_>, class: Class) -> Result<Emitted, SendError> {
         if self.text_only {
             let text = self.spell_out(piece);
             let spelled = Piece::shared(&text, piece.packets()).on(piece.terms);
@@ -191,21 +210,34 @@ impl Outbox {
         Ok(())
     }
 
-    fn send_spelled(&self, piece: Piece<'_>, class: Class) -> Result<Emitted, SendError> {
-        let mut state = self.lock();
-        self.check(&state, piece, class)?;
-        if !state.accepts(piece.terms.keep) {
-            return Ok(self.drop_volatile());
-        }
-        let emitted = if state.is_direct() && state.cork_depth == 0 {
-            self.write_through(&mut state, piece)?
-        } else {
-            self.append(&mut state, piece, class)?
-        };
+    fn send_spelled(self: &Arc<Self>, piece: Piece<'_>, class: Class) -> Result<Emitted, SendError> {
+        let gathering = self.gathering.as_ref().filter(|gathering| gathering.is_on());
+        let emitted = self.send_locked(&mut self.lock(), piece, class, gathering)?;
         if emitted != Emitted::Dropped {
             stats::add(&self.stats.packets_out, piece.packets() as u64);
         }
+        if let Some(gathering) = gathering {
+            gathering.flush_due();
+        }
         Ok(emitted)
+    }
+
+    fn send_locked(
+        self: &Arc<Self>,
+        state: &mut State,
+        piece: Piece<'_>,
+        class: Class,
+        gathering: Option<&Arc<Gathering>>,
+    ) -> Result<Emitted, SendError> {
+        self.check(state, piece, class)?;
+        if !state.accepts(piece.terms.keep) {
+            return Ok(self.drop_volatile());
+        }
+        let gathering = gathering.filter(|_| state.can_gather(piece.len()));
+        if state.is_direct() && state.cork_depth == 0 && gathering.is_none() {
+            return self.write_through(state, piece);
+        }
+        self.append(state, piece, class, gathering)
     }
 
     /// Whether a packet that is kept so would be sent now, as far as is known.
@@ -224,11 +256,17 @@ impl Outbox {
         self.lock().cork_depth += 1;
     }
 
-    pub(crate) fn uncork(&self) {
+    pub(crate) fn uncork(self: &Arc<Self>) {
         let mut state = self.lock();
         state.cork_depth = state.cork_depth.saturating_sub(1);
-        if state.cork_depth == 0 && !state.blocked {
-            self.flush(&mut state);
+        if state.cork_depth > 0 || state.blocked {
+            return;
+        }
+        match &self.gathering {
+            Some(gathering) if !state.queue.is_empty() && state.can_gather(0) && gathering.is_on() => {
+                self.gather(&mut state, gathering);
+            }
+            _ => self.flush(&mut state),
         }
     }
 
@@ -352,17 +390,30 @@ impl Outbox {
         Ok(written)
     }
 
-    fn append(&self, state: &mut State, piece: Piece<'_>, class: Class) -> Result<Emitted, SendError> {
+    fn append(
+        self: &Arc<Self>,
+        state: &mut State,
+        piece: Piece<'_>,
+        class: Class,
+        gathering: Option<&Arc<Gathering>>,
+    ) -> Result<Emitted, SendError> {
         let is_awaited = state.polls.is_some() && state.is_ready();
         let emitted = self.admit(state, piece.on(state.terms(piece.terms)), class)?;
-        if !state.blocked && (state.cork_depth == 0 || state.queue.bytes() > CORK_BYTES_MAX) {
-            self.flush(state);
-        }
-        if state.cork_depth == 0 || state.blocked {
+        if state.blocked {
             self.report(state);
+        } else if state.cork_depth > 0 {
+            if state.queue.bytes() > CORK_BYTES_MAX {
+                self.flush(state);
+            }
+        } else {
+            match gathering {
+                Some(gathering) => self.gather(state, gathering),
+                None => self.flush(state),
+            }
         }
+        let has_begun = state.stream.is_some() && state.queue.bytes() < piece.len();
         Ok(match emitted {
-            Emitted::Queued if is_awaited => Emitted::Taken,
+            Emitted::Queued if is_awaited || has_begun => Emitted::Taken,
             emitted => emitted,
         })
     }
@@ -471,6 +522,12 @@ impl State {
         }
     }
 
+    /// Whether `more_bytes` may wait for company: they are not enough for a write, and it would be up to whoever sends.
+    fn can_gather(&self, more_bytes: usize) -> bool {
+        let is_little = self.queue.bytes() + more_bytes <= gathering::BYTES_MAX;
+        is_little && !self.blocked && matches!(self.stream, Some(WriteHalf::Tcp(_)))
+    }
+
     /// Whoever sends may write.
     fn is_direct(&self) -> bool {
         !self.blocked && self.queue.is_empty() && matches!(self.stream, Some(WriteHalf::Tcp(_)))
@@ -490,11 +547,11 @@ impl State {
         Terms { keep, ..terms }
     }
 
-    /// What is sent now leaves now, or together with what is only held back by a cork.
+    /// What is sent now leaves now, or together with what is only held back by a cork or gathered.
     fn is_ready(&self) -> bool {
         match &self.polls {
             Some(polls) => polls.waits() && self.queue.is_empty(),
-            None => !self.blocked && (self.queue.is_empty() || self.cork_depth > 0),
+            None => !self.blocked && (self.queue.is_empty() || self.cork_depth > 0 || self.gathered),
         }
     }
 }

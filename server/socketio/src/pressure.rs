@@ -1,5 +1,6 @@
 //! How far a client is behind with taking what is sent to it.
 
+use std::sync::Arc;
 use std::task::Context;
 
 use crate::error::{EmitError, MailboxError};
@@ -66,7 +67,7 @@ impl Socket {
         self.mailboxes().deliver(self.seat(), self.stats(), cx);
     }
 
-    fn outbox(&self) -> &Outbox {
+    fn outbox(&self) -> &Arc<Outbox> {
         &self.seat().session.outbox
     }
 }

@@ -14,6 +14,8 @@ use crate::endpoint::Endpoint;
 use crate::engine::application::{Application, Client};
 use crate::engine::bundle::ClientBundle;
 use crate::engine::config::{Config, Parser};
+use crate::engine::conversation::now;
+use crate::engine::door::Door;
 use crate::engine::handshake::Query;
 use crate::engine::hooks::Hooks;
 use crate::engine::http::Engine;
@@ -25,6 +27,7 @@ use crate::mount::{MountLayer, Mounted};
 use crate::namespace::Namespace;
 use crate::namespace_pattern::NamespacePattern;
 use crate::namespaces::Namespaces;
+use crate::outbox::Gathering;
 use crate::parser::{Codec, CompactEvents};
 use crate::scope::AdapterFactory;
 use crate::stats::Stats;
@@ -141,6 +144,8 @@ impl SocketIoBuilder {
         let sessions = Arc::new(Sessions::new(stats.clone()));
         let engine = Engine {
             timers: Timers::new(config.ping_interval, config.ping_timeout).into(),
+            door: Door::new(config.handshakes_per_s_max, now()),
+            gathering: Gathering::new(config.pressure, stats.clone()).into(),
             config,
             stats,
             sessions,

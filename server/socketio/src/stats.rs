@@ -31,6 +31,8 @@ pub struct Stats {
     pub handshakes_refused: AtomicU64,
     /// Those of them that the application's own check refused.
     pub handshakes_forbidden: AtomicU64,
+    /// Those of them that came faster than they may, and were told when to come again.
+    pub handshakes_deferred: AtomicU64,
     /// Gauge: sockets connected to a namespace.
     pub sockets_connected: AtomicU64,
     /// Gauge: namespaces of dynamic ones. It only returns to zero where empty ones are cleaned up.
@@ -51,6 +53,11 @@ pub struct Stats {
     pub bytes_out: AtomicU64,
     /// Writes that upgraded streams accepted at least in part; each is one call to the kernel, unless TLS splits it.
     pub writes: AtomicU64,
+    /// Writes of what had waited for company under pressure, see [`Pressure`](crate::Pressure). Packets per write are
+    /// `packets_out` by `writes`.
+    pub gathered_writes: AtomicU64,
+    /// Microseconds in which threads that send had hardly a pause, summed up over them.
+    pub pressure_us: AtomicU64,
     /// Times an outbox woke the task of its connection: a stream took not all, belongs to a foreign server, or is to end.
     pub driver_wakes: AtomicU64,
     /// Gauge: bytes waiting in outboxes because a kernel did not take them.

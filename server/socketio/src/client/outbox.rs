@@ -59,7 +59,7 @@ enum Way {
         /// The session moves to WebSocket: what is sent leaves over that.
         paused: bool,
     },
-    Stream(outbox::Outbox),
+    Stream(Arc<outbox::Outbox>),
     Ended,
 }
 
@@ -99,7 +99,7 @@ impl Outbox {
             packets_max: usize::MAX,
             policy: OutboxPolicy::Await,
         };
-        let inner = outbox::Outbox::new(limits, self.stats.clone());
+        let inner = Arc::new(outbox::Outbox::new(limits, self.stats.clone()));
         inner.attach(stream);
         if let Way::Posts { queue, .. } = &mut state.way {
             while let Some((frames, _)) = queue.front() {

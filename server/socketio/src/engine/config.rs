@@ -6,7 +6,7 @@ use super::compression::HttpCompression;
 use super::cookie::Cookie;
 use super::cors::Cors;
 use crate::error::ConfigError;
-use crate::outbox::OutboxPolicy;
+use crate::outbox::{OutboxPolicy, Pressure};
 use crate::recovery::Recovery;
 
 /// Settings of a [`SocketIo`](crate::SocketIo). `Config::default()` behaves like the Node reference where that has
@@ -53,6 +53,9 @@ pub struct Config {
     /// What happens when either is reached; the client is disconnected.
     /// [`Socket::set_outbox_policy`](crate::Socket::set_outbox_policy) changes it for one client.
     pub outbox_policy: OutboxPolicy,
+    /// Whether messages share writes when there is no time for one each; when a thread is busy. Of clients on TLS, on streams
+    /// of others and on polls the messages always do.
+    pub pressure: Pressure,
     /// Packets of one socket that may wait for its asynchronous handlers; 256. More forgives longer stalls
     /// of a handler and holds more memory.
     pub handler_queue_packets_max: usize,
@@ -109,6 +112,9 @@ pub struct Config {
     pub close_timeout: Duration,
     /// TCP connections held at once, and sessions; 16 384. Above it a connection or a handshake is answered with 503.
     pub connections_max: usize,
+    /// Sessions that may open in a second, and so many at once; 5000. A storm above it is answered with 503 and a time to
+    /// come again, another one for each. More lets everybody in sooner, and makes those inside feel it.
+    pub handshakes_per_s_max: u32,
     /// Time one hook of the application may take for one request; 10 s. Longer lets a stuck hook hold connections.
     pub hook_timeout: Duration,
     /// Time a client may take to send the head of an HTTP request; 10 s.
@@ -197,6 +203,7 @@ impl Default for Config {
             outbox_bytes_max: 4 * 1024 * 1024,
             outbox_packets_max: 16_384,
             outbox_policy: OutboxPolicy::Disconnect,
+            pressure: Pressure::Auto,
             handler_queue_packets_max: 256,
             handler_queue_bytes_max: 1024 * 1024,
             namespaces_max: 16,
@@ -219,6 +226,7 @@ impl Default for Config {
             recovery: None,
             close_timeout: Duration::from_secs(1),
             connections_max: 16_384,
+            handshakes_per_s_max: 5000,
             hook_timeout: Duration::from_secs(10),
             header_read_timeout: Duration::from_secs(10),
             answer_stall_timeout: Duration::from_secs(10),
@@ -273,6 +281,11 @@ impl Config {
             (
                 self.max_payload_bytes > 0,
                 "max_payload_bytes",
+                "must not be zero",
+            ),
+            (
+                self.handshakes_per_s_max > 0,
+                "handshakes_per_s_max",
                 "must not be zero",
             ),
             (

@@ -13,6 +13,7 @@ use hyper::body::Body;
 use super::application::Application;
 use super::bundle::Files;
 use super::config::Config;
+use super::door::Door;
 use super::hooks::{Hooks, Passage, Stop};
 use super::refusal::Refusal;
 use super::request::RequestHead;
@@ -20,6 +21,7 @@ use super::routing::Arrival;
 use super::sessions::Sessions;
 use super::timers::Timers;
 use crate::guard::guarded_future;
+use crate::outbox::Gathering;
 use crate::reason::DisconnectReason;
 use crate::stats::{self, Stats};
 
@@ -29,6 +31,8 @@ pub(crate) struct Engine {
     pub(crate) stats: Arc<Stats>,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) timers: Arc<Timers>,
+    pub(crate) door: Door,
+    pub(crate) gathering: Arc<Gathering>,
     pub(crate) application: Arc<dyn Application>,
     pub(crate) bundle: Files,
     pub(crate) hooks: Hooks,

@@ -11,6 +11,7 @@ pub(crate) mod config;
 pub(crate) mod conversation;
 pub(crate) mod cookie;
 pub(crate) mod cors;
+pub(crate) mod door;
 pub(crate) mod exchange;
 pub(crate) mod frame;
 pub(crate) mod frames;

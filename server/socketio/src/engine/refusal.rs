@@ -75,6 +75,11 @@ pub enum Refusal {
     },
     /// There are too many sessions, or the server is closing.
     Busy,
+    /// Clients come faster than [`Config::handshakes_per_s_max`](crate::Config::handshakes_per_s_max) lets in.
+    TooMany {
+        /// After how many seconds this one shall try again.
+        retry_after_s: u32,
+    },
 }
 
 impl Refusal {
@@ -101,7 +106,7 @@ impl Refusal {
             Self::Forbidden { message } => message,
             Self::UnsupportedProtocol { .. } => "Unsupported protocol version",
             Self::UnknownParser { .. } => "Parser unknown",
-            Self::Busy => "Server is busy",
+            Self::Busy | Self::TooMany { .. } => "Server is busy",
             _ => "Bad request",
         }
     }
@@ -137,17 +142,27 @@ impl Refusal {
         let mut response = Response::new(Full::from(body));
         *response.status_mut() = match self {
             Self::Forbidden { .. } if !is_upgrade => StatusCode::FORBIDDEN,
-            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::TooMany { .. } => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::BAD_REQUEST,
         };
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        if *self == Self::Busy {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
+        let retry_after_s = match self {
+            Self::Busy => Some(jittered_retry_s()),
+            Self::TooMany { retry_after_s } => Some(*retry_after_s),
+            _ => None,
+        };
+        if let Some(seconds) = retry_after_s {
+            headers.insert(RETRY_AFTER, seconds.into());
         }
         if is_upgrade {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         response
     }
+}
+
+/// When to try again at a server that is full: another time for each, or all come together.
+pub(crate) fn jittered_retry_s() -> u32 {
+    rand::random_range(3..=9)
 }

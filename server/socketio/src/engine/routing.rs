@@ -22,6 +22,7 @@ use hyper::body::Body;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use tokio::runtime::Handle;
 use tokio_rustls::server::TlsStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
@@ -38,6 +39,7 @@ use super::{exchange, upgrade};
 use crate::guard::guarded_future;
 use crate::outbox::{Outbox, OutboxLimits};
 use crate::patience::PatientStream;
+use crate::stats;
 use crate::stream::Stream;
 
 /// What comes with a request beside its head.
@@ -224,6 +226,11 @@ impl Engine {
 
     /// Asks the application about a handshake, and checks what it speaks. Returns the id of its session.
     async fn admit(&self, head: &RequestHead) -> Result<String, Refusal> {
+        // First, so that a storm costs nothing else.
+        if let Err(retry_after_s) = self.door.enter(conversation::now(), rand::random()) {
+            stats::increment(&self.stats.handshakes_deferred);
+            return Err(Refusal::TooMany { retry_after_s });
+        }
         let patience = self.config.hook_timeout;
         if let Some(allow) = &self.hooks.allow_request {
             let asking = guarded_future(&self.stats, patience, || allow(head.clone()));
@@ -261,9 +268,13 @@ impl Engine {
             policy: self.config.outbox_policy,
         };
         let text_only = head.query.get("b64").is_some_and(|value| !value.is_empty());
+        self.gathering.enter(&Handle::current());
+        let outbox = Outbox::new(limits, self.stats.clone())
+            .gathered_with(self.gathering.clone())
+            .text_only(text_only);
         let handle = SessionHandle {
             sid,
-            outbox: Outbox::new(limits, self.stats.clone()).text_only(text_only),
+            outbox: Arc::new(outbox),
             request: head.settled(),
             requests,
         };

@@ -17,7 +17,7 @@ use crate::stats::{self, Stats};
 pub(crate) struct SessionHandle {
     pub(crate) sid: String,
     pub(crate) request: RequestHead,
-    pub(crate) outbox: Outbox,
+    pub(crate) outbox: Arc<Outbox>,
     /// Of a session that was opened by polling, also after it has moved to WebSocket.
     pub(crate) requests: Option<Requests>,
 }

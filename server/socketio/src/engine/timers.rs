@@ -240,7 +240,11 @@ mod tests {
     }
 
     async fn begin_to_wait(timer: &mut Timer, deadline: Instant) {
-        poll_fn(|cx| Poll::Ready(timer.wait_until(cx, deadline, now()))).await;
+        poll_fn(|cx| {
+            timer.wait_until(cx, deadline, now());
+            Poll::Ready(())
+        })
+        .await;
     }
 
     /// When it was woken.

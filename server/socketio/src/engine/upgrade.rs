@@ -127,7 +127,7 @@ fn open(stream: Stream, early: &[u8], config: &Config, stats: &Arc<Stats>) -> (F
 /// Reads until `5`.
 async fn probe_frames(
     frames: &mut Frames,
-    probe: &Outbox,
+    probe: &Arc<Outbox>,
     session: &SessionHandle,
 ) -> Result<(), &'static str> {
     loop {

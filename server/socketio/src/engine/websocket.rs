@@ -60,6 +60,10 @@ impl Driver {
     }
 
     /// Serves the session until it is over.
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "an `async fn` would hold its argument twice"
+    )]
     pub(crate) fn drive(mut self) -> impl Future<Output = ()> + Send {
         async move {
             let end = poll_fn(|cx| self.poll(cx)).await;
@@ -152,7 +156,7 @@ impl Driver {
 
 /// Flushes, closes with a code and a text, and gives the peer a moment to answer.
 pub(crate) async fn say_goodbye(
-    outbox: &Outbox,
+    outbox: &Arc<Outbox>,
     frames: &mut Frames,
     code: u16,
     text: &str,

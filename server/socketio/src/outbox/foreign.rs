@@ -92,11 +92,11 @@ mod tests {
         (outbox, theirs)
     }
 
-    fn send(outbox: &Outbox, bytes: &[u8]) -> Result<Emitted, SendError> {
+    fn send(outbox: &Arc<Outbox>, bytes: &[u8]) -> Result<Emitted, SendError> {
         outbox.send(Piece::borrowed(bytes, 1), Class::Data)
     }
 
-    fn send_volatile(outbox: &Outbox) -> Emitted {
+    fn send_volatile(outbox: &Arc<Outbox>) -> Emitted {
         let terms = Terms {
             keep: Keep::Volatile,
             ..Terms::default()

@@ -15,7 +15,7 @@ pub(super) type Waiters = Option<Arc<Notify>>;
 
 impl Outbox {
     /// Sends `piece` once there is room for it, whatever the policy. Whoever waits together is served in any order.
-    pub(crate) async fn send_when_room(&self, piece: Piece<'_>) -> Result<(), SendError> {
+    pub(crate) async fn send_when_room(self: &Arc<Self>, piece: Piece<'_>) -> Result<(), SendError> {
         let mut outcome = self.send(piece, Class::Patient);
         while outcome == Err(SendError::Full) {
             let changed = self.next_change();

@@ -23,6 +23,7 @@ const SIZES: usize = 16 * 1024;
 
 thread_local! {
     static COUNTED: Cell<bool> = const { Cell::new(false) };
+    static OWN: Cell<Option<u64>> = const { Cell::new(None) };
 }
 
 /// From now on what this thread allocates is counted.
@@ -33,6 +34,13 @@ pub(crate) fn count_this_thread() {
 /// Allocations, and growths of allocations, on the threads that are counted.
 pub(crate) fn allocations() -> u64 {
     ALLOCATIONS.load(Ordering::SeqCst)
+}
+
+/// How often the calling thread allocates in `run`.
+pub(crate) fn allocations_of(run: impl FnOnce()) -> u64 {
+    OWN.set(Some(0));
+    run();
+    OWN.take().unwrap_or_default()
 }
 
 /// What the whole process holds.
@@ -65,6 +73,7 @@ impl InUse {
 fn grow(bytes: usize) {
     IN_USE_BYTES.fetch_add(bytes as i64, Ordering::SeqCst);
     IN_USE[bytes.min(SIZES - 1)].fetch_add(1, Ordering::SeqCst);
+    OWN.set(OWN.get().map(|count| count + 1));
     if COUNTED.get() {
         ALLOCATIONS.fetch_add(1, Ordering::SeqCst);
     }

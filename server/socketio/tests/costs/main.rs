@@ -5,8 +5,12 @@
 //! decision: whoever raises one says why.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+/// A client that comes in.
+mod accept;
 /// Counts what is allocated.
 mod allocator;
+/// A broadcast to a room.
+mod fan_out;
 /// What a client sends.
 mod ingress;
 /// What a client holds while nothing happens.

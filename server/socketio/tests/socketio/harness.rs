@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
-use socketio::{Config, Endpoint, Socket, SocketIo};
+use socketio::{Config, Emitted, Endpoint, Pressure, Socket, SocketIo};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
 use tokio_tungstenite::WebSocketStream;
@@ -26,7 +26,10 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) async fn start(config: Config, setup: impl FnOnce(&SocketIo)) -> Self {
+    pub(crate) async fn start(mut config: Config, setup: impl FnOnce(&SocketIo)) -> Self {
+        if let Some(pressure) = forced_pressure() {
+            config.pressure = pressure;
+        }
         let io = SocketIo::builder().config(config).build();
         setup(&io);
         Self::serve(io).await
@@ -76,6 +79,29 @@ impl Server {
 
     pub(crate) fn count(&self, counter: impl Fn(&socketio::Stats) -> &AtomicU64) -> u64 {
         counter(self.io.stats()).load(Ordering::Relaxed)
+    }
+}
+
+/// What the environment wants the servers of all tests to do, so that the same tests hold the rule in both ways.
+pub(crate) fn forced_pressure() -> Option<Pressure> {
+    match std::env::var("TICKROOM_PRESSURE").as_deref() {
+        Ok("always") => Some(Pressure::Always),
+        Ok("off") => Some(Pressure::Off),
+        _ => None,
+    }
+}
+
+/// Whether every message waits for company, as no test expects that counts writes.
+pub(crate) fn is_always_gathered() -> bool {
+    forced_pressure() == Some(Pressure::Always)
+}
+
+/// What becomes of an event that a client is ready for.
+pub(crate) fn on_its_way() -> Emitted {
+    if is_always_gathered() {
+        Emitted::Queued
+    } else {
+        Emitted::Taken
     }
 }
 

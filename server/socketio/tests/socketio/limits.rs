@@ -2,10 +2,11 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::SinkExt;
+use futures_util::future::join_all;
 use socketio::{Config, EmitError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{Notify, mpsc};
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::harness::{Client, PATIENCE, Seen, Server, fixture, server_with_sockets};
 
@@ -343,4 +344,30 @@ async fn connections_above_the_maximum_are_told_503() {
     drop(first);
     server.until_empty().await;
     drop(server.joined().await);
+}
+
+#[tokio::test]
+async fn a_storm_is_let_in_at_the_rate_and_told_when_to_come_again() {
+    const CLIENTS: usize = 50;
+    let config = Config {
+        handshakes_per_s_max: 2,
+        ..Config::default()
+    };
+    let server = Server::start(config, fixture).await;
+    let path = "/socket.io/?EIO=4&transport=websocket";
+    let storm = join_all((0..CLIENTS).map(|_| Client::open_at(server.addr, path))).await;
+    let mut refused_count = 0;
+    for outcome in storm {
+        let Err(Error::Http(answer)) = outcome else {
+            continue;
+        };
+        assert_eq!(answer.status(), 503);
+        let retry_after = answer.headers()["retry-after"].to_str().unwrap();
+        assert!((1..=61).contains(&retry_after.parse::<u32>().unwrap()));
+        refused_count += 1;
+    }
+    assert!(refused_count > 0);
+    assert_eq!(server.count(|stats| &stats.handshakes_deferred), refused_count);
+    assert_eq!(server.count(|stats| &stats.handshakes_refused), refused_count);
+    server.until_empty().await;
 }

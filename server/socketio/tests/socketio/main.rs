@@ -25,6 +25,8 @@ mod counts;
 mod dynamic;
 /// Engine.IO alone.
 mod engine_io;
+/// Messages that share a write under pressure.
+mod gathering;
 /// Who is let in, by which id, and what the others are told.
 mod handshakes;
 /// The server, the clients, and the fixture they meet in.

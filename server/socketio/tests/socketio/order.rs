@@ -7,7 +7,7 @@ use socketio::{Config, Emitted, Socket};
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::harness::{Client, Server, until};
+use crate::harness::{Client, Server, is_always_gathered, until};
 
 const EVENTS: u64 = 100_000;
 
@@ -218,7 +218,7 @@ async fn corked_events_leave_together_when_the_guard_is_dropped() {
     }
     assert!(socket.buffered_bytes() > 0 && socket.writable());
     drop(cork);
-    assert_eq!(socket.buffered_bytes(), 0);
+    assert!(is_always_gathered() || socket.buffered_bytes() == 0);
     for number in 0..10 {
         assert_eq!(client.text().await, format!(r#"42["n",{number}]"#));
     }
