@@ -1,22 +1,23 @@
 /** The rail: a thin line grows brighter along the way while it charges, then a beam stands for a moment and goes out. */
 
-import { Container, Sprite, Texture } from "pixi.js";
+import { Container, type Sprite } from "pixi.js";
 
 import type { Point } from "../../tickroom/sim/prediction.ts";
+import { ray } from "./glow.ts";
 import { Pool } from "./pool.ts";
 
 const BEAMS_MAX = 16;
 const CHARGES_MAX = 32;
 const LIFE_MS = 320;
 
-const LIGHT_WIDTH = 14;
-const CORE_WIDTH = 3;
-const CHARGE_WIDTH = 1.5;
+const LIGHT_WIDTH = 26;
+const CORE_WIDTH = 9;
+const CHARGE_WIDTH = 4;
 const CHARGE_ALPHA_MAX = 0.6;
 
 class Beam extends Container {
-  private readonly light = line();
-  private readonly core = line();
+  private readonly light = ray();
+  private readonly core = ray();
 
   constructor() {
     super();
@@ -27,7 +28,7 @@ class Beam extends Container {
     stretch(this.light, from, to, LIGHT_WIDTH);
     stretch(this.core, from, to, CORE_WIDTH);
     this.light.tint = color;
-    this.light.alpha = 0.4;
+    this.light.alpha = 0.8;
   }
 
   age(share: number): void {
@@ -61,7 +62,7 @@ export class Beams {
     let count = 0;
     for (const { from, to, color, share } of charges) {
       if (count < CHARGES_MAX) {
-        const sprite = (this.charges[count] ??= this.root.addChild(line()));
+        const sprite = (this.charges[count] ??= this.root.addChild(ray()));
         sprite.visible = true;
         stretch(sprite, from, to, CHARGE_WIDTH);
         sprite.tint = color;
@@ -81,12 +82,6 @@ export class Beams {
   clear(): void {
     this.beams.clear();
   }
-}
-
-function line(): Sprite {
-  const sprite = new Sprite(Texture.WHITE);
-  sprite.anchor.set(0, 0.5);
-  return sprite;
 }
 
 function stretch(sprite: Sprite, from: Point, to: Point, width: number): void {

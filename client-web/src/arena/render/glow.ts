@@ -6,9 +6,11 @@ const SIZE_PX = 128;
 const STREAK_WIDTH_PX = 160;
 const STREAK_HEIGHT_PX = 16;
 const STREAK_PARTS = 5;
+const RAY_WIDTH_PX = 8;
 
 let round: Texture | undefined;
 let long: Texture[] | undefined;
+let even: Texture | undefined;
 
 /** A light of this colour and radius in units, centred. Blended as usual, so that it shares a batch with its surroundings. */
 export function glow(color: number, radius: number, alpha: number): Sprite {
@@ -30,6 +32,14 @@ export function streaks(): Sprite[] {
     sprite.anchor.set(0, 0.5);
     return sprite;
   });
+}
+
+/** A line of light with soft sides, as bright at its end as at its start; to be turned and stretched. */
+export function ray(): Sprite {
+  even ??= Texture.from(painted(RAY_WIDTH_PX, STREAK_HEIGHT_PX, (context) => fillSoft(context, RAY_WIDTH_PX)));
+  const sprite = new Sprite(even);
+  sprite.anchor.set(0, 0.5);
+  return sprite;
 }
 
 function cutStreak(): Texture[] {
@@ -56,14 +66,7 @@ function paintGlow(): HTMLCanvasElement {
 
 function paintStreak(): HTMLCanvasElement {
   return painted(STREAK_WIDTH_PX, STREAK_HEIGHT_PX, (context) => {
-    const light = context.createLinearGradient(0, 0, 0, STREAK_HEIGHT_PX);
-    light.addColorStop(0, "rgba(255, 255, 255, 0)");
-    light.addColorStop(0.35, "rgba(255, 255, 255, 0.55)");
-    light.addColorStop(0.5, "rgba(255, 255, 255, 1)");
-    light.addColorStop(0.65, "rgba(255, 255, 255, 0.55)");
-    light.addColorStop(1, "rgba(255, 255, 255, 0)");
-    context.fillStyle = light;
-    context.fillRect(0, 0, STREAK_WIDTH_PX, STREAK_HEIGHT_PX);
+    fillSoft(context, STREAK_WIDTH_PX);
     context.globalCompositeOperation = "destination-in";
     const fade = context.createLinearGradient(0, 0, STREAK_WIDTH_PX, 0);
     fade.addColorStop(0, "rgba(255, 255, 255, 1)");
@@ -71,6 +74,18 @@ function paintStreak(): HTMLCanvasElement {
     context.fillStyle = fade;
     context.fillRect(0, 0, STREAK_WIDTH_PX, STREAK_HEIGHT_PX);
   });
+}
+
+/** Fills a line of the height of a streak, bright in its middle. */
+function fillSoft(context: CanvasRenderingContext2D, width: number): void {
+  const light = context.createLinearGradient(0, 0, 0, STREAK_HEIGHT_PX);
+  light.addColorStop(0, "rgba(255, 255, 255, 0)");
+  light.addColorStop(0.35, "rgba(255, 255, 255, 0.55)");
+  light.addColorStop(0.5, "rgba(255, 255, 255, 1)");
+  light.addColorStop(0.65, "rgba(255, 255, 255, 0.55)");
+  light.addColorStop(1, "rgba(255, 255, 255, 0)");
+  context.fillStyle = light;
+  context.fillRect(0, 0, width, STREAK_HEIGHT_PX);
 }
 
 function painted(width: number, height: number, paint: (context: CanvasRenderingContext2D) => void): HTMLCanvasElement {
