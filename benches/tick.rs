@@ -82,6 +82,7 @@ impl Table {
                 fill_to: players_count,
                 empty_ticks_max: u32::MAX,
                 snapshot_bytes_per_s: 0,
+                ..MatchSettings::default()
             },
             sink: Arc::new(Nobody),
             stats: Arc::clone(&stats),

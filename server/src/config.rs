@@ -140,6 +140,18 @@ pub struct Config {
           default_value_t = MatchSettings::SNAPSHOT_BYTES_PER_S, value_parser = snapshot_bytes_per_s)]
     pub snapshot_bytes_per_s: u32,
 
+    /// Snapshots a second, 20 or 30. With 30 others are shown a little sooner and more evenly, and bandwidth and the server's
+    /// work for each client are half as much again
+    #[arg(long, env = "TICKROOM_SNAPSHOT_HZ", value_name = "HZ", default_value_t = Self::SNAPSHOT_HZ,
+          value_parser = snapshot_hz)]
+    pub snapshot_hz: u8,
+
+    /// Players of a match up to whom everybody is told of everybody, 0 to 128; in a match of more, each is told of what is near.
+    /// More cost bandwidth with the square of their number
+    #[arg(long, env = "TICKROOM_SEE_ALL_MAX", value_name = "COUNT", default_value_t = Self::SEE_ALL_MAX,
+          value_parser = RangedU64ValueParser::<u16>::new().range(0..=PLAYERS_MAX as u64))]
+    pub see_all_max: u16,
+
     /// Directory for recordings of all matches, to be played again with `tickroom replay`; without one nothing is recorded.
     /// It belongs to one running server
     #[arg(long, env = "TICKROOM_RECORD_DIR", value_name = "DIR")]
@@ -186,6 +198,14 @@ fn snapshot_bytes_per_s(text: &str) -> Result<u32, String> {
     }
 }
 
+/// What the ticks of a second can be divided by, and a game wants.
+fn snapshot_hz(text: &str) -> Result<u8, String> {
+    match text.parse() {
+        Ok(hz @ (20 | 30)) => Ok(hz),
+        _ => Err("20 or 30".into()),
+    }
+}
+
 fn seconds() -> RangedU64ValueParser<u16> {
     RangedU64ValueParser::new().range(0..=3600)
 }
@@ -210,6 +230,8 @@ impl Config {
     const RESULTS_S: u16 = 8;
     const KILLS_TO_WIN: u8 = 20;
     const INPUTS_PER_S: u32 = 60;
+    const SNAPSHOT_HZ: u8 = 20;
+    const SEE_ALL_MAX: u16 = MatchSettings::SEE_ALL_MAX as u16;
     const RECORD_FILES: u32 = 1000;
     const RECORD_MB: u32 = 1000;
     const RECORD_FILE_MB: u32 = 16;
@@ -252,6 +274,8 @@ impl Default for Config {
             kills_to_win: Self::KILLS_TO_WIN,
             inputs_per_s: Self::INPUTS_PER_S,
             snapshot_bytes_per_s: MatchSettings::SNAPSHOT_BYTES_PER_S,
+            snapshot_hz: Self::SNAPSHOT_HZ,
+            see_all_max: Self::SEE_ALL_MAX,
             record_dir: None,
             record_files_max: Self::RECORD_FILES,
             record_mb_max: Self::RECORD_MB,

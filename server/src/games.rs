@@ -80,6 +80,8 @@ fn match_settings(config: &Config) -> MatchSettings {
         fill_to: usize::from(config.fill_to).min(players_max),
         empty_ticks_max: config.empty_s * u32::from(TICK_HZ),
         snapshot_bytes_per_s: config.snapshot_bytes_per_s,
+        snapshot_interval_ticks: (TICK_HZ / u16::from(config.snapshot_hz)) as u8,
+        see_all_max: usize::from(config.see_all_max),
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::Instant;
 use shared::ids::MatchId;
 use shared::message::{Joined, MatchChoice, Refusal};
 use shared::name::PlayerName;
-use shared::tick::{SNAPSHOT_INTERVAL_TICKS, TICK_HZ};
+use shared::tick::TICK_HZ;
 use simulation::command::{JoinRequest, JoinedSeat, Refused, Reply};
 use simulation::handle::{MatchHandle, Started};
 use simulation::mailbox::mailbox;
@@ -236,7 +236,7 @@ pub(crate) fn joined(seat: JoinedSeat) -> Joined {
         entity: seat.entity,
         tick: seat.tick,
         tick_hz: TICK_HZ,
-        snapshot_interval_ticks: SNAPSHOT_INTERVAL_TICKS,
+        snapshot_interval_ticks: seat.snapshot_interval_ticks,
         roster: seat.roster,
         setup: seat.setup,
     }

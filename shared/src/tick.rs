@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 /// per tick, so this is a property of the protocol and not a setting.
 pub const TICK_HZ: u16 = 60;
 
-/// Ticks from one snapshot to the next: 3 ticks at 60 Hz make 20 snapshots a second.
+/// Ticks from one snapshot to the next unless a match has another setting: 3 ticks at 60 Hz make 20 snapshots a second. What
+/// is in force a client is told when it joins.
 pub const SNAPSHOT_INTERVAL_TICKS: u8 = 3;
 
 /// Length of a tick in nanoseconds, rounded down: 20 ns of drift a second against an ideal clock, which nobody sees,
@@ -34,14 +35,9 @@ impl Tick {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// True when a snapshot is due after this tick.
+    /// True when a snapshot is due after this tick at the usual interval.
     pub const fn sends_snapshot(self) -> bool {
         self.0.is_multiple_of(SNAPSHOT_INTERVAL_TICKS as u32)
-    }
-
-    /// True when a snapshot is due after this tick and every second one is left out.
-    pub const fn sends_thinned_snapshot(self) -> bool {
-        self.0.is_multiple_of(2 * SNAPSHOT_INTERVAL_TICKS as u32)
     }
 }
 

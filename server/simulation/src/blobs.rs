@@ -154,11 +154,14 @@ mod tests {
 
     /// Frames in which the entities 1, 2, … are in these columns; 99 is nowhere.
     fn frames(story: &[&[u16]]) -> Frames<(), PlayerState, ()> {
-        let mut grid = Grid::new(InterestRules {
-            cell_units: 100.0,
-            view_width_units: 100.0,
-            view_height_units: 100.0,
-        });
+        let mut grid = Grid::new(
+            InterestRules {
+                cell_units: 100.0,
+                view_width_units: 100.0,
+                view_height_units: 100.0,
+            },
+            24,
+        );
         grid.choose(100);
         let mut frames = Frames::new();
         for (tick, columns) in (0..).zip(story) {

@@ -56,6 +56,8 @@ pub struct JoinedSeat {
     pub entity: EntityId,
     /// The last tick that was simulated; the next inputs that count are for a later one.
     pub tick: Tick,
+    /// Ticks from one snapshot to the next.
+    pub snapshot_interval_ticks: u8,
     /// Everybody in the match in ascending order of id, the new player included.
     pub roster: Vec<RosterEntry>,
     /// What the game tells a new player: the setup in force, whatever has changed since the match started.

@@ -21,12 +21,9 @@
 //! Whoever acknowledges what was not taken yet, or less than before, is not believed. To acknowledge too early within what
 //! was taken only hides one's own congestion, and then the mailbox still bounds what waits.
 
-use shared::tick::{SNAPSHOT_INTERVAL_TICKS, TICK_HZ, Tick};
+use shared::tick::{TICK_HZ, Tick};
 
 const SECOND: u32 = TICK_HZ as u32;
-
-/// From one snapshot to the next.
-const INTERVAL_TICKS: u32 = SNAPSHOT_INTERVAL_TICKS as u32;
 
 /// Snapshots in flight that are never too many.
 const FREE_INTERVALS: u32 = 3;
@@ -51,7 +48,7 @@ const HIDDEN_INTERVAL_TICKS: u32 = SECOND / 2;
 /// Between two keyframes that a client asks for.
 const KEYFRAME_GAP_TICKS: u32 = SECOND / 4;
 
-/// How often the full rate is halved at most: 20, 10, 5 a second.
+/// How often the full rate is halved at most: 20, 10, 5 a second where 20 is usual.
 const HALVINGS_MAX: u8 = 2;
 
 /// Over how long the shortest round trip is taken: two halves, of which the older is forgotten.
@@ -98,6 +95,8 @@ pub(crate) enum Change {
 /// One client.
 #[derive(Debug)]
 pub(crate) struct Flow {
+    /// From one snapshot to the next at the full rate.
+    full_interval_ticks: u32,
     state: State,
     /// Newest snapshot that the client has acknowledged; before the first one, when it came.
     acked: Tick,
@@ -122,9 +121,10 @@ pub(crate) struct Flow {
 }
 
 impl Flow {
-    /// A client that comes at `now`.
-    pub(crate) fn new(now: Tick) -> Self {
+    /// A client that comes at `now` to a match with a snapshot every `full_interval_ticks`.
+    pub(crate) fn new(now: Tick, full_interval_ticks: u32) -> Self {
         Self {
+            full_interval_ticks,
             state: State::Healthy,
             acked: now,
             has_acked: false,
@@ -175,7 +175,7 @@ impl Flow {
 
     /// The client could not apply a snapshot. What it asks before the last keyframe can have reached it asks for nothing new.
     pub(crate) fn resync(&mut self, now: Tick) {
-        let gap = KEYFRAME_GAP_TICKS.max(self.round_trip.shortest().unwrap_or(0) + INTERVAL_TICKS);
+        let gap = KEYFRAME_GAP_TICKS.max(self.round_trip.shortest().unwrap_or(0) + self.full_interval_ticks);
         if self.last_keyframe.is_none_or(|last| now.since(last) >= gap) {
             self.want_keyframe();
         }
@@ -264,8 +264,8 @@ impl Flow {
 
     const fn interval_ticks(&self) -> u32 {
         let interval = match self.state {
-            State::Congested(halvings) => INTERVAL_TICKS << halvings,
-            _ => INTERVAL_TICKS,
+            State::Congested(halvings) => self.full_interval_ticks << halvings,
+            _ => self.full_interval_ticks,
         };
         if self.is_hidden && interval < HIDDEN_INTERVAL_TICKS {
             HIDDEN_INTERVAL_TICKS

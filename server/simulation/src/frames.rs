@@ -194,11 +194,14 @@ mod tests {
     use crate::grid::InterestRules;
 
     fn divided() -> Grid {
-        let mut grid = Grid::new(InterestRules {
-            cell_units: 100.0,
-            view_width_units: 100.0,
-            view_height_units: 100.0,
-        });
+        let mut grid = Grid::new(
+            InterestRules {
+                cell_units: 100.0,
+                view_width_units: 100.0,
+                view_height_units: 100.0,
+            },
+            24,
+        );
         assert!(grid.choose(100));
         grid
     }

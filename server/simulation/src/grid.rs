@@ -17,13 +17,6 @@ use crate::cells::CellSet;
 /// Cells on a side of the grid.
 const SIDE: u8 = 16;
 
-/// Up to so many entities one cell does for all: about what one view shows anyway.
-const ONE_CELL_ENTITIES_MAX: usize = 24;
-
-/// A match in one cell is divided above this; the gap keeps a match from changing to and fro, which costs a keyframe for
-/// everybody.
-const UNDIVIDED_ENTITIES_MAX: usize = 32;
-
 /// How a game wants its world divided, in units of length. All are above 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct InterestRules {
@@ -51,14 +44,17 @@ pub(crate) enum Distance {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Grid {
     rules: InterestRules,
+    /// Up to so many entities one cell does for all.
+    one_cell_entities_max: usize,
     is_divided: bool,
 }
 
 impl Grid {
     /// One cell for all.
-    pub(crate) const fn new(rules: InterestRules) -> Self {
+    pub(crate) const fn new(rules: InterestRules, one_cell_entities_max: usize) -> Self {
         Self {
             rules,
+            one_cell_entities_max,
             is_divided: false,
         }
     }
@@ -66,11 +62,15 @@ impl Grid {
     /// Chooses between one cell and many; true when the choice has changed and every cell means something else.
     pub(crate) const fn choose(&mut self, entity_count: usize) -> bool {
         let before = self.is_divided;
-        self.is_divided = if before {
-            entity_count > ONE_CELL_ENTITIES_MAX
+        // A match in one cell is divided a third above that: the gap keeps it from changing to and fro, which costs a keyframe
+        // for everybody.
+        let one_cell_max = self.one_cell_entities_max;
+        let entities_max = if before {
+            one_cell_max
         } else {
-            entity_count > UNDIVIDED_ENTITIES_MAX
+            one_cell_max + one_cell_max / 3
         };
+        self.is_divided = entity_count > entities_max;
         self.is_divided != before
     }
 
@@ -190,7 +190,7 @@ mod tests {
     };
 
     fn divided() -> Grid {
-        let mut grid = Grid::new(RULES);
+        let mut grid = Grid::new(RULES, 24);
         assert!(grid.choose(100));
         grid
     }
@@ -199,7 +199,7 @@ mod tests {
     fn a_place_has_one_cell_and_the_edge_reaches_to_infinity() {
         let check = |x: f32, y: f32, column: u8, row: u8| {
             assert_eq!(divided().cell((x, y)), row * 16 + column, "{x}, {y}");
-            assert_eq!(Grid::new(RULES).cell((x, y)), 0, "one cell for all");
+            assert_eq!(Grid::new(RULES, 24).cell((x, y)), 0, "one cell for all");
         };
         check(0.0, 0.0, 0, 0);
         check(99.9, 100.0, 0, 1);
@@ -265,12 +265,12 @@ mod tests {
         check(10, 9, Distance::Mid);
         check(8, 10, Distance::Far);
         check(11, 8, Distance::Far);
-        assert_eq!(Grid::new(RULES).distance((850.0, 850.0), 0), Distance::Near);
+        assert_eq!(Grid::new(RULES, 24).distance((850.0, 850.0), 0), Distance::Near);
     }
 
     #[test]
     fn one_cell_or_many_goes_by_the_number_of_entities_and_not_to_and_fro() {
-        let mut grid = Grid::new(RULES);
+        let mut grid = Grid::new(RULES, 24);
         for (count, changes, divided) in [
             (0, false, false),
             (32, false, false),

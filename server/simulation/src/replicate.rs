@@ -68,11 +68,12 @@ struct Counts {
 }
 
 impl<G: Game> Replicator<G> {
-    pub(crate) fn new() -> Self {
+    /// Up to `see_all_max` entities everybody is told of all of them.
+    pub(crate) fn new(see_all_max: usize) -> Self {
         Self {
             observer: Observer::new(),
             standing: Standing::new(),
-            grid: Grid::new(G::INTEREST),
+            grid: Grid::new(G::INTEREST, see_all_max),
             frames: Frames::new(),
             blobs: Blobs::new(),
             told: Told::new(),

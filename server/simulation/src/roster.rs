@@ -114,12 +114,7 @@ impl<G: Game> Roster<G> {
             entity,
             name,
             inputs: InputBuffer::new(),
-            view: ClientView::new(
-                request.mailbox,
-                progress,
-                tick,
-                self.settings.snapshot_bytes_per_s,
-            ),
+            view: ClientView::new(request.mailbox, progress, tick, &self.settings),
             _place: place,
         });
         request.reply.grant(self.joined_seat(player, entity, tick));
@@ -129,13 +124,13 @@ impl<G: Game> Roster<G> {
     /// Sends the snapshots of somebody who plays already elsewhere. The client there starts anew: it has sent nothing
     /// and sees what happens from now on.
     pub(crate) fn resume(&mut self, request: ResumeRequest, tick: Tick, progress: Progress) {
-        let bytes_per_s = self.settings.snapshot_bytes_per_s;
+        let settings = self.settings;
         let Some(seat) = self.seat(request.player) else {
             request.reply.refuse(Refused::Ended);
             return;
         };
         seat.inputs = InputBuffer::new();
-        seat.view = ClientView::new(request.mailbox, progress, tick, bytes_per_s);
+        seat.view = ClientView::new(request.mailbox, progress, tick, &settings);
         let entity = seat.entity;
         let joined = self.joined_seat(request.player, entity, tick);
         request.reply.grant(joined);
@@ -149,6 +144,7 @@ impl<G: Game> Roster<G> {
 
     fn joined_seat(&self, player: PlayerId, entity: EntityId, tick: Tick) -> JoinedSeat {
         JoinedSeat {
+            snapshot_interval_ticks: self.settings.snapshot_interval_ticks,
             match_id: self.match_id,
             player,
             entity,

@@ -17,7 +17,7 @@
 use bytes::BytesMut;
 use shared::ids::{EntityId, PlayerId};
 use shared::input::InputPacket;
-use shared::tick::{SNAPSHOT_INTERVAL_TICKS, Tick};
+use shared::tick::Tick;
 
 use crate::budget::Budget;
 use crate::cell_plan::Holding;
@@ -27,6 +27,7 @@ use crate::flow::{Change, Flow, Turn};
 use crate::input_buffer::InputBuffer;
 use crate::mailbox::{MailboxWriter, Previous};
 use crate::places::Place;
+use crate::settings::MatchSettings;
 use crate::urgency::{Others, Urgency};
 use crate::view_age::view_age_max;
 
@@ -83,6 +84,8 @@ impl Handed {
 #[derive(Debug)]
 pub(crate) struct ClientView {
     mailbox: MailboxWriter,
+    /// From one snapshot of the match to the next.
+    interval_ticks: u32,
     pub(crate) flow: Flow,
     pub(crate) budget: Budget,
     pub(crate) urgency: Urgency,
@@ -105,11 +108,18 @@ pub(crate) struct ClientView {
 
 impl ClientView {
     /// A client that comes at `now` and sees what happens after `progress`.
-    pub(crate) fn new(mailbox: MailboxWriter, progress: Progress, now: Tick, bytes_per_s: u32) -> Self {
+    pub(crate) fn new(
+        mailbox: MailboxWriter,
+        progress: Progress,
+        now: Tick,
+        settings: &MatchSettings,
+    ) -> Self {
+        let interval_ticks = settings.snapshot_interval_ticks.into();
         Self {
             mailbox,
-            flow: Flow::new(now),
-            budget: Budget::new(bytes_per_s),
+            interval_ticks,
+            flow: Flow::new(now, interval_ticks),
+            budget: Budget::new(settings.snapshot_bytes_per_s),
             urgency: Urgency::new(),
             others: Others::new(),
             taken: Handed {
@@ -144,8 +154,7 @@ impl ClientView {
     /// Judges how the client keeps up and decides what it gets at this tick.
     pub(crate) fn judge(&mut self, now: Tick) -> Option<Change> {
         self.notice_taken();
-        let interval = u32::from(SNAPSHOT_INTERVAL_TICKS);
-        let is_late = self.is_out && now.since(self.sent.tick) >= interval;
+        let is_late = self.is_out && now.since(self.sent.tick) >= self.interval_ticks;
         let change = self.flow.observe(self.taken.tick, is_late, now);
         if change == Some(Change::Stalled) {
             // It would be told what is old by the time it comes back, and gets everything anew.

@@ -94,6 +94,7 @@ pub struct Simulation<G: Game> {
     slips: u32,
     empty_ticks: u32,
     empty_ticks_max: u32,
+    snapshot_interval_ticks: u32,
     places: Arc<Places>,
     phase: Arc<PublishedPhase>,
     sink: Arc<dyn MatchSink>,
@@ -150,10 +151,11 @@ impl<G: Game> Simulation<G> {
                 Arc::clone(&start.stats),
             ),
             events: EventLog::new(),
-            replicator: Replicator::new(),
+            replicator: Replicator::new(start.settings.see_all_max),
             slips: 0,
             empty_ticks: 0,
             empty_ticks_max: start.settings.empty_ticks_max,
+            snapshot_interval_ticks: start.settings.snapshot_interval_ticks.into(),
             places,
             phase,
             sink: start.sink,
@@ -382,9 +384,10 @@ impl<G: Game> RunningMatch for Simulation<G> {
         self.run_rules(tick);
         self.in_tick = false;
         self.recorder.finish_tick(tick, || G::hash(&self.world));
-        if tick.sends_snapshot() {
+        let interval = self.snapshot_interval_ticks;
+        if tick.0.is_multiple_of(interval) {
             self.phase.publish(G::phase(&self.world));
-            if self.thin_snapshots && !tick.sends_thinned_snapshot() {
+            if self.thin_snapshots && !tick.0.is_multiple_of(2 * interval) {
                 self.stats.snapshots_shed.add(self.roster.people().len() as u64);
             } else {
                 self.send_snapshots();

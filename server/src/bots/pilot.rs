@@ -43,6 +43,7 @@ pub(super) struct Pilot {
     round_trip_ms: f64,
     clock: ServerClock,
     lead: Option<InputLead>,
+    snapshot_interval_ticks: u8,
     playout: PlayoutDelay,
     replica: Replica,
     /// A snapshot could not be applied, and no keyframe has come since.
@@ -87,6 +88,7 @@ impl Pilot {
             round_trip_ms,
             clock: ServerClock::default(),
             lead: None,
+            snapshot_interval_ticks: SNAPSHOT_INTERVAL_TICKS,
             playout: PlayoutDelay::new(f64::from(SNAPSHOT_INTERVAL_TICKS) * TICK_MS),
             replica: Replica::new(),
             resync: false,
@@ -96,6 +98,12 @@ impl Pilot {
             unsent_newest: Tick(0),
             waiting: VecDeque::new(),
         }
+    }
+
+    /// How often snapshots come, as the match says; before the first of them.
+    pub(super) fn set_snapshot_interval(&mut self, ticks: u8) {
+        self.snapshot_interval_ticks = ticks;
+        self.playout = PlayoutDelay::new(f64::from(ticks) * TICK_MS);
     }
 
     /// The map that is played on from now on.
@@ -164,7 +172,7 @@ impl Pilot {
 
     fn keep_time(&mut self, header: &Header, before: Tick, now_ms: f64) {
         let (tick, slack) = (header.tick, header.slack);
-        let usual = u32::from(SNAPSHOT_INTERVAL_TICKS);
+        let usual = u32::from(self.snapshot_interval_ticks);
         // An overloaded server leaves snapshots out, and then the next one is as late as if it had been held up.
         let missed_ticks = match before {
             Tick(0) => 0,

@@ -225,6 +225,7 @@ impl Shared {
     }
 
     fn enter(&self, joined: &Joined) {
+        self.pilot().set_snapshot_interval(joined.snapshot_interval_ticks);
         self.set_up(&joined.setup);
         self.joined.send_replace(Some(joined.match_id));
     }

@@ -75,6 +75,7 @@ impl Scripted {
                 fill_to: 6,
                 empty_ticks_max: u32::MAX,
                 snapshot_bytes_per_s: 0,
+                ..MatchSettings::default()
             },
             sink: Arc::new(Nobody),
             stats: Arc::default(),

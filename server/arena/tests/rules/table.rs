@@ -138,6 +138,7 @@ impl Table {
                 fill_to,
                 empty_ticks_max: u32::MAX,
                 snapshot_bytes_per_s: 0,
+                ..MatchSettings::default()
             },
             sink: Arc::clone(&sink) as Arc<dyn MatchSink>,
             stats: Arc::clone(&stats),

@@ -1,3 +1,5 @@
+use shared::tick::SNAPSHOT_INTERVAL_TICKS;
+
 use super::*;
 
 /// What a client on a made-up line was sent: (tick, state, keyframe).
@@ -17,7 +19,7 @@ struct Line {
 impl Line {
     fn new() -> Self {
         Self {
-            flow: Flow::new(Tick(0)),
+            flow: Flow::new(Tick(0), SNAPSHOT_INTERVAL_TICKS.into()),
             now: Tick(0),
             sent: Vec::new(),
             acks: Vec::new(),
@@ -210,7 +212,7 @@ fn lies_are_not_believed() {
     check(51, false);
     check(0, false);
     assert!(
-        Flow::new(Tick(9)).acknowledge(Tick(0), Tick(0), Tick(10)),
+        Flow::new(Tick(9), SNAPSHOT_INTERVAL_TICKS.into()).acknowledge(Tick(0), Tick(0), Tick(10)),
         "nothing yet"
     );
 }

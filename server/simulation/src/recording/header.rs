@@ -78,6 +78,7 @@ impl Header {
             empty_ticks_max: u32::MAX,
             // What clients are sent does not influence the match.
             snapshot_bytes_per_s: 0,
+            ..MatchSettings::default()
         };
         let length = usize::from(reader.u16()?);
         let length = reader.check_count("config bytes", length, CONFIG_BYTES_MAX, 1)?;
@@ -141,6 +142,7 @@ mod tests {
                 fill_to: 8,
                 empty_ticks_max: u32::MAX,
                 snapshot_bytes_per_s: 0,
+                ..MatchSettings::default()
             },
             config: (0..=255).collect(),
         }

@@ -51,6 +51,7 @@ impl Table {
                 fill_to: 0,
                 empty_ticks_max: u32::MAX,
                 snapshot_bytes_per_s,
+                ..MatchSettings::default()
             },
             sink: Arc::new(Nobody),
             stats: Arc::clone(&stats),

@@ -12,20 +12,30 @@ pub(crate) fn cell_of(x: u16, y: u16) -> u8 {
 }
 
 /// The cells of one client.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Interest {
+    see_all_max: usize,
     cells: BTreeSet<u8>,
     view: BTreeSet<u8>,
     is_divided: bool,
 }
 
 impl Interest {
+    pub(crate) fn new(see_all_max: usize) -> Self {
+        Self {
+            see_all_max,
+            cells: BTreeSet::new(),
+            view: BTreeSet::new(),
+            is_divided: false,
+        }
+    }
+
     /// The client is here and gets a snapshot.
     pub(crate) fn look(&mut self, spot: Spot, is_keyframe: bool, entity_count: usize) {
         self.is_divided = if self.is_divided {
-            entity_count > 24
+            entity_count > self.see_all_max
         } else {
-            entity_count > 32
+            entity_count > self.see_all_max * 4 / 3
         };
         let before = std::mem::take(&mut self.cells);
         self.view = around(spot, 0);

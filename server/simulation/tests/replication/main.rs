@@ -23,5 +23,7 @@ mod cost;
 mod events;
 /// Clients that keep up, that do not, and that lie.
 mod keeping_up;
+/// What a match may be set to.
+mod settings;
 /// Many people on a large plain.
 mod walk;

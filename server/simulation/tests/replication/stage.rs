@@ -8,7 +8,7 @@ use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
 use shared::name::PlayerName;
 use shared::replica::Replica;
 use shared::snapshot::Snapshot;
-use shared::tick::Tick;
+use shared::tick::{SNAPSHOT_INTERVAL_TICKS, Tick};
 use simulation::command::{JoinRequest, JoinedSeat, Reply, ResumeRequest};
 use simulation::handle::{Started, start};
 use simulation::mailbox::{MailboxReader, mailbox};
@@ -32,7 +32,18 @@ pub(crate) struct Stage {
     /// What was where after each of the last ticks.
     past: VecDeque<(Tick, Vec<(EntityId, Spot)>)>,
     gone: Arc<Mutex<Vec<PlayerId>>>,
+    see_all_max: usize,
 }
+
+/// Room for many, without bots, an end and a budget.
+pub(crate) const SETTINGS: MatchSettings = MatchSettings {
+    players_max: 128,
+    fill_to: 0,
+    empty_ticks_max: u32::MAX,
+    snapshot_bytes_per_s: 0,
+    snapshot_interval_ticks: SNAPSHOT_INTERVAL_TICKS,
+    see_all_max: MatchSettings::SEE_ALL_MAX,
+};
 
 /// Ticks that are remembered: a client may take a snapshot long after it was made.
 const PAST_TICKS: usize = 1000;
@@ -56,18 +67,21 @@ impl Stage {
     }
 
     pub(crate) fn with_budget(config: Config, snapshot_bytes_per_s: u32) -> Self {
+        let settings = MatchSettings {
+            snapshot_bytes_per_s,
+            ..SETTINGS
+        };
+        Self::with_settings(config, settings)
+    }
+
+    pub(crate) fn with_settings(config: Config, settings: MatchSettings) -> Self {
         let (stats, truth) = (Arc::<Stats>::default(), Arc::clone(&config.truth));
         let gone = Arc::default();
         let started = start::<Plain>(MatchStart {
             id: MatchId(1),
             config,
             seed: 77,
-            settings: MatchSettings {
-                players_max: 128,
-                fill_to: 0,
-                empty_ticks_max: u32::MAX,
-                snapshot_bytes_per_s,
-            },
+            settings,
             sink: Arc::new(Sink(Arc::clone(&gone))),
             stats: Arc::clone(&stats),
             recording: None,
@@ -79,6 +93,7 @@ impl Stage {
             tick: Tick(0),
             past: VecDeque::new(),
             gone,
+            see_all_max: settings.see_all_max,
         }
     }
 
@@ -119,7 +134,7 @@ impl Stage {
             reply: Reply::new(move |answer| sender.send(answer).unwrap_or_default()),
         });
         self.step_alone();
-        let mut client = Client::new(receiver.try_recv().unwrap().unwrap(), reader);
+        let mut client = Client::new(receiver.try_recv().unwrap().unwrap(), reader, self.see_all_max);
         client.take(self);
         client
     }
@@ -148,7 +163,7 @@ impl Stage {
             reply: Reply::new(move |answer| sender.send(answer).unwrap_or_default()),
         });
         self.step_alone();
-        let mut client = Client::new(receiver.try_recv().unwrap().unwrap(), reader);
+        let mut client = Client::new(receiver.try_recv().unwrap().unwrap(), reader, self.see_all_max);
         client.take(self);
         client
     }
@@ -210,7 +225,7 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    fn new(seat: JoinedSeat, mailbox: MailboxReader) -> Self {
+    fn new(seat: JoinedSeat, mailbox: MailboxReader, see_all_max: usize) -> Self {
         Self {
             seat,
             mailbox,
@@ -221,7 +236,7 @@ impl Client {
             hidden: false,
             resync: false,
             lie: None,
-            interest: Interest::default(),
+            interest: Interest::new(see_all_max),
             taken: Vec::new(),
             bytes: 0,
             told: BTreeMap::new(),

@@ -8,7 +8,7 @@ use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
 use shared::name::PlayerName;
 use shared::replica::Replica;
 use shared::snapshot::Snapshot;
-use shared::tick::Tick;
+use shared::tick::{SNAPSHOT_INTERVAL_TICKS, Tick};
 use simulation::command::{JoinRequest, JoinedSeat, MatchStatus, Refused, Reply, ResumeRequest};
 use simulation::handle::{MatchHandle, Started, SubmitError, start};
 use simulation::mailbox::{MailboxReader, mailbox};
@@ -29,6 +29,8 @@ pub(crate) const QUIET: MatchSettings = MatchSettings {
     fill_to: 0,
     empty_ticks_max: u32::MAX,
     snapshot_bytes_per_s: 0,
+    snapshot_interval_ticks: SNAPSHOT_INTERVAL_TICKS,
+    see_all_max: MatchSettings::SEE_ALL_MAX,
 };
 
 /// What a sink was told.

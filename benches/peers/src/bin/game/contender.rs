@@ -86,6 +86,8 @@ fn tickroom(places: &Places<'_>) -> anyhow::Result<Figures> {
         "30",
         "--snapshot-bytes-per-s",
         "0",
+        "--see-all-max",
+        "128",
         "--warm-up-s",
         "3600",
     ]);
