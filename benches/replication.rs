@@ -222,13 +222,15 @@ impl Table {
         for _ in 0..people_count {
             table.join();
         }
-        for _ in 0..30 {
+        for _ in 0..60 {
             table.play();
         }
         table
     }
 
+    /// One more comes; the others go on, so that nobody counts as one that does not answer.
     fn join(&mut self) {
+        self.send();
         let (writer, reader) = mailbox();
         let (sender, receiver) = mpsc::channel();
         self.started.handle.join(JoinRequest {
