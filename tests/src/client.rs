@@ -211,6 +211,20 @@ impl TestClient {
         }
     }
 
+    /// The control messages that came while snapshots were waited for.
+    pub fn told(&mut self) -> Vec<ServerMessage> {
+        let kept = std::mem::take(&mut self.waiting);
+        let (messages, others) = kept
+            .into_iter()
+            .partition::<Vec<_>, _>(|received| matches!(received, Received::Message(_)));
+        self.waiting = others.into();
+        let message = |received| match received {
+            Received::Message(message) => Some(message),
+            _ => None,
+        };
+        messages.into_iter().filter_map(message).collect()
+    }
+
     /// The next control message that answers nothing; snapshots are dropped.
     pub async fn message(&mut self) -> ServerMessage {
         loop {

@@ -28,6 +28,8 @@ pub enum DisconnectReason {
     SlowConsumer,
     /// The handlers of one socket fell behind its packets.
     HandlerBacklog,
+    /// A reason of the application for a client that may come back.
+    TryAgain(&'static str),
     /// A reason of the application.
     Other(&'static str),
 }
@@ -43,6 +45,7 @@ impl DisconnectReason {
                 | Self::PingTimeout
                 | Self::ServerShuttingDown
                 | Self::ForcedServerClose
+                | Self::TryAgain(_)
         )
     }
 
@@ -60,7 +63,7 @@ impl DisconnectReason {
             Self::ServerNamespaceDisconnect => "server namespace disconnect",
             Self::SlowConsumer => "slow consumer",
             Self::HandlerBacklog => "handler backlog",
-            Self::Other(reason) => reason,
+            Self::TryAgain(reason) | Self::Other(reason) => reason,
         }
     }
 }

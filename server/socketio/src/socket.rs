@@ -289,6 +289,17 @@ impl Socket {
             .request_close(DisconnectReason::Other(reason));
     }
 
+    /// Closes the connection as [`disconnect_with`](Self::disconnect_with) does, but invites the client to come back: it is
+    /// told of no DISCONNECT, after which clients stay away, and the close frame has the code 1013, "try again later".
+    pub fn disconnect_for_now(&self, reason: &'static str) {
+        tracing::debug!(reason, "connection closed by the application for now");
+        self.0
+            .seat
+            .session
+            .outbox
+            .request_close(DisconnectReason::TryAgain(reason));
+    }
+
     /// Whether the socket is still in its namespace.
     pub fn is_connected(&self) -> bool {
         self.0.seat.is_connected()

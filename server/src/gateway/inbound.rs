@@ -169,7 +169,7 @@ impl Player {
                 };
                 if let Err(turned_away) = player.place.outbound.admit(newcomer) {
                     player.hold(turned_away.mailbox);
-                    turned_away.socket.disconnect_with(MATCH_BUSY);
+                    turned_away.socket.disconnect_for_now(MATCH_BUSY);
                 }
                 drop(old_mailbox);
             }
@@ -179,7 +179,7 @@ impl Player {
                     // The connection before had the mailbox and has been closed with it.
                     None => player.forget(),
                 }
-                socket.disconnect_with(MATCH_BUSY);
+                socket.disconnect_for_now(MATCH_BUSY);
             }
             Err(Refused::Ended) => {
                 player.forget();

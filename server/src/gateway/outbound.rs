@@ -178,7 +178,7 @@ impl Outbound {
             if !member.socket.writable() {
                 self.stats.snapshots_held.add(1);
                 if now.duration_since(*member.held_since.get_or_insert(now)) >= HELD_MAX {
-                    member.socket.disconnect_with(NOT_READING);
+                    member.socket.disconnect_for_now(NOT_READING);
                 }
                 continue;
             }
@@ -199,7 +199,7 @@ impl Outbound {
             .iter()
             .filter(|member| member.player == player)
         {
-            member.socket.disconnect_with(NOT_ANSWERING);
+            member.socket.disconnect_for_now(NOT_ANSWERING);
         }
     }
 

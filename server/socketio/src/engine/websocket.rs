@@ -207,6 +207,8 @@ pub(crate) fn close_code(reason: DisconnectReason) -> u16 {
         DisconnectReason::TransportError => 1002,
         // It did what we do not allow.
         DisconnectReason::ParseError | DisconnectReason::HandlerBacklog | DisconnectReason::Other(_) => 1008,
+        // It is not what it did; the code says what to do next.
+        DisconnectReason::TryAgain(_) => 1013,
         _ => 1000,
     }
 }

@@ -34,6 +34,7 @@ async fn check(act: &str, seen: &[&Seen], reason: &str) {
         socket.on_sync("leave", |event| event.socket().disconnect(false));
         socket.on_sync("close", |event| event.socket().disconnect(true));
         socket.on_sync("kick", |event| event.socket().disconnect_with("cheating"));
+        socket.on_sync("rest", |event| event.socket().disconnect_for_now("busy"));
     })
     .await;
     let mut client = server.joined().await;
@@ -67,6 +68,7 @@ async fn each_end_has_its_reason() {
     .await;
     let kicked = close(1008, "cheating");
     check(r#"42["kick"]"#, &[&disconnect, &kicked], "cheating").await;
+    check(r#"42["rest"]"#, &[&close(1013, "busy")], "busy").await;
 
     let (server, mut reasons) = reporting(Config::default(), |_| {}).await;
     drop(server.joined().await);
