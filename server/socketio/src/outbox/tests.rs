@@ -46,15 +46,16 @@ async fn narrow_pair() -> (WriteHalf, TcpStream) {
     (Stream::Tcp(ours).split().1, peer)
 }
 
-/// Sends to a throttled peer as `steps` say; what it reads is what was sent.
-async fn throttle(steps: Vec<Step>) -> Result<(), TestCaseError> {
+/// Sends to a throttled peer as `steps` say, gathered or not; what it reads is what was sent.
+async fn throttle(steps: Vec<Step>, rule: Pressure) -> Result<(), TestCaseError> {
     let limits = OutboxLimits {
         bytes_max: usize::MAX,
         packets_max: usize::MAX,
         policy: OutboxPolicy::Disconnect,
     };
     let stats = Arc::new(Stats::default());
-    let outbox = Arc::new(Outbox::new(limits, stats.clone()));
+    let gathering = Arc::new(Gathering::new(rule, stats.clone()));
+    let outbox = Arc::new(Outbox::new(limits, stats.clone()).gathered_with(gathering));
     let (write, mut peer) = narrow_pair().await;
     outbox.attach(write);
     let driving = {
@@ -115,11 +116,12 @@ async fn throttle(steps: Vec<Step>) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
-    fn a_partial_write_is_resumed_by_the_driver_and_order_is_kept(steps in steps()) {
+    fn a_partial_write_is_resumed_by_the_driver_and_order_is_kept(steps in steps(), gathers in any::<bool>()) {
+        let rule = if gathers { Pressure::Always } else { Pressure::Off };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(throttle(steps))?;
+        runtime.block_on(throttle(steps, rule))?;
     }
 }
 
