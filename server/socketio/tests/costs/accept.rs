@@ -6,7 +6,7 @@ use crate::allocator::allocations;
 use crate::stage::{Server, turn, until};
 
 /// For one client from its TCP connection to the answer to its CONNECT, and its end. Two thirds of it are hyper's.
-const ALLOCATIONS_MAX: u64 = 110;
+const ALLOCATIONS_MAX: u64 = 89;
 
 /// The answer to the request, the open packet, and the answer to CONNECT.
 const WRITES: u64 = 2;

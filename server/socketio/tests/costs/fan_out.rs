@@ -27,7 +27,7 @@ impl Paid {
 }
 
 /// For one broadcast, whatever the number of members: the list of rooms, the event, and its bytes.
-const ALLOCATIONS_MAX: u64 = 12;
+const ALLOCATIONS_MAX: u64 = 5;
 
 #[test]
 fn a_broadcast_costs_one_encoding_and_a_write_each() {
