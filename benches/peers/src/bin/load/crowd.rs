@@ -43,8 +43,9 @@ const BUFFER_BYTES: usize = 512 * 1024;
 
 const EVENTS_MAX: usize = 1024;
 
-/// How long all clients may take to get in.
-const PATIENCE_NS: u64 = 60 * NS_PER_S;
+/// How long all clients may take to get in. A server that is busy with those who are there may never let in the others; it is
+/// counted without them, and what they do not get is not delivered.
+const PATIENCE_NS: u64 = 15 * NS_PER_S;
 
 /// How long it is looked whether those that did not read were sent away.
 const STALLED_LOOK_NS: u64 = NS_PER_S / 2;
@@ -95,14 +96,12 @@ impl Crowd {
                 in_flight += 1;
             }
             self.serve(10_000_000)?;
-            ensure!(
-                now_ns() - start < PATIENCE_NS,
-                "only {} of {} clients got in",
-                self.entered,
-                self.scenario.clients
-            );
+            if now_ns() - start > PATIENCE_NS {
+                break;
+            }
         }
-        ensure!(self.lost == 0, "{} clients did not get in", self.lost);
+        ensure!(self.lost == 0, "{} clients were sent away", self.lost);
+        ensure!(self.entered > 0, "nobody got in");
         outcome.connect_cpu_ns = process::cpu_ns(self.server)? - cpu;
         outcome.connect_s = (now_ns() - start) as f64 / 1e9;
         outcome.connected = self.entered as u64;

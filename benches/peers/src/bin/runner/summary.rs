@@ -37,6 +37,8 @@ pub(crate) struct Row {
     pub(crate) stalled_ended: Option<Quartiles>,
     /// 99th percentile against the same server's in the same round without stalled clients.
     pub(crate) p99_against_crowd: Option<Quartiles>,
+    /// Clients that got in, of those that wanted to.
+    pub(crate) connected: Option<Quartiles>,
     /// Connections that broke although they read, in all rounds.
     pub(crate) lost: u64,
 }
@@ -111,6 +113,7 @@ fn row(scenario: &Scenario, server: &'static str, runs: &[Run]) -> Row {
         } else {
             None
         },
+        connected: all(&|own| own.connected as f64),
         lost: own()
             .filter_map(|run| run.outcome.as_ref())
             .map(|outcome| outcome.lost)

@@ -213,6 +213,17 @@ fn section(scenario: &Scenario, rows: &[&Row], text: &mut String) {
         if row.failed > 0 {
             writeln!(text, "\n{} failed in {} rounds.", row.server, row.failed).expect(WRITING);
         }
+        if let Some(connected) = row
+            .connected
+            .filter(|connected| connected.q1 < scenario.clients as f64)
+        {
+            writeln!(
+                text,
+                "\n{} let in {:.0} of {} clients within 15 s (quartiles {:.0} and {:.0}).",
+                row.server, connected.median, scenario.clients, connected.q1, connected.q3
+            )
+            .expect(WRITING);
+        }
         if row.lost > 0 {
             writeln!(text, "\n{} lost {} connections.", row.server, row.lost).expect(WRITING);
         }
