@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use arena::bot::level::Level;
-use clap::Args;
 use clap::builder::{NonEmptyStringValueParser, RangedU64ValueParser};
+use clap::{ArgAction, Args};
 use shared::limits::PLAYERS_MAX;
 use simulation::settings::MatchSettings;
 
@@ -69,6 +69,12 @@ pub struct Config {
     #[arg(long, env = "TICKROOM_KILLS_TO_WIN", value_name = "COUNT", default_value_t = Self::KILLS_TO_WIN,
           value_parser = RangedU64ValueParser::<u8>::new().range(1..=255))]
     pub kills_to_win: u8,
+
+    /// Whether a beam meets the others where its shooter saw them, true or false. Without it whoever is far away has to aim
+    /// ahead of what it sees; to compare the two
+    #[arg(long, env = "TICKROOM_LAG_COMPENSATION", value_name = "BOOL", default_value_t = Self::LAG_COMPENSATION,
+          action = ArgAction::Set)]
+    pub lag_compensation: bool,
 
     /// Matches that run at once, 1 to 10000. Further players are told that the server is full
     #[arg(long, env = "TICKROOM_MATCHES_MAX", value_name = "COUNT", default_value_t = Self::MATCHES,
@@ -229,6 +235,7 @@ impl Config {
     const SUDDEN_DEATH_S: u16 = 30;
     const RESULTS_S: u16 = 8;
     const KILLS_TO_WIN: u8 = 20;
+    const LAG_COMPENSATION: bool = true;
     const INPUTS_PER_S: u32 = 60;
     const SNAPSHOT_HZ: u8 = 20;
     const SEE_ALL_MAX: u16 = MatchSettings::SEE_ALL_MAX as u16;
@@ -272,6 +279,7 @@ impl Default for Config {
             sudden_death_s: Self::SUDDEN_DEATH_S,
             results_s: Self::RESULTS_S,
             kills_to_win: Self::KILLS_TO_WIN,
+            lag_compensation: Self::LAG_COMPENSATION,
             inputs_per_s: Self::INPUTS_PER_S,
             snapshot_bytes_per_s: MatchSettings::SNAPSHOT_BYTES_PER_S,
             snapshot_hz: Self::SNAPSHOT_HZ,

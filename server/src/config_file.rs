@@ -43,13 +43,14 @@ pub(crate) fn read(path: &Path, known: &BTreeSet<String>, given: &ArgMatches) ->
         let value = match value {
             Value::String(text) => text,
             Value::Integer(number) => number.to_string(),
+            Value::Boolean(choice) => choice.to_string(),
             Value::Array(texts) if texts.iter().all(Value::is_str) => texts
                 .iter()
                 .filter_map(Value::as_str)
                 .collect::<Vec<_>>()
                 .join(","),
             other => bail!(
-                "{}: '{name}' must be a number, a text or a list of texts, not {}",
+                "{}: '{name}' must be a number, a text, true or false, or a list of texts, not {}",
                 path.display(),
                 other.type_str()
             ),
@@ -95,8 +96,10 @@ pub(crate) fn describe(known: &BTreeSet<String>, matches: &ArgMatches, from_file
 }
 
 fn literal(value: &str) -> String {
-    match value.parse::<i64>() {
-        Ok(number) => number.to_string(),
-        Err(_) => Value::String(value.to_owned()).to_string(),
-    }
+    let number = value.parse().map(Value::Integer).ok();
+    let choice = || value.parse().map(Value::Boolean).ok();
+    let literal = number.or_else(choice);
+    literal
+        .unwrap_or_else(|| Value::String(value.to_owned()))
+        .to_string()
 }

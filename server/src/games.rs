@@ -68,6 +68,7 @@ fn arena_rules(config: &Config) -> arena::Config {
         },
         kills_to_win: config.kills_to_win,
         bot_level: config.bot_level,
+        lag_compensation: config.lag_compensation,
         ..arena::Config::default()
     }
 }
@@ -88,4 +89,21 @@ fn match_settings(config: &Config) -> MatchSettings {
 /// Different for each match; the hasher's keys come from the operating system's random source.
 fn fresh_seed() -> u64 {
     RandomState::new().hash_one(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beams_are_judged_as_the_setting_says() {
+        for lag_compensation in [true, false] {
+            let config = Config {
+                lag_compensation,
+                ..Config::default()
+            };
+            assert_eq!(arena_rules(&config).lag_compensation, lag_compensation);
+        }
+        assert_eq!(arena_rules(&Config::default()), arena::Config::default());
+    }
 }

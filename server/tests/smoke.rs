@@ -33,6 +33,7 @@ fn unknown_words_and_values_out_of_range_are_refused() {
     check_refused(&["serve", "--port", "70000"], "70000");
     check_refused(&["--players-max", "129"], "1..=128");
     check_refused(&["--host", "nowhere"], "nowhere");
+    check_refused(&["--lag-compensation", "maybe"], "maybe");
     check_refused(&["--log", "a=b=c"], "--log does not understand");
     check_refused(&["fly"], "fly");
 }
@@ -165,7 +166,7 @@ fn config_file(text: &str) -> std::path::PathBuf {
 #[test]
 fn settings_are_told_with_their_origin() {
     let path = config_file(
-        "port = 5\nallow_origin = [\"https://a\", \"https://b\"]\nfill_to = 2\nadmin_token = \"secret\"\nlog = \"debug\"\n",
+        "port = 5\nallow_origin = [\"https://a\", \"https://b\"]\nfill_to = 2\nlag_compensation = false\nadmin_token = \"secret\"\nlog = \"debug\"\n",
     );
     let output = tickroom(&["serve", "--print-config", "--port", "7"])
         .env("TICKROOM_CONFIG", &path)
@@ -178,6 +179,7 @@ fn settings_are_told_with_their_origin() {
     for line in [
         "port = 7  # flag",
         "fill_to = 2  # file",
+        "lag_compensation = false  # file",
         "allow_origin = \"https://a,https://b\"  # file",
         "log = \"warn\"  # environment",
         "players_max = 16  # default",
@@ -196,7 +198,10 @@ fn a_bad_file_is_one_clear_sentence() {
     for (text, part) in [
         ("ports = 5", "unknown setting 'ports'"),
         ("port = 70000", "70000"),
-        ("port = [1]", "'port' must be a number, a text or a list of texts"),
+        (
+            "port = [1]",
+            "'port' must be a number, a text, true or false, or a list of texts",
+        ),
         ("admin_token = \"\"", "--admin-token"),
         ("port = ", "not valid TOML"),
     ] {
