@@ -156,6 +156,8 @@ impl Game for Swarm {
 
     fn standing(_: &World, _: &mut Standing<Event>) {}
 
+    fn scores(_: &World, _: &mut Vec<u8>) {}
+
     fn status(_: &World) {}
 
     fn phase(_: &World) -> &'static str {

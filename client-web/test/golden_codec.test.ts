@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { inputRecord } from "../src/arena/protocol/input.ts";
 import { decodeMap } from "../src/arena/protocol/map.ts";
+import { decodeScores } from "../src/arena/protocol/scores.ts";
 import { decodeLobbyReply, decodeServer, encodeLobbyRequest } from "../src/tickroom/protocol/codec.ts";
 import { encodeInputPacket } from "../src/tickroom/protocol/input.ts";
 import {
@@ -16,7 +17,7 @@ import { DecodeError } from "../src/tickroom/protocol/record.ts";
 import { fromHex, golden, toHex } from "./golden.ts";
 
 interface Row {
-  readonly kind: "lobby_request" | "lobby_reply" | "server_message" | "map" | "input";
+  readonly kind: "lobby_request" | "lobby_reply" | "server_message" | "map" | "scores" | "input";
   readonly bytes: string;
   readonly value?: unknown;
   readonly refused?: true;
@@ -94,6 +95,7 @@ function serdeOf(message: ServerMessage): unknown {
           snapshot_interval_ticks: message.snapshotIntervalTicks,
           roster: message.roster.map((entry: RosterEntry) => ({ ...entry })),
           setup: [...message.setup],
+          scores: [...message.scores],
         },
       };
     case "player joined":
@@ -104,6 +106,8 @@ function serdeOf(message: ServerMessage): unknown {
       return { MatchEnded: { reason: pascal(message.reason) } };
     case "setup":
       return { Setup: [...message.setup] };
+    case "scores":
+      return { Scores: [...message.scores] };
     case "seat taken":
     case "server closing":
       return pascal(message.kind);
@@ -143,6 +147,13 @@ describe("the codec agrees with Rust", () => {
     }
   });
 
+  test("on how everybody stands", () => {
+    for (const row of rows("scores", false)) {
+      const scores = [...decodeScores(fromHex(row.bytes))];
+      expect(scores.map(([entity, { score, kills, deaths }]) => [entity, score, kills, deaths])).toEqual(row.value);
+    }
+  });
+
   test("on what inputs look like", () => {
     for (const row of rows("input", false)) {
       const { inputs, view_age, ...rest } = row.value as PacketValue;
@@ -161,6 +172,9 @@ describe("the codec agrees with Rust", () => {
     }
     for (const row of rows("server_message", true)) {
       expect(() => decodeServer(fromHex(row.bytes)), row.bytes).toThrow(DecodeError);
+    }
+    for (const row of rows("scores", true)) {
+      expect(() => decodeScores(fromHex(row.bytes)), row.bytes).toThrow(DecodeError);
     }
   });
 });

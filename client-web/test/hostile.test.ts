@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 
 import { arena } from "../src/arena/game.ts";
 import { decodeMap } from "../src/arena/protocol/map.ts";
+import { decodeScores } from "../src/arena/protocol/scores.ts";
 import { decodeLobbyReply, decodeServer } from "../src/tickroom/protocol/codec.ts";
 import { decoded, DecodeError } from "../src/tickroom/protocol/record.ts";
 import { Replica } from "../src/tickroom/protocol/replica.ts";
@@ -12,6 +13,7 @@ const DECODERS: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
   lobby_reply: decodeLobbyReply,
   server_message: decodeServer,
   map: decodeMap,
+  scores: decodeScores,
   snapshot: (bytes) => new Replica(arena).take(bytes),
 };
 

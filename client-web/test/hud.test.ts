@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import type { Scores } from "../src/arena/protocol/scores.ts";
 import type { PlayerState } from "../src/arena/protocol/state.ts";
 import { PHASES } from "../src/arena/protocol/status.ts";
 import { KillFeed, sentenceOf } from "../src/arena/ui/kill_feed.ts";
@@ -19,15 +20,29 @@ function states(...rows: readonly (readonly [number, number])[]): Map<number, Pl
   return new Map(rows.map(([score, deaths], entity) => [entity, { ...state, score, deaths }]));
 }
 
+/** As a divided match tells them. */
+const NOBODY: Scores = new Map();
+
 describe("the scoreboard", () => {
   test("has the best first; equals share a rank", () => {
-    const rows = standingsOf(states([100, 2], [300, 0], [100, 1], [0, 0]), ROSTER, 2);
+    const rows = standingsOf(NOBODY, states([100, 2], [300, 0], [100, 1], [0, 0]), ROSTER, 2);
     expect(rows.map(({ rank, name }) => [rank, name])).toEqual([[1, "Bob"], [2, "Cy"], [2, "Ada"], [4, "Dee"]]);
     expect(rows.find((row) => row.own)).toMatchObject({ name: "Cy", bot: true });
   });
 
+  test("has everybody of whom the match tells, and who is seen as it is seen", () => {
+    const score = (points: number) => ({ score: points, kills: 1, deaths: 2 });
+    const told: Scores = new Map([[0, score(100)], [1, score(200)], [3, score(200)], [9, score(900)]]);
+    const rows = standingsOf(told, states([300, 0]), ROSTER, 1);
+    // Entity 9 has left and is in no roster.
+    expect(rows.map(({ rank, name, own }) => [rank, name, own])).toEqual([[1, "Ada", false], [2, "Bob", true], [2, "Dee", false]]);
+    expect(rows[2]).toEqual({ rank: 2, entity: 3, name: "Dee", bot: false, own: false, score: 200, kills: 1, deaths: 2 });
+    expect(resultOf(rows).text).toBe("You came 2nd of 3.");
+    expect(standingsOf(told, new Map(), new Map(), undefined)).toEqual([]);
+  });
+
   test("shows somebody whose name has not come yet", () => {
-    expect(standingsOf(states([0, 0]), new Map(), undefined)).toMatchObject([{ name: "…", own: false }]);
+    expect(standingsOf(NOBODY, states([0, 0]), new Map(), undefined)).toMatchObject([{ name: "…", own: false }]);
   });
 });
 
@@ -38,7 +53,7 @@ test("ranks are read out as in English", () => {
 
 describe("the results", () => {
   const result = (own: number, ...rows: readonly (readonly [number, number])[]) =>
-    resultOf(standingsOf(states(...rows), ROSTER, own));
+    resultOf(standingsOf(NOBODY, states(...rows), ROSTER, own));
 
   test("name the winner and the own place", () => {
     expect(result(0, [100, 0], [300, 0])).toEqual({ title: "Bob wins", text: "You came 2nd of 2." });

@@ -5,6 +5,7 @@ import type { Event } from "../src/arena/protocol/event.ts";
 import { NEUTRAL, type Input } from "../src/arena/protocol/input.ts";
 import type { ArenaMap } from "../src/arena/protocol/map.ts";
 import type { Own } from "../src/arena/protocol/own.ts";
+import type { Scores } from "../src/arena/protocol/scores.ts";
 import type { Body, PlayerState } from "../src/arena/protocol/state.ts";
 import type { Status } from "../src/arena/protocol/status.ts";
 import { steer, type OwnPlayer } from "../src/arena/sim/steering.ts";
@@ -135,7 +136,7 @@ export class Loop {
   }
 }
 
-export function newMatch(): Match<ArenaMap, Status, PlayerState, Own, Input, Event, ReturnType<typeof arena.pose>> {
+export function newMatch(): Match<ArenaMap, Scores, Status, PlayerState, Own, Input, Event, ReturnType<typeof arena.pose>> {
   return new Match(arena, {
     matchId: 1,
     player: 0,
@@ -145,6 +146,7 @@ export function newMatch(): Match<ArenaMap, Status, PlayerState, Own, Input, Eve
     snapshotIntervalTicks: INTERVAL_TICKS,
     roster: [],
     setup: MAP_BYTES,
+    scores: new Uint8Array(),
   });
 }
 

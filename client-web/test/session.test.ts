@@ -23,6 +23,7 @@ const JOINED = vector("server_message", "Joined");
 const SEAT_TAKEN = vector("server_message", "SeatTaken");
 const ENDED = vector("server_message", "Closed");
 const SETUP = vector("server_message", "Setup");
+const SCORES = vector("server_message", '"Scores":[0');
 
 /** A connection without a network: the test says what comes. */
 class FakeLink implements Link {
@@ -307,6 +308,17 @@ describe("a session", () => {
     link.listener.onMessage(SETUP);
     expect(session.match?.setup).not.toBe(before);
     expect(session.match?.setup.name).toBe("Cross");
+  });
+
+  test("knows how everybody stands from its beginning, and what is told later", () => {
+    const session = playing();
+    expect(session.match?.scores.get(300)).toEqual({ score: 1240, kills: 12, deaths: 7 });
+    link.listener.onMessage(Uint8Array.of(7, 6, 1, 0, 100, 0, 1, 0));
+    expect([...(session.match?.scores ?? [])]).toEqual([[1, { score: 100, kills: 1, deaths: 0 }]]);
+    link.listener.onMessage(Uint8Array.of(7, 1, 1));
+    expect([session.decodeErrors, session.match?.scores.size]).toEqual([1, 1]);
+    link.listener.onMessage(SCORES);
+    expect(session.match?.scores.size).toBe(3);
   });
 
   test("lists what is played", () => {

@@ -239,6 +239,7 @@ pub(crate) fn joined(seat: JoinedSeat) -> Joined {
         snapshot_interval_ticks: seat.snapshot_interval_ticks,
         roster: seat.roster,
         setup: seat.setup,
+        scores: seat.scores,
     }
 }
 

@@ -196,6 +196,11 @@ const ROWS: &[Row<Metrics>] = &[
         |m| m.gateway.snapshots_held.value(),
     ),
     counter(
+        "tickroom_scores_superseded_total",
+        "Scores replaced by newer ones before a slow client got them.",
+        |m| m.gateway.scores_superseded.value(),
+    ),
+    counter(
         "tickroom_notices_lost_total",
         "Notices and newcomers lost because the network threads stood still.",
         |m| m.gateway.notices_lost.value(),

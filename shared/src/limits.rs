@@ -32,7 +32,7 @@ pub const INPUT_AHEAD_TICKS_MAX: u32 = 64;
 /// Bytes of one message from a client.
 pub const CLIENT_MESSAGE_BYTES_MAX: usize = 512;
 
-/// Bytes of one message from the server: the roster of a full match and the setup of the game fit in.
+/// Bytes of one message from the server: the roster of a full match, the setup of the game and its scores fit in.
 pub const SERVER_MESSAGE_BYTES_MAX: usize = 32 * 1024;
 
 /// Matches of one list in the lobby; the others can still be joined by their number.
@@ -46,6 +46,9 @@ pub const TOKEN_BYTES: usize = 32;
 
 /// Bytes of the setup a game hands to each player who joins (its map).
 pub const SETUP_BYTES_MAX: usize = 8 * 1024;
+
+/// Bytes in which a game tells how everybody stands: eight for each player.
+pub const SCORES_BYTES_MAX: usize = PLAYERS_MAX * 8;
 
 /// Walls of one map.
 pub const WALLS_MAX: usize = 128;
@@ -87,7 +90,10 @@ const _: () = {
     assert!(CELLS_MAX == u8::MAX as usize + 1);
     assert!(CHUNKS_PER_BLOCK_MAX <= u16::MAX as usize);
     assert!(SNAPSHOT_HEAD_BYTES_MAX + CELL_BLOCKS_BYTES_MAX <= SNAPSHOT_BYTES_MAX);
-    assert!(SETUP_BYTES_MAX + PLAYERS_MAX * ROSTER_ENTRY_BYTES_MAX + 64 <= SERVER_MESSAGE_BYTES_MAX);
+    assert!(
+        SETUP_BYTES_MAX + SCORES_BYTES_MAX + PLAYERS_MAX * ROSTER_ENTRY_BYTES_MAX + 64
+            <= SERVER_MESSAGE_BYTES_MAX
+    );
     assert!(MATCHES_LISTED_MAX * (5 + 1 + PHASE_BYTES_MAX + 3 + 3) + 64 <= SERVER_MESSAGE_BYTES_MAX);
     assert!(NAME_BYTES_MAX + 16 <= CLIENT_MESSAGE_BYTES_MAX);
     assert!(INPUTS_PER_PACKET_MAX < INPUT_AHEAD_TICKS_MAX as usize);

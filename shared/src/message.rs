@@ -129,6 +129,9 @@ pub enum ServerMessage {
     },
     /// The server is shutting down; the connection closes next.
     ServerClosing,
+    /// How everybody stands, in the words of the game, at most `SCORES_BYTES_MAX` bytes: a match with many entities tells it
+    /// at most once a second and when a phase begins, as no client sees all of them.
+    Scores(Vec<u8>),
 }
 
 /// What a client needs to know to play.
@@ -150,6 +153,8 @@ pub struct Joined {
     pub roster: Vec<RosterEntry>,
     /// What the game itself tells a new player, at most `SETUP_BYTES_MAX` bytes; the arena's is its map.
     pub setup: Vec<u8>,
+    /// How everybody stands, as in [`ServerMessage::Scores`].
+    pub scores: Vec<u8>,
 }
 
 /// One participant.

@@ -6,6 +6,7 @@ use shared::arena::event::{EndCause, Event};
 use shared::arena::input::Input;
 use shared::arena::own::Own;
 use shared::arena::projectile::Flight;
+use shared::arena::scores::decode_scores;
 use shared::arena::state::{Body, PlayerState};
 use shared::arena::status::{Phase, Status};
 use shared::arena::weapon::WeaponId;
@@ -30,6 +31,7 @@ proptest! {
         let _ = codec::decode_lobby_reply(&bytes);
         let _ = codec::decode_server(&bytes);
         let _ = codec::decode_map(&bytes);
+        let _ = decode_scores(&bytes);
         let _ = Replica::new().apply(&bytes);
         if let Ok(packet) = InputPacket::<Input>::decode(&bytes) {
             prop_assert_eq!(packet.ticked().count(), packet.inputs.len());

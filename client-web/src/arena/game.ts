@@ -5,6 +5,7 @@ import { eventRecord, type Event } from "./protocol/event.ts";
 import { inputRecord, NEUTRAL, type Input } from "./protocol/input.ts";
 import { decodeMap, type ArenaMap } from "./protocol/map.ts";
 import { ownRecord, type Own } from "./protocol/own.ts";
+import { decodeScores, type Scores } from "./protocol/scores.ts";
 import { playerRecord, type PlayerState } from "./protocol/state.ts";
 import { statusRecord, weaponsFire, type Status } from "./protocol/status.ts";
 import { samePlayer, steer } from "./sim/steering.ts";
@@ -26,13 +27,14 @@ export interface Pose {
   readonly dashing: boolean;
 }
 
-export const arena: Game<ArenaMap, Status, PlayerState, Own, Input, Event, Pose> = {
+export const arena: Game<ArenaMap, Scores, Status, PlayerState, Own, Input, Event, Pose> = {
   status: statusRecord,
   state: playerRecord,
   own: ownRecord,
   input: inputRecord,
   event: eventRecord,
   decodeSetup: decodeMap,
+  decodeScores,
   prediction: (map, status) => {
     const fires = status !== undefined && weaponsFire(status.phase);
     return {

@@ -162,7 +162,7 @@ export class Play {
       status: latest?.status,
       own,
       respawnS: this.respawn.secondsLeft(tick, match.joined.tickHz),
-      standings: standingsOf(latest?.entities ?? new Map(), this.roster, this.own),
+      standings: standingsOf(match.scores, latest?.entities ?? new Map(), this.roster, this.own),
       kills: this.feed.visible(nowMs),
       wantsScores: this.keyboard.wantsScores,
     };

@@ -51,9 +51,10 @@ export interface Timing {
   readonly leadRate: number;
 }
 
-export class Match<Setup, M, S, O, I, E, P extends Point> {
+export class Match<Setup, Scores, M, S, O, I, E, P extends Point> {
   readonly counters = noCounts();
   private currentSetup: Setup;
+  private currentScores: Scores;
   private readonly tickMs: number;
   private readonly replica: Replica<M, S, O, E>;
   private rules: PredictionRules<Steered<S, O>, I>;
@@ -69,12 +70,13 @@ export class Match<Setup, M, S, O, I, E, P extends Point> {
   private wakes = false;
   private needsKeyframe = false;
 
-  /** Throws `DecodeError` when the setup does not decode. */
+  /** Throws `DecodeError` when the setup or the scores do not decode. */
   constructor(
-    private readonly game: Game<Setup, M, S, O, I, E, P>,
+    private readonly game: Game<Setup, Scores, M, S, O, I, E, P>,
     readonly joined: Joined,
   ) {
     this.currentSetup = game.decodeSetup(joined.setup);
+    this.currentScores = game.decodeScores(joined.scores);
     this.tickMs = 1000 / Math.max(1, joined.tickHz);
     this.replica = new Replica(game);
     this.rules = game.prediction(this.currentSetup, undefined);
@@ -86,6 +88,11 @@ export class Match<Setup, M, S, O, I, E, P extends Point> {
   /** What the present round is played on. */
   get setup(): Setup {
     return this.currentSetup;
+  }
+
+  /** How everybody stood when it was told last. Where everybody sees everybody, that is when this client joined. */
+  get scores(): Scores {
+    return this.currentScores;
   }
 
   /** The newest snapshot; undefined before the first. */
@@ -106,6 +113,11 @@ export class Match<Setup, M, S, O, I, E, P extends Point> {
   receiveSetup(bytes: Uint8Array): void {
     this.currentSetup = this.game.decodeSetup(bytes);
     this.ruleAnew();
+  }
+
+  /** Takes in how everybody stands. Throws `DecodeError`. */
+  receiveScores(bytes: Uint8Array): void {
+    this.currentScores = this.game.decodeScores(bytes);
   }
 
   /** Takes in a `snapshot` event; gives what happened. Throws `DecodeError`; then a keyframe is asked for. */

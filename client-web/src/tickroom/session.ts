@@ -58,7 +58,7 @@ export interface SessionListener<S, O, I, E> {
   onToken(token: string | undefined): void;
 }
 
-export class Session<Setup, M, S, O, I, E, P extends Point> {
+export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
   private readonly link: Link;
   private readonly players = new Roster();
   private current: SessionState = { kind: "idle" };
@@ -66,7 +66,7 @@ export class Session<Setup, M, S, O, I, E, P extends Point> {
   private choice: MatchChoice = { kind: "any" };
   private token: string | undefined;
   private resuming = false;
-  private running: Match<Setup, M, S, O, I, E, P> | undefined;
+  private running: Match<Setup, Scores, M, S, O, I, E, P> | undefined;
   private joinTimer: ReturnType<typeof setTimeout> | undefined;
   private closing = false;
   private hidden = false;
@@ -74,7 +74,7 @@ export class Session<Setup, M, S, O, I, E, P extends Point> {
 
   /** `intent` is asked for the player's wish of the moment, once for each tick; `connect` opens the link. */
   constructor(
-    private readonly game: Game<Setup, M, S, O, I, E, P>,
+    private readonly game: Game<Setup, Scores, M, S, O, I, E, P>,
     private readonly intent: () => I,
     private readonly listener: SessionListener<S, O, I, E>,
     connect: (listener: LinkListener) => Link,
@@ -110,7 +110,7 @@ export class Session<Setup, M, S, O, I, E, P extends Point> {
   }
 
   /** The match that is being played. It stays to be looked at while the connection is lost. */
-  get match(): Match<Setup, M, S, O, I, E, P> | undefined {
+  get match(): Match<Setup, Scores, M, S, O, I, E, P> | undefined {
     return this.running;
   }
 
@@ -325,6 +325,9 @@ export class Session<Setup, M, S, O, I, E, P extends Point> {
       case "setup":
         this.receiveSetup(message.setup);
         break;
+      case "scores":
+        this.receiveScores(message.scores);
+        break;
       case "seat taken":
         // The token stays: with it the player can come back here.
         clearTimeout(this.joinTimer);
@@ -373,6 +376,11 @@ export class Session<Setup, M, S, O, I, E, P extends Point> {
     } else {
       this.listener.onChange();
     }
+  }
+
+  private receiveScores(bytes: Uint8Array): void {
+    const error = decoded(() => this.running?.receiveScores(bytes));
+    this.undecodable += error instanceof DecodeError ? 1 : 0;
   }
 
   private receiveSnapshot(bytes: Uint8Array): void {

@@ -167,6 +167,10 @@ impl Game for Arena {
         audience::standing(world, standing);
     }
 
+    fn scores(world: &World, out: &mut Vec<u8>) {
+        observe::scores(world, out);
+    }
+
     fn status(world: &World) -> Status {
         world.resource::<round::Round>().status
     }

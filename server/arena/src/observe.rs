@@ -1,10 +1,11 @@
-//! What a match shows to its clients: the state of all players, and to each player what only that one may know.
+//! What a match shows to its clients: the state of all players, how they stand, and to each player what only that one may know.
 
 use bevy_ecs::change_detection::Mut;
 use bevy_ecs::query::{QueryData, QueryState};
 use bevy_ecs::resource::Resource;
 use bevy_ecs::world::World;
 use shared::arena::own::Own;
+use shared::arena::scores::Score;
 use shared::arena::state::PlayerState;
 use shared::ids::EntityId;
 use simulation::game::Observer;
@@ -60,6 +61,21 @@ pub fn own(world: &World, id: EntityId) -> Own {
         rail_charge_ticks: rail.charge_ticks,
         dash: stride.0,
     })
+}
+
+/// How everybody stands, in ascending order of id.
+pub fn scores(world: &World, out: &mut Vec<u8>) {
+    for member in world.resource::<Lineup>().members() {
+        if let Some(tally) = world.get::<Tally>(member.entity) {
+            let score = Score {
+                entity: member.id,
+                score: tally.score,
+                kills: tally.kills,
+                deaths: tally.deaths,
+            };
+            score.encode(out);
+        }
+    }
 }
 
 /// The query of [`observe`], kept because making one costs more than running it.

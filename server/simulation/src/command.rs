@@ -62,6 +62,8 @@ pub struct JoinedSeat {
     pub roster: Vec<RosterEntry>,
     /// What the game tells a new player: the setup in force, whatever has changed since the match started.
     pub setup: Vec<u8>,
+    /// How everybody stands, the new player included.
+    pub scores: Vec<u8>,
 }
 
 /// What a match looks like from outside at one tick.

@@ -78,6 +78,10 @@ pub trait Game: Sized + Send + 'static {
     /// Shows what goes on since an event, until another one ends it: clients that come near hear of it then.
     fn standing(world: &World, standing: &mut Standing<Self::Event>);
 
+    /// Appends how everybody stands, at most `SCORES_BYTES_MAX` bytes: what a client may know of those it does not see. It is
+    /// told to all clients of a match with many entities, and to each player who joins.
+    fn scores(world: &World, out: &mut Vec<u8>);
+
     /// Shows what is the same for everybody; a client is told when it has changed.
     fn status(world: &World) -> Self::Status;
 

@@ -74,6 +74,11 @@ impl Grid {
         self.is_divided != before
     }
 
+    /// True when there is more than one cell.
+    pub(crate) const fn is_divided(&self) -> bool {
+        self.is_divided
+    }
+
     /// Cells that may be in use: their numbers are below this.
     pub(crate) const fn cell_count(&self) -> usize {
         if self.is_divided {

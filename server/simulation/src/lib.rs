@@ -57,6 +57,8 @@ mod cell_plan;
 
 mod seat;
 
+mod scores;
+
 mod roster;
 
 mod told;

@@ -18,6 +18,9 @@ pub enum Notice {
     /// The setup of the game changed, for everybody. It is told before the snapshots of its tick are ready; whoever joins
     /// or resumes later has it in the answer.
     Setup(Vec<u8>),
+    /// How everybody stands, in the bytes of the game. The newest is all that counts: whoever is late with one may leave out
+    /// those before it. It is told before the snapshots of its tick are ready; whoever joins or resumes has it in the answer.
+    Scores(Vec<u8>),
     /// The match is over. The last notice of a match, told exactly once, also when it never came to its first tick
     /// (then on the thread that dropped it).
     Ended(MatchEnd),

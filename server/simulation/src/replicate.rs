@@ -82,6 +82,11 @@ impl<G: Game> Replicator<G> {
         }
     }
 
+    /// True when clients see only what is around them, as of the last snapshot.
+    pub(crate) const fn is_divided(&self) -> bool {
+        self.grid.is_divided()
+    }
+
     /// What clients may see now, in ascending order of id.
     pub(crate) fn observe(&mut self, world: &mut World) -> &[(EntityId, G::State)] {
         self.observer.clear();

@@ -16,6 +16,7 @@ use crate::game::{Control, Game};
 use crate::input_buffer::InputBuffer;
 use crate::notice::{MatchSink, Notice};
 use crate::places::{Place, Places};
+use crate::scores::write_scores;
 use crate::seat::{ClientView, Progress, Seat};
 use crate::settings::MatchSettings;
 use crate::stats::Stats;
@@ -117,13 +118,13 @@ impl<G: Game> Roster<G> {
             view: ClientView::new(request.mailbox, progress, tick, &self.settings),
             _place: place,
         });
-        request.reply.grant(self.joined_seat(player, entity, tick));
+        request.reply.grant(self.joined_seat(world, player, entity, tick));
         self.sink.notice(Notice::PlayerJoined(joined));
     }
 
     /// Sends the snapshots of somebody who plays already elsewhere. The client there starts anew: it has sent nothing
     /// and sees what happens from now on.
-    pub(crate) fn resume(&mut self, request: ResumeRequest, tick: Tick, progress: Progress) {
+    pub(crate) fn resume(&mut self, world: &World, request: ResumeRequest, tick: Tick, progress: Progress) {
         let settings = self.settings;
         let Some(seat) = self.seat(request.player) else {
             request.reply.refuse(Refused::Ended);
@@ -132,7 +133,7 @@ impl<G: Game> Roster<G> {
         seat.inputs = InputBuffer::new();
         seat.view = ClientView::new(request.mailbox, progress, tick, &settings);
         let entity = seat.entity;
-        let joined = self.joined_seat(request.player, entity, tick);
+        let joined = self.joined_seat(world, request.player, entity, tick);
         request.reply.grant(joined);
     }
 
@@ -142,7 +143,9 @@ impl<G: Game> Roster<G> {
         self.sink.notice(Notice::Setup(setup));
     }
 
-    fn joined_seat(&self, player: PlayerId, entity: EntityId, tick: Tick) -> JoinedSeat {
+    fn joined_seat(&self, world: &World, player: PlayerId, entity: EntityId, tick: Tick) -> JoinedSeat {
+        let mut scores = Vec::new();
+        write_scores::<G>(world, &mut scores);
         JoinedSeat {
             snapshot_interval_ticks: self.settings.snapshot_interval_ticks,
             match_id: self.match_id,
@@ -151,6 +154,7 @@ impl<G: Game> Roster<G> {
             tick,
             roster: self.entries(),
             setup: self.setup.clone(),
+            scores,
         }
     }
 

@@ -30,6 +30,7 @@ use crate::recording::recorder::Recorder;
 use crate::recording::sink::Recording;
 use crate::replicate::{Moment, Replicator};
 use crate::roster::Roster;
+use crate::scores::{Scores, write_scores};
 use crate::seat::Progress;
 use crate::settings::MatchSettings;
 use crate::stats::Stats;
@@ -90,6 +91,7 @@ pub struct Simulation<G: Game> {
     roster: Roster<G>,
     events: EventLog<G::Event>,
     replicator: Replicator<G>,
+    scores: Scores,
     /// How often the clock slipped; compared for equality only, so it may wrap.
     slips: u32,
     empty_ticks: u32,
@@ -152,6 +154,7 @@ impl<G: Game> Simulation<G> {
             ),
             events: EventLog::new(),
             replicator: Replicator::new(start.settings.see_all_max),
+            scores: Scores::default(),
             slips: 0,
             empty_ticks: 0,
             empty_ticks_max: start.settings.empty_ticks_max,
@@ -184,7 +187,7 @@ impl<G: Game> Simulation<G> {
                 Command::Join { request, place } => self.join(request, place),
                 Command::Resume { request } => {
                     let progress = self.progress();
-                    self.roster.resume(request, self.tick, progress);
+                    self.roster.resume(&self.world, request, self.tick, progress);
                 }
                 Command::Inspect { reply } => reply.grant(self.status()),
             }
@@ -339,6 +342,7 @@ impl<G: Game> Simulation<G> {
         if self.roster.people().is_empty() {
             return;
         }
+        self.tell_scores();
         let moment = Moment {
             tick: self.tick,
             events: &self.events,
@@ -351,6 +355,17 @@ impl<G: Game> Simulation<G> {
             self.sink.notice(Notice::Gone(player));
         }
         self.sink.snapshots_ready();
+    }
+
+    /// Before the snapshots of this tick: a phase does not begin with the scores of the one before.
+    fn tell_scores(&mut self) {
+        let (world, is_divided) = (&self.world, self.replicator.is_divided());
+        let due = self.scores.due(self.tick, G::phase(world), is_divided, |out| {
+            write_scores::<G>(world, out)
+        });
+        if let Some(scores) = due {
+            self.sink.notice(Notice::Scores(scores));
+        }
     }
 
     /// A join that is on its way counts as somebody, so that it cannot be cut off by the end.

@@ -4,6 +4,8 @@
 //! snapshot straight to its socket; what a socket cannot take now stays in its mailbox, where the next snapshot takes
 //! its place. So a client that reads slowly gets fewer snapshots, never older ones, and costs no memory.
 //!
+//! The scores of a match go the same way: the newest waits for the next snapshot of each member and leaves before it.
+//!
 //! Newcomers and notices come through one queue in the order in which the match said them. A newcomer has the roster of
 //! the moment it got its place, and every later change reaches it as a notice: none is missed and none told twice.
 
@@ -53,6 +55,8 @@ struct Member {
     socket: Socket,
     taken_count: u64,
     mailbox: MailboxReader,
+    /// The newest scores, as a message, until they leave with a snapshot: whoever gets few of these gets few of those.
+    scores: Option<Bytes>,
     /// Since when its socket takes no snapshot.
     held_since: Option<Instant>,
 }
@@ -125,6 +129,7 @@ impl Outbound {
             }
             Item::Notice(Notice::Gone(player)) => self.close(player),
             Item::Notice(Notice::Setup(setup)) => self.tell(&ServerMessage::Setup(setup), None),
+            Item::Notice(Notice::Scores(scores)) => self.keep_scores(scores),
             Item::Notice(Notice::Ended(_)) => unreachable!("the end goes past the queue"),
         }
     }
@@ -156,6 +161,7 @@ impl Outbound {
             socket: socket.clone(),
             taken_count,
             mailbox,
+            scores: None,
             held_since: None,
         });
         drop(members);
@@ -187,9 +193,21 @@ impl Outbound {
                 continue;
             };
             // An error means that the socket is closing; its disconnect handler removes it.
+            if let Some(scores) = member.scores.take() {
+                let _ = member.socket.emit(EVENT_MESSAGE, scores);
+            }
             if member.socket.emit(EVENT_SNAPSHOT, snapshot).is_ok() {
                 self.stats.snapshots_sent.add(1);
             }
+        }
+    }
+
+    /// Puts scores beside what waits for each member, in place of older ones.
+    fn keep_scores(&self, scores: Vec<u8>) {
+        let bytes = Bytes::from(encode_server(&ServerMessage::Scores(scores)));
+        for member in lock(&self.members).iter_mut() {
+            let before = member.scores.replace(bytes.clone());
+            self.stats.scores_superseded.add(before.is_some().into());
         }
     }
 

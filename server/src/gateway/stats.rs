@@ -29,6 +29,8 @@ pub(crate) struct Stats {
     pub(crate) snapshots_sent: Counter,
     /// Times a snapshot stayed in its mailbox because the socket had not taken the last one.
     pub(crate) snapshots_held: Counter,
+    /// Scores that newer ones took the place of before they could leave.
+    pub(crate) scores_superseded: Counter,
     /// Notices of a match that were lost because its queue was full.
     pub(crate) notices_lost: Counter,
 }

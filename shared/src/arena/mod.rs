@@ -26,6 +26,8 @@ pub mod beam;
 
 pub mod event;
 
+pub mod scores;
+
 /// What a client of the arena knows.
 pub type Snapshot = crate::snapshot::Snapshot<status::Status, own::Own, state::PlayerState, event::Event>;
 

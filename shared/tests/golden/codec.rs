@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 use shared::arena::input::Input;
 use shared::arena::map::{Map, Wall};
+use shared::arena::scores::{Score, decode_scores};
 use shared::codec;
 use shared::ids::{EntityId, MatchId, PlayerId};
 use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
@@ -46,6 +47,33 @@ fn arena_map() -> Map {
             height: 20,
         }],
     }
+}
+
+fn scores() -> Vec<Score> {
+    let score = |entity, score, kills, deaths| Score {
+        entity: EntityId(entity),
+        score,
+        kills,
+        deaths,
+    };
+    vec![
+        score(0, 0, 0, 0),
+        score(300, 1240, 12, 7),
+        score(551, 65_535, 255, 255),
+    ]
+}
+
+fn scores_bytes(scores: &[Score]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for score in scores {
+        score.encode(&mut bytes);
+    }
+    bytes
+}
+
+fn scores_value(scores: &[Score]) -> Value {
+    let row = |score: &Score| json!([score.entity.0, score.score, score.kills, score.deaths]);
+    scores.iter().map(row).collect()
 }
 
 fn lobby_requests() -> Vec<LobbyRequest> {
@@ -102,6 +130,7 @@ fn server_messages() -> Vec<ServerMessage> {
         snapshot_interval_ticks: 3,
         roster: roster(),
         setup: codec::encode_map(&arena_map()),
+        scores: scores_bytes(&scores()),
     };
     vec![
         ServerMessage::Joined(joined),
@@ -118,6 +147,8 @@ fn server_messages() -> Vec<ServerMessage> {
             reason: MatchEnd::Closed,
         },
         ServerMessage::ServerClosing,
+        ServerMessage::Scores(Vec::new()),
+        ServerMessage::Scores(scores_bytes(&scores())),
     ]
 }
 
@@ -176,7 +207,7 @@ fn input_value(packet: &InputPacket<Input>) -> Value {
 }
 
 /// Bytes that every decoder of their kind must refuse.
-const REFUSED: [(&str, &str); 19] = [
+const REFUSED: [(&str, &str); 23] = [
     ("lobby_request", ""),
     ("lobby_request", "02"),
     ("lobby_request", "0102"),
@@ -187,6 +218,10 @@ const REFUSED: [(&str, &str); 19] = [
     ("lobby_reply", "00fcffffffff"),
     ("server_message", "07"),
     ("server_message", "0502"),
+    ("server_message", "08"),
+    ("scores", "2c01d8040c"),
+    ("scores", "2c01d8040c072c01d8040c07"),
+    ("scores", "2c01d8040c072b01d8040c07"),
     ("input", ""),
     ("input", "000000000100000001"),
     ("input", "00000000010000000000"),
@@ -203,8 +238,9 @@ fn refuses(kind: &str, bytes: &[u8]) -> bool {
         "lobby_request" => codec::decode_lobby_request(bytes).is_err(),
         "lobby_reply" => codec::decode_lobby_reply(bytes).is_err(),
         "server_message" => codec::decode_server(bytes).is_err(),
+        "scores" => decode_scores(bytes).is_err(),
         "input" => InputPacket::<Input>::decode(bytes).is_err(),
-        _ => unreachable!("the table above names four kinds"),
+        _ => unreachable!("the table above names five kinds"),
     }
 }
 
@@ -239,6 +275,11 @@ fn the_codec_matches_the_golden_vectors() {
     let map = arena_map();
     assert_eq!(codec::decode_map(&codec::encode_map(&map)).as_ref(), Ok(&map));
     rows.push(vector("map", &codec::encode_map(&map), &json!(map)));
+    for scores in [scores(), Vec::new()] {
+        let bytes = scores_bytes(&scores);
+        assert_eq!(decode_scores(&bytes).as_ref(), Ok(&scores));
+        rows.push(vector("scores", &bytes, &scores_value(&scores)));
+    }
     for packet in input_packets() {
         let mut bytes = Vec::new();
         packet.encode(&mut bytes);

@@ -13,12 +13,13 @@ import type { Event } from "../protocol/event.ts";
 import type { Input } from "../protocol/input.ts";
 import type { ArenaMap } from "../protocol/map.ts";
 import type { Own } from "../protocol/own.ts";
+import type { Scores } from "../protocol/scores.ts";
 import type { PlayerState } from "../protocol/state.ts";
 import type { Status } from "../protocol/status.ts";
 import type { ShotCounts } from "../sim/projectiles.ts";
 import type { DrawnFrame } from "./recorder.ts";
 
-export type ArenaSession = Session<ArenaMap, Status, PlayerState, Own, Input, Event, Pose>;
+export type ArenaSession = Session<ArenaMap, Scores, Status, PlayerState, Own, Input, Event, Pose>;
 
 /** What the page itself knows beside the session. */
 export interface PageState {

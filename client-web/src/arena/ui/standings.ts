@@ -1,7 +1,7 @@
-/** Who is where in a round. Pure: roster and states in, rows out. */
+/** Who is where in a round. Pure: scores, states and roster in, rows out. */
 
 import type { RosterEntry } from "../../tickroom/protocol/message.ts";
-import type { PlayerState } from "../protocol/state.ts";
+import type { Score, Scores } from "../protocol/scores.ts";
 
 /** One line of the scoreboard. */
 export interface Standing {
@@ -16,18 +16,27 @@ export interface Standing {
   readonly deaths: number;
 }
 
-/** Everybody, the best first; equals by fewer deaths, then in the order in which they came. */
+/**
+ * Everybody, the best first; equals by fewer deaths, then in the order in which they came. `seen` are those whose states the
+ * client has, which are newer than `told`: what the match tells now and then of all its players, and of some who have left.
+ */
 export function standingsOf(
-  entities: ReadonlyMap<number, PlayerState>,
+  told: Scores,
+  seen: ReadonlyMap<number, Score>,
   roster: ReadonlyMap<number, RosterEntry>,
   own: number | undefined,
 ): Standing[] {
-  const rows = [...entities].map(([entity, { score, kills, deaths }]) => {
+  const present = [...told].filter(([entity]) => roster.has(entity));
+  const rows = [...new Map([...present, ...seen])].map(([entity, { score, kills, deaths }]) => {
     const entry = roster.get(entity);
     return { entity, name: entry?.name ?? "…", bot: entry?.bot ?? false, own: entity === own, score, kills, deaths };
   });
   rows.sort((a, b) => b.score - a.score || a.deaths - b.deaths || a.entity - b.entity);
-  return rows.map((row) => ({ rank: 1 + rows.filter((other) => other.score > row.score).length, ...row }));
+  let rank = 0;
+  return rows.map((row, index) => {
+    rank = row.score === rows[index - 1]?.score ? rank : index + 1;
+    return { rank, ...row };
+  });
 }
 
 /** 1st, 2nd, 3rd, 4th … 11th, 12th, 13th … 21st. */

@@ -6,6 +6,7 @@ import {
   NAME_BYTES_MAX,
   PHASE_BYTES_MAX,
   PLAYERS_MAX,
+  SCORES_BYTES_MAX,
   SERVER_MESSAGE_BYTES_MAX,
   SETUP_BYTES_MAX,
 } from "./limits.ts";
@@ -130,6 +131,8 @@ function readServerMessage(reader: Reader): ServerMessage {
       return { kind: "match ended", reason: readMatchEnd(reader) };
     case 6:
       return { kind: "server closing" };
+    case 7:
+      return { kind: "scores", scores: readScores(reader) };
     default:
       throw new DecodeError("unknown", `server message ${index}`);
   }
@@ -145,7 +148,12 @@ function readJoined(reader: Reader): Joined {
     snapshotIntervalTicks: reader.u8(),
     roster: readRoster(reader),
     setup: readBytes(reader, "setup bytes", SETUP_BYTES_MAX),
+    scores: readScores(reader),
   };
+}
+
+function readScores(reader: Reader): Uint8Array {
+  return readBytes(reader, "score bytes", SCORES_BYTES_MAX);
 }
 
 function readRoster(reader: Reader): RosterEntry[] {

@@ -34,6 +34,9 @@ export const PHASE_BYTES_MAX = 32;
 /** Bytes of the setup a game hands to each player who joins. */
 export const SETUP_BYTES_MAX = 8 * 1024;
 
+/** Bytes in which a game tells how everybody stands. */
+export const SCORES_BYTES_MAX = PLAYERS_MAX * 8;
+
 /** Walls of one map. */
 export const WALLS_MAX = 128;
 

@@ -81,7 +81,9 @@ export type ServerMessage =
   /** Another connection has taken the seat with the same token; this one should not come back. */
   | { readonly kind: "seat taken" }
   | { readonly kind: "match ended"; readonly reason: MatchEnd }
-  | { readonly kind: "server closing" };
+  | { readonly kind: "server closing" }
+  /** How everybody stands, in the bytes of the game: a client of a match with many entities does not see all of them. */
+  | { readonly kind: "scores"; readonly scores: Uint8Array };
 
 /** What a client needs to know to play. */
 export interface Joined {
@@ -98,6 +100,8 @@ export interface Joined {
   readonly roster: readonly RosterEntry[];
   /** What the game itself tells a new player. */
   readonly setup: Uint8Array;
+  /** How everybody stands, as in `scores`. */
+  readonly scores: Uint8Array;
 }
 
 /** One participant. */

@@ -28,6 +28,8 @@ mod rail;
 mod recording;
 /// Phases and maps.
 mod rounds;
+/// How everybody stands, told in a match where nobody sees everybody.
+mod scores;
 /// Shots in the air, and who is told of them later.
 mod shots_seen;
 /// What a client needs to predict.

@@ -79,6 +79,10 @@ impl Game for Shuffled {
         Arena::standing(world, standing);
     }
 
+    fn scores(world: &World, out: &mut Vec<u8>) {
+        Arena::scores(world, out);
+    }
+
     fn status(world: &World) -> Status {
         Arena::status(world)
     }

@@ -134,7 +134,7 @@ impl Table {
             config,
             seed,
             settings: MatchSettings {
-                players_max: 16,
+                players_max: fill_to.max(16),
                 fill_to,
                 empty_ticks_max: u32::MAX,
                 snapshot_bytes_per_s: 0,

@@ -293,6 +293,8 @@ impl Game for Plain {
         }
     }
 
+    fn scores(_: &World, _: &mut Vec<u8>) {}
+
     fn status(_: &World) {}
 
     fn phase(_: &World) -> &'static str {

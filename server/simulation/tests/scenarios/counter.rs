@@ -129,6 +129,10 @@ impl Game for Counter {
 
     fn standing(_: &World, _: &mut Standing<Shouted>) {}
 
+    fn scores(world: &World, out: &mut Vec<u8>) {
+        out.extend_from_slice(&world.resource::<Rules>().ticks.to_le_bytes());
+    }
+
     fn status(world: &World) -> Played {
         Played(world.resource::<Rules>().ticks)
     }

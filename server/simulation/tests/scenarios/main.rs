@@ -22,7 +22,7 @@ mod recording;
 mod replaying;
 /// Coming back to the same place.
 mod resuming;
-/// What changes for all clients at once: the setup, and the phase that lists show.
+/// What changes for all clients at once: the setup, the scores, and the phase that lists show.
 mod rounds;
 /// The thread: several matches, panics, overruns, stopping.
 mod shard;

@@ -81,6 +81,8 @@ impl Game for Broken {
 
     fn standing(_: &World, _: &mut Standing<Event>) {}
 
+    fn scores(_: &World, _: &mut Vec<u8>) {}
+
     fn status(_: &World) -> Status {
         Status {
             phase: Phase::Live,
@@ -191,6 +193,58 @@ async fn players_of_a_match_that_crashes_are_told() {
     tokio::task::spawn_blocking(move || shard.stop())
         .await
         .expect("the shard stops");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_scores_only_the_newest_leave_and_with_a_snapshot() {
+    let stats: Arc<Stats> = Arc::default();
+    let outbound = Outbound::start(Arc::clone(&stats));
+    let io = SocketIo::builder().build();
+    let serving = Arc::clone(&outbound);
+    io.of("/").on_connection(move |socket| {
+        let (writer, reader) = mailbox();
+        let admitted = serving.admit(Newcomer {
+            player: PlayerId(1),
+            socket: socket.clone(),
+            mailbox: reader,
+            taken_count: 1,
+            left: Arc::default(),
+            welcome: Box::new(|| {}),
+            gone: Box::new(drop),
+        });
+        assert!(admitted.is_ok(), "the queue is empty");
+        // Nothing waits yet: the first scores stay.
+        serving.notice(Notice::Scores(vec![1]));
+        serving.snapshots_ready();
+        serving.notice(Notice::Scores(vec![2]));
+        serving.notice(Notice::PlayerLeft(PlayerId(9)));
+        writer.put(Bytes::from_static(b"snapshot"));
+        serving.snapshots_ready();
+        // As long as the mailbox has a writer its reader is served.
+        std::mem::forget(writer);
+    });
+    let address = listen(io).await;
+    let url = format!("http://{address}");
+    let client = Client::new(&url, ClientConfig::default()).expect("the URL is one");
+    let socket = client.namespace("/");
+    let (sender, mut received) = mpsc::channel(16);
+    for name in [EVENT_MESSAGE, EVENT_SNAPSHOT] {
+        let sender = sender.clone();
+        socket.on_sync(name, move |event| {
+            let bytes = event.binary(0).expect("it has bytes").to_vec();
+            sender.try_send(bytes).expect("the test reads");
+        });
+    }
+    socket.connect().await.expect("the namespace is there");
+    let expected = [
+        encode_server(&ServerMessage::PlayerLeft { player: PlayerId(9) }),
+        encode_server(&ServerMessage::Scores(vec![2])),
+        b"snapshot".to_vec(),
+    ];
+    for expected in expected {
+        assert_eq!(received.recv().await.expect("the connection stays"), expected);
+    }
+    assert_eq!(stats.scores_superseded.value(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
