@@ -1,8 +1,8 @@
-//! How busy a thread is: the share of the time in which it had the processor.
+//! How busy a thread is: the share of the time in which it had the processor or waited for it.
 //!
-//! Its own clock of CPU time against the clock on the wall, compared every [`WINDOW`]. The window is longer than the pause
-//! between two ticks of a game, because a thread that sends a whole tick without a stop is not under pressure while it has
-//! time to sleep before the next one.
+//! Compared with the clock on the wall every [`WINDOW`]. That is longer than the pause between two ticks of a game, because
+//! a thread that sends a whole tick without a stop is not under pressure while it has time to sleep before the next one. To
+//! wait for the processor counts, as a server that shares its machine, or whose container has a quota, has no less to do.
 
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
@@ -19,12 +19,12 @@ pub(super) fn is_busy(stats: &Stats) -> bool {
         }
         let now = Instant::now();
         if now - meter.since >= WINDOW {
-            let (elapsed, cpu) = (now - meter.since, thread_cpu_time());
-            meter.is_busy = is_pressure(elapsed, cpu.saturating_sub(meter.cpu));
+            let (elapsed, awake) = (now - meter.since, awake_time());
+            meter.is_busy = is_pressure(elapsed, awake.saturating_sub(meter.awake));
             if meter.is_busy {
                 stats::add(&stats.pressure_us, elapsed.as_micros() as u64);
             }
-            (meter.since, meter.cpu) = (now, cpu);
+            (meter.since, meter.awake) = (now, awake);
         }
         meter.is_busy
     })
@@ -34,7 +34,7 @@ pub(super) fn is_busy(stats: &Stats) -> bool {
 struct Meter {
     asked_count: u8,
     since: Instant,
-    cpu: Duration,
+    awake: Duration,
     is_busy: bool,
 }
 
@@ -42,14 +42,42 @@ thread_local! {
     static METER: RefCell<Meter> = RefCell::new(Meter {
         asked_count: 0,
         since: Instant::now(),
-        cpu: thread_cpu_time(),
+        awake: awake_time(),
         is_busy: false,
     });
 }
 
-/// Whether `cpu` of `elapsed` is more than a thread can do and keep its promises.
-fn is_pressure(elapsed: Duration, cpu: Duration) -> bool {
-    cpu.as_nanos() * 100 > elapsed.as_nanos() * BUSY_PERCENT
+/// Whether `awake` of `elapsed` is more than a thread can do and keep its promises.
+fn is_pressure(elapsed: Duration, awake: Duration) -> bool {
+    awake.as_nanos() * 100 > elapsed.as_nanos() * BUSY_PERCENT
+}
+
+/// How long the thread was not asleep so far.
+fn awake_time() -> Duration {
+    scheduled_time().unwrap_or_else(thread_cpu_time)
+}
+
+/// What Linux keeps of a thread: nanoseconds on the processor, and in the queue before it.
+#[cfg(target_os = "linux")]
+fn scheduled_time() -> Option<Duration> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    parse_scheduled(&text)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn scheduled_time() -> Option<Duration> {
+    None
+}
+
+#[cfg_attr(
+    not(target_os = "linux"),
+    expect(dead_code, reason = "other systems keep no such file")
+)]
+fn parse_scheduled(text: &str) -> Option<Duration> {
+    let mut times_ns = text.split_whitespace().map(str::parse::<u64>);
+    let (running_ns, waiting_ns) = (times_ns.next()?.ok()?, times_ns.next()?.ok()?);
+    // A kernel that keeps no such account says zero.
+    (running_ns > 0).then(|| Duration::from_nanos(running_ns.saturating_add(waiting_ns)))
 }
 
 #[cfg(unix)]
@@ -73,9 +101,13 @@ mod tests {
 
     #[test]
     fn pressure_is_more_than_seventy_percent() {
-        let check = |elapsed_us, cpu_us, expected| {
-            let [elapsed, cpu] = [elapsed_us, cpu_us].map(Duration::from_micros);
-            assert_eq!(is_pressure(elapsed, cpu), expected, "{cpu_us} of {elapsed_us}");
+        let check = |elapsed_us, awake_us, expected| {
+            let [elapsed, awake] = [elapsed_us, awake_us].map(Duration::from_micros);
+            assert_eq!(
+                is_pressure(elapsed, awake),
+                expected,
+                "{awake_us} of {elapsed_us}"
+            );
         };
         check(50_000, 0, false);
         // A burst of 12 ms in each of two ticks.
@@ -87,5 +119,23 @@ mod tests {
         check(10_000_000, 50_000, false);
         // Clocks differ.
         check(50_000, 51_000, true);
+    }
+
+    #[test]
+    fn what_the_kernel_says_of_a_thread_is_read_or_left() {
+        let check = |text, expected_ns: Option<u64>| {
+            assert_eq!(
+                parse_scheduled(text),
+                expected_ns.map(Duration::from_nanos),
+                "{text:?}"
+            );
+        };
+        check("1000 200 7\n", Some(1200));
+        check("1000 0 7", Some(1000));
+        check("18446744073709551615 5 7", Some(u64::MAX));
+        check("0 0 0", None);
+        check("1000", None);
+        check("x 1 1", None);
+        check("", None);
     }
 }

@@ -19,7 +19,7 @@ use crate::stats::{self, Stats};
 /// Whether messages are gathered into fewer writes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Pressure {
-    /// While the thread that sends is busy: more than 70 % of the last 50 ms.
+    /// While the thread that sends is busy: it ran, or waited for a processor, for more than 70 % of the last 50 ms.
     #[default]
     Auto,
     /// Never: every message has a write of its own, outside of handlers and corks.
