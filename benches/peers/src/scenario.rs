@@ -210,7 +210,7 @@ impl Scenario {
         Self {
             rooms: self.rooms.min(clients / 10).max(1),
             clients,
-            ping_interval_ms: self.ping_interval_ms.min(300),
+            ping_interval_ms: self.ping_interval_ms.min(150),
             settle_s: 0.1,
             stretch: 1.0,
             ..self

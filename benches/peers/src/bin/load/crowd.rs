@@ -47,7 +47,7 @@ const EVENTS_MAX: usize = 1024;
 /// counted without them, and what they do not get is not delivered.
 const PATIENCE_NS: u64 = 15 * NS_PER_S;
 
-/// How long it is looked whether those that did not read were sent away.
+/// How long it is looked at most whether those that did not read were sent away.
 const STALLED_LOOK_NS: u64 = NS_PER_S / 2;
 
 impl Crowd {
@@ -82,7 +82,7 @@ impl Crowd {
         self.count(self.scenario.counted_s(seconds), &mut outcome)?;
         outcome.lost = self.lost as u64;
         outcome.resident_max = process::resident_bytes_max(self.server)?;
-        outcome.stalled_ended = ended(stalled) as u64;
+        outcome.stalled_ended = ended(stalled, outcome.counted_s) as u64;
         Ok(outcome)
     }
 
@@ -256,9 +256,10 @@ impl Client {
     }
 }
 
-/// How many of these the server has ended: they read what was sent before, and then see it.
-fn ended(mut streams: Vec<TcpStream>) -> usize {
-    let (count, until) = (streams.len(), now_ns() + STALLED_LOOK_NS);
+/// How many of these the server has ended: they read what was sent before, and then see it. After a short run it is looked shortly.
+fn ended(mut streams: Vec<TcpStream>, counted_s: f64) -> usize {
+    let look_ns = STALLED_LOOK_NS.min((counted_s * 1e9) as u64);
+    let (count, until) = (streams.len(), now_ns() + look_ns);
     let mut buffer = vec![0; 64 * 1024];
     while !streams.is_empty() && now_ns() < until {
         streams.retain_mut(|stream| match stream.read(&mut buffer) {
