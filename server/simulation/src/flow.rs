@@ -16,7 +16,8 @@
 //! while, what comes next counts from there.
 //!
 //! A client whose page is not seen asks for two snapshots a second. A client that could not apply a snapshot asks for
-//! everything anew; it gets that at most four times a second, and asks again until it has it.
+//! everything anew; it gets that at most four times a second, and asks again until it has it. The same holds for one that is
+//! seen again, however often it hides.
 //!
 //! Whoever acknowledges what was not taken yet, or less than before, is not believed. To acknowledge too early within what
 //! was taken only hides one's own congestion, and then the mailbox still bounds what waits.
@@ -165,10 +166,10 @@ impl Flow {
         true
     }
 
-    /// Whether anybody sees the client's page.
-    pub(crate) const fn hide(&mut self, hidden: bool) {
+    /// Whether anybody sees the client's page. One that is seen again is behind and gets a keyframe, if it has had none of late.
+    pub(crate) fn hide(&mut self, hidden: bool, now: Tick) {
         if self.is_hidden && !hidden {
-            self.want_keyframe();
+            self.resync(now);
         }
         self.is_hidden = hidden;
     }

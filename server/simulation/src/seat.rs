@@ -144,7 +144,7 @@ impl ClientView {
     /// tick that will be simulated next.
     pub(crate) fn listen<I>(&mut self, packet: &InputPacket<I>, now: Tick) -> bool {
         self.notice_taken();
-        self.flow.hide(packet.hidden);
+        self.flow.hide(packet.hidden, now);
         if packet.resync {
             self.flow.resync(now);
         }

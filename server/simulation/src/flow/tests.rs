@@ -151,12 +151,12 @@ fn who_answers_nothing_is_stalled_and_then_gone_and_an_answer_brings_everything_
 fn a_page_that_nobody_sees_gets_two_a_second_and_a_keyframe_when_it_is_looked_at() {
     let mut line = Line::new();
     line.run(60, true, Some(4));
-    line.flow.hide(true);
+    line.flow.hide(true, line.now);
     let hidden = line.run(121, true, Some(4));
     assert_eq!(ticks(&hidden), [90, 120, 150, 180]);
     assert!(hidden.iter().all(|&(_, state, _)| state == State::Healthy));
-    line.flow.hide(true);
-    line.flow.hide(false);
+    line.flow.hide(true, line.now);
+    line.flow.hide(false, line.now);
     let back = line.run(60, true, Some(4));
     assert_eq!(ticks(&back), every(3, 183, 240));
     assert!(back[0].2 && back[1..].iter().all(|&(.., keyframe)| !keyframe));
@@ -170,6 +170,24 @@ fn everything_anew_comes_at_most_four_times_a_second_however_often_it_is_asked_f
     let mut keyframes = Vec::new();
     for _ in 0..60 {
         line.flow.resync(line.now);
+        let sent = line.run(1, true, Some(2));
+        keyframes.extend(
+            sent.iter()
+                .filter(|(.., keyframe)| *keyframe)
+                .map(|&(tick, ..)| tick),
+        );
+    }
+    assert_eq!(keyframes, [63, 81, 99, 117]);
+}
+
+#[test]
+fn to_hide_and_be_seen_in_turn_brings_no_more_keyframes_than_to_ask_for_them() {
+    let mut line = Line::new();
+    line.run(60, true, Some(2));
+    let mut keyframes = Vec::new();
+    for _ in 0..60 {
+        line.flow.hide(true, line.now);
+        line.flow.hide(false, line.now);
         let sent = line.run(1, true, Some(2));
         keyframes.extend(
             sent.iter()
