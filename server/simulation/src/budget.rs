@@ -1,8 +1,8 @@
 //! What one client may be sent: a bucket of tokens.
 //!
 //! A byte costs a token. The bucket fills at the rate of the settings and holds half a second of it, so that a keyframe or a
-//! fight fits in at once. Own cell, own state and events go out whatever they cost: the bucket may owe up to as much as it
-//! holds.
+//! fight fits in at once. Own cell, own state and events go out whatever they cost, and a cell that has waited for very long
+//! (`space.rs`): the bucket may owe up to as much as it holds.
 
 use shared::tick::TICK_HZ;
 

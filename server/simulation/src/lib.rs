@@ -27,6 +27,8 @@ mod budget;
 
 mod urgency;
 
+mod space;
+
 pub mod audience;
 
 pub mod game;

@@ -27,14 +27,9 @@ use crate::game::{Game, Observer};
 use crate::grid::{Distance, Grid};
 use crate::mailbox::Previous;
 use crate::seat::{ClientView, Progress, Seat};
+use crate::space::{NOT_NOW, OWN_CELL, Space};
 use crate::stats::Stats;
 use crate::told::{Listener, Told};
-
-/// Urgency of the cell that a client's own entity is in: sent whatever it costs.
-const OWN_CELL: u32 = u32::MAX;
-
-/// Urgency of a cell that is left out though there may be room.
-const NOT_NOW: u32 = 0;
 
 /// Everything a snapshot takes from a match besides the world.
 pub(crate) struct Moment<'a, E> {
@@ -246,16 +241,14 @@ impl<G: Game> Replicator<G> {
         }
         self.plan.write_forgotten(&mut self.packet);
         let waited_ticks = view.fill_budget(self.frames.now().tick);
-        let all_fit = far && view.budget.allows(self.packet.len() + self.plan.bytes_max());
-        if !all_fit {
+        let bytes_with_all = self.packet.len() + self.plan.bytes_max();
+        let mut space = Space::new(bytes_with_all, far, &view.budget);
+        if !space.is_ample() {
             self.rank(seat.entity, far, waited_ticks, view);
         }
         for pending in &self.plan.pending {
             let bytes = self.packet.len() + pending.bytes_max();
-            if all_fit
-                || pending.urgency == OWN_CELL
-                || (pending.urgency > NOT_NOW && view.budget.allows(bytes))
-            {
+            if space.takes(bytes, pending.urgency, &view.budget) {
                 CellPlan::write(pending, &self.blobs, &mut view.sent.holding, &mut self.packet);
                 view.urgency.serve(pending.cell);
                 counts.blobs_copied += 1;

@@ -86,3 +86,37 @@ fn without_a_budget_nothing_is_left_out() {
     }
     assert_eq!(stage.stats.cells_skipped.value(), 0);
 }
+
+/// 250 walkers in one cell take more than the budget by themselves.
+#[test]
+fn whatever_the_own_cell_takes_the_others_come_in_turn() {
+    let mut stage = Stage::with_budget(
+        Config {
+            wanderers: 250,
+            start: Some((500, 500)),
+            ..Config::default()
+        },
+        TIGHT_BYTES_PER_S,
+    );
+    let mut clients = stage.join_all(2);
+    // One goes to the next cell and walks up and down there, so that it is elsewhere in every snapshot.
+    clients[1].go.dx = 100;
+    stage.steps(2, &mut clients);
+    clients[1].go.dx = 0;
+    let walker = clients[1].entity();
+    let mut last_seen = stage.tick;
+    for _ in 0..600 {
+        clients[1].go.dy = if (stage.tick.0 / 8).is_multiple_of(2) { 5 } else { -5 };
+        stage.step(&mut clients);
+        if !stage.tick.sends_snapshot() {
+            continue;
+        }
+        check_own_cell(&clients[0], &stage);
+        let truth = stage.spot(walker);
+        let known = clients[0].seen().entities.iter().find(|(id, _)| *id == walker);
+        if known.is_some_and(|(_, spot)| *spot == truth) {
+            last_seen = stage.tick;
+        }
+        assert!(stage.tick.since(last_seen) < 120, "{:?} {:?}", stage.tick, known);
+    }
+}
