@@ -90,6 +90,7 @@ impl<M: Record, O: Record, S: DeltaRecord, E: Record> Replica<M, O, S, E> {
             .or(status_before)
             .expect("a keyframe has a status, and any other stands on a snapshot that had one");
         held.apply_blocks(head.header.base_ticks, reader)?;
+        held.check_count()?;
         self.cells = held.cells;
         Ok(self.latest.insert(Snapshot {
             header: head.header,
@@ -162,7 +163,7 @@ impl<S: DeltaRecord> Held<S> {
         let mut chunks = ChunkReader::new();
         for _ in 0..head.chunk_count {
             match chunks.head(reader)? {
-                (Op::Full, entity) => self.set(entity, head.cell, S::decode(reader)?)?,
+                (Op::Full, entity) => self.set(entity, head.cell, S::decode(reader)?),
                 (op, _) => return Err(unknown("op of a full cell", op as u8)),
             }
         }
@@ -179,7 +180,7 @@ impl<S: DeltaRecord> Held<S> {
         for _ in 0..head.chunk_count {
             let (op, entity) = chunks.head(reader)?;
             match (op, self.find(entity, head.cell)) {
-                (Op::Full, _) => self.set(entity, head.cell, S::decode(reader)?)?,
+                (Op::Full, _) => self.set(entity, head.cell, S::decode(reader)?),
                 (Op::Delta, Some(index)) => {
                     let state = &mut self.entities[index].1;
                     *state = S::decode_delta(reader, state, ticks.get().into())?;
@@ -202,25 +203,29 @@ impl<S: DeltaRecord> Held<S> {
         (self.cells[index] == cell).then_some(index)
     }
 
-    fn set(&mut self, entity: EntityId, cell: u8, state: S) -> Result<(), DecodeError> {
+    /// To be asked when all is applied: before that, some may have come for whom others have still to leave.
+    const fn check_count(&self) -> Result<(), DecodeError> {
+        if self.entities.len() > ENTITIES_MAX {
+            return Err(DecodeError::TooMany {
+                what: "entities",
+                found: self.entities.len(),
+                max: ENTITIES_MAX,
+            });
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, entity: EntityId, cell: u8, state: S) {
         match self.entities.binary_search_by_key(&entity, |&(id, _)| id) {
             Ok(index) => {
                 self.entities[index].1 = state;
                 self.cells[index] = cell;
-            }
-            Err(_) if self.entities.len() == ENTITIES_MAX => {
-                return Err(DecodeError::TooMany {
-                    what: "entities",
-                    found: ENTITIES_MAX + 1,
-                    max: ENTITIES_MAX,
-                });
             }
             Err(index) => {
                 self.entities.insert(index, (entity, state));
                 self.cells.insert(index, cell);
             }
         }
-        Ok(())
     }
 
     fn forget(&mut self, cell: u8) {

@@ -11,7 +11,7 @@ use shared::arena::state::{Body, PlayerState};
 use shared::arena::status::{Phase, Status};
 use shared::arena::weapon::WeaponId;
 use shared::block::{BlockHead, Mode};
-use shared::chunk::{DeltaRecord, encode_full};
+use shared::chunk::{DeltaRecord, encode_delta, encode_full};
 use shared::codec;
 use shared::ids::EntityId;
 use shared::input::InputPacket;
@@ -242,4 +242,31 @@ fn a_client_takes_as_much_as_there_may_be_and_no_more() {
         ));
         assert_eq!(replica.latest(), before.as_ref());
     }
+}
+
+#[test]
+fn somebody_may_come_for_somebody_who_leaves_when_there_are_as_many_as_there_may_be() {
+    let mut replica = Replica::new();
+    replica.apply(&crowded(ENTITIES_MAX as u16)).unwrap();
+    let full = replica.latest().unwrap().clone();
+    let newcomer = (EntityId(1), PlayerState::default());
+    let mut now = full.entities.clone();
+    now.pop();
+    now.insert(1, newcomer);
+    let header = Header {
+        tick: Tick(6),
+        base_ticks: std::num::NonZeroU8::new(3),
+        ..full.header
+    };
+    let (mut bytes, mut chunks) = (Vec::new(), Vec::new());
+    let no_events = std::iter::empty::<(Tick, Event)>();
+    encode_head(&header, full.own, no_events, Some(&full.status), &mut bytes);
+    let head = BlockHead {
+        cell: 0,
+        mode: Mode::Changed,
+        chunk_count: encode_delta(&full.entities, &now, 3, &mut chunks),
+    };
+    head.encode(&mut bytes);
+    bytes.extend(chunks);
+    assert_eq!(replica.apply(&bytes).unwrap().entities, now);
 }
