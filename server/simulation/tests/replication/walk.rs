@@ -44,11 +44,12 @@ fn length() -> u32 {
     }
 }
 
-fn crowd() -> (Stage, Vec<Client>) {
-    let mut stage = Stage::new(Config {
+fn crowd(bytes_per_s: u32) -> (Stage, Vec<Client>) {
+    let config = Config {
         wanderers: 150,
         ..Config::default()
-    });
+    };
+    let mut stage = Stage::with_budget(config, bytes_per_s);
     let clients = stage.join_all(PEOPLE);
     (stage, clients)
 }
@@ -56,7 +57,7 @@ fn crowd() -> (Stage, Vec<Client>) {
 /// `Client::take` looks at every byte; this looks at what is known then.
 #[test]
 fn everybody_knows_what_is_in_their_interest_and_gets_no_byte_of_anything_else() {
-    let (mut stage, mut clients) = crowd();
+    let (mut stage, mut clients) = crowd(0);
     let mut random = Random(3);
     let ticks = 600 * length();
     for _ in 0..ticks {
@@ -79,9 +80,10 @@ fn everybody_knows_what_is_in_their_interest_and_gets_no_byte_of_anything_else()
     );
 }
 
-#[test]
-fn whoever_misses_snapshots_answers_late_or_hides_still_sees_all_of_its_view() {
-    let (mut stage, mut clients) = crowd();
+/// All but a quarter of the clients behave badly; then everybody calms down and knows everything in the end. Without a budget
+/// everything in view is known all the time.
+fn misbehave(bytes_per_s: u32) {
+    let (mut stage, mut clients) = crowd(bytes_per_s);
     let mut random = Random(5);
     for _ in 0..1200 * length() {
         random.direct(&mut clients);
@@ -96,12 +98,12 @@ fn whoever_misses_snapshots_answers_late_or_hides_still_sees_all_of_its_view() {
         let before: Vec<usize> = clients.iter().map(|client| client.taken.len()).collect();
         stage.step(&mut clients);
         for (client, before) in clients.iter().zip(before) {
-            if client.taken.len() > before {
+            if client.taken.len() > before && bytes_per_s == 0 {
                 client.check_view(&stage);
             }
         }
     }
-    for client in &clients[..PEOPLE / 4] {
+    for client in clients[..PEOPLE / 4].iter().filter(|_| bytes_per_s == 0) {
         client.check_all(&stage);
     }
     assert!(stage.stats.cells_skipped.value() > 0);
@@ -118,6 +120,16 @@ fn whoever_misses_snapshots_answers_late_or_hides_still_sees_all_of_its_view() {
     {
         client.check_all(&stage);
     }
+}
+
+#[test]
+fn whoever_misses_snapshots_answers_late_or_hides_still_sees_all_of_its_view() {
+    misbehave(0);
+}
+
+#[test]
+fn whoever_has_a_small_budget_as_well_knows_everything_in_the_end() {
+    misbehave(8 * 1024);
 }
 
 #[test]
