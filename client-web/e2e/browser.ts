@@ -30,6 +30,8 @@ const VIEWPORT = { width: 640, height: 360 };
 /** For pictures. */
 export const LARGE = { width: 1280, height: 720 };
 
+const PHONE = { viewport: { width: 780, height: 360 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
+
 /** Chromium itself logs refused sockets and missing files as errors of the console. */
 const NOT_OURS = /^(Failed to load resource|WebSocket connection to)/;
 
@@ -54,6 +56,11 @@ export class GamePage {
   /** `prepare` runs in the page before anything of ours. */
   static async open(browser: Browser, url: string, prepare?: () => void, viewport = VIEWPORT): Promise<GamePage> {
     return GamePage.openIn(await browser.newContext({ viewport }), url, prepare);
+  }
+
+  /** A page of a phone that is held across: small, sharp, and with fingers. */
+  static async openPhone(browser: Browser, url: string, prepare?: () => void): Promise<GamePage> {
+    return GamePage.openIn(await browser.newContext(PHONE), url, prepare);
   }
 
   /** Another tab of the same profile. */

@@ -7,6 +7,8 @@ import "./ui/hud.css";
 import "./ui/board.css";
 import "./ui/notice.css";
 import "./ui/net_panel.css";
+import "./ui/settings.css";
+import "./ui/touch.css";
 
 import { ConditionedLink } from "../tickroom/net/conditioned_link.ts";
 import { conditionsOf, DIRECT } from "../tickroom/net/conditions.ts";
@@ -17,12 +19,17 @@ import { Session } from "../tickroom/session.ts";
 import { exposeProbe, type ArenaSession } from "./debug/probe.ts";
 import { Recorder } from "./debug/recorder.ts";
 import { arena } from "./game.ts";
+import type { PageAction } from "./input/actions.ts";
+import { Controls } from "./input/controls.ts";
+import { Gamepads } from "./input/gamepad.ts";
 import { Keyboard } from "./input/keyboard.ts";
 import { Pointer } from "./input/pointer.ts";
+import { Touch } from "./input/touch.ts";
 import { Play } from "./play.ts";
 import { NEUTRAL } from "./protocol/input.ts";
 import { openCanvas } from "./render/canvas.ts";
 import { Scene } from "./render/scene.ts";
+import { SettingsStore } from "./settings/store.ts";
 import { element } from "./ui/element.ts";
 import { Hud } from "./ui/hud.ts";
 import { Menu } from "./ui/menu.ts";
@@ -32,6 +39,8 @@ import { NoticeView } from "./ui/notice_view.ts";
 import { rememberedName } from "./ui/player_name.ts";
 import { reloadOnceFor } from "./ui/reload.ts";
 import { rememberedSeat, rememberSeat } from "./ui/seat_memory.ts";
+import { SettingsDialog } from "./ui/settings_dialog.ts";
+import { Toolbar } from "./ui/toolbar.ts";
 
 /** How often the menu asks what is played. */
 const LIST_MS = 4000;
@@ -40,14 +49,19 @@ const LIST_MS = 4000;
 const LINK_SEED = 1;
 
 const query = new URLSearchParams(location.search);
-const keyboard = new Keyboard(window, () => isPlaying());
-const pointer = new Pointer(byId("frame"), window);
+const settings = new SettingsStore();
+const settingsDialog = new SettingsDialog(settings);
+const toolbar = new Toolbar(toggleSettings);
+const keyboard = new Keyboard(window, { plays: () => isPlaying() && !settingsDialog.isOpen, act: actOnKey });
+const gamepads = new Gamepads(window, (name) => toolbar.showPad(name));
+const touch = new Touch(window);
+const controls = new Controls([keyboard, gamepads, touch], new Pointer(byId("frame"), window));
 const menu = new Menu(join, () => session.list());
 const hud = new Hud(() => session.leave());
 const notices = new NoticeView(act);
 const recorder = new Recorder();
 const stage = byId("stage");
-byId("ui").append(hud.root, menu.root, notices.root);
+byId("ui").append(touch.root, hud.root, menu.root, toolbar.root, notices.root, settingsDialog.root);
 
 let netPanel: NetPanel | undefined;
 let scene: Scene | undefined;
@@ -95,12 +109,11 @@ window.addEventListener("online", () => session.retry());
 document.addEventListener("visibilitychange", look);
 look();
 window.addEventListener("keydown", (event) => {
-  if (event.code === "Escape" && isPlaying()) {
+  if (event.code === "Escape" && isPlaying() && !settingsDialog.isOpen) {
     session.leave();
-  } else if (event.code === "KeyN" && !(event.target instanceof HTMLInputElement)) {
-    netPanel?.toggle();
   }
 });
+settings.follow(({ bindings }) => keyboard.bind(bindings));
 void open();
 resume();
 update();
@@ -140,6 +153,7 @@ function frame(): void {
   const nowMs = performance.now();
   session.advance(nowMs);
   notices.tick(nowMs);
+  touch.show(isPlaying(), settings.value.leftHanded);
   netPanel?.tick(nowMs, netFigures);
   if (session.match === undefined) {
     listNow(nowMs);
@@ -176,7 +190,7 @@ function update(): void {
     return;
   }
   if (play?.match !== match) {
-    play = match === undefined ? undefined : new Play(match, session.roster, keyboard, pointer);
+    play = match === undefined ? undefined : new Play(match, session.roster, controls);
   }
   const inMatch = match !== undefined && state.kind !== "idle" && state.kind !== "refused";
   if (!inMatch && menu.root.hidden) {
@@ -224,6 +238,25 @@ function act(action: NoticeAction): void {
       break;
     case "reload":
       location.reload();
+      break;
+  }
+}
+
+function toggleSettings(): void {
+  keyboard.letGo();
+  settingsDialog.toggle();
+}
+
+/** A key of the page was pressed. */
+function actOnKey(action: PageAction): void {
+  switch (action) {
+    case "panel":
+      netPanel?.toggle();
+      break;
+    case "settings":
+      toggleSettings();
+      break;
+    case "mute":
       break;
   }
 }

@@ -4,10 +4,9 @@
  */
 
 import type { View } from "../tickroom/match.ts";
-import type { Predicted } from "../tickroom/sim/prediction.ts";
-import type { Keyboard } from "./input/keyboard.ts";
-import { aimAt } from "./input/aim.ts";
-import type { Pointer } from "./input/pointer.ts";
+import type { Point, Predicted } from "../tickroom/sim/prediction.ts";
+import { aimSteps } from "./input/aim.ts";
+import type { Controls } from "./input/controls.ts";
 import type { ArenaSession } from "./debug/probe.ts";
 import type { TimedPlace } from "./debug/recorder.ts";
 import type { Pose } from "./game.ts";
@@ -19,7 +18,8 @@ import { RAIL } from "./protocol/weapon.ts";
 import { beamEnd } from "./sim/beam.ts";
 import { Fight } from "./sim/fight.ts";
 import { firedBy } from "./sim/flight.ts";
-import { positionFromGrid } from "./sim/quantize.ts";
+import { RADIUS } from "./sim/movement.ts";
+import { positionFromGrid, positionToGrid } from "./sim/quantize.ts";
 import type { ShotCounts } from "./sim/projectiles.ts";
 import { hasBeamed, hasCharged, hasFired, type OwnPlayer } from "./sim/steering.ts";
 import type { Hud } from "./ui/hud.ts";
@@ -37,15 +37,14 @@ export class Play {
   private shownMap: ArenaMap | undefined;
   private shownScene: Scene | undefined;
   private ownShot = false;
-  private aimSteps = 0;
+  private others: ReadonlyMap<number, Pose> = new Map();
   private dealt = 0;
   private taken = 0;
 
   constructor(
     readonly match: ArenaMatch,
     private readonly roster: ArenaSession["roster"],
-    private readonly keyboard: Keyboard,
-    private readonly pointer: Pointer,
+    private readonly controls: Controls,
   ) {
     this.own = match.joined.entity;
     this.fight = new Fight(this.own);
@@ -53,7 +52,7 @@ export class Play {
 
   /** Steps of 1/65536 turn. */
   get aim(): number {
-    return this.aimSteps;
+    return this.controls.aimSteps;
   }
 
   get projectiles(): number {
@@ -85,14 +84,26 @@ export class Play {
 
   /** The wish for one tick. */
   intent(nowMs: number): Input {
-    const keys = this.keyboard.take();
-    const fires = this.pointer.takeFire();
-    const charges = this.pointer.takeRail();
     const own = this.match.viewOwn(nowMs)?.pose;
-    if (own !== undefined && this.pointer.position !== undefined) {
-      this.aimSteps = aimAt(this.pointer.position, own, this.match.setup) ?? this.aimSteps;
+    return this.controls.wish({ own, map: this.match.setup, targets: () => this.targets(own) });
+  }
+
+  /** The others as they were drawn last, as far as a shot that starts at `own` can reach them. */
+  private *targets(own: Point | undefined): Iterable<Point> {
+    for (const pose of this.others.values()) {
+      if (own !== undefined && pose.alive && this.isClear(own, pose)) {
+        yield pose;
+      }
     }
-    return { ...keys, fire: keys.fire || fires, rail: keys.rail || charges, aim: this.aimSteps };
+  }
+
+  private isClear(from: Point, to: Point): boolean {
+    const distance = Math.hypot(to.x - from.x, to.y - from.y);
+    const start = { x: positionToGrid(from.x), y: positionToGrid(from.y) };
+    const aim = aimSteps(Math.atan2(to.y - from.y, to.x - from.x));
+    const end = beamEnd(this.match.setup, start, aim, RAIL.range);
+    const reach = Math.hypot(positionFromGrid(end.x) - from.x, positionFromGrid(end.y) - from.y);
+    return reach >= distance - RADIUS;
   }
 
   /** The own player as it is one tick later, ahead of the server. */
@@ -136,6 +147,7 @@ export class Play {
       this.shownScene = scene;
     }
     const view = match.view(nowMs);
+    this.others = view.others;
     const moment = {
       tick: view.tick,
       pastTick: view.pastTick,
@@ -164,7 +176,7 @@ export class Play {
       respawnS: this.respawn.secondsLeft(tick, match.joined.tickHz),
       standings: standingsOf(match.scores, latest?.entities ?? new Map(), this.roster, this.own),
       kills: this.feed.visible(nowMs),
-      wantsScores: this.keyboard.wantsScores,
+      wantsScores: this.controls.wantsScores,
     };
     hud.update(readings, nowMs);
   }

@@ -1,101 +1,98 @@
 /**
- * Keys become a wish to move and actions: WASD and the arrows, by their place on the keyboard and not by their letter, the
- * space bar fires, Shift dashes, E charges the rail. Keys do not count while somebody types, and all are let go when the
- * page loses the focus.
+ * Keys become a wish to move and actions, as the settings have it. Keys do not count while somebody types, and all are let
+ * go when the page loses the focus.
  */
 
-const FULL = 127;
+import { actionsByKey, DEFAULT_BINDINGS, isPageAction, type Action, type Bindings, type PageAction } from "./actions.ts";
+import type { DeviceWish } from "./device.ts";
 
-type Wish = "up" | "down" | "left" | "right" | "fire" | "rail" | "dash" | "scores";
-
-const KEYS: Readonly<Record<string, Wish>> = {
-  KeyW: "up",
-  ArrowUp: "up",
-  KeyS: "down",
-  ArrowDown: "down",
-  KeyA: "left",
-  ArrowLeft: "left",
-  KeyD: "right",
-  ArrowRight: "right",
-  Space: "fire",
-  KeyE: "rail",
-  ShiftLeft: "dash",
-  ShiftRight: "dash",
-  Tab: "scores",
-};
-
-/** What the keys say. */
-export interface Keys {
-  /** −127 to 127, as in `Input`. */
-  readonly moveX: number;
-  readonly moveY: number;
-  readonly fire: boolean;
-  /** Pressed since the last call: these happen once. */
-  readonly rail: boolean;
-  readonly dash: boolean;
+/** What the page does with keys. */
+export interface KeyboardPage {
+  /** Somebody plays, and no dialog is open. Only then are keys of the match ours: a menu needs Space and Tab. */
+  plays(): boolean;
+  /** A key of the page itself was pressed. */
+  act(action: PageAction): void;
 }
 
 export class Keyboard {
+  private actions = actionsByKey(DEFAULT_BINDINGS);
   private readonly held = new Set<string>();
-  private readonly pressed = new Set<Wish>();
+  private readonly pressed = new Set<Action>();
 
-  /** Listens until the page is closed. Only while `plays()` are Space and Tab ours: a menu needs them. */
+  /** Listens until the page is closed. */
   constructor(
-    page: Window,
-    private readonly plays: () => boolean,
+    window: Window,
+    private readonly page: KeyboardPage,
   ) {
-    page.addEventListener("keydown", (event) => this.press(event));
-    page.addEventListener("keyup", (event) => this.held.delete(event.code));
-    page.addEventListener("blur", () => this.letGo());
-    page.document.addEventListener("visibilitychange", () => this.letGo());
+    window.addEventListener("keydown", (event) => this.press(event));
+    window.addEventListener("keyup", (event) => this.held.delete(event.code));
+    window.addEventListener("blur", () => this.letGo());
+    window.document.addEventListener("visibilitychange", () => this.letGo());
+  }
+
+  /** Other keys from now on. */
+  bind(bindings: Bindings): void {
+    this.actions = actionsByKey(bindings);
+    this.letGo();
   }
 
   /** The wish of this moment. A press of the trigger that has ended already counts once. */
-  take(): Keys {
-    const wishes = new Set([...this.held].map((code) => KEYS[code]));
-    const keys = {
-      moveX: axis(wishes.has("left"), wishes.has("right")),
-      moveY: axis(wishes.has("up"), wishes.has("down")),
-      fire: wishes.has("fire") || this.pressed.has("fire"),
+  take(): DeviceWish {
+    const held = new Set([...this.held].map((code) => this.actions.get(code)));
+    const wish = {
+      move: { x: axis(held.has("left"), held.has("right")), y: axis(held.has("up"), held.has("down")) },
+      aimRad: undefined,
+      fire: held.has("fire") || this.pressed.has("fire"),
       rail: this.pressed.has("rail"),
       dash: this.pressed.has("dash"),
     };
     this.pressed.clear();
-    return keys;
+    return wish;
   }
 
   /** The player wants to see the scoreboard. */
   get wantsScores(): boolean {
-    return this.held.has("Tab");
+    return [...this.held].some((code) => this.actions.get(code) === "scores");
+  }
+
+  /** As if no key were down. */
+  letGo(): void {
+    this.held.clear();
+    this.pressed.clear();
   }
 
   private press(event: KeyboardEvent): void {
-    const wish = event.ctrlKey || event.metaKey || event.altKey ? undefined : KEYS[event.code];
-    const needsPlay = wish === "fire" || wish === "scores";
-    if (wish === undefined || isTyping(event.target) || (needsPlay && !this.plays())) {
+    const action = event.ctrlKey || event.metaKey || event.altKey ? undefined : this.actions.get(event.code);
+    if (action === undefined || isTyping(event.target)) {
+      return;
+    }
+    if (isPageAction(action)) {
+      if (!event.repeat) {
+        this.page.act(action);
+      }
+      return;
+    }
+    if (!this.page.plays() || isOfControl(event)) {
       return;
     }
     // Arrows would scroll the page, Tab would leave it.
     event.preventDefault();
     this.held.add(event.code);
     if (!event.repeat) {
-      this.pressed.add(wish);
+      this.pressed.add(action);
     }
-  }
-
-  private letGo(): void {
-    this.held.clear();
-    this.pressed.clear();
   }
 }
 
 function axis(negative: boolean, positive: boolean): number {
-  if (negative === positive) {
-    return 0;
-  }
-  return positive ? FULL : -FULL;
+  return Number(positive) - Number(negative);
 }
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+  return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
+}
+
+/** Tab goes on within a panel that has the focus, Space and Enter press the button that has it. */
+function isOfControl({ code, target }: KeyboardEvent): boolean {
+  return /^(Tab|Space|Enter|NumpadEnter)$/.test(code) && target instanceof Element && target.closest("aside, button, a") !== null;
 }

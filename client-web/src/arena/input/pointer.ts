@@ -1,6 +1,6 @@
 /**
- * The mouse: where it points in the picture, whether its trigger is held, and whether its other button was pressed. A
- * press that begins and ends between two ticks still fires once.
+ * The mouse or a pen: where it points in the picture, whether its trigger is held, and whether its other button was
+ * pressed. A press that begins and ends between two ticks still fires once. Fingers are those of `touch.ts`.
  */
 
 import type { Point } from "../../tickroom/sim/prediction.ts";
@@ -13,6 +13,7 @@ export class Pointer {
   private held = false;
   private pressed = false;
   private railPressed = false;
+  private moved = false;
 
   /** Listens until the page is closed; `frame` is the picture, `page` the window around it. */
   constructor(
@@ -32,6 +33,13 @@ export class Pointer {
     return this.place;
   }
 
+  /** True when it moved or was pressed since the last call. */
+  takeMoved(): boolean {
+    const { moved } = this;
+    this.moved = false;
+    return moved;
+  }
+
   /** True when the trigger is held, or was since the last call. */
   takeFire(): boolean {
     const fires = this.held || this.pressed;
@@ -47,6 +55,10 @@ export class Pointer {
   }
 
   private move(event: PointerEvent): void {
+    if (event.pointerType === "touch") {
+      return;
+    }
+    this.moved = true;
     const { left, top, width, height } = this.frame.getBoundingClientRect();
     if (width > 0 && height > 0) {
       this.place = { x: (event.clientX - left) / width, y: (event.clientY - top) / height };
@@ -55,7 +67,7 @@ export class Pointer {
 
   private press(event: PointerEvent): void {
     this.move(event);
-    if (isControl(event.target)) {
+    if (event.pointerType === "touch" || isControl(event.target)) {
       return;
     }
     if (event.button === LEFT_BUTTON) {
@@ -79,5 +91,5 @@ export class Pointer {
 }
 
 function isControl(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest("button, input, a") !== null;
+  return target instanceof Element && target.closest("button, input, select, a, dialog, aside") !== null;
 }

@@ -26,9 +26,12 @@ export class NetPanel {
   private readonly presets = Object.entries({ none: DIRECT, ...PRESETS }).map(([name, conditions]) => {
     const button = element("button", "net-preset", name);
     button.type = "button";
-    button.addEventListener("click", () => {
+    button.addEventListener("click", (event) => {
       this.apply(conditions);
-      button.blur();
+      // After a click of the mouse the keys steer the player again.
+      if (event.detail > 0) {
+        button.blur();
+      }
     });
     return { button, conditions };
   });
@@ -44,6 +47,7 @@ export class NetPanel {
       figures.append(element("dt", "", name), value);
     }
     this.root.setAttribute("aria-label", "Network");
+    this.root.tabIndex = -1;
     this.root.append(
       element("h2", "net-title", "Network"),
       element("div", "net-presets", ...this.presets.map(({ button }) => button)),
@@ -56,6 +60,10 @@ export class NetPanel {
 
   toggle(): void {
     this.root.hidden = !this.root.hidden;
+    if (!this.root.hidden) {
+      // The next Tab goes into the panel; what steers the player still does.
+      this.root.focus();
+    }
     this.shownMs = -Infinity;
   }
 
@@ -105,8 +113,8 @@ export class NetPanel {
     input.min = "0";
     input.max = String(slider.max);
     input.addEventListener("input", () => this.apply(slider.set(this.link.conditions, Number(input.value))));
-    // The arrows steer the player again.
-    input.addEventListener("change", () => input.blur());
+    // After a drag of the mouse the arrows steer the player again.
+    input.addEventListener("pointerup", () => input.blur());
     const output = element("output", "");
     return { root: element("label", "net-slider", element("span", "", slider.label), input, output), input, output };
   }

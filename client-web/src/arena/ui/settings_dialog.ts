@@ -1,0 +1,82 @@
+/** What a player can choose, in a dialog that takes the keyboard while it is open. */
+
+import type { Settings } from "../settings/settings.ts";
+import type { SettingsStore } from "../settings/store.ts";
+import { element } from "./element.ts";
+import { KeyTable } from "./key_table.ts";
+
+/** A choice of yes or no. */
+interface Toggle {
+  readonly label: string;
+  readonly of: (settings: Settings) => boolean;
+  readonly set: (value: boolean) => Partial<Settings>;
+}
+
+const CONTROLS: readonly Toggle[] = [
+  {
+    label: "Left-handed touch: walk right, aim left",
+    of: (settings) => settings.leftHanded,
+    set: (leftHanded) => ({ leftHanded }),
+  },
+];
+
+export class SettingsDialog {
+  readonly root = element("dialog", "settings");
+  private readonly keys: KeyTable;
+  private before: Element | null = null;
+
+  constructor(private readonly store: SettingsStore) {
+    this.keys = new KeyTable((bindings) => store.change({ bindings }));
+    const title = element("h2", "settings-title", "Settings");
+    title.id = "settings-title";
+    this.root.setAttribute("aria-labelledby", title.id);
+    const close = element("button", "settings-close", "Done");
+    close.type = "button";
+    close.addEventListener("click", () => this.root.close());
+    this.root.append(
+      element("div", "settings-head", title, close),
+      this.section("Controls", ...CONTROLS.map((toggle) => this.toggleRow(toggle))),
+      this.section("Keys", this.keys.root),
+    );
+    // Esc keeps the key that was to be set; the next one closes.
+    this.root.addEventListener("cancel", (event) => {
+      if (this.keys.isWaiting) {
+        event.preventDefault();
+      }
+    });
+    this.root.addEventListener("close", () => {
+      this.keys.cancel();
+      (this.before as HTMLElement | null)?.focus();
+    });
+    // Keys of the match must not be heard; Esc would leave it.
+    this.root.addEventListener("keydown", (event) => event.stopPropagation());
+    store.follow((settings) => this.keys.show(settings.bindings));
+  }
+
+  get isOpen(): boolean {
+    return this.root.open;
+  }
+
+  toggle(): void {
+    if (this.root.open) {
+      this.root.close();
+      return;
+    }
+    this.before = document.activeElement;
+    this.root.showModal();
+  }
+
+  private section(title: string, ...content: Node[]): HTMLElement {
+    return element("section", "settings-section", element("h3", "", title), ...content);
+  }
+
+  private toggleRow({ label, of, set }: Toggle): HTMLElement {
+    const input = element("input", "");
+    input.type = "checkbox";
+    input.addEventListener("change", () => this.store.change(set(input.checked)));
+    this.store.follow((settings) => {
+      input.checked = of(settings);
+    });
+    return element("label", "settings-toggle", input, element("span", "", label));
+  }
+}

@@ -1,0 +1,32 @@
+/** The buttons of the page itself, in a corner over menu and match, and what gamepad is used. */
+
+import { element, setText } from "./element.ts";
+
+export class Toolbar {
+  readonly root = element("div", "toolbar");
+  private readonly pad = element("span", "toolbar-pad");
+
+  constructor(settings: () => void) {
+    this.pad.setAttribute("aria-live", "polite");
+    this.root.append(this.pad, toolButton("Settings", settings));
+  }
+
+  /** The name of the gamepad in use; undefined when there is none. */
+  showPad(name: string | undefined): void {
+    setText(this.pad, name === undefined ? "" : "Gamepad connected");
+    this.pad.title = name ?? "";
+  }
+}
+
+function toolButton(label: string, press: () => void): HTMLButtonElement {
+  const button = element("button", "tool", label);
+  button.type = "button";
+  button.addEventListener("click", (event) => {
+    press();
+    // After a click of the mouse the keys steer the player again.
+    if (event.detail > 0) {
+      button.blur();
+    }
+  });
+  return button;
+}
