@@ -16,6 +16,7 @@ import { Connection, parserOf } from "../tickroom/net/connection.ts";
 import { transportsOf } from "../tickroom/net/transports.ts";
 import type { MatchChoice } from "../tickroom/protocol/message.ts";
 import { Session } from "../tickroom/session.ts";
+import type { Point } from "../tickroom/sim/prediction.ts";
 import { exposeProbe, type ArenaSession } from "./debug/probe.ts";
 import { Recorder } from "./debug/recorder.ts";
 import { arena } from "./game.ts";
@@ -30,6 +31,10 @@ import { NEUTRAL } from "./protocol/input.ts";
 import { openCanvas } from "./render/canvas.ts";
 import { Scene } from "./render/scene.ts";
 import { SettingsStore } from "./settings/store.ts";
+import type { Cue } from "./sound/ears.ts";
+import { placedAt, sideOf } from "./sound/place.ts";
+import { Speaker } from "./sound/speaker.ts";
+import { Captions } from "./ui/captions.ts";
 import { element } from "./ui/element.ts";
 import { Hud } from "./ui/hud.ts";
 import { Menu } from "./ui/menu.ts";
@@ -51,7 +56,9 @@ const LINK_SEED = 1;
 const query = new URLSearchParams(location.search);
 const settings = new SettingsStore();
 const settingsDialog = new SettingsDialog(settings);
-const toolbar = new Toolbar(toggleSettings);
+const toolbar = new Toolbar({ mute: toggleMute, settings: toggleSettings });
+const speaker = new Speaker(window);
+const captions = new Captions();
 const keyboard = new Keyboard(window, { plays: () => isPlaying() && !settingsDialog.isOpen, act: actOnKey });
 const gamepads = new Gamepads(window, (name) => toolbar.showPad(name));
 const touch = new Touch(window);
@@ -61,7 +68,7 @@ const hud = new Hud(() => session.leave());
 const notices = new NoticeView(act);
 const recorder = new Recorder();
 const stage = byId("stage");
-byId("ui").append(touch.root, hud.root, menu.root, toolbar.root, notices.root, settingsDialog.root);
+byId("ui").append(touch.root, captions.root, hud.root, menu.root, toolbar.root, notices.root, settingsDialog.root);
 
 let netPanel: NetPanel | undefined;
 let scene: Scene | undefined;
@@ -102,6 +109,7 @@ exposeProbe(
     hitsDealt: play?.hitsDealt ?? 0,
     hitsTaken: play?.hitsTaken ?? 0,
     shots: play?.shots,
+    sound: speaker.state,
   }),
   () => recorder.frames(),
 );
@@ -114,6 +122,11 @@ window.addEventListener("keydown", (event) => {
   }
 });
 settings.follow(({ bindings }) => keyboard.bind(bindings));
+settings.follow(({ muted, volume, captions: shown }) => {
+  speaker.setVolume(muted ? 0 : volume);
+  toolbar.showMuted(muted);
+  captions.setOn(shown);
+});
 void open();
 resume();
 update();
@@ -153,6 +166,7 @@ function frame(): void {
   const nowMs = performance.now();
   session.advance(nowMs);
   notices.tick(nowMs);
+  captions.tick(nowMs);
   touch.show(isPlaying(), settings.value.leftHanded);
   netPanel?.tick(nowMs, netFigures);
   if (session.match === undefined) {
@@ -190,7 +204,7 @@ function update(): void {
     return;
   }
   if (play?.match !== match) {
-    play = match === undefined ? undefined : new Play(match, session.roster, controls);
+    play = match === undefined ? undefined : new Play(match, session.roster, controls, sound);
   }
   const inMatch = match !== undefined && state.kind !== "idle" && state.kind !== "refused";
   if (!inMatch && menu.root.hidden) {
@@ -242,6 +256,18 @@ function act(action: NoticeAction): void {
   }
 }
 
+function sound({ sound: name, at, caption, own }: Cue, listener: Point | undefined): void {
+  const nowMs = performance.now();
+  speaker.play(name, placedAt(at, listener), own, nowMs);
+  if (caption !== undefined) {
+    captions.add(caption, sideOf(at, listener), nowMs);
+  }
+}
+
+function toggleMute(): void {
+  settings.change({ muted: !settings.value.muted });
+}
+
 function toggleSettings(): void {
   keyboard.letGo();
   settingsDialog.toggle();
@@ -257,6 +283,7 @@ function actOnKey(action: PageAction): void {
       toggleSettings();
       break;
     case "mute":
+      toggleMute();
       break;
   }
 }

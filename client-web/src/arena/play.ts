@@ -16,7 +16,8 @@ import type { ArenaMap } from "./protocol/map.ts";
 import type { Scene } from "./render/scene.ts";
 import { RAIL } from "./protocol/weapon.ts";
 import { beamEnd } from "./sim/beam.ts";
-import { Fight } from "./sim/fight.ts";
+import { Ears, type Cue } from "./sound/ears.ts";
+import { Fight, type Happening } from "./sim/fight.ts";
 import { firedBy } from "./sim/flight.ts";
 import { RADIUS } from "./sim/movement.ts";
 import { positionFromGrid, positionToGrid } from "./sim/quantize.ts";
@@ -33,6 +34,7 @@ export class Play {
   private readonly fight: Fight;
   private readonly feed = new KillFeed();
   private readonly respawn = new Respawn();
+  private readonly ears = new Ears();
   private readonly own: number;
   private shownMap: ArenaMap | undefined;
   private shownScene: Scene | undefined;
@@ -45,6 +47,7 @@ export class Play {
     readonly match: ArenaMatch,
     private readonly roster: ArenaSession["roster"],
     private readonly controls: Controls,
+    private readonly sound: (cue: Cue, listener: Point | undefined) => void,
   ) {
     this.own = match.joined.entity;
     this.fight = new Fight(this.own);
@@ -156,9 +159,21 @@ export class Play {
     };
     const happenings = fight.advance(moment, match.setup);
     scene?.draw({ view, roster, fight, happenings, ownShot: this.ownShot }, nowMs);
+    this.listen(view, happenings);
     this.ownShot = false;
     this.tell(hud, view.tick, pingMs, nowMs);
     return view;
+  }
+
+  private listen(view: View<Pose>, happenings: readonly Happening[]): void {
+    const poses = new Map(view.others);
+    if (view.own !== undefined) {
+      poses.set(this.own, view.own.pose);
+    }
+    const charging = this.fight.charging();
+    const phase = this.match.latest?.status.phase;
+    const cues = this.ears.hear({ own: this.own, poses, happenings, charging, ownShot: this.ownShot, phase });
+    cues.forEach((cue) => this.sound(cue, view.own?.pose));
   }
 
   private tell(hud: Hud, tick: number, pingMs: number | undefined, nowMs: number): void {

@@ -31,6 +31,15 @@ export interface PageState {
   readonly hitsDealt: number;
   readonly hitsTaken: number;
   readonly shots: Readonly<ShotCounts> | undefined;
+  readonly sound: SoundState;
+}
+
+/** Of the audio: what the browser says of it, sounds begun since the page was loaded, voices now, volume 0 to 1. */
+export interface SoundState {
+  readonly context: string;
+  readonly begun: number;
+  readonly voices: number;
+  readonly volume: number;
 }
 
 interface Seen {
@@ -70,6 +79,7 @@ export interface ProbeState {
   /** The others one by one. */
   readonly seen: readonly Seen[];
   readonly decodeErrors: number;
+  readonly sound: SoundState;
   /** How well the network is dealt with; undefined while there is no match. */
   readonly net: NetState | undefined;
 }
@@ -129,6 +139,7 @@ function probe(session: ArenaSession, page: PageState): ProbeState {
       alive,
     })),
     decodeErrors: session.decodeErrors,
+    sound: page.sound,
     net: netState(session, page),
   };
 }

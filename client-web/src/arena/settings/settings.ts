@@ -6,9 +6,20 @@ export interface Settings {
   readonly bindings: Bindings;
   /** On a touch screen the player walks with the right thumb. */
   readonly leftHanded: boolean;
+  /** 0 to 1. */
+  readonly volume: number;
+  readonly muted: boolean;
+  /** Sounds as text. */
+  readonly captions: boolean;
 }
 
-export const DEFAULT_SETTINGS: Settings = { bindings: DEFAULT_BINDINGS, leftHanded: false };
+export const DEFAULT_SETTINGS: Settings = {
+  bindings: DEFAULT_BINDINGS,
+  leftHanded: false,
+  volume: 0.7,
+  muted: false,
+  captions: false,
+};
 
 /** Takes what was remembered: what is missing or makes no sense is as if nobody had chosen. */
 export function settingsFrom(text: string | null): Settings {
@@ -16,7 +27,14 @@ export function settingsFrom(text: string | null): Settings {
   return {
     bindings: bindingsFrom(given["bindings"]),
     leftHanded: given["leftHanded"] === true,
+    volume: shareFrom(given["volume"], DEFAULT_SETTINGS.volume),
+    muted: given["muted"] === true,
+    captions: given["captions"] === true,
   };
+}
+
+function shareFrom(value: unknown, usual: number): number {
+  return typeof value === "number" && value >= 0 && value <= 1 ? value : usual;
 }
 
 function parsed(text: string | null): Readonly<Record<string, unknown>> {

@@ -20,6 +20,11 @@ const CONTROLS: readonly Toggle[] = [
   },
 ];
 
+const SOUND: readonly Toggle[] = [
+  { label: "Mute", of: (settings) => settings.muted, set: (muted) => ({ muted }) },
+  { label: "Captions for sounds", of: (settings) => settings.captions, set: (captions) => ({ captions }) },
+];
+
 export class SettingsDialog {
   readonly root = element("dialog", "settings");
   private readonly keys: KeyTable;
@@ -36,6 +41,7 @@ export class SettingsDialog {
     this.root.append(
       element("div", "settings-head", title, close),
       this.section("Controls", ...CONTROLS.map((toggle) => this.toggleRow(toggle))),
+      this.section("Sound", this.volumeRow(), ...SOUND.map((toggle) => this.toggleRow(toggle))),
       this.section("Keys", this.keys.root),
     );
     // Esc keeps the key that was to be set; the next one closes.
@@ -68,6 +74,17 @@ export class SettingsDialog {
 
   private section(title: string, ...content: Node[]): HTMLElement {
     return element("section", "settings-section", element("h3", "", title), ...content);
+  }
+
+  private volumeRow(): HTMLElement {
+    const input = element("input", "");
+    input.type = "range";
+    input.max = "100";
+    input.addEventListener("input", () => this.store.change({ volume: Number(input.value) / 100 }));
+    this.store.follow(({ volume }) => {
+      input.value = String(Math.round(volume * 100));
+    });
+    return element("label", "settings-row", element("span", "", "Volume"), input);
   }
 
   private toggleRow({ label, of, set }: Toggle): HTMLElement {

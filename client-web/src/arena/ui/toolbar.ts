@@ -5,10 +5,16 @@ import { element, setText } from "./element.ts";
 export class Toolbar {
   readonly root = element("div", "toolbar");
   private readonly pad = element("span", "toolbar-pad");
+  private readonly mute: HTMLButtonElement;
 
-  constructor(settings: () => void) {
+  constructor(actions: { readonly mute: () => void; readonly settings: () => void }) {
     this.pad.setAttribute("aria-live", "polite");
-    this.root.append(this.pad, toolButton("Settings", settings));
+    this.mute = toolButton("Mute", actions.mute);
+    this.root.append(this.pad, this.mute, toolButton("Settings", actions.settings));
+  }
+
+  showMuted(muted: boolean): void {
+    this.mute.setAttribute("aria-pressed", String(muted));
   }
 
   /** The name of the gamepad in use; undefined when there is none. */
