@@ -1,5 +1,7 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
+import { RESTED } from "../src/arena/protocol/own.ts";
+import { abilitiesOf, wordsOf } from "../src/arena/ui/abilities.ts";
 import { Hud, type Readings } from "../src/arena/ui/hud.ts";
 import { KillFeed } from "../src/arena/ui/kill_feed.ts";
 import { KillFeedView } from "../src/arena/ui/kill_feed_view.ts";
@@ -37,6 +39,10 @@ class FakeElement {
   /** The text of the first element of this class. */
   textOf(className: string): string | undefined {
     return this.find(className)?.textContent;
+  }
+
+  hasShown(className: string): boolean {
+    return this.find(className)?.hidden === false;
   }
 
   private find(className: string): FakeElement | undefined {
@@ -78,6 +84,7 @@ function readings(rank: number, score: number, pingMs: number): Readings {
     mapName: "Map",
     status: undefined,
     own: undefined,
+    abilities: undefined,
     respawnS: undefined,
     standings: [own, { ...own, entity: 1, own: false }],
     kills: [],
@@ -128,4 +135,34 @@ test("the kill feed names who died by the own shot once", () => {
 test("two players of one name are not taken for one", () => {
   const roster = new Map([...ROSTER, [3, { player: 3, entity: 3, bot: false, name: "Bob" }]]);
   expect(new KillFeed().add({ kind: "killed", killer: 1, victim: 3, weapon: "pulse" }, roster, 0, 0).ricochet).toBe(false);
+});
+
+describe("rail and dash", () => {
+  const own = { pulseCooldownTicks: 0, railCooldownTicks: 33, railChargeTicks: 0, dash: { cooldownTicks: 150, ticksLeft: 9 } };
+
+  test("fill their rings while they cool down", () => {
+    const { rail, dash } = abilitiesOf(own, true, true, 60);
+    expect(rail).toEqual({ state: "cooling", share: 0.5, leftS: 0.55 });
+    expect([dash.share, wordsOf(dash)]).toEqual([0, "ready in 3 s"]);
+    expect(abilitiesOf(RESTED, true, true, 60)).toMatchObject({ rail: { state: "ready", share: 1 }, dash: { state: "ready" } });
+  });
+
+  test("say what the player can do now", () => {
+    const words = (charge: number, alive: boolean, fires: boolean): string[] => {
+      const { rail, dash } = abilitiesOf({ ...own, railChargeTicks: charge, dash: RESTED.dash }, alive, fires, 60);
+      return [wordsOf(rail), wordsOf(dash)];
+    };
+    expect(words(5, true, true)).toEqual(["charging", "ready"]);
+    expect(words(0, true, false)).toEqual(["not now", "ready"]);
+    expect(words(0, false, true)).toEqual(["not now", "not now"]);
+  });
+
+  test("are shown as long as there is a player", () => {
+    const hud = new Hud(() => undefined);
+    const shown = (abilities: Readings["abilities"]): boolean => {
+      hud.update({ ...readings(1, 0, 30), abilities }, 0);
+      return rootOf(hud).hasShown("abilities");
+    };
+    expect([shown(undefined), shown(abilitiesOf(own, true, true, 60)), shown(undefined)]).toEqual([false, true, false]);
+  });
 });

@@ -14,6 +14,7 @@ import type { Event } from "./protocol/event.ts";
 import type { Input } from "./protocol/input.ts";
 import type { ArenaMap } from "./protocol/map.ts";
 import type { Scene } from "./render/scene.ts";
+import { weaponsFire } from "./protocol/status.ts";
 import { RAIL } from "./protocol/weapon.ts";
 import { beamEnd } from "./sim/beam.ts";
 import { Ears, type Cue } from "./sound/ears.ts";
@@ -23,6 +24,7 @@ import { RADIUS } from "./sim/movement.ts";
 import { positionFromGrid, positionToGrid } from "./sim/quantize.ts";
 import type { ShotCounts } from "./sim/projectiles.ts";
 import { hasBeamed, hasCharged, hasFired, type OwnPlayer } from "./sim/steering.ts";
+import { abilitiesOf } from "./ui/abilities.ts";
 import type { Hud } from "./ui/hud.ts";
 import { KillFeed } from "./ui/kill_feed.ts";
 import { Respawn } from "./ui/respawn.ts";
@@ -181,6 +183,8 @@ export class Play {
     const { latest } = match;
     const own = latest?.entities.get(this.own);
     this.respawn.observe(own?.alive, latest?.tick ?? 0);
+    const { predicted } = match;
+    const fires = latest !== undefined && weaponsFire(latest.status.phase);
     const readings = {
       pingMs,
       tick,
@@ -188,6 +192,10 @@ export class Play {
       mapName: match.setup.name,
       status: latest?.status,
       own,
+      abilities:
+        predicted === undefined
+          ? undefined
+          : abilitiesOf(predicted.own, predicted.state.alive, fires, match.joined.tickHz),
       respawnS: this.respawn.secondsLeft(tick, match.joined.tickHz),
       standings: standingsOf(match.scores, latest?.entities ?? new Map(), this.roster, this.own),
       kills: this.feed.visible(nowMs),

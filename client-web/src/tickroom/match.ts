@@ -207,7 +207,12 @@ export class Match<Setup, Scores, M, S, O, I, E, P extends Point> {
     return { tick, pastTick: this.interpolation.renderTick ?? tick, own: this.viewOwn(nowMs), others };
   }
 
-  /** The own player alone, as predicted. */
+  /** The own player after its newest input; undefined while it has no entity. */
+  get predicted(): Steered<S, O> | undefined {
+    return this.prediction?.state;
+  }
+
+  /** The own player alone, as it is drawn. */
   viewOwn(nowMs: number): OwnView<P> | undefined {
     if (this.own === undefined || this.prediction === undefined) {
       return undefined;

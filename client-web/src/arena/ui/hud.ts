@@ -1,6 +1,7 @@
 /** Everything around the picture while playing. Reads what it is given and keeps nothing of it but what is shown. */
 
 import type { Status } from "../protocol/status.ts";
+import { AbilitiesView, type Abilities } from "./abilities.ts";
 import { element, setText } from "./element.ts";
 import { sentenceOf, type KillLine } from "./kill_feed.ts";
 import { KillFeedView } from "./kill_feed_view.ts";
@@ -20,6 +21,7 @@ export interface Readings {
   readonly mapName: string;
   readonly status: Status | undefined;
   readonly own: Vitality | undefined;
+  readonly abilities: Abilities | undefined;
   /** Seconds until the own player appears again. */
   readonly respawnS: number | undefined;
   readonly standings: readonly Standing[];
@@ -41,6 +43,7 @@ export class Hud {
   private readonly big = element("p", "big");
   private readonly small = element("p", "small");
   private readonly vitals = new Vitals();
+  private readonly abilities = new AbilitiesView();
   private readonly feed = new KillFeedView();
   private readonly board = new Scoreboard();
   private readonly boardTitle = element("h2", "board-title");
@@ -74,6 +77,7 @@ export class Hud {
       element("div", "hud-right", readings, this.feed.root),
       element("div", "middle", this.big, this.small),
       this.vitals.root,
+      this.abilities.root,
       leaveButton,
       this.boardCard,
       this.spoken,
@@ -107,6 +111,10 @@ export class Hud {
     this.vitals.root.hidden = own === undefined;
     if (own !== undefined) {
       this.vitals.show(own);
+    }
+    this.abilities.root.hidden = readings.abilities === undefined;
+    if (readings.abilities !== undefined) {
+      this.abilities.show(readings.abilities);
     }
     this.root.dataset["low"] = String(own !== undefined && isLow(own));
     this.showMiddle(readings, clock);
