@@ -1,9 +1,9 @@
 /** The rail: a thin line grows brighter along the way while it charges, then a beam stands for a moment and goes out. */
 
-import { Container, type Sprite } from "pixi.js";
+import { Container } from "pixi.js";
 
 import type { Point } from "../../tickroom/sim/prediction.ts";
-import { ray } from "./glow.ts";
+import { Ray } from "./glow.ts";
 import { Pool } from "./pool.ts";
 
 const BEAMS_MAX = 16;
@@ -16,8 +16,8 @@ const CHARGE_WIDTH = 4;
 const CHARGE_ALPHA_MAX = 0.6;
 
 class Beam extends Container {
-  private readonly light = ray();
-  private readonly core = ray();
+  private readonly light = new Ray();
+  private readonly core = new Ray();
 
   constructor() {
     super();
@@ -25,16 +25,16 @@ class Beam extends Container {
   }
 
   draw(from: Point, to: Point, color: number): void {
-    stretch(this.light, from, to, LIGHT_WIDTH);
-    stretch(this.core, from, to, CORE_WIDTH);
+    this.light.stretch(from, to, LIGHT_WIDTH);
+    this.core.stretch(from, to, CORE_WIDTH);
     this.light.tint = color;
     this.light.alpha = 0.8;
   }
 
   age(share: number): void {
     this.alpha = 1 - share;
-    this.light.height = LIGHT_WIDTH * (1 + share);
-    this.core.height = CORE_WIDTH * (1 - share);
+    this.light.widen(LIGHT_WIDTH * (1 + share));
+    this.core.widen(CORE_WIDTH * (1 - share));
   }
 }
 
@@ -50,7 +50,7 @@ export interface Charge {
 export class Beams {
   readonly root = new Container();
   private readonly beams = new Pool<Beam, undefined>(this.root, BEAMS_MAX, () => new Beam());
-  private readonly charges: Sprite[] = [];
+  private readonly charges: Ray[] = [];
 
   /** A beam that has just left. */
   add(from: Point, to: Point, color: number, nowMs: number): void {
@@ -62,11 +62,11 @@ export class Beams {
     let count = 0;
     for (const { from, to, color, share } of charges) {
       if (count < CHARGES_MAX) {
-        const sprite = (this.charges[count] ??= this.root.addChild(ray()));
-        sprite.visible = true;
-        stretch(sprite, from, to, CHARGE_WIDTH);
-        sprite.tint = color;
-        sprite.alpha = CHARGE_ALPHA_MAX * share;
+        const line = (this.charges[count] ??= this.root.addChild(new Ray()));
+        line.visible = true;
+        line.stretch(from, to, CHARGE_WIDTH);
+        line.tint = color;
+        line.alpha = CHARGE_ALPHA_MAX * share;
         count += 1;
       }
     }
@@ -82,11 +82,4 @@ export class Beams {
   clear(): void {
     this.beams.clear();
   }
-}
-
-function stretch(sprite: Sprite, from: Point, to: Point, width: number): void {
-  sprite.position.set(from.x, from.y);
-  sprite.rotation = Math.atan2(to.y - from.y, to.x - from.x);
-  sprite.width = Math.max(0.5, Math.hypot(to.x - from.x, to.y - from.y));
-  sprite.height = width;
 }

@@ -1,6 +1,8 @@
 /** Soft lights, painted once: as pictures they cost nothing where a blur filter would cost a pass each frame. */
 
-import { Rectangle, Sprite, Texture } from "pixi.js";
+import { Container, Rectangle, Sprite, Texture } from "pixi.js";
+
+import type { Point } from "../../tickroom/sim/prediction.ts";
 
 const SIZE_PX = 128;
 const STREAK_WIDTH_PX = 160;
@@ -10,7 +12,7 @@ const RAY_WIDTH_PX = 8;
 
 let round: Texture | undefined;
 let long: Texture[] | undefined;
-let even: Texture | undefined;
+let even: Texture[] | undefined;
 
 /** A light of this colour and radius in units, centred. Blended as usual, so that it shares a batch with its surroundings. */
 export function glow(color: number, radius: number, alpha: number): Sprite {
@@ -34,12 +36,59 @@ export function streaks(): Sprite[] {
   });
 }
 
-/** A line of light with soft sides, as bright at its end as at its start; to be turned and stretched. */
-export function ray(): Sprite {
-  even ??= Texture.from(painted(RAY_WIDTH_PX, STREAK_HEIGHT_PX, (context) => fillSoft(context, RAY_WIDTH_PX)));
-  const sprite = new Sprite(even);
-  sprite.anchor.set(0, 0.5);
-  return sprite;
+/** A line of light with soft sides and round ends, as bright at its end as at its start. */
+export class Ray extends Container {
+  private readonly parts = rayTextures().map((texture) => new Sprite(texture)) as [Sprite, Sprite, Sprite];
+
+  constructor() {
+    super();
+    const [start, middle, end] = this.parts;
+    start.anchor.set(1, 0.5);
+    middle.anchor.set(0, 0.5);
+    end.anchor.set(0, 0.5);
+    this.addChild(start, middle, end);
+  }
+
+  /** Lets it go from one place to another, this wide. */
+  stretch(from: Point, to: Point, width: number): void {
+    const length = Math.max(0.5, Math.hypot(to.x - from.x, to.y - from.y));
+    const [, middle, end] = this.parts;
+    this.position.set(from.x, from.y);
+    this.rotation = Math.atan2(to.y - from.y, to.x - from.x);
+    middle.width = length;
+    end.x = length;
+    this.widen(width);
+  }
+
+  widen(width: number): void {
+    const [start, middle, end] = this.parts;
+    start.setSize(width / 2, width);
+    middle.height = width;
+    end.setSize(width / 2, width);
+  }
+}
+
+/** Start, middle and end. */
+function rayTextures(): Texture[] {
+  if (even === undefined) {
+    const half = STREAK_HEIGHT_PX / 2;
+    const { source } = Texture.from(painted(STREAK_HEIGHT_PX, STREAK_HEIGHT_PX, paintRound));
+    const side = (x: number): Texture => new Texture({ source, frame: new Rectangle(x, 0, half, STREAK_HEIGHT_PX) });
+    const middle = painted(RAY_WIDTH_PX, STREAK_HEIGHT_PX, (context) => fillSoft(context, RAY_WIDTH_PX));
+    even = [side(0), Texture.from(middle), side(half)];
+  }
+  return even;
+}
+
+/** A round light that is across its middle what a streak is across its line. */
+function paintRound(context: CanvasRenderingContext2D): void {
+  const middle = STREAK_HEIGHT_PX / 2;
+  const light = context.createRadialGradient(middle, middle, 0, middle, middle, middle);
+  light.addColorStop(0, "rgba(255, 255, 255, 1)");
+  light.addColorStop(0.3, "rgba(255, 255, 255, 0.55)");
+  light.addColorStop(1, "rgba(255, 255, 255, 0)");
+  context.fillStyle = light;
+  context.fillRect(0, 0, STREAK_HEIGHT_PX, STREAK_HEIGHT_PX);
 }
 
 function cutStreak(): Texture[] {
