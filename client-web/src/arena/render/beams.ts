@@ -1,8 +1,12 @@
-/** The rail: a thin line grows brighter along the way while it charges, then a beam stands for a moment and goes out. */
+/**
+ * The rail: a thin line grows brighter along the way while it charges, then a beam stands for a moment and goes out. Both begin at
+ * the muzzle.
+ */
 
 import { Container } from "pixi.js";
 
 import type { Point } from "../../tickroom/sim/prediction.ts";
+import { RADIUS } from "../sim/movement.ts";
 import { Ray } from "./glow.ts";
 import { Pool } from "./pool.ts";
 
@@ -10,10 +14,15 @@ const BEAMS_MAX = 16;
 const CHARGES_MAX = 32;
 const LIFE_MS = 320;
 
+/** From the middle of a player to the end of its weapon. */
+const MUZZLE_UNITS = RADIUS + 7;
+
 const LIGHT_WIDTH = 26;
 const CORE_WIDTH = 9;
-const CHARGE_WIDTH = 4;
-const CHARGE_ALPHA_MAX = 0.6;
+const CHARGE_WIDTH = 7;
+/** A warning is seen from its first moment on: there are 150 ms to heed it. */
+const CHARGE_ALPHA_MIN = 0.3;
+const CHARGE_ALPHA_MAX = 0.85;
 
 class Beam extends Container {
   private readonly light = new Ray();
@@ -54,7 +63,7 @@ export class Beams {
 
   /** A beam that has just left. */
   add(from: Point, to: Point, color: number, nowMs: number): void {
-    this.beams.take(undefined, nowMs).draw(from, to, color);
+    this.beams.take(undefined, nowMs).draw(muzzle(from, to), to, color);
   }
 
   /** Draws these charges and no others, and lets the beams grow old. */
@@ -64,9 +73,9 @@ export class Beams {
       if (count < CHARGES_MAX) {
         const line = (this.charges[count] ??= this.root.addChild(new Ray()));
         line.visible = true;
-        line.stretch(from, to, CHARGE_WIDTH);
+        line.stretch(muzzle(from, to), to, CHARGE_WIDTH);
         line.tint = color;
-        line.alpha = CHARGE_ALPHA_MAX * share;
+        line.alpha = CHARGE_ALPHA_MIN + (CHARGE_ALPHA_MAX - CHARGE_ALPHA_MIN) * share;
         count += 1;
       }
     }
@@ -82,4 +91,11 @@ export class Beams {
   clear(): void {
     this.beams.clear();
   }
+}
+
+/** Where a beam leaves the weapon of who stands at its beginning; one that ends before that has no length. */
+function muzzle(from: Point, to: Point): Point {
+  const length = Math.hypot(to.x - from.x, to.y - from.y);
+  const share = length > MUZZLE_UNITS ? MUZZLE_UNITS / length : 1;
+  return { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share };
 }
