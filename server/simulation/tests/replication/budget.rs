@@ -106,7 +106,11 @@ fn whatever_the_own_cell_takes_the_others_come_in_turn() {
     let walker = clients[1].entity();
     let mut last_seen = stage.tick;
     for _ in 0..600 {
-        clients[1].go.dy = if (stage.tick.0 / 8).is_multiple_of(2) { 5 } else { -5 };
+        clients[1].go.dy = if (stage.tick.0 / 8).is_multiple_of(2) {
+            5
+        } else {
+            -5
+        };
         stage.step(&mut clients);
         if !stage.tick.sends_snapshot() {
             continue;
