@@ -19,9 +19,9 @@ pub fn audience(world: &World, event: &Event) -> Audience {
         Event::Hit { victim, attacker, .. } => where_is(world, victim).and([victim, attacker]),
         Event::Killed { victim, killer, .. } => Audience::EVERYBODY.and([victim, killer]),
         Event::RailCharging { owner } => where_is(world, owner).and([owner, EntityId::NONE]),
-        // A beam may be nearly as long as a view is wide: who has its middle in view sees the most of it.
+        // A beam may be longer than a view is high: who stands beside its shooter has perhaps no more of it in view than its start.
         Event::RailFired { owner, from, to, hit } => {
-            at(from.0.midpoint(to.0), from.1.midpoint(to.1)).and([owner, hit])
+            Audience::along(units(from.0, from.1), units(to.0, to.1)).and([owner, hit])
         }
     }
 }
@@ -49,4 +49,24 @@ fn where_is(world: &World, player: EntityId) -> Audience {
 
 fn units(x: u16, y: u16) -> (f32, f32) {
     (position_from_grid(x), position_from_grid(y))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_beam_is_told_along_its_way_and_to_those_it_is_about() {
+        let (owner, hit) = (EntityId(3), EntityId(9));
+        let fired = Event::RailFired {
+            owner,
+            from: (32, 64),
+            to: (320, 96),
+            hit,
+        };
+        assert_eq!(
+            audience(&World::new(), &fired),
+            Audience::along((1.0, 2.0), (10.0, 3.0)).and([owner, hit])
+        );
+    }
 }

@@ -9,6 +9,9 @@ use shared::tick::Tick;
 pub struct Audience {
     /// Everybody whose interest this place is in, in units of length; everybody at all when there is none.
     pub place: Option<(f32, f32)>,
+    /// Where what happens ends that reaches from `place` to somewhere else: whose interest the end or the middle is in is told
+    /// as well.
+    pub end: Option<(f32, f32)>,
     /// Whose clients are told wherever they are; [`EntityId::NONE`] is nobody. Of two, each has to do with the other: the
     /// cell of one is urgent to the other for a moment.
     pub also: [EntityId; 2],
@@ -18,6 +21,7 @@ impl Audience {
     /// Everybody.
     pub const EVERYBODY: Self = Self {
         place: None,
+        end: None,
         also: [EntityId::NONE; 2],
     };
 
@@ -29,9 +33,30 @@ impl Audience {
         }
     }
 
+    /// Whoever has an interest in a line: in one of its ends or its middle, in units of length. A line of up to the width of
+    /// a view passes through few interests without any of these.
+    pub const fn along(from: (f32, f32), to: (f32, f32)) -> Self {
+        Self {
+            end: Some(to),
+            ..Self::near(from)
+        }
+    }
+
     /// And these two wherever they are; [`EntityId::NONE`] is nobody.
     pub const fn and(self, also: [EntityId; 2]) -> Self {
         Self { also, ..self }
+    }
+
+    /// Whether it is told to a client that has an interest in these places.
+    pub(crate) fn concerns(&self, has_interest: impl Fn((f32, f32)) -> bool) -> bool {
+        match (self.place, self.end) {
+            (None, _) => true,
+            (Some(place), None) => has_interest(place),
+            (Some(from), Some(to)) => {
+                let middle = (from.0.midpoint(to.0), from.1.midpoint(to.1));
+                has_interest(from) || has_interest(middle) || has_interest(to)
+            }
+        }
     }
 }
 
@@ -78,5 +103,28 @@ impl<E: Record> Standing<E> {
     /// The oldest first.
     pub(crate) fn all(&self) -> &[Stands<E>] {
         &self.all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether it concerns clients that have an interest in what lies around each of these columns.
+    fn check(audience: Audience, columns: [f32; 4], expected: [bool; 4]) {
+        let found = columns.map(|column| audience.concerns(|(x, _)| (x - column).abs() < 50.0));
+        assert_eq!(found, expected, "{audience:?}");
+    }
+
+    #[test]
+    fn what_reaches_far_concerns_who_has_one_end_of_it_or_the_middle() {
+        let columns = [0.0, 400.0, 800.0, 1200.0];
+        check(Audience::EVERYBODY, columns, [true; 4]);
+        check(Audience::near((0.0, 7.0)), columns, [true, false, false, false]);
+        check(
+            Audience::along((0.0, 7.0), (800.0, 900.0)),
+            columns,
+            [true, true, true, false],
+        );
     }
 }

@@ -67,9 +67,7 @@ impl<E: Record> Told<E> {
         let (logged, lost) = log.since(listener.from);
         for logged in logged {
             let audience = &logged.audience;
-            let concerns = audience
-                .place
-                .is_none_or(|place| listener.interest.contains(grid.cell(place)));
+            let concerns = audience.concerns(|place| listener.interest.contains(grid.cell(place)));
             let names = audience.also.contains(&listener.own);
             if names {
                 others.note(audience.also, listener.own, logged.tick);
