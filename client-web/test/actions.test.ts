@@ -70,12 +70,13 @@ describe("keys", () => {
 
 describe("remembered settings", () => {
   test("come back as they were", () => {
-    const settings = { ...DEFAULT_SETTINGS, leftHanded: true, bindings: rebind(DEFAULT_BINDINGS, "dash", 0, "Space").bindings };
+    const chosen = { muted: true, volume: 0, captions: true, calm: true, safeColors: true, highContrast: true, textScale: 1.25 };
+    const settings = { ...DEFAULT_SETTINGS, ...chosen, leftHanded: true, bindings: rebind(DEFAULT_BINDINGS, "dash", 0, "Space").bindings };
     expect(settingsFrom(JSON.stringify(settings))).toEqual(settings);
   });
 
   test("that make no sense are as if nobody had chosen", () => {
-    for (const text of [null, "", "{", "7", "null", "[]", '"x"', '{"bindings":7,"leftHanded":"yes"}', '{"bindings":{"up":{"a":1}}}']) {
+    for (const text of [null, "", "{", "7", "null", "[]", '"x"', '{"bindings":7,"leftHanded":"yes"}', '{"volume":2,"textScale":40,"calm":1}', '{"bindings":{"up":{"a":1}}}']) {
       expect(settingsFrom(text), String(text)).toEqual(DEFAULT_SETTINGS);
     }
   });

@@ -106,8 +106,11 @@ test("score and rank never lag behind the scoreboard; only numbers that flicker 
 test("only kills that the own player has a part in are said aloud", () => {
   const hud = new Hud(() => undefined);
   const feed = new KillFeed();
+  let nowMs = 0;
   const spoken = (killer: number, victim: number): string | undefined => {
     hud.announceKill(feed.add({ kind: "killed", killer, victim, weapon: "rail" }, ROSTER, 0, 0));
+    nowMs += 10_000;
+    hud.update(readings(1, 100, 30), nowMs);
     return rootOf(hud).textOf("spoken");
   };
   expect(spoken(1, 2)).toBe("");

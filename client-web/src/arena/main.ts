@@ -9,6 +9,7 @@ import "./ui/notice.css";
 import "./ui/net_panel.css";
 import "./ui/settings.css";
 import "./ui/touch.css";
+import "./ui/appearance.css";
 
 import { ConditionedLink } from "../tickroom/net/conditioned_link.ts";
 import { conditionsOf, DIRECT } from "../tickroom/net/conditions.ts";
@@ -34,6 +35,7 @@ import { SettingsStore } from "./settings/store.ts";
 import type { Cue } from "./sound/ears.ts";
 import { placedAt, sideOf } from "./sound/place.ts";
 import { Speaker } from "./sound/speaker.ts";
+import { showAppearance } from "./ui/appearance.ts";
 import { Captions } from "./ui/captions.ts";
 import { element } from "./ui/element.ts";
 import { Hud } from "./ui/hud.ts";
@@ -55,6 +57,7 @@ const LINK_SEED = 1;
 
 const query = new URLSearchParams(location.search);
 const settings = new SettingsStore();
+const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
 const settingsDialog = new SettingsDialog(settings);
 const toolbar = new Toolbar({ mute: toggleMute, settings: toggleSettings });
 const speaker = new Speaker(window);
@@ -121,6 +124,11 @@ window.addEventListener("keydown", (event) => {
     session.leave();
   }
 });
+settings.follow((value) => {
+  showAppearance(document.documentElement, value);
+  applyLook();
+});
+reducedMotion.addEventListener("change", applyLook);
 settings.follow(({ bindings }) => keyboard.bind(bindings));
 settings.follow(({ muted, volume, captions: shown }) => {
   speaker.setVolume(muted ? 0 : volume);
@@ -148,7 +156,13 @@ async function open(): Promise<void> {
   canDraw = renderer !== undefined;
   rendererName = renderer?.name ?? "none";
   scene = renderer === undefined ? undefined : new Scene(renderer);
+  applyLook();
   update();
+}
+
+function applyLook(): void {
+  const { calm, safeColors } = settings.value;
+  scene?.setLook({ calm: calm || reducedMotion.matches, safeColors });
 }
 
 /** After a reload the player is back at once. */

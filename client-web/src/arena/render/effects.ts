@@ -29,6 +29,8 @@ export interface Stage {
   pose(entity: number): Pose | undefined;
   color(entity: number): number;
   flash(entity: number): void;
+  /** Nothing flashes or trembles. */
+  readonly calm: boolean;
 }
 
 export class Effects {
@@ -62,7 +64,7 @@ export class Effects {
       case "stopped":
       case "burst": {
         const color = this.stage.color(happening.owner);
-        this.sparks.flash(happening.x, happening.y, color, 30, 140, nowMs);
+        this.flash(happening.x, happening.y, color, 30, 140, nowMs);
         const burst = { bounced: BOUNCE, stopped: STOP, burst: HIT }[happening.kind];
         this.sparks.add(happening.x, happening.y, color, burst, nowMs);
         break;
@@ -88,8 +90,8 @@ export class Effects {
     const x = pose.x + Math.cos(pose.aimRad) * (RADIUS + 5);
     const y = pose.y + Math.sin(pose.aimRad) * (RADIUS + 5);
     const color = this.stage.color(owner);
-    this.sparks.flash(x, y, color, 26, 110, nowMs);
-    this.sparks.flash(x, y, 0xffffff, 12, 80, nowMs);
+    this.flash(x, y, color, 26, 110, nowMs);
+    this.flash(x, y, 0xffffff, 12, 80, nowMs);
     this.sparks.add(x, y, color, { ...MUZZLE, rad: pose.aimRad }, nowMs);
   }
 
@@ -113,18 +115,26 @@ export class Effects {
     this.beams.clear();
   }
 
+  private flash(x: number, y: number, color: number, radius: number, lifeMs: number, nowMs: number): void {
+    if (!this.stage.calm) {
+      this.sparks.flash(x, y, color, radius, lifeMs, nowMs);
+    }
+  }
+
   private beam({ owner, from, to }: Beam, nowMs: number): void {
     const color = this.stage.color(owner);
     this.beams.add(from, to, color, nowMs);
     this.muzzle(owner, nowMs);
-    this.sparks.flash(to.x, to.y, color, 40, 180, nowMs);
+    this.flash(to.x, to.y, color, 40, 180, nowMs);
     this.sparks.add(to.x, to.y, color, HIT, nowMs);
   }
 
   private hit(victim: number, attacker: number, damage: number, nowMs: number): void {
-    this.stage.flash(victim);
+    const { calm, own } = this.stage;
+    if (!calm) {
+      this.stage.flash(victim);
+    }
     const pose = this.stage.pose(victim);
-    const { own } = this.stage;
     if (victim === own) {
       this.shake.add(SHAKE_HIT, nowMs);
     }
@@ -140,8 +150,8 @@ export class Effects {
       return;
     }
     const color = this.stage.color(victim);
-    this.sparks.flash(pose.x, pose.y, 0xffffff, 70, 220, nowMs);
-    this.sparks.flash(pose.x, pose.y, color, 120, 420, nowMs);
+    this.flash(pose.x, pose.y, 0xffffff, 70, 220, nowMs);
+    this.flash(pose.x, pose.y, color, 120, 420, nowMs);
     this.sparks.add(pose.x, pose.y, color, DEATH, nowMs);
     this.rings.add(pose.x, pose.y, color, 1.5, nowMs);
     if (victim === this.stage.own) {

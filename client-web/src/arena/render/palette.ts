@@ -22,7 +22,20 @@ export const SHIELD = 0xbfe9ff;
 /** Bright enough on the floor, and apart from each other also for eyes that see red and green alike. */
 const OTHERS = [0xff5c9a, 0xffc14d, 0xb18cff, 0xff8552, 0x7dd3a0, 0xf06bff, 0xe8e26a] as const;
 
-/** The colour of somebody else, the same for the life of the entity. */
-export function colorOf(entity: number): number {
-  return OTHERS[entity % OTHERS.length] ?? OTHERS[0];
+/** Of Okabe and Ito, as bright as a dark floor needs them. */
+const SAFE_OWN = 0x8cd3ff;
+const SAFE_OTHERS = [0xffa94d, 0xf0e442, 0xff8ccf, 0xff6a2b, 0x3fd6a8, 0xffffff] as const;
+
+/** The colour of a player, the same for the life of the entity. */
+export function colorOf(entity: number, own: boolean, safe: boolean): number {
+  if (own) {
+    return safe ? SAFE_OWN : OWN;
+  }
+  const others = safe ? SAFE_OTHERS : OTHERS;
+  return others[entity % others.length] ?? others[0];
+}
+
+/** Corners of the shape that goes with the colour of somebody else, 3 and more. */
+export function cornersOf(entity: number): number {
+  return 3 + (entity % SAFE_OTHERS.length);
 }

@@ -1,4 +1,7 @@
-/** What one player looks like: people are round, bots have six corners, the own player shines. */
+/**
+ * What one player looks like: people are round, bots have six corners, the own player shines; with safe
+ * colours each of the others has the corners of its colour instead.
+ */
 
 import { Container, Graphics, Sprite, Text, Texture } from "pixi.js";
 
@@ -6,7 +9,7 @@ import type { Pose } from "../game.ts";
 import { HEALTH_MAX } from "../protocol/state.ts";
 import { RADIUS } from "../sim/movement.ts";
 import { glow } from "./glow.ts";
-import { BODY_FILL, colorOf, HEALTH_GOOD, HEALTH_LOW, OWN, SHIELD } from "./palette.ts";
+import { BODY_FILL, colorOf, cornersOf, HEALTH_GOOD, HEALTH_LOW, SHIELD } from "./palette.ts";
 
 const NAME_SIZE = 12;
 const FLASH_MS = 120;
@@ -28,6 +31,7 @@ export interface PlayerLook {
   readonly name: string;
   readonly bot: boolean;
   readonly own: boolean;
+  readonly safeColors: boolean;
 }
 
 export class PlayerSprite {
@@ -47,9 +51,9 @@ export class PlayerSprite {
     readonly look: PlayerLook,
     sharpness: number,
   ) {
-    this.color = look.own ? OWN : colorOf(look.entity);
+    this.color = colorOf(look.entity, look.own, look.safeColors);
     this.turning = drawBody(look, this.color);
-    this.white = outline(new Graphics(), look.bot, RADIUS).fill(0xffffff);
+    this.white = outline(new Graphics(), look, RADIUS).fill(0xffffff);
     this.turning.addChild(this.white);
     this.bubble.addChild(glow(SHIELD, 40, 0.35), drawBubble());
     this.root.addChild(glow(this.color, look.own ? 58 : 44, look.own ? 0.55 : 0.32), this.turning, this.bubble);
@@ -102,8 +106,8 @@ function drawBody(look: PlayerLook, color: number): Container {
   const body = new Graphics();
   // The barrel, below the body.
   body.roundRect(8, -4, 15, 8, 2).fill(BODY_FILL).stroke({ color, width: 2 });
-  outline(body, look.bot, RADIUS - 1).fill(BODY_FILL).stroke({ color, width: 6, alpha: 0.22 });
-  outline(body, look.bot, RADIUS - 1.25).fill({ color, alpha: look.own ? 0.3 : 0.16 }).stroke({ color, width: 2.5 });
+  outline(body, look, RADIUS - 1).fill(BODY_FILL).stroke({ color, width: 6, alpha: 0.22 });
+  outline(body, look, RADIUS - 1.25).fill({ color, alpha: look.own ? 0.3 : 0.16 }).stroke({ color, width: 2.5 });
   body.poly([12, 0, 1, 6.5, 4, 0, 1, -6.5]).fill(look.own ? 0xf2feff : color);
   body.circle(-4.5, 0, 2.5).fill({ color, alpha: 0.8 });
   if (look.own) {
@@ -125,8 +129,14 @@ function drawBarBack(): Graphics {
     .fill({ color: BODY_FILL, alpha: 0.85 });
 }
 
-function outline(body: Graphics, bot: boolean, radius: number): Graphics {
-  return bot ? body.regularPoly(0, 0, radius + 1, 6, Math.PI / 6) : body.circle(0, 0, radius);
+function outline(body: Graphics, look: PlayerLook, radius: number): Graphics {
+  if (look.safeColors && !look.own) {
+    const corners = cornersOf(look.entity);
+    // As large as the circle it stands for.
+    const reach = radius * Math.sqrt((2 * Math.PI) / (corners * Math.sin((2 * Math.PI) / corners)));
+    return body.regularPoly(0, 0, reach, corners, Math.PI / 2);
+  }
+  return look.bot ? body.regularPoly(0, 0, radius + 1, 6, Math.PI / 6) : body.circle(0, 0, radius);
 }
 
 function drawName(look: PlayerLook, sharpness: number): Text {

@@ -17,7 +17,8 @@ import { cameraOn, VIEW_HEIGHT, VIEW_WIDTH } from "./camera.ts";
 import { devicePixelsPerUnit, pixelsPerUnit, type Renderer } from "./canvas.ts";
 import { Effects } from "./effects.ts";
 import { drawMap } from "./floor.ts";
-import { colorOf, OWN } from "./palette.ts";
+import { USUAL_LOOK, type Look } from "./look.ts";
+import { colorOf } from "./palette.ts";
 import { PlayerSprite, type PlayerLook } from "./player.ts";
 import { Trail } from "./trail.ts";
 
@@ -44,7 +45,7 @@ export class Scene {
   private readonly bolts = new Bolts();
   private readonly labels = new Container();
   private readonly actors = new Map<number, Actor>();
-  private readonly calm = matchMedia("(prefers-reduced-motion: reduce)");
+  private look = USUAL_LOOK;
   private readonly effects: Effects;
   private poses: ReadonlyMap<number, Pose> = new Map();
   private map: ArenaMap | undefined;
@@ -60,10 +61,18 @@ export class Scene {
       pose: (entity: number) => this.poses.get(entity),
       color: (entity: number) => this.colorOf(entity),
       flash: (entity: number) => this.actors.get(entity)?.sprite.flash(this.nowMs),
+      get calm() {
+        return scene.look.calm;
+      },
     };
     this.effects = new Effects(stage, devicePixelsPerUnit(renderer));
     const { below, above } = this.effects;
     this.world.addChild(this.floor, this.trails, below, this.bodies, this.bolts.root, above, this.labels);
+  }
+
+  /** Draws in another way from the next frame on. */
+  setLook(look: Look): void {
+    this.look = look;
   }
 
   /** Shows another map, without anybody on it; `own` is the entity that the player will steer. */
@@ -95,7 +104,7 @@ export class Scene {
       }
     }
     for (const [entity, pose] of poses) {
-      this.place(lookOf(entity, roster, entity === this.own), pose, nowMs);
+      this.place(this.lookOf(entity, roster), pose, nowMs);
     }
     for (const happening of happenings) {
       this.effects.show(happening, nowMs);
@@ -123,14 +132,20 @@ export class Scene {
   }
 
   private colorOf(entity: number): number {
-    return entity === this.own ? OWN : colorOf(entity);
+    return colorOf(entity, entity === this.own, this.look.safeColors);
+  }
+
+  private lookOf(entity: number, roster: ReadonlyMap<number, RosterEntry>): PlayerLook {
+    const entry = roster.get(entity);
+    const { safeColors } = this.look;
+    return { entity, name: entry?.name ?? "", bot: entry?.bot ?? false, own: entity === this.own, safeColors };
   }
 
   private place(look: PlayerLook, pose: Pose, nowMs: number): void {
     const { sprite, trail } = this.actorOf(look);
     sprite.place(pose, nowMs);
-    trail.root.visible = pose.alive;
-    if (!this.calm.matches) {
+    trail.root.visible = pose.alive && !this.look.calm;
+    if (!this.look.calm) {
       trail.update(pose, nowMs);
     }
   }
@@ -168,7 +183,7 @@ export class Scene {
       return;
     }
     const middle = cameraOn(target ?? { x: this.map.width / 2, y: this.map.height / 2 }, this.map);
-    const off = this.calm.matches ? { x: 0, y: 0 } : this.effects.tremble(nowMs);
+    const off = this.look.calm ? { x: 0, y: 0 } : this.effects.tremble(nowMs);
     const scale = pixelsPerUnit(this.renderer);
     this.world.scale.set(scale);
     this.world.position.set(
@@ -178,11 +193,6 @@ export class Scene {
   }
 }
 
-function lookOf(entity: number, roster: ReadonlyMap<number, RosterEntry>, own: boolean): PlayerLook {
-  const entry = roster.get(entity);
-  return { entity, name: entry?.name ?? "", bot: entry?.bot ?? false, own };
-}
-
 function sameLook(a: PlayerLook, b: PlayerLook): boolean {
-  return a.name === b.name && a.bot === b.bot && a.own === b.own;
+  return a.name === b.name && a.bot === b.bot && a.own === b.own && a.safeColors === b.safeColors;
 }

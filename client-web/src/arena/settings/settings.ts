@@ -11,7 +11,16 @@ export interface Settings {
   readonly muted: boolean;
   /** Sounds as text. */
   readonly captions: boolean;
+  /** Nothing trembles or flashes; also when the system asks for it. */
+  readonly calm: boolean;
+  /** Colours that all eyes tell apart, and a shape for each. */
+  readonly safeColors: boolean;
+  readonly highContrast: boolean;
+  /** Size of text as a factor, one of `TEXT_SCALES`. */
+  readonly textScale: number;
 }
+
+export const TEXT_SCALES: readonly number[] = [1, 1.25, 1.5];
 
 export const DEFAULT_SETTINGS: Settings = {
   bindings: DEFAULT_BINDINGS,
@@ -19,6 +28,10 @@ export const DEFAULT_SETTINGS: Settings = {
   volume: 0.7,
   muted: false,
   captions: false,
+  calm: false,
+  safeColors: false,
+  highContrast: false,
+  textScale: 1,
 };
 
 /** Takes what was remembered: what is missing or makes no sense is as if nobody had chosen. */
@@ -30,6 +43,10 @@ export function settingsFrom(text: string | null): Settings {
     volume: shareFrom(given["volume"], DEFAULT_SETTINGS.volume),
     muted: given["muted"] === true,
     captions: given["captions"] === true,
+    calm: given["calm"] === true,
+    safeColors: given["safeColors"] === true,
+    highContrast: given["highContrast"] === true,
+    textScale: TEXT_SCALES.find((scale) => scale === given["textScale"]) ?? DEFAULT_SETTINGS.textScale,
   };
 }
 

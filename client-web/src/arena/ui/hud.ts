@@ -2,6 +2,7 @@
 
 import type { Status } from "../protocol/status.ts";
 import { AbilitiesView, type Abilities } from "./abilities.ts";
+import { Announcer } from "./announcer.ts";
 import { element, setText } from "./element.ts";
 import { sentenceOf, type KillLine } from "./kill_feed.ts";
 import { KillFeedView } from "./kill_feed_view.ts";
@@ -50,6 +51,7 @@ export class Hud {
   private readonly boardText = element("p", "board-text");
   private readonly boardCard: HTMLElement;
   private readonly spoken = element("div", "spoken");
+  private readonly announcer = new Announcer(this.spoken);
   private spokenPhase = "";
   private updatedMs = -Infinity;
 
@@ -95,7 +97,7 @@ export class Hud {
   announceKill(line: KillLine): void {
     const sentence = sentenceOf(line);
     if (sentence !== undefined) {
-      setText(this.spoken, sentence);
+      this.announcer.say(sentence, false);
     }
   }
 
@@ -106,8 +108,9 @@ export class Hud {
     if (status !== undefined && status.phase !== this.spokenPhase) {
       this.spokenPhase = status.phase;
       this.root.dataset["phase"] = status.phase;
-      setText(this.spoken, announcementOf(status.phase));
+      this.announcer.say(announcementOf(status.phase), true);
     }
+    this.announcer.tick(nowMs);
     this.vitals.root.hidden = own === undefined;
     if (own !== undefined) {
       this.vitals.show(own);

@@ -54,7 +54,7 @@ export class Menu {
         "hint",
         ...[key("W"), key("A"), key("S"), key("D"), " to move, ", key("mouse"), " to aim and fire, "],
         ...[key("right button"), " or ", key("E"), " to charge the rail, ", key("Shift"), " to dash, "],
-        ...[key("Tab"), " scores, ", key("Esc"), " leave"],
+        ...[key("Tab"), " scores, ", key("M"), " mute, ", key("O"), " settings, ", key("Esc"), " leave"],
       ),
     );
     this.root.setAttribute("aria-label", "Menu");

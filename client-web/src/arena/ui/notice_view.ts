@@ -33,6 +33,8 @@ export class NoticeView {
     this.notice = notice;
     this.root.dataset["form"] = notice?.form ?? "none";
     setText(this.title, notice?.title ?? "");
+    // A heading without words is a stumbling block for screen readers.
+    this.title.hidden = notice === undefined;
     setText(this.text, notice?.text ?? "");
     setText(this.button, notice?.action?.label ?? "");
     this.button.hidden = notice?.action === undefined;

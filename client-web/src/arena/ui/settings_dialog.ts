@@ -1,6 +1,6 @@
 /** What a player can choose, in a dialog that takes the keyboard while it is open. */
 
-import type { Settings } from "../settings/settings.ts";
+import { TEXT_SCALES, type Settings } from "../settings/settings.ts";
 import type { SettingsStore } from "../settings/store.ts";
 import { element } from "./element.ts";
 import { KeyTable } from "./key_table.ts";
@@ -18,6 +18,16 @@ const CONTROLS: readonly Toggle[] = [
     of: (settings) => settings.leftHanded,
     set: (leftHanded) => ({ leftHanded }),
   },
+];
+
+const PICTURE: readonly Toggle[] = [
+  { label: "Less motion: no shaking, no flashes", of: (settings) => settings.calm, set: (calm) => ({ calm }) },
+  {
+    label: "Colour-blind-safe colours, with a shape for each",
+    of: (settings) => settings.safeColors,
+    set: (safeColors) => ({ safeColors }),
+  },
+  { label: "High contrast", of: (settings) => settings.highContrast, set: (highContrast) => ({ highContrast }) },
 ];
 
 const SOUND: readonly Toggle[] = [
@@ -41,6 +51,7 @@ export class SettingsDialog {
     this.root.append(
       element("div", "settings-head", title, close),
       this.section("Controls", ...CONTROLS.map((toggle) => this.toggleRow(toggle))),
+      this.section("Picture", ...PICTURE.map((toggle) => this.toggleRow(toggle)), this.textRow()),
       this.section("Sound", this.volumeRow(), ...SOUND.map((toggle) => this.toggleRow(toggle))),
       this.section("Keys", this.keys.root),
     );
@@ -85,6 +96,22 @@ export class SettingsDialog {
       input.value = String(Math.round(volume * 100));
     });
     return element("label", "settings-row", element("span", "", "Volume"), input);
+  }
+
+  private textRow(): HTMLElement {
+    const choice = element("select", "");
+    choice.append(
+      ...TEXT_SCALES.map((scale) => {
+        const option = element("option", "", `${scale * 100} %`);
+        option.value = String(scale);
+        return option;
+      }),
+    );
+    choice.addEventListener("change", () => this.store.change({ textScale: Number(choice.value) }));
+    this.store.follow(({ textScale }) => {
+      choice.value = String(textScale);
+    });
+    return element("label", "settings-row", element("span", "", "Size of text"), choice);
   }
 
   private toggleRow({ label, of, set }: Toggle): HTMLElement {
