@@ -112,7 +112,7 @@ describe("an own shot", () => {
   }
 
   function ahead(ownTick: number, toldTick = ownTick - 20): Moment {
-    return { tick: ownTick - 20, pastTick: ownTick - 25, ownTick, toldTick };
+    return { tick: Math.max(ownTick - 20, toldTick), pastTick: ownTick - 25, ownTick, toldTick };
   }
 
   test("flies before the server has heard of it, a little slower than it will", () => {
@@ -167,6 +167,35 @@ describe("an own shot", () => {
     fight.receive(shot(7, OWN, 570, 0), 100);
     expect(fight.advance(ahead(121), MAP)).toEqual([]);
     expect([fight.inFlight, fight.shots.confirmed]).toEqual([0, 1]);
+  });
+
+  test("that met a wall takes no shot of somebody else with it", () => {
+    const fight = new Fight(OWN);
+    fight.predict({ ...flightOf(shot(1, OWN, 570, 0)), bouncesLeft: 0 }, 100);
+    fight.advance(ahead(104), MAP);
+    fight.receive(shot(9, OTHER, 100, 0), 100);
+    expect(fight.advance(ahead(126), MAP)).toEqual([{ kind: "fired", owner: OTHER }]);
+    expect([fight.inFlight, fight.shots.confirmed]).toEqual([1, 0]);
+  });
+
+  test("that met a wall and that the server let go some ticks late does not come again", () => {
+    const fight = new Fight(OWN);
+    fight.predict({ ...flightOf(shot(1, OWN, 570, 0)), bouncesLeft: 0 }, 100);
+    fight.predict({ ...flightOf(shot(1, OWN, 570, 0)), bouncesLeft: 0 }, 107);
+    fight.advance(ahead(111), MAP);
+    fight.receive(shot(7, OWN, 570, 0), 105);
+    fight.receive(shot(8, OWN, 570, 0), 112);
+    expect(fight.advance(ahead(133), MAP)).toEqual([]);
+    expect([fight.inFlight, fight.shots.confirmed]).toEqual([0, 2]);
+  });
+
+  test("that the server has told of is not denied while the moment that is drawn lags behind what was told", () => {
+    const fight = predicted();
+    fight.receive(shot(7, OWN, 100, 0), 100);
+    fight.advance({ tick: 98, pastTick: 90, ownTick: 130, toldTick: 115 }, MAP);
+    fight.advance({ tick: 101, pastTick: 93, ownTick: 133, toldTick: 118 }, MAP);
+    expect([...fight.drawn()].map(({ share }) => share)).toEqual([1]);
+    expect(fight.shots).toEqual({ predicted: 1, confirmed: 1, denied: 0 });
   });
 
   test("that the server has not let go fades, and is gone 400 ms after it should have been told", () => {

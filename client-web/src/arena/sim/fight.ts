@@ -80,7 +80,7 @@ export class Fight {
 
   *drawn(): Iterable<DrawnProjectile> {
     for (const projectile of this.projectiles.all()) {
-      const share = this.projectiles.share(projectile.key, this.moment.toldTick);
+      const share = this.projectiles.share(projectile.key, heardTick(this.moment));
       yield { projectile, tick: this.tickOf(projectile), share };
     }
   }
@@ -129,7 +129,7 @@ export class Fight {
     const happenings: Happening[] = this.predictedBeams.splice(0);
     happenings.push(...due.flatMap((entry) => this.apply(entry.event, entry.tick)));
     // After what was told: only who is missing then was not told of.
-    this.projectiles.judge(moment.toldTick);
+    this.projectiles.judge(heardTick(moment));
     const contacts = this.projectiles.advance((projectile) => this.tickOf(projectile), map);
     for (const { kind, owner, x, y } of contacts) {
       happenings.push({ kind: kind === "bounce" ? "bounced" : "stopped", owner, ...units(x, y) });
@@ -205,6 +205,11 @@ export class Fight {
     const now = this.tickNow(owner);
     return owner === this.own ? Math.max(now, since + (this.moment.ownTick - since) * AHEAD_SPEED) : now;
   }
+}
+
+/** Up to here everything that the server has told of the own player is shown: what is told ahead of its moment waits. */
+function heardTick({ tick, toldTick }: Moment): number {
+  return Math.min(tick, toldTick);
 }
 
 function spawned({ entity, x, y }: Spawned): Happening {

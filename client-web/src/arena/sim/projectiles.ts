@@ -65,8 +65,8 @@ export class Projectiles {
   private readonly flying = new Map<number, Projectile>();
   /** By key, the tick of the server at which a shot that never was began to fade. */
   private readonly fading = new Map<number, number>();
-  /** The ticks of own shots that are over here, and of which the server has not told yet. */
-  private spent: number[] = [];
+  /** The ticks of own shots that are over here, and of which the server has not told yet; the oldest first. */
+  private spent: { readonly owner: number; readonly since: number }[] = [];
 
   get size(): number {
     return this.flying.size;
@@ -93,14 +93,13 @@ export class Projectiles {
     if (known?.since === tick && known.owner === owner) {
       return false;
     }
-    if (this.spent.includes(tick)) {
-      this.spent = this.spent.filter((other) => other !== tick);
-      this.counts.confirmed += 1;
-      return false;
-    }
     const flight = newFlight(x, y, vx, vy);
     const predicted = this.predicted(owner, tick);
     this.forget(key);
+    if (predicted?.since !== tick && this.takeSpent(owner, tick)) {
+      this.counts.confirmed += 1;
+      return false;
+    }
     if (predicted === undefined) {
       this.add({ key, owner, since: tick, ...startOf(flight, tick) });
       return true;
@@ -128,7 +127,7 @@ export class Projectiles {
   /** How much of it is still to be seen when the server has told up to `tick`, 1 to 0. */
   share(key: number, tick: number): number {
     const fadesSince = this.fading.get(key);
-    return fadesSince === undefined ? 1 : Math.max(0, 1 - (tick - fadesSince) / FADE_TICKS);
+    return fadesSince === undefined ? 1 : Math.min(1, Math.max(0, 1 - (tick - fadesSince) / FADE_TICKS));
   }
 
   /** The server says that it is gone; false when it was gone here before. */
@@ -162,6 +161,15 @@ export class Projectiles {
     );
   }
 
+  /** True when what the server tells is about a shot that is over here; then it is told. */
+  private takeSpent(owner: number, tick: number): boolean {
+    const found = this.spent.find(
+      (shot) => shot.owner === owner && shot.since <= tick && shot.since >= tick - LATE_TICKS_MAX,
+    );
+    this.spent = this.spent.filter((shot) => shot !== found);
+    return found !== undefined;
+  }
+
   private add(projectile: Projectile): void {
     this.flying.set(projectile.key, projectile);
     if (this.flying.size > PROJECTILES_MAX) {
@@ -188,7 +196,7 @@ export class Projectiles {
         }
         this.forget(projectile.key);
         if (projectile.key < 0) {
-          this.spent = [...this.spent.slice(1 - SPENT_MAX), projectile.since];
+          this.spent = [...this.spent.slice(1 - SPENT_MAX), { owner: projectile.owner, since: projectile.since }];
         }
         return;
       }
