@@ -77,6 +77,20 @@ describe("a link with conditions", () => {
     expect(takeLog()).toEqual(["20 asked 9", "40 answer 9"]);
   });
 
+  test("holds nothing up behind what was on its way over a connection that is lost", () => {
+    linkOver({ ...DIRECT, bytesPerS: 1000 });
+    for (let number = 0; number < 20; number += 1) {
+      inner.onSnapshot(new Uint8Array(950).fill(number));
+    }
+    vi.advanceTimersByTime(1500);
+    expect(takeLog()).toEqual(["1000 snapshot 0"]);
+    inner.onState(LOST);
+    inner.onState(ONLINE);
+    inner.onMessage(new Uint8Array(950).fill(99));
+    vi.advanceTimersByTime(1000);
+    expect(takeLog()).toEqual(["1500 reconnecting", "1500 online", "2500 message 99"]);
+  });
+
   test("lets everything through at once without conditions", () => {
     const link = linkOver(DIRECT);
     link.sendInput(Uint8Array.of(1));

@@ -50,6 +50,12 @@ export class LinkModel {
     return this.arrivalUs;
   }
 
+  /** What is on its way is gone: the next message waits for nobody. */
+  clear(): void {
+    this.freeAtUs = 0;
+    this.arrivalUs = 0;
+  }
+
   /** False while so much waits at the bottleneck that a stream would refuse more. */
   isWritable(nowUs: number): boolean {
     return this.freeAtUs - nowUs <= this.transmissionUs(this.conditions.queueBytes);

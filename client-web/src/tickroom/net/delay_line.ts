@@ -69,6 +69,7 @@ export class DelayLine {
   clear(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
+    this.model.clear();
     const lost = this.waiting;
     this.waiting = [];
     for (const { drop } of lost) {
