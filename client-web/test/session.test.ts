@@ -203,6 +203,20 @@ describe("a seat", () => {
     expect(link.takeLog()).toEqual(["retry", "sit 0123"]);
   });
 
+  test.each<[LinkState, string[]]>([
+    [LOST, ["retry"]],
+    [{ kind: "gone" }, ["retry"]],
+    [ONLINE, []],
+    [{ kind: "outdated", server: "[]" }, []],
+  ])("without a connection (%o) is asked for at once when the page is seen again", (state, expected) => {
+    const session = playing();
+    session.show(false, 0);
+    link.become(state);
+    link.takeLog();
+    session.show(true, 1000);
+    expect(link.takeLog()).toEqual(expected);
+  });
+
   test("that the server took us off is taken again", () => {
     const session = playing();
     link.listener.onSeatLost();

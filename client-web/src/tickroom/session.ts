@@ -176,9 +176,16 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
     }
   }
 
-  /** Whether anybody sees the page. A hidden one rests: it sends nothing but answers to snapshots. */
+  /**
+   * Whether anybody sees the page. A hidden one rests: it sends nothing but answers to snapshots. The timers of one run late and
+   * its machine may have slept, so whoever comes back does not have to wait for a connection, or ask for it.
+   */
   show(visible: boolean, nowMs: number): void {
     this.hidden = !visible;
+    const { kind } = this.link.state;
+    if (visible && (kind === "gone" || kind === "reconnecting")) {
+      this.retry();
+    }
     this.send(this.running?.hide(this.hidden, nowMs));
   }
 
