@@ -53,6 +53,8 @@ export class Play {
   ) {
     this.own = match.joined.entity;
     this.fight = new Fight(this.own);
+    // A shot at once would cost the shield.
+    controls.forgetPresses();
   }
 
   /** Steps of 1/65536 turn. */

@@ -53,6 +53,13 @@ export class Controls {
     return this.devices.some((device) => device.wantsScores);
   }
 
+  /** What was pressed so far was for something else, as the menu; what is held counts. */
+  forgetPresses(): void {
+    this.devices.forEach((device) => device.take());
+    this.pointer.takeFire();
+    this.pointer.takeRail();
+  }
+
   /** The wish of one tick. */
   wish(sight: Sight): Input {
     const wishes = this.devices.map((device) => device.take());
