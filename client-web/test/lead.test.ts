@@ -128,6 +128,17 @@ describe("the lead of the inputs", () => {
     expect(due?.last).toBeGreaterThan(3600);
   });
 
+  test("begins anew when inputs come far too early, and its ticks are due again", () => {
+    for (const [slackTicks, expected] of [[20, 81], [31.75, 69], [10, undefined]] as const) {
+      const lead = new InputLead(TICK_MS, 96, 0, 0);
+      expect(lead.tick).toBe(100);
+      expect(lead.beginAnew(69, 0, slackTicks, 0)).toBe(expected !== undefined);
+      expect(lead.tick).toBe(expected ?? 100);
+      // What is on its way still speaks of the time before.
+      expect(lead.beginAnew(69, 0, slackTicks, 50)).toBe(false);
+    }
+  });
+
   test("stays ahead of the server", () => {
     const lead = new InputLead(TICK_MS, 100, 0, 0);
     lead.stayAheadOf(500, 0);

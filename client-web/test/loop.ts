@@ -17,6 +17,7 @@ export const TICK_MS = 1000 / 60;
 
 const INTERVAL_TICKS = 3;
 const HELD_TICKS_MAX = 15;
+const INPUT_AHEAD_TICKS_MAX = 64;
 const OWN = 4;
 
 /** The name "", 1000 × 800 units, one wall of 60 × 200 at (300, 100). */
@@ -33,6 +34,8 @@ export class Loop {
   readonly match = newMatch();
   player: OwnPlayer = { state: healthy({ x: 32 * 200, y: 32 * 150, vx: 0, vy: 0 }), own: FRESH };
   inputsLate = 0;
+  /** Inputs for ticks too far ahead, which the server drops. */
+  inputsEarly = 0;
   /** What the last packet said, quarters of a tick. */
   viewAge = 255;
   /** Ticks from one snapshot to the next. */
@@ -45,6 +48,7 @@ export class Loop {
   private slackQuarters = -128;
   private nowMs = 0;
   private nextTickMs = 0;
+  private slipped = false;
   private upArrivedMs = 0;
   private downArrivedMs = 0;
   private up: Flying[] = [];
@@ -72,6 +76,12 @@ export class Loop {
     }
   }
 
+  /** The server stands still for so long and gives the time up; or the clock of the page leaps, and it says nothing. */
+  stall(ms: number, says: boolean): void {
+    this.nextTickMs += ms;
+    this.slipped = says;
+  }
+
   private serve(): void {
     while (this.nextTickMs <= this.nowMs) {
       for (const bytes of arrived(this.up, this.nextTickMs)) {
@@ -94,7 +104,9 @@ export class Loop {
     this.viewAge = reader.u8();
     for (let tick = newest - count + 1; tick <= newest; tick += 1) {
       const input = arena.input.decode(reader);
-      if (tick > this.tick) {
+      if (tick > this.tick + INPUT_AHEAD_TICKS_MAX) {
+        this.inputsEarly += 1;
+      } else if (tick > this.tick) {
         this.inputs.set(tick, input);
       } else {
         this.inputsLate += 1;
@@ -120,9 +132,12 @@ export class Loop {
       { id: OWN, full: player.state },
       { id: 9, full: walker },
     ];
+    const { slipped } = this;
     this.toldTick = tick;
+    this.slipped = false;
     return bytesOf({
       tick,
+      slipped,
       baseTicks: toldTick === undefined ? 0 : tick - toldTick,
       slackQuarters,
       own: { entity: OWN, record: player.own },

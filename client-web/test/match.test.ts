@@ -98,6 +98,24 @@ describe("a match over a way with a delay", () => {
   });
 });
 
+describe("a match whose server dropped time", () => {
+  test.each([300, 1000, 5000, 30_000])("(%d ms) is steered again within a quarter of a second", (droppedMs) => {
+    for (const says of [true, false]) {
+      const loop = new Loop(() => 45);
+      loop.run(4000, FRAME_MS, () => REST);
+      loop.stall(droppedMs, says);
+      loop.run(droppedMs + 200, FRAME_MS, () => REST);
+      const { inputsEarly, inputsLate, body } = loop;
+      loop.run(250, FRAME_MS, () => RIGHT);
+      expect(positionFromGrid(loop.body.x - body.x), `says ${says}`).toBeGreaterThan(5);
+      loop.run(2000, FRAME_MS, () => RIGHT);
+      expect([loop.inputsEarly - inputsEarly, loop.inputsLate - inputsLate]).toEqual([0, 0]);
+      const { own } = loop.match.view(4000 + droppedMs + 2450);
+      expect((own?.pose.x ?? 0) - positionFromGrid(loop.body.x)).toBeLessThan(60);
+    }
+  });
+});
+
 describe("the inputs of a match", () => {
   test("leave in pairs with the tick of the last snapshot", () => {
     const match = newMatch();

@@ -283,10 +283,15 @@ export class Match<Setup, Scores, M, S, O, I, E, P extends Point> {
   }
 
   private receiveLead(snapshot: Snapshot<M, S, O, E>, roundTripMs: number, nowMs: number): void {
-    this.lead ??= new InputLead(this.tickMs, snapshot.tick, roundTripMs, nowMs);
-    this.lead.stayAheadOf(snapshot.tick, nowMs);
-    if (snapshot.slackTicks !== undefined) {
-      this.lead.observe(snapshot.slackTicks, nowMs);
+    const { tick, slackTicks } = snapshot;
+    this.lead ??= new InputLead(this.tickMs, tick, roundTripMs, nowMs);
+    if (slackTicks !== undefined && this.lead.beginAnew(tick, roundTripMs, slackTicks, nowMs)) {
+      // What was predicted for ticks to come is not what the server will do in them.
+      this.prediction = undefined;
+    }
+    this.lead.stayAheadOf(tick, nowMs);
+    if (slackTicks !== undefined) {
+      this.lead.observe(slackTicks, nowMs);
     }
   }
 

@@ -185,9 +185,15 @@ impl Pilot {
         let lead = self
             .lead
             .get_or_insert_with(|| InputLead::new(f64::from(tick.0), round_trip_ms, now_ms));
+        let slack_ticks = (slack != SLACK_UNKNOWN).then_some(f64::from(slack) / 4.0);
+        let is_early = |slack| lead.begin_anew(f64::from(tick.0), round_trip_ms, slack, now_ms);
+        if slack_ticks.is_some_and(is_early) {
+            // What was predicted for ticks to come is not what the server will do in them.
+            self.own = None;
+        }
         lead.stay_ahead_of(tick, now_ms);
-        if slack != SLACK_UNKNOWN {
-            lead.observe(f64::from(slack) / 4.0, now_ms);
+        if let Some(slack_ticks) = slack_ticks {
+            lead.observe(slack_ticks, now_ms);
         }
     }
 

@@ -42,6 +42,9 @@ const SNAP_MS: f64 = 250.0;
 /// After a jump the reports still speak of inputs sent before it.
 const SETTLE_MS: f64 = 500.0;
 
+/// A report of so much says "that or more"; of how much more, only the round trip tells.
+const REPORT_TICKS_MAX: f64 = 31.75;
+
 /// Inputs made at once after the client was held up; earlier ones would come too late anyway.
 const TICKS_AT_ONCE_MAX: u32 = 15;
 
@@ -125,16 +128,37 @@ impl InputLead {
         }
     }
 
+    /// Begins anew when inputs come far too early, which no way makes them: the server has dropped time, or the clock of this
+    /// machine has leapt, and the server may have thrown them away. True when it did: then ticks are due that were due before.
+    pub fn begin_anew(
+        &mut self,
+        server_tick: f64,
+        round_trip_ms: f64,
+        slack_ticks: f64,
+        now_ms: f64,
+    ) -> bool {
+        let early_ms = slack_ticks * TICK_MS - self.target_ms();
+        if early_ms <= SNAP_MS || now_ms < self.settled_ms {
+            return false;
+        }
+        self.pass(now_ms);
+        self.position -= early_ms / TICK_MS;
+        if slack_ticks >= REPORT_TICKS_MAX {
+            let first = server_tick + round_trip_ms / TICK_MS + FIRST_LEAD_TICKS;
+            self.position = self.position.min(first);
+        }
+        self.issued = self.issued.min(Tick(self.position as u32));
+        self.forget_reports(now_ms);
+        true
+    }
+
     /// The server has reached `tick`: an input for it or before would be for the past.
     pub fn stay_ahead_of(&mut self, tick: Tick, now_ms: f64) {
         self.pass(now_ms);
         let next = f64::from(tick.0) + 1.0;
         if self.position < next {
             self.position = next + self.target_ms() / TICK_MS;
-            self.reports_ms.clear();
-            self.sorted_ms.clear();
-            self.sum_ms = 0.0;
-            self.settled_ms = now_ms + SETTLE_MS;
+            self.forget_reports(now_ms);
         }
     }
 
@@ -166,6 +190,13 @@ impl InputLead {
         self.advanced_ms = now_ms;
         self.position += elapsed_ms / TICK_MS * rate;
         self.shift_ms += elapsed_ms * (rate - 1.0);
+    }
+
+    fn forget_reports(&mut self, now_ms: f64) {
+        self.reports_ms.clear();
+        self.sorted_ms.clear();
+        self.sum_ms = 0.0;
+        self.settled_ms = now_ms + SETTLE_MS;
     }
 
     fn keep(&mut self, report_ms: f64) {
@@ -322,6 +353,19 @@ mod tests {
         // Reports that were under way still speak of the time before.
         lead.observe(-31.0, 50.0);
         assert!(lead.advance(51.0).is_none_or(|due| due.last < Tick(145)));
+    }
+
+    #[test]
+    fn it_begins_anew_when_inputs_come_far_too_early_and_its_ticks_are_due_again() {
+        for (slack_ticks, tick_after) in [(20.0, Some(81)), (31.75, Some(69)), (10.0, None)] {
+            let mut lead = InputLead::new(96.0, 0.0, 0.0);
+            assert_eq!(lead.issued, Tick(100));
+            let began = lead.begin_anew(69.0, 0.0, slack_ticks, 0.0);
+            assert_eq!(began, tick_after.is_some());
+            assert_eq!(lead.issued, Tick(tick_after.unwrap_or(100)));
+            // What is on its way still speaks of the time before.
+            assert!(!lead.begin_anew(69.0, 0.0, slack_ticks, 50.0));
+        }
     }
 
     #[test]

@@ -36,6 +36,9 @@ const SNAP_MS = 250;
 /** After a jump the reports still speak of inputs sent before it. */
 const SETTLE_MS = 500;
 
+/** A report of so much says "that or more"; of how much more, only the round trip tells. */
+const REPORT_TICKS_MAX = 31.75;
+
 /** Inputs made at once after the page was held up; earlier ones would come too late anyway. */
 const TICKS_AT_ONCE_MAX = 15;
 
@@ -112,14 +115,31 @@ export class InputLead {
     }
   }
 
+  /**
+   * Begins anew when inputs come far too early, which no way makes them: the server has dropped time, or the clock of this
+   * machine has leapt, and the server may have thrown them away. True when it did: then ticks are due that were due before.
+   */
+  beginAnew(serverTick: number, roundTripMs: number, slackTicks: number, nowMs: number): boolean {
+    const earlyMs = slackTicks * this.tickMs - this.targetMs;
+    if (earlyMs <= SNAP_MS || nowMs < this.settledMs) {
+      return false;
+    }
+    this.pass(nowMs);
+    this.position -= earlyMs / this.tickMs;
+    if (slackTicks >= REPORT_TICKS_MAX) {
+      this.position = Math.min(this.position, serverTick + roundTripMs / this.tickMs + FIRST_LEAD_TICKS);
+    }
+    this.issued = Math.min(this.issued, Math.floor(this.position));
+    this.forgetReports(nowMs);
+    return true;
+  }
+
   /** The server has reached `tick`: an input for it or before would be for the past. */
   stayAheadOf(tick: number, nowMs: number): void {
     this.pass(nowMs);
     if (this.position < tick + 1) {
       this.position = tick + 1 + this.targetMs / this.tickMs;
-      this.reportsMs = [];
-      this.nextReport = 0;
-      this.settledMs = nowMs + SETTLE_MS;
+      this.forgetReports(nowMs);
     }
   }
 
@@ -141,6 +161,12 @@ export class InputLead {
     this.advancedMs = nowMs;
     this.position += (elapsedMs / this.tickMs) * rate;
     this.shiftMs += elapsedMs * (rate - 1);
+  }
+
+  private forgetReports(nowMs: number): void {
+    this.reportsMs = [];
+    this.nextReport = 0;
+    this.settledMs = nowMs + SETTLE_MS;
   }
 
   private keep(reportMs: number): void {
