@@ -167,6 +167,18 @@ describe("a replica", () => {
     expect(replica.latest).toBe(before);
   });
 
+  test("lets somebody come for somebody who leaves when there are as many as there may be, in any order", () => {
+    const replica = replicaWithThree();
+    const many = Array.from({ length: ENTITIES_MAX }, (_, index) => full(1000 + index, 1));
+    const blocks: Block[] = [
+      { cell: 8, mode: "full", chunks: many },
+      { cell: 5, mode: "forgotten" },
+      { cell: 6, mode: "forgotten" },
+    ];
+    replica.take(bytesOf(next(...blocks)));
+    expect(replica.latest?.entities.size).toBe(ENTITIES_MAX);
+  });
+
   test("refuses a keyframe whose base is not 0", () => {
     const bytes = bytesOf({ tick: 700, baseTicks: 0, status: LIVE });
     bytes[7] = 3;
