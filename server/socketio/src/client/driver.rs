@@ -53,6 +53,7 @@ pub(super) async fn drive(opened: Opened, link: Arc<Link>) -> (DisconnectReason,
         ping_deadline,
         sleep: Box::pin(tokio::time::sleep_until(ping_deadline.into())),
         sleep_until: ping_deadline,
+        paused: false,
         session: Session::begin(link, outbox),
     };
     let end = poll_fn(|cx| driver.poll(cx)).await;
@@ -69,6 +70,8 @@ struct Driver {
     sleep: Pin<Box<Sleep>>,
     /// The deadline `sleep` is set to.
     sleep_until: Instant,
+    /// Nothing was read in the last turn, as the client asked.
+    paused: bool,
     session: Session,
 }
 
@@ -106,7 +109,10 @@ impl Driver {
         }
         let now = now();
         self.session.outbox.cork();
-        let turn = self.read_turn(cx, now);
+        let turn = match self.is_paused(now) {
+            true => Ok(Turn::Idle),
+            false => self.read_turn(cx, now),
+        };
         self.session.outbox.uncork();
         match turn {
             Err(end) => return Poll::Ready(end),
@@ -129,7 +135,21 @@ impl Driver {
             Poll::Ready(Ok(())) => cx.waker().wake_by_ref(),
             Poll::Pending => {}
         }
+        if self.paused {
+            return Poll::Pending;
+        }
         self.poll_timers(cx, now)
+    }
+
+    /// Whether nothing is to be read. Meanwhile pings lie unread, so that none comes says nothing about the server; it has its
+    /// time again from the end of the pause on.
+    fn is_paused(&mut self, now: Instant) -> bool {
+        let paused = self.session.link.is_reading_paused();
+        if self.paused && !paused {
+            self.ping_deadline = now + self.silence_max;
+        }
+        self.paused = paused;
+        paused
     }
 
     fn read_turn(&mut self, cx: &mut Context<'_>, now: Instant) -> Result<Turn, End> {

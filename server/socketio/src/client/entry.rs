@@ -92,6 +92,18 @@ impl Client {
         }
     }
 
+    /// Reads nothing from now on, until [`Client::resume_reading`]: the system's buffers fill, and the server meets a client
+    /// that does not keep up. What is emitted still leaves. An end by the server, or its silence, is noticed after the pause.
+    /// It holds for a session that is opened meanwhile as well.
+    pub fn pause_reading(&self) {
+        self.0.0.pause_reading(true);
+    }
+
+    /// Reads again, first what has come during the pause.
+    pub fn resume_reading(&self) {
+        self.0.0.pause_reading(false);
+    }
+
     /// Whether the connection is open, as far as is known.
     pub fn is_open(&self) -> bool {
         self.0.0.session().is_some_and(|outbox| outbox.is_open())

@@ -1,5 +1,6 @@
 //! What all handles of one client share, over all of its sessions, and what its task acts on.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use serde_json::Value;
@@ -31,6 +32,8 @@ pub(super) struct Link {
     pub(super) unwanted: Notify,
     /// Told whenever there may be more room for what is sent, or none any more.
     pub(super) room: Arc<Notify>,
+    /// Nothing is read from the session, whichever is open.
+    reading_paused: AtomicBool,
     // A std mutex: held for a look into short lists.
     state: Mutex<State>,
 }
@@ -61,6 +64,7 @@ impl Link {
             rest: watch::Sender::new(None),
             unwanted: Notify::new(),
             room: Arc::default(),
+            reading_paused: AtomicBool::new(false),
             state: Mutex::default(),
         }
     }
@@ -142,6 +146,17 @@ impl Link {
 
     pub(super) fn is_wanted(&self) -> bool {
         self.lock().is_wanted
+    }
+
+    pub(super) fn pause_reading(&self, pause: bool) {
+        self.reading_paused.store(pause, Ordering::Relaxed);
+        if let Some(outbox) = self.session() {
+            outbox.wake_driver();
+        }
+    }
+
+    pub(super) fn is_reading_paused(&self) -> bool {
+        self.reading_paused.load(Ordering::Relaxed)
     }
 
     pub(super) fn session(&self) -> Option<Arc<Outbox>> {

@@ -206,6 +206,11 @@ impl Outbox {
         self.driver.wake();
     }
 
+    /// Gives the driver a turn, when something that it looks at has changed.
+    pub(super) fn wake_driver(&self) {
+        self.driver.wake();
+    }
+
     pub(super) fn is_open(&self) -> bool {
         let state = self.lock();
         state.closing.is_none() && !matches!(state.way, Way::Ended)

@@ -19,6 +19,8 @@ mod offline;
 mod opening;
 /// The parsers of client and server.
 mod parsers;
+/// Clients that read nothing for a while.
+mod pausing;
 /// The polling transport, the move to WebSocket, and what happens when one of them fails.
 mod polling;
 /// What waits to leave, who waits for it, and who sees it.
