@@ -120,6 +120,56 @@ fn a_run_over_a_link_counts_what_the_link_costs() {
     assert!(p50.is_some_and(|ms| ms > 120.0), "{figures}");
 }
 
+/// Plays with words for a pause, and gives the figures.
+fn paused(name: &str, words: &[&str]) -> (String, Value) {
+    let file = Scratch::new(name);
+    let path = file.0.to_str().expect("the path is text");
+    let all = ["--players", "6", "--matches", "2", "--pause", "2", "--json", path];
+    let output = bots(&[&all, words].concat());
+    let table = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        output.status.success(),
+        "{table}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = std::fs::read_to_string(&file.0).expect("it is written");
+    (table, serde_json::from_str(&text).expect("it is JSON"))
+}
+
+#[test]
+fn whoever_pauses_plays_again_and_that_is_no_disconnect() {
+    for (name, words, back_by) in [
+        (
+            "short",
+            ["--pause-s", "4", "--seconds", "10"],
+            "resumed_by_keyframe",
+        ),
+        ("long", ["--pause-s", "14", "--seconds", "20"], "resumed_by_seat"),
+    ] {
+        let (table, figures) = paused(name, &words);
+        assert_eq!(figures["pause"][back_by], 2, "{table}");
+        assert_eq!(figures["disconnects"], 0, "{table}");
+        assert!(figures["pause"]["server_bytes_each"].is_i64(), "{figures}");
+        assert!(figures["snapshot_spacing_ms"]["p99"].is_f64(), "{figures}");
+    }
+}
+
+#[test]
+fn rounds_compare_what_the_others_feel() {
+    let (table, figures) = paused("rounds", &["--pause-s", "3", "--seconds", "9", "--rounds", "1"]);
+    let round = |kind: &str| figures[kind].as_array().map(|rounds| rounds[0].clone());
+    let (without, with) = (round("without_pause"), round("with_pause"));
+    assert!(without.is_some_and(|round| round["pause"].is_null()), "{figures}");
+    assert!(
+        with.is_some_and(|round| round["pause"]["players"] == 2),
+        "{figures}"
+    );
+    assert!(
+        table.contains("ratio") && table.contains("input to snapshot, ms, p99"),
+        "{table}"
+    );
+}
+
 #[test]
 fn what_cannot_be_played_is_one_clear_sentence() {
     let check = |words: &[&str], part: &str| {
@@ -146,4 +196,11 @@ fn what_cannot_be_played_is_one_clear_sentence() {
     check(&["--link", "5g"], "there are fibre, wifi, 4g, lossy, train");
     check(&["--link-seed", "2"], "--link");
     check(&["--players", "0"], "1..=2000");
+    check(&["--players", "4", "--pause", "4"], "leaves nobody who plays on");
+    check(
+        &["--pause", "1", "--seconds", "10"],
+        "--seconds must be 11 at least",
+    );
+    check(&["--pause", "1", "--pause-s", "1"], "3..=600");
+    check(&["--rounds", "2"], "--pause");
 }

@@ -17,6 +17,18 @@ const SNAP_UNITS: f32 = 64.0;
 /// Longest correction that is told apart, thousandths of a unit.
 const CORRECTION_MAX: u64 = 64_000;
 
+/// What became of the bots that paused.
+#[derive(Debug, Default)]
+pub(super) struct Pauses {
+    pub(super) begun: AtomicU64,
+    /// Went on over the same connection, from a keyframe.
+    pub(super) resumed_by_keyframe: AtomicU64,
+    /// Took the same seat again by its token.
+    pub(super) resumed_by_seat: AtomicU64,
+    /// The seat was gone, so they took another.
+    pub(super) joined_anew: AtomicU64,
+}
+
 /// Counters that all bots share. Those that come while not all play yet are not counted, but for what must never happen.
 #[derive(Debug)]
 pub(super) struct Figures {
@@ -36,7 +48,9 @@ pub(super) struct Figures {
     pub(super) disconnects: AtomicU64,
     pub(super) decode_errors: AtomicU64,
     pub(super) link_overflows: AtomicU64,
+    pub(super) pauses: Pauses,
     latency_us: Mutex<Histogram<u64>>,
+    spacing_us: Mutex<Histogram<u64>>,
     correction: Mutex<Histogram<u64>>,
 }
 
@@ -62,7 +76,9 @@ impl Figures {
             disconnects: AtomicU64::default(),
             decode_errors: AtomicU64::default(),
             link_overflows: AtomicU64::default(),
+            pauses: Pauses::default(),
             latency_us: histogram(LATENCY_US_MAX),
+            spacing_us: histogram(LATENCY_US_MAX),
             correction: histogram(CORRECTION_MAX),
         }
     }
@@ -93,6 +109,9 @@ impl Figures {
                 lock(&self.correction).saturating_record((units * 1000.0) as u64);
             }
         }
+        if let Some(ms) = noticed.since_last_ms {
+            lock(&self.spacing_us).saturating_record((ms * 1000.0) as u64);
+        }
         if !noticed.shown_after_ms.is_empty() {
             let mut latency = lock(&self.latency_us);
             for ms in &noticed.shown_after_ms {
@@ -104,6 +123,11 @@ impl Figures {
     /// From writing the message that first carries an input to the arrival of the first snapshot of its tick or a later one.
     pub(super) fn latency_ms(&self) -> Option<Percentiles> {
         Percentiles::of(&lock(&self.latency_us), 1000.0)
+    }
+
+    /// From one snapshot of a bot to its next.
+    pub(super) fn spacing_ms(&self) -> Option<Percentiles> {
+        Percentiles::of(&lock(&self.spacing_us), 1000.0)
     }
 
     /// How far the own player was put elsewhere, when that was no other place altogether.

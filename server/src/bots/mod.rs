@@ -26,11 +26,18 @@ mod figures;
 
 mod way;
 
+mod pause;
+
 mod player;
 
+mod rounds;
+
+pub(crate) use pause::Pause;
 pub(crate) use report::Report;
+pub(crate) use rounds::Comparison;
 
 use figures::Figures;
+use pause::{Course, watch_memory};
 use player::{Entrance, Player};
 use report::Plan;
 use server_metrics::Between;
@@ -48,6 +55,12 @@ pub(crate) struct Tournament {
     /// What lies between each bot and the server, beside what is there anyway.
     pub(crate) link: Option<Preset>,
     pub(crate) link_seed: u32,
+    /// Some stop for a while.
+    pub(crate) pause: Option<Pause>,
+    /// Those whose figures are not the others': as many as pause, and as many as would in a round to compare with.
+    pub(crate) apart: u32,
+    /// The server runs in this process.
+    pub(crate) in_process: bool,
 }
 
 /// How often the progress is drawn.
@@ -64,7 +77,7 @@ const SETTLING_ON_A_LINK: Duration = Duration::from_secs(5);
 struct Playing {
     bots: JoinSet<()>,
     ids: Vec<MatchId>,
-    end: watch::Sender<Option<Instant>>,
+    course: watch::Sender<Option<Course>>,
 }
 
 impl Tournament {
@@ -80,9 +93,10 @@ impl Tournament {
         .await;
         let authority = authority(&self.url);
         let before = server_metrics::fetch(authority).await;
-        let end = Instant::now() + Duration::from_secs(self.seconds.into());
+        let course = Course::from(Instant::now(), self.seconds, self.pause);
+        let memory = course.pause.filter(|_| self.in_process).map(watch_memory);
         figures.playing.store(true, Relaxed);
-        playing.end.send_replace(Some(end));
+        playing.course.send_replace(Some(course));
         show_progress(&progress, &figures, self.seconds, &mut playing.bots).await?;
         let server = match (before, server_metrics::fetch(authority).await) {
             (Ok(before), Ok(after)) => Between::readings(&before, &after, figures.inputs_sent.load(Relaxed)),
@@ -91,13 +105,18 @@ impl Tournament {
                 Between::default()
             }
         };
+        let grown_bytes = match memory {
+            Some(watching) => watching.await?,
+            None => None,
+        };
         let plan = Plan {
             players: self.players,
             matches: self.matches,
             seconds: self.seconds,
             link: self.link.map(Preset::name),
+            pause: self.pause,
         };
-        Ok(Report::new(&plan, &figures, &server))
+        Ok(Report::new(&plan, &figures, &server, grown_bytes))
     }
 
     /// The first of each match opens it, then the others follow, a few at a time. Each plays as soon as it sits: a client that
@@ -106,13 +125,13 @@ impl Tournament {
         let mut playing = Playing {
             bots: JoinSet::new(),
             ids: Vec::new(),
-            end: watch::Sender::new(None),
+            course: watch::Sender::new(None),
         };
         for number in 0..self.matches.min(self.players) {
             let opener = self.enter(number, MatchChoice::New, figures).await?;
             let id = opener.match_id().context("a bot that entered is in a match")?;
             playing.ids.push(id);
-            playing.bots.spawn(opener.play(playing.end.subscribe()));
+            playing.bots.spawn(opener.play(playing.course.subscribe()));
             progress.set_message(format!(
                 "{} of {} players seated",
                 playing.bots.len(),
@@ -127,7 +146,7 @@ impl Tournament {
                 self.enter(number, choice, figures)
             });
             for player in futures_util::future::try_join_all(entering).await? {
-                playing.bots.spawn(player.play(playing.end.subscribe()));
+                playing.bots.spawn(player.play(playing.course.subscribe()));
             }
             progress.set_message(format!(
                 "{} of {} players seated",
@@ -150,16 +169,17 @@ impl Tournament {
             seed: self.link_seed.wrapping_add(number.wrapping_mul(2)),
         });
         let entrance = Entrance {
-            url: &self.url,
+            url: self.url.as_str().into(),
             name: format!("Bot {}", number + 1),
-            choice,
             level: self.level,
             seed: self.seed.wrapping_add(number.into()),
             link,
-            figures,
+            figures: Arc::clone(figures),
+            pauses: self.pause.is_some_and(|pause| number < pause.players),
+            apart: number < self.apart,
         };
         entrance
-            .enter()
+            .enter(choice)
             .await
             .with_context(|| format!("player {} cannot enter {}", number + 1, self.url))
     }

@@ -55,6 +55,7 @@ pub(super) struct Pilot {
     unsent: Vec<Input>,
     unsent_newest: Tick,
     waiting: VecDeque<Waiting>,
+    received_ms: Option<f64>,
 }
 
 /// An input that no snapshot has shown yet.
@@ -77,6 +78,8 @@ pub(super) struct Noticed {
     pub(super) messages_late: u64,
     /// For each input that this snapshot is the first to show: from its writing until now.
     pub(super) shown_after_ms: Vec<f64>,
+    /// From the snapshot before until this one; `None` for the first.
+    pub(super) since_last_ms: Option<f64>,
 }
 
 impl Pilot {
@@ -97,6 +100,7 @@ impl Pilot {
             unsent: Vec::new(),
             unsent_newest: Tick(0),
             waiting: VecDeque::new(),
+            received_ms: None,
         }
     }
 
@@ -129,6 +133,7 @@ impl Pilot {
             is_keyframe,
             kills: own_kills(&snapshot),
             correction: self.reconcile(&snapshot),
+            since_last_ms: self.received_ms.replace(now_ms).map(|last_ms| now_ms - last_ms),
             ..Noticed::default()
         };
         self.settle(tick, slack, now_ms, &mut noticed);

@@ -1,6 +1,7 @@
 //! One bot: takes a seat like anybody, plays through a real socket, and counts what it sees.
 
-use std::sync::atomic::Ordering::Relaxed;
+use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -22,30 +23,44 @@ use socketio::client::{Client, ClientConfig, ClientSocket};
 use tokio::sync::watch;
 
 use super::figures::Figures;
+use super::pause::{Course, Span};
 use super::pilot::Pilot;
 use super::way::{Conditioned, Way};
 
 /// How long the server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// What a bot needs to enter.
-pub(super) struct Entrance<'a> {
+/// What a bot needs to enter, once and again.
+#[derive(Clone)]
+pub(super) struct Entrance {
     /// `http://host:port`.
-    pub(super) url: &'a str,
+    pub(super) url: Arc<str>,
     pub(super) name: String,
-    pub(super) choice: MatchChoice,
     pub(super) level: Level,
     pub(super) seed: u64,
     /// What its way is like: up, and down with the next seed.
     pub(super) link: Option<Conditioned>,
-    pub(super) figures: &'a Arc<Figures>,
+    pub(super) figures: Arc<Figures>,
+    /// It stops for a while when the course of the run says so.
+    pub(super) pauses: bool,
+    /// What it feels is left out of what the others feel.
+    pub(super) apart: bool,
 }
 
 /// A bot that has a seat and is connected.
 pub(super) struct Player {
+    entrance: Entrance,
     client: Client,
+    seat: Seat,
     up: Way<Bytes>,
     shared: Arc<Shared>,
+}
+
+/// What lets a bot into its place, and how long the server took to give it, milliseconds.
+#[derive(Clone)]
+struct Seat {
+    token: String,
+    round_trip_ms: f64,
 }
 
 /// What the read task of the connection and the sending loop share.
@@ -54,6 +69,8 @@ struct Shared {
     pilot: Mutex<Pilot>,
     joined: watch::Sender<Option<MatchId>>,
     figures: Arc<Figures>,
+    apart: bool,
+    keyframes: AtomicU64,
 }
 
 /// What comes down; both kinds in one way, so that they keep their order.
@@ -62,9 +79,15 @@ enum Received {
     Message(Bytes),
 }
 
-impl Entrance<'_> {
+impl Entrance {
     /// Takes a seat and connects; returns when the match has let it in.
-    pub(super) async fn enter(self) -> anyhow::Result<Player> {
+    pub(super) async fn enter(&self, choice: MatchChoice) -> anyhow::Result<Player> {
+        let client = self.client()?;
+        let seat = take_seat(&client, &self.name, choice).await?;
+        self.sit(client, seat).await
+    }
+
+    fn client(&self) -> anyhow::Result<Client> {
         // A bot that loses its connection is counted, not played on.
         let config = ClientConfig {
             reconnection: None,
@@ -73,18 +96,23 @@ impl Entrance<'_> {
             compact_events: COMPACT_EVENTS.map(str::to_owned).to_vec(),
             ..ClientConfig::default()
         };
-        let client = Client::new(self.url, config)?;
-        let (token, round_trip_ms) = take_seat(&client, &self.name, self.choice).await?;
+        Ok(Client::new(&self.url, config)?)
+    }
+
+    /// Connects to the place of a seat.
+    async fn sit(&self, client: Client, seat: Seat) -> anyhow::Result<Player> {
         let latency_us = self.link.map_or(0, |link| link.conditions.latency_us);
-        let round_trip_ms = round_trip_ms + f64::from(latency_us) / 500.0;
+        let round_trip_ms = seat.round_trip_ms + f64::from(latency_us) / 500.0;
         let shared = Arc::new(Shared {
             origin: Instant::now(),
             pilot: Mutex::new(Pilot::new(Brain::new(self.level, self.seed), round_trip_ms)),
             joined: watch::Sender::new(None),
-            figures: Arc::clone(self.figures),
+            figures: Arc::clone(&self.figures),
+            apart: self.apart,
+            keyframes: AtomicU64::default(),
         });
         let socket = client.namespace(GAME);
-        socket.auth(json!({ "token": token }));
+        socket.auth(json!({ "token": seat.token }));
         self.listen(&socket, &shared);
         let mut joined = shared.joined.subscribe();
         socket.connect().await?;
@@ -92,11 +120,17 @@ impl Entrance<'_> {
             .await
             .context("the match did not answer in time")?
             .context("the connection ended before the match answered")?;
-        let up = Way::new(self.link, self.figures, move |bytes| {
+        let up = Way::new(self.link, &self.figures, move |bytes| {
             // A connection that is closing is counted where its end is awaited.
             let _ = socket.emit(EVENT_INPUT, bytes);
         });
-        Ok(Player { client, up, shared })
+        Ok(Player {
+            entrance: self.clone(),
+            client,
+            seat,
+            up,
+            shared,
+        })
     }
 
     /// Everything of the game goes through the way down.
@@ -106,7 +140,7 @@ impl Entrance<'_> {
             ..link
         });
         let receiver = Arc::clone(shared);
-        let down = Arc::new(Way::new(link, self.figures, move |received| match received {
+        let down = Arc::new(Way::new(link, &self.figures, move |received| match received {
             Received::Snapshot(bytes) => receiver.take_snapshot(&bytes),
             Received::Message(bytes) => receiver.take_message(&bytes),
         }));
@@ -114,7 +148,7 @@ impl Entrance<'_> {
             (EVENT_SNAPSHOT, Received::Snapshot as fn(Bytes) -> Received),
             (EVENT_MESSAGE, Received::Message),
         ] {
-            let (down, figures) = (Arc::clone(&down), Arc::clone(self.figures));
+            let (down, figures) = (Arc::clone(&down), Arc::clone(&self.figures));
             socket.on_sync(event, move |event| match event.binary(0) {
                 Some(bytes) => down.send(bytes.len(), received(Bytes::copy_from_slice(bytes))),
                 None => {
@@ -131,26 +165,102 @@ impl Player {
         *self.shared.joined.borrow()
     }
 
-    /// Plays until `end` holds a moment that is over; a connection that breaks is counted.
-    pub(super) async fn play(self, end: watch::Receiver<Option<Instant>>) {
-        loop {
-            let due_in = Duration::from_secs_f64(self.shared.pilot().due_in_ms() / 1000.0);
-            tokio::select! {
-                () = tokio::time::sleep(due_in) => {
-                    let is_over = end.borrow().is_some_and(|end| Instant::now() >= end);
-                    if is_over {
-                        break;
-                    }
-                    self.send_inputs();
-                }
-                reason = self.client.closed() => {
-                    tracing::warn!(%reason, "a bot was disconnected");
-                    self.shared.figures.disconnects.fetch_add(1, Relaxed);
+    /// Plays until the course of the run is over, with a pause if it has one for this bot; a connection that breaks is counted.
+    pub(super) async fn play(mut self, course: watch::Receiver<Option<Course>>) {
+        if self.entrance.pauses {
+            let pause = self.play_until(&course, |course, now| {
+                course.pause.is_some_and(|pause| now >= pause.begin)
+            });
+            let Some(Course {
+                pause: Some(span), ..
+            }) = pause.await
+            else {
+                return;
+            };
+            match self.pause(span).await {
+                Ok(player) => self = player,
+                Err(error) => {
+                    tracing::warn!(
+                        error = format!("{error:#}"),
+                        "a bot did not come back from its pause"
+                    );
                     return;
                 }
             }
         }
-        self.client.close();
+        if self
+            .play_until(&course, |course, now| now >= course.end)
+            .await
+            .is_some()
+        {
+            self.client.close();
+        }
+    }
+
+    /// `None` when the connection broke before; that is counted.
+    async fn play_until(
+        &self,
+        course: &watch::Receiver<Option<Course>>,
+        is_over: impl Fn(&Course, Instant) -> bool,
+    ) -> Option<Course> {
+        let mut closed = pin!(self.client.closed());
+        loop {
+            let due_in = Duration::from_secs_f64(self.shared.pilot().due_in_ms() / 1000.0);
+            tokio::select! {
+                () = tokio::time::sleep(due_in) => {
+                    let course = *course.borrow();
+                    if course.is_some_and(|course| is_over(&course, Instant::now())) {
+                        return course;
+                    }
+                    self.send_inputs();
+                }
+                reason = &mut closed => {
+                    tracing::warn!(%reason, "a bot was disconnected");
+                    self.shared.figures.disconnects.fetch_add(1, Relaxed);
+                    return None;
+                }
+            }
+        }
+    }
+
+    /// Neither reads nor sends, then goes on: over the same connection, or in the same seat, or in a new one.
+    async fn pause(self, span: Span) -> anyhow::Result<Self> {
+        let figures = Arc::clone(&self.shared.figures);
+        figures.pauses.begun.fetch_add(1, Relaxed);
+        let keyframes = self.shared.keyframes.load(Relaxed);
+        self.client.pause_reading();
+        tokio::time::sleep_until(span.end.into()).await;
+        self.client.resume_reading();
+        if self.plays_on(keyframes).await? {
+            figures.pauses.resumed_by_keyframe.fetch_add(1, Relaxed);
+            return Ok(self);
+        }
+        let entrance = &self.entrance;
+        if let Ok(player) = entrance.sit(entrance.client()?, self.seat.clone()).await {
+            figures.pauses.resumed_by_seat.fetch_add(1, Relaxed);
+            return Ok(player);
+        }
+        let choice = self.match_id().map_or(MatchChoice::Any, MatchChoice::Id);
+        let player = entrance.enter(choice).await?;
+        figures.pauses.joined_anew.fetch_add(1, Relaxed);
+        Ok(player)
+    }
+
+    /// Plays until a keyframe has come after those `before`: true. False when the connection is over instead.
+    async fn plays_on(&self, before: u64) -> anyhow::Result<bool> {
+        let resuming = async {
+            while self.shared.keyframes.load(Relaxed) == before {
+                let due_in = Duration::from_secs_f64(self.shared.pilot().due_in_ms() / 1000.0);
+                tokio::select! {
+                    () = tokio::time::sleep(due_in) => self.send_inputs(),
+                    _ = self.client.closed() => return false,
+                }
+            }
+            true
+        };
+        tokio::time::timeout(PATIENCE, resuming)
+            .await
+            .context("neither a keyframe nor an end came")
     }
 
     fn send_inputs(&self) {
@@ -165,8 +275,7 @@ impl Player {
     }
 }
 
-/// The token of a seat, and how long the server took to answer, milliseconds.
-async fn take_seat(client: &Client, name: &str, choice: MatchChoice) -> anyhow::Result<(String, f64)> {
+async fn take_seat(client: &Client, name: &str, choice: MatchChoice) -> anyhow::Result<Seat> {
     let lobby = client.namespace(LOBBY);
     lobby.connect().await?;
     let request = LobbyRequest::Join {
@@ -180,7 +289,7 @@ async fn take_seat(client: &Client, name: &str, choice: MatchChoice) -> anyhow::
     let round_trip_ms = asked.elapsed().as_secs_f64() * 1000.0;
     let bytes = answer.binary(0).context("the lobby answered without bytes")?;
     match decode_lobby_reply(bytes)? {
-        LobbyReply::Seat { token } => Ok((token, round_trip_ms)),
+        LobbyReply::Seat { token } => Ok(Seat { token, round_trip_ms }),
         LobbyReply::Refused(refusal) => bail!("the lobby gives no seat: {refusal:?}"),
         LobbyReply::Matches(_) => bail!("the lobby answered something else"),
     }
@@ -199,7 +308,14 @@ impl Shared {
     fn take_snapshot(&self, bytes: &[u8]) {
         let noticed = self.pilot().receive(bytes, self.now_ms());
         match noticed {
-            Ok(noticed) => self.figures.count_snapshot(bytes.len(), &noticed),
+            Ok(mut noticed) => {
+                self.keyframes.fetch_add(noticed.is_keyframe.into(), Relaxed);
+                if self.apart {
+                    noticed.shown_after_ms.clear();
+                    noticed.since_last_ms = None;
+                }
+                self.figures.count_snapshot(bytes.len(), &noticed);
+            }
             Err(ApplyError::OutOfStep) => {
                 self.figures.out_of_step.fetch_add(1, Relaxed);
             }

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use hdrhistogram::Histogram;
 use serde::Serialize;
 
-use super::figures::Figures;
+use super::figures::{Figures, Pauses};
+use super::pause::Pause;
 use super::server_metrics::Between;
 
 /// How many play, where, for how long, and over what.
@@ -15,6 +16,7 @@ pub(super) struct Plan {
     pub(super) matches: u32,
     pub(super) seconds: u32,
     pub(super) link: Option<&'static str>,
+    pub(super) pause: Option<Pause>,
 }
 
 /// Median and 99th percentile.
@@ -32,6 +34,59 @@ impl Percentiles {
             p50: at(0.5),
             p99: at(0.99),
         })
+    }
+}
+
+/// What became of those who paused.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct Paused {
+    players: u32,
+    seconds: u32,
+    resumed_by_keyframe: u64,
+    resumed_by_seat: u64,
+    joined_anew: u64,
+    /// By how much this process was larger at the end of the pause than before it; `None` with a server elsewhere.
+    server_bytes_each: Option<i64>,
+}
+
+impl Paused {
+    fn new(pause: Pause, pauses: &Pauses, grown_bytes: Option<i64>) -> Self {
+        Self {
+            players: pause.players,
+            seconds: pause.seconds,
+            resumed_by_keyframe: pauses.resumed_by_keyframe.load(Relaxed),
+            resumed_by_seat: pauses.resumed_by_seat.load(Relaxed),
+            joined_anew: pauses.joined_anew.load(Relaxed),
+            server_bytes_each: grown_bytes.map(|bytes| bytes / i64::from(pause.players)),
+        }
+    }
+
+    /// True when each of them plays again.
+    const fn is_whole(&self) -> bool {
+        self.resumed_by_keyframe + self.resumed_by_seat + self.joined_anew == self.players as u64
+    }
+
+    fn rows(&self) -> [(&'static str, String); 3] {
+        [
+            (
+                "paused players, and for how many seconds",
+                format!("{} / {}", self.players, self.seconds),
+            ),
+            (
+                "of those back by keyframe / by seat / anew",
+                format!(
+                    "{} / {} / {}",
+                    self.resumed_by_keyframe, self.resumed_by_seat, self.joined_anew
+                ),
+            ),
+            (
+                "memory for each paused player, KB",
+                told(
+                    self.server_bytes_each
+                        .map(|bytes| format!("{:.1}", bytes as f64 / 1024.0)),
+                ),
+            ),
+        ]
     }
 }
 
@@ -54,8 +109,10 @@ pub(crate) struct Report {
     keyframes: u64,
     snapshots_out_of_step: u64,
     snapshot_bytes_per_client_s: f64,
-    /// `None` when no input was shown by a snapshot.
-    input_to_snapshot_ms: Option<Percentiles>,
+    /// Without those who paused; `None` when nobody got two.
+    pub(super) snapshot_spacing_ms: Option<Percentiles>,
+    /// Without those who paused; `None` when no input was shown by a snapshot.
+    pub(super) input_to_snapshot_ms: Option<Percentiles>,
     corrections_per_client_s: f64,
     /// Of those, the ones that lead to another place.
     snaps_per_client_s: f64,
@@ -67,11 +124,13 @@ pub(crate) struct Report {
     disconnects: u64,
     decode_errors: u64,
     link_overflows: u64,
+    /// `None` when nobody was to pause.
+    pause: Option<Paused>,
 }
 
 impl Report {
     /// What was counted, and what the server says of the same time.
-    pub(super) fn new(plan: &Plan, figures: &Figures, server: &Between) -> Self {
+    pub(super) fn new(plan: &Plan, figures: &Figures, server: &Between, grown_bytes: Option<i64>) -> Self {
         let read = |counter: &AtomicU64| counter.load(Relaxed);
         let per_client_s =
             |counter: &AtomicU64| read(counter) as f64 / f64::from(plan.players) / f64::from(plan.seconds);
@@ -89,6 +148,7 @@ impl Report {
             keyframes: read(&figures.keyframes),
             snapshots_out_of_step: read(&figures.out_of_step),
             snapshot_bytes_per_client_s: per_client_s(&figures.snapshot_bytes),
+            snapshot_spacing_ms: figures.spacing_ms(),
             input_to_snapshot_ms: figures.latency_ms(),
             corrections_per_client_s: per_client_s(&figures.corrections),
             snaps_per_client_s: per_client_s(&figures.snaps),
@@ -98,17 +158,22 @@ impl Report {
             disconnects: read(&figures.disconnects),
             decode_errors: read(&figures.decode_errors),
             link_overflows: read(&figures.link_overflows),
+            pause: plan
+                .pause
+                .map(|pause| Paused::new(pause, &figures.pauses, grown_bytes)),
         }
     }
 
     /// True when nothing went wrong.
     pub(crate) fn is_clean(&self) -> bool {
-        self.disconnects == 0 && self.decode_errors == 0
+        let all_are_back = self.pause.as_ref().is_none_or(Paused::is_whole);
+        self.disconnects == 0 && self.decode_errors == 0 && all_are_back
     }
 
     /// For people.
     pub(crate) fn table(&self) -> String {
-        let rows = self.rows();
+        let mut rows = self.rows();
+        rows.extend(self.pause.iter().flat_map(Paused::rows));
         let width = rows
             .iter()
             .map(|(name, _)| name.chars().count())
@@ -144,6 +209,10 @@ impl Report {
             (
                 "snapshot bytes per client and second",
                 format!("{:.0}", self.snapshot_bytes_per_client_s),
+            ),
+            (
+                "snapshot to snapshot, ms (p50 / p99)",
+                both(self.snapshot_spacing_ms),
             ),
             (
                 "input to snapshot, ms (p50 / p99)",
@@ -198,8 +267,9 @@ mod tests {
             matches: 1,
             seconds: 3,
             link: Some("4g"),
+            pause: None,
         };
-        let report = Report::new(&plan, &figures, &Between::default());
+        let report = Report::new(&plan, &figures, &Between::default(), None);
         let json = serde_json::to_value(&report).expect("a report is JSON");
         assert_eq!(json["snapshot_bytes_per_client_s"], 1000.0);
         assert!((json["input_to_snapshot_ms"]["p99"].as_f64().expect("a number") - 99.0).abs() < 0.2);
@@ -208,5 +278,30 @@ mod tests {
         assert!(json["tick_us"].is_null() && json["inputs_late_percent"].is_null());
         assert!(report.is_clean());
         assert!(report.table().contains("not told"));
+    }
+
+    #[test]
+    fn a_pause_is_clean_when_everybody_is_back_however() {
+        let pause = Pause {
+            players: 3,
+            seconds: 5,
+        };
+        let plan = Plan {
+            players: 3,
+            matches: 1,
+            seconds: 10,
+            link: None,
+            pause: Some(pause),
+        };
+        let figures = Figures::new();
+        figures.pauses.resumed_by_keyframe.store(1, Relaxed);
+        figures.pauses.resumed_by_seat.store(1, Relaxed);
+        let report = || Report::new(&plan, &figures, &Between::default(), Some(6144));
+        assert!(!report().is_clean());
+        figures.pauses.joined_anew.store(1, Relaxed);
+        assert!(report().is_clean());
+        assert!(report().table().contains("1 / 1 / 1"));
+        let json = serde_json::to_value(report()).expect("a report is JSON");
+        assert_eq!(json["pause"]["server_bytes_each"], 2048);
     }
 }
