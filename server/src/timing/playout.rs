@@ -52,10 +52,10 @@ impl PlayoutDelay {
     }
 
     fn target_ms(&self) -> f64 {
-        let mut sorted = self.lateness_ms.clone();
-        sorted.sort_by(f64::total_cmp);
-        let rank = (sorted.len().saturating_sub(1) as f64 * PERCENTILE) as usize;
-        let jitter_ms = sorted.get(rank).copied().unwrap_or(0.0);
+        let mut samples = self.lateness_ms.clone();
+        let rank = (samples.len().saturating_sub(1) as f64 * PERCENTILE) as usize;
+        // In order up to there is enough, and a bot does this with each snapshot.
+        let (_, &mut jitter_ms, _) = samples.select_nth_unstable_by(rank, f64::total_cmp);
         (self.interval_ms + jitter_ms)
             .max(self.interval_ms * INTERVALS_MIN)
             .min(DELAY_MS_MAX)
