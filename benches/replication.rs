@@ -267,7 +267,7 @@ impl Table {
                 VIEW_AGE_UNKNOWN,
             )
             .encode(&mut self.packet);
-            let sent = self.started.handle.submit(*player, &self.packet);
+            let sent = self.started.handle.submit(*player, &self.packet, None);
             assert_eq!(sent, Ok(()));
         }
     }

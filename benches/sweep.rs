@@ -123,7 +123,7 @@ impl Hall {
                 let acked = self.tick - self.tick % u32::from(SNAPSHOT_INTERVAL_TICKS);
                 let newest = Tick(self.tick + 1);
                 InputPacket::new(Tick(acked), newest, vec![input], VIEW_AGE_UNKNOWN).encode(&mut self.packet);
-                let sent = table.started.handle.submit(*player, &self.packet);
+                let sent = table.started.handle.submit(*player, &self.packet, None);
                 assert_eq!(sent, Ok(()));
             }
         }

@@ -165,7 +165,7 @@ impl Table {
                 VIEW_AGE_UNKNOWN,
             );
             InputPacket { resync, ..packet }.encode(&mut self.packet);
-            let sent = self.started.handle.submit(person.player, &self.packet);
+            let sent = self.started.handle.submit(person.player, &self.packet, None);
             assert_eq!(sent, Ok(()));
         }
     }

@@ -207,7 +207,7 @@ mod tests {
             MatchId(1)
         }
 
-        fn submit(&self, _: PlayerId, _: &[u8]) -> Result<(), SubmitError> {
+        fn submit(&self, _: PlayerId, _: &[u8], _: Option<Instant>) -> Result<(), SubmitError> {
             Ok(())
         }
 

@@ -4,11 +4,11 @@ use tests::input_timing::{SEEDS, play_all};
 /// At most so many of a hundred inputs come too late, and at most so many milliseconds are added to the latency of the way.
 /// The bounds are a little above what `cargo run -p tests --example input_lead_table` prints.
 const ROWS: [(Preset, f64, f64); 5] = [
-    (Preset::Fibre, 0.01, 43.0),
-    (Preset::Wifi, 0.06, 50.0),
+    (Preset::Fibre, 0.01, 37.0),
+    (Preset::Wifi, 0.12, 46.0),
     (Preset::FourG, 1.7, 65.0),
-    (Preset::Lossy, 2.4, 54.0),
-    (Preset::Train, 8.5, 87.0),
+    (Preset::Lossy, 2.5, 50.0),
+    (Preset::Train, 8.0, 90.0),
 ];
 
 #[test]

@@ -94,7 +94,7 @@ impl Table {
         packet.encode(&mut bytes);
         self.started
             .handle
-            .submit(seated.seat.player, &bytes)
+            .submit(seated.seat.player, &bytes, None)
             .expect("the input decodes");
         self.step();
     }

@@ -15,7 +15,7 @@ use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
 use shared::limits::INPUTS_PER_PACKET_MAX;
 use shared::snapshot::SLACK_UNKNOWN;
 use shared::tick::{TICK_NS, Tick};
-use simulation::input_buffer::{InputBuffer, Source};
+use simulation::input_buffer::{Arrival, InputBuffer, Source};
 
 /// A display with the rate of television: frames and ticks drift against each other, so no phase of the two is preferred.
 const FRAME_US: u64 = 16_683;
@@ -167,8 +167,14 @@ impl Play {
     fn simulate(&mut self, now_us: u64) {
         let next = self.server.tick.after(1);
         let counts = now_us > SETTLING_US;
-        while let Some((_, packet)) = self.uploads.pop_front_if(|(at_us, _)| *at_us <= now_us) {
-            let received = self.server.buffer.receive(&packet, next);
+        while let Some((at_us, packet)) = self.uploads.pop_front_if(|(at_us, _)| *at_us <= now_us) {
+            let early_quarters = (now_us - at_us) * 4_000 / TICK_NS;
+            let arrival = Arrival {
+                next,
+                // What comes with a tick is for that tick, so nothing is a whole tick early.
+                early_quarters: early_quarters.min(3) as u8,
+            };
+            let received = self.server.buffer.receive(&packet, arrival);
             if counts {
                 self.outcome.inputs += packet.inputs.len() as u64;
                 self.outcome.late += received.late;

@@ -167,6 +167,8 @@ pub(crate) enum Command<I> {
     Input {
         player: PlayerId,
         packet: InputPacket<I>,
+        /// Quarters of a tick that it came before the next one, 0 to 3.
+        early_quarters: u8,
     },
     /// Somebody looks in from outside.
     Inspect { reply: Reply<MatchStatus> },

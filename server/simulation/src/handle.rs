@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::time::Instant;
 
 use shared::ids::{MatchId, PlayerId};
 use shared::input::InputPacket;
@@ -14,6 +15,7 @@ use crate::command::{
     COMMANDS_QUEUED_MAX, Command, JoinRequest, MatchStatus, Queued, Refused, Reply, ResumeRequest,
 };
 use crate::game::Game;
+use crate::next_tick::NextTick;
 use crate::phase::PublishedPhase;
 use crate::places::Places;
 use crate::simulation::{MatchStart, RunningMatch, Simulation};
@@ -24,8 +26,9 @@ pub trait MatchHandle: Send + Sync {
     /// The match.
     fn id(&self) -> MatchId;
 
-    /// Decodes one `input` event and queues it. `player` is trusted: the caller knows whose client this is.
-    fn submit(&self, player: PlayerId, bytes: &[u8]) -> Result<(), SubmitError>;
+    /// Decodes one `input` event and queues it. `player` is trusted: the caller knows whose client this is. A client whose
+    /// inputs come `None` knows when is told its slack in whole ticks, as if they came at the last moment of one.
+    fn submit(&self, player: PlayerId, bytes: &[u8], arrived: Option<Instant>) -> Result<(), SubmitError>;
 
     /// Asks for a place. The answer comes through the reply, in every case and once.
     fn join(&self, request: JoinRequest);
@@ -87,6 +90,7 @@ pub fn start<G: Game>(start: MatchStart<G>) -> Started {
         commands: sender,
         places,
         phase: running.published_phase(),
+        next_tick: running.next_tick(),
         stats,
     };
     Started {
@@ -101,6 +105,7 @@ struct Handle<I> {
     commands: SyncSender<Queued<I>>,
     places: Arc<Places>,
     phase: Arc<PublishedPhase>,
+    next_tick: Arc<NextTick>,
     stats: Arc<Stats>,
 }
 
@@ -133,9 +138,14 @@ impl<I: Record> MatchHandle for Handle<I> {
         self.id
     }
 
-    fn submit(&self, player: PlayerId, bytes: &[u8]) -> Result<(), SubmitError> {
+    fn submit(&self, player: PlayerId, bytes: &[u8], arrived: Option<Instant>) -> Result<(), SubmitError> {
         let packet = decode(bytes).inspect_err(|_| self.stats.messages_malformed.add(1))?;
-        match self.queue(Command::Input { player, packet }) {
+        let command = Command::Input {
+            player,
+            packet,
+            early_quarters: arrived.map_or(0, |arrived| self.next_tick.quarters_until(arrived)),
+        };
+        match self.queue(command) {
             Err((_, Refused::Ended)) => Err(SubmitError::Ended),
             Err(_) => Err(SubmitError::Full),
             Ok(()) => Ok(()),

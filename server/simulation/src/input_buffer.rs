@@ -12,14 +12,15 @@
 //! Each input comes with how far back its sender saw the others. It is handed on as claimed; a repeated input keeps that of
 //! the last one.
 //!
-//! `slack` tells the client how early it sends, so that it can adjust its clock: the distance from the next tick to
-//! the oldest input of a message that an earlier message did not bring already. A client that stopped sending keeps
-//! its last slack.
+//! `slack` tells the client how early it sends, so that it can adjust its clock: the time from the arrival of a message to the
+//! tick of its oldest input that an earlier message did not bring already. A client that stopped sending keeps its last slack.
 
 use shared::input::{InputPacket, TickInput};
 use shared::limits::INPUT_AHEAD_TICKS_MAX;
 use shared::snapshot::SLACK_UNKNOWN;
 use shared::tick::Tick;
+
+use crate::next_tick::QUARTERS_PER_TICK;
 
 /// How long an input stands in for missing ones: a quarter of a second covers a usual stall, and a player whose
 /// client is gone does not run on for longer.
@@ -31,8 +32,24 @@ pub const LATE_ACTION_TICKS_MAX: u32 = 12;
 
 const RING: usize = INPUT_AHEAD_TICKS_MAX as usize;
 
-/// Quarters of a tick, the unit of slack.
-const SLACK_PER_TICK: i64 = 4;
+/// When a message came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// The tick that will be simulated next.
+    pub next: Tick,
+    /// How long before that, quarters of a tick, 0 to 3; 0 when nobody knows.
+    pub early_quarters: u8,
+}
+
+impl Arrival {
+    /// At the last moment before `next`.
+    pub const fn just_before(next: Tick) -> Self {
+        Self {
+            next,
+            early_quarters: 0,
+        }
+    }
+}
 
 /// What became of the inputs of one message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -92,8 +109,9 @@ impl<I: TickInput> InputBuffer<I> {
         }
     }
 
-    /// Takes a message in; `next` is the tick that will be simulated next.
-    pub fn receive(&mut self, packet: &InputPacket<I>, next: Tick) -> Received {
+    /// Takes a message in.
+    pub fn receive(&mut self, packet: &InputPacket<I>, arrival: Arrival) -> Received {
+        let next = arrival.next;
         let mut received = Received::default();
         for (tick, input) in packet.ticked() {
             if tick < next {
@@ -106,7 +124,7 @@ impl<I: TickInput> InputBuffer<I> {
                 received.accepted += 1;
             }
         }
-        self.slack = slack(self.oldest_new(packet), next);
+        self.slack = slack(self.oldest_new(packet), arrival);
         self.newest = Some(packet.newest);
         received
     }
@@ -184,8 +202,9 @@ const fn slot(tick: Tick) -> usize {
     tick.0 as usize % RING
 }
 
-fn slack(oldest_new: Tick, next: Tick) -> i8 {
-    let quarters = (i64::from(oldest_new.0) - i64::from(next.0)) * SLACK_PER_TICK;
+fn slack(oldest_new: Tick, Arrival { next, early_quarters }: Arrival) -> i8 {
+    let ticks = i64::from(oldest_new.0) - i64::from(next.0);
+    let quarters = ticks * i64::from(QUARTERS_PER_TICK) + i64::from(early_quarters);
     quarters.clamp(-i64::from(i8::MAX), i64::from(i8::MAX)) as i8
 }
 

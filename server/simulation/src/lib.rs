@@ -43,6 +43,8 @@ pub mod places;
 
 mod phase;
 
+mod next_tick;
+
 pub mod command;
 
 pub mod input_buffer;

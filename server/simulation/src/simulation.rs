@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
+use std::time::Instant;
 
 use bevy_ecs::change_detection::Mut;
 use bevy_ecs::schedule::{LogLevel, Schedule, ScheduleBuildSettings, SingleThreadedExecutor};
@@ -19,8 +20,9 @@ use crate::command::{
 };
 use crate::event_log::{EventLog, Logged};
 use crate::game::{Events, Game, Inputs, Intent, NewSetup};
-use crate::input_buffer::Source;
+use crate::input_buffer::{Arrival, Source};
 use crate::mailbox::mailbox;
+use crate::next_tick::NextTick;
 use crate::notice::{MatchSink, Notice};
 use crate::phase::PublishedPhase;
 use crate::places::{Place, Places};
@@ -70,6 +72,10 @@ pub trait RunningMatch: Send {
     /// Simulates one tick.
     fn step(&mut self) -> Flow;
 
+    /// Tells the match when the tick after those that are stepped now is due; before the first of them. One that is stepped by
+    /// hand is not told.
+    fn expect_next(&mut self, due: Instant);
+
     /// Tells the match that time was dropped before its next tick; its clients learn it with their next snapshot.
     fn slip(&mut self);
 
@@ -99,6 +105,8 @@ pub struct Simulation<G: Game> {
     snapshot_interval_ticks: u32,
     places: Arc<Places>,
     phase: Arc<PublishedPhase>,
+    next_due: Option<Instant>,
+    next_tick: Arc<NextTick>,
     sink: Arc<dyn MatchSink>,
     stats: Arc<Stats>,
     recorder: Recorder<Intent<G::Input>>,
@@ -161,6 +169,8 @@ impl<G: Game> Simulation<G> {
             snapshot_interval_ticks: start.settings.snapshot_interval_ticks.into(),
             places,
             phase,
+            next_due: None,
+            next_tick: Arc::default(),
             sink: start.sink,
             stats: start.stats,
             recorder,
@@ -174,6 +184,11 @@ impl<G: Game> Simulation<G> {
         Arc::clone(&self.phase)
     }
 
+    /// Where it can be read when the next tick is due.
+    pub(crate) fn next_tick(&self) -> Arc<NextTick> {
+        Arc::clone(&self.next_tick)
+    }
+
     /// Empties the queue, up to the bound of a tick.
     fn apply_commands(&mut self) {
         for _ in 0..COMMANDS_PER_TICK_MAX {
@@ -181,8 +196,16 @@ impl<G: Game> Simulation<G> {
                 return;
             };
             match queued.take() {
-                Command::Input { player, packet } => {
-                    receive_input(&mut self.roster, &self.stats, player, &packet, self.tick.after(1));
+                Command::Input {
+                    player,
+                    packet,
+                    early_quarters,
+                } => {
+                    let arrival = Arrival {
+                        next: self.tick.after(1),
+                        early_quarters,
+                    };
+                    receive_input(&mut self.roster, &self.stats, player, &packet, arrival);
                 }
                 Command::Join { request, place } => self.join(request, place),
                 Command::Resume { request } => {
@@ -392,6 +415,7 @@ impl<G: Game> RunningMatch for Simulation<G> {
         self.in_tick = true;
         // A resume counts before the reader it replaces is looked at.
         self.apply_commands();
+        self.next_tick.publish(self.next_due);
         self.remove_leavers();
         self.roster.fill(&mut self.world);
         let tick = self.tick.after(1);
@@ -409,6 +433,10 @@ impl<G: Game> RunningMatch for Simulation<G> {
             }
         }
         self.flow()
+    }
+
+    fn expect_next(&mut self, due: Instant) {
+        self.next_due = Some(due);
     }
 
     fn slip(&mut self) {
@@ -463,15 +491,17 @@ fn receive_input<G: Game>(
     stats: &Stats,
     player: PlayerId,
     packet: &InputPacket<G::Input>,
-    next: Tick,
+    arrival: Arrival,
 ) {
     let Some(seat) = roster.seat(player) else {
         stats.inputs_unseated.add(packet.inputs.len() as u64);
         return;
     };
     stats.resyncs.add(u64::from(packet.resync));
-    stats.acks_refused.add(u64::from(!seat.view.listen(packet, next)));
-    let received = seat.inputs.receive(packet, next);
+    stats
+        .acks_refused
+        .add(u64::from(!seat.view.listen(packet, arrival.next)));
+    let received = seat.inputs.receive(packet, arrival);
     stats.inputs_accepted.add(received.accepted);
     stats.inputs_late.add(received.late);
     stats.inputs_late_actions.add(received.late_actions);

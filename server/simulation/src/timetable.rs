@@ -110,6 +110,7 @@ impl<C: Clock> Timetable<C> {
         paced
             .running
             .thin_snapshots(self.shard.load.shed() >= Shed::Snapshots);
+        paced.running.expect_next(paced.pacing.deadline());
         for _ in 0..due.ticks {
             // The world is not looked at again after a panic, so it does not matter in which state it is.
             let flow = catch_unwind(AssertUnwindSafe(|| paced.running.step()))?;

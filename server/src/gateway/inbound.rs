@@ -227,7 +227,11 @@ impl Player {
             self.shut_out(event.socket(), MALFORMED_INPUT, &self.stats.inputs_malformed);
             return;
         };
-        match self.place.handle.submit(self.place.player, bytes) {
+        match self
+            .place
+            .handle
+            .submit(self.place.player, bytes, Some(Instant::now()))
+        {
             // A full queue is counted by the match.
             Ok(()) | Err(SubmitError::Full) => {}
             // Inputs on their way when a match ended are nobody's fault.

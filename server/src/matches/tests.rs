@@ -1,7 +1,7 @@
 //! Matches on a shard that is stuck, and beside it.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use shared::message::MatchEnd;
 use simulation::shard::STUCK_AFTER;
@@ -29,6 +29,8 @@ impl RunningMatch for Stuck {
         let _ = self.may_go_on.lock().expect("one thread waits").recv();
         self.running.step()
     }
+
+    fn expect_next(&mut self, _: Instant) {}
 
     fn slip(&mut self) {}
 

@@ -3,8 +3,8 @@
  *
  * The server reports with each snapshot how early the last inputs came (slack). The clock of the inputs runs a little
  * faster or slower until all but two of a hundred reports of the last ten seconds would have been half a tick early or
- * more. What was reported at another distance counts as if it had been at the present one. Pure: time comes in as an
- * argument. A mirror of `server/src/timing/lead.rs`, which says why.
+ * more, and a little earlier still the more they differ. What was reported at another distance counts as if it had been at
+ * the present one. Pure: time comes in as an argument. A mirror of `server/src/timing/lead.rs`, which says why.
  */
 
 /** How early nearly all inputs should come: half a tick is what the server's clock may be off and nobody feels. */
@@ -12,6 +12,9 @@ const MARGIN_TICKS = 0.5;
 
 /** The share of reports that may say less. A smaller one would chase stalls, which no lead makes up for. */
 const LOW_SHARE = 0.02;
+
+/** The distance from the mean to the low reports counts so many times: where they differ, the next ones reach further down. */
+const SPREAD_FACTOR = 1.3;
 
 /** Ten seconds of snapshots at 20 Hz: the share is four of them, so one bad moment moves nothing. */
 const REPORTS = 200;
@@ -89,7 +92,7 @@ export class InputLead {
   get targetMs(): number {
     const spreadMs = this.meanMs - this.lowMs;
     const sureMs = this.reportsMs.length >= REPORTS_FEW ? spreadMs : Math.max(spreadMs, this.tickMs);
-    return Math.min(TARGET_MS_MAX, MARGIN_TICKS * this.tickMs + sureMs);
+    return Math.min(TARGET_MS_MAX, MARGIN_TICKS * this.tickMs + sureMs * SPREAD_FACTOR);
   }
 
   /** Speed of the clock against real time. */

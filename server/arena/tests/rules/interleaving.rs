@@ -121,7 +121,7 @@ impl Scripted {
             };
             let mut bytes = Vec::new();
             InputPacket::new(Tick(0), Tick(self.tick + 1), vec![input], (turn * 9) as u8).encode(&mut bytes);
-            self.handle.submit(*player, &bytes).unwrap();
+            self.handle.submit(*player, &bytes, None).unwrap();
         }
         if self.tick.is_multiple_of(60) {
             let hashes = Arc::clone(&self.hashes);
@@ -166,6 +166,8 @@ impl RunningMatch for Scripted {
         self.take_time();
         flow
     }
+
+    fn expect_next(&mut self, _: Instant) {}
 
     fn slip(&mut self) {
         self.running.slip();

@@ -196,7 +196,10 @@ impl Table {
                 person.view_age,
             )
             .encode(&mut bytes);
-            self.started.handle.submit(person.seat.player, &bytes).unwrap();
+            self.started
+                .handle
+                .submit(person.seat.player, &bytes, None)
+                .unwrap();
         }
         assert_eq!(self.started.running.step(), Flow::Running);
         self.tick = self.tick.after(1);
@@ -208,7 +211,10 @@ impl Table {
         let person = &self.people[person];
         let mut bytes = Vec::new();
         InputPacket::new(Tick(0), newest, inputs.to_vec(), person.view_age).encode(&mut bytes);
-        self.started.handle.submit(person.seat.player, &bytes).unwrap();
+        self.started
+            .handle
+            .submit(person.seat.player, &bytes, None)
+            .unwrap();
     }
 
     /// Steps once; nobody sends anything.

@@ -3,6 +3,7 @@ use shared::arena::input::Input;
 use super::*;
 
 const NEXT: Tick = Tick(1000);
+const JUST_BEFORE: Arrival = Arrival::just_before(NEXT);
 
 /// Quarters of a tick that the packets of this file claim.
 const VIEW_AGE: u8 = 20;
@@ -68,7 +69,7 @@ fn check(messages: &[(u32, &[i8])], expected: Received, slack: i8) {
     let mut buffer = starved();
     let mut found = Received::default();
     for &(newest, numbers) in messages {
-        found = buffer.receive(&packet(newest, numbers), NEXT);
+        found = buffer.receive(&packet(newest, numbers), JUST_BEFORE);
     }
     assert_eq!((found, buffer.slack()), (expected, slack), "{messages:?}");
 }
@@ -99,10 +100,23 @@ fn slack_is_that_of_the_oldest_input_the_last_message_did_not_bring() {
 }
 
 #[test]
+fn slack_counts_the_quarters_of_a_tick_before_the_next() {
+    for (newest, early_quarters, slack) in [(1000, 3, 3), (1002, 1, 9), (999, 3, -1), (1063, 3, i8::MAX)] {
+        let mut buffer = starved();
+        let arrival = Arrival {
+            early_quarters,
+            ..JUST_BEFORE
+        };
+        buffer.receive(&packet(newest, &[1]), arrival);
+        assert_eq!(buffer.slack(), slack, "{newest} {early_quarters} quarters early");
+    }
+}
+
+#[test]
 fn slack_is_unknown_before_the_first_message_and_kept_after_the_last() {
     let mut buffer = InputBuffer::new();
     assert_eq!(buffer.slack(), SLACK_UNKNOWN);
-    buffer.receive(&packet(1002, &[1]), NEXT);
+    buffer.receive(&packet(1002, &[1]), JUST_BEFORE);
     for tick in 0..200 {
         buffer.take(NEXT.after(tick));
     }
@@ -112,9 +126,9 @@ fn slack_is_unknown_before_the_first_message_and_kept_after_the_last() {
 #[test]
 fn each_tick_gets_its_own_input_once_and_the_newest_word_counts() {
     let mut buffer = InputBuffer::new();
-    buffer.receive(&packet(1003, &[3]), NEXT);
-    buffer.receive(&packet(1001, &[0, 1]), NEXT);
-    buffer.receive(&packet(1003, &[2, 33]), NEXT);
+    buffer.receive(&packet(1003, &[3]), JUST_BEFORE);
+    buffer.receive(&packet(1001, &[0, 1]), JUST_BEFORE);
+    buffer.receive(&packet(1003, &[2, 33]), JUST_BEFORE);
     for (tick, expected) in [(1000, 0), (1001, 1), (1002, 2), (1003, 33)] {
         assert_eq!(take(&mut buffer, tick), (input(expected), Source::Sent));
     }
@@ -127,7 +141,7 @@ fn a_missing_input_is_the_last_one_for_a_while_and_then_neutral() {
     assert_eq!(take(&mut buffer, 1000), (Input::default(), Source::Missing));
     for round in 0..3 {
         let start = 1001 + round * 100;
-        buffer.receive(&packet(start, &[9]), Tick(start));
+        buffer.receive(&packet(start, &[9]), Arrival::just_before(Tick(start)));
         assert_eq!(take(&mut buffer, start), (input(9), Source::Sent));
         for missing in 1..100 {
             let expected = if missing <= REPEATED_TICKS_MAX {
@@ -149,7 +163,7 @@ fn a_repeat_never_repeats_a_press() {
         rail: true,
         ..dash(9)
     };
-    buffer.receive(&sent(1000, &[all]), NEXT);
+    buffer.receive(&sent(1000, &[all]), JUST_BEFORE);
     assert_eq!(take(&mut buffer, 1000), (all, Source::Sent));
     for tick in 1001..1050 {
         let (found, _) = take(&mut buffer, tick);
@@ -171,17 +185,17 @@ fn a_view_age_belongs_to_the_inputs_of_its_packet_and_is_repeated_with_them() {
     assert_eq!(ages(&mut buffer, 1000..1001), [0]);
     buffer.receive(
         &InputPacket::new(Tick(0), Tick(1002), vec![input(1); 2], 7),
-        Tick(1001),
+        Arrival::just_before(Tick(1001)),
     );
     buffer.receive(
         &InputPacket::new(Tick(0), Tick(1003), vec![input(1)], 255),
-        Tick(1001),
+        Arrival::just_before(Tick(1001)),
     );
     assert_eq!(ages(&mut buffer, 1001..1006), [7, 7, 255, 255, 255]);
     // What comes late acts now, on what is seen now.
     buffer.receive(
         &InputPacket::new(Tick(0), Tick(1005), vec![rail(1)], 3),
-        Tick(1006),
+        Arrival::just_before(Tick(1006)),
     );
     assert_eq!(ages(&mut buffer, 1006..1007), [255]);
 }
@@ -197,7 +211,7 @@ fn check_presses(packets: &[(u32, u32, &[bool])], pressed: &[u32], duplicates: u
                 .iter()
                 .map(|&press| if press { rail(1) } else { input(1) })
                 .collect();
-            let received = buffer.receive(&sent(*newest, &inputs), Tick(tick));
+            let received = buffer.receive(&sent(*newest, &inputs), Arrival::just_before(Tick(tick)));
             found_duplicates += received.duplicates;
             late_actions += received.late_actions;
         }
@@ -241,8 +255,8 @@ fn a_late_action_runs_once_and_only_once() {
 #[test]
 fn a_late_action_joins_the_input_of_the_tick_and_not_what_is_repeated() {
     let mut buffer = starved();
-    buffer.receive(&packet(1000, &[5]), NEXT);
-    buffer.receive(&sent(998, &[rail(7), dash(8)]), NEXT);
+    buffer.receive(&packet(1000, &[5]), JUST_BEFORE);
+    buffer.receive(&sent(998, &[rail(7), dash(8)]), JUST_BEFORE);
     let both = Input {
         rail: true,
         ..dash(8)
@@ -254,7 +268,7 @@ fn a_late_action_joins_the_input_of_the_tick_and_not_what_is_repeated() {
 #[test]
 fn what_a_seat_missed_before_it_was_taken_is_not_made_up_for() {
     let mut buffer = InputBuffer::new();
-    let found = buffer.receive(&sent(999, &[rail(1)]), NEXT);
+    let found = buffer.receive(&sent(999, &[rail(1)]), JUST_BEFORE);
     assert_eq!(found, received(0, 0, 0, 1));
     assert_eq!(take(&mut buffer, 1000), (Input::default(), Source::Missing));
 }
@@ -265,7 +279,7 @@ fn the_ring_serves_many_rounds() {
     for tick in 0..1000_u32 {
         let newest = tick + 63;
         let number = (newest % 100) as i8;
-        buffer.receive(&packet(newest, &[number]), Tick(tick));
+        buffer.receive(&packet(newest, &[number]), Arrival::just_before(Tick(tick)));
         if tick >= 63 {
             let expected = (input((tick % 100) as i8), Source::Sent);
             assert_eq!(take(&mut buffer, tick), expected);

@@ -93,7 +93,7 @@ impl Table {
             let newest = self.tick.after(1);
             let mut bytes = Vec::new();
             InputPacket::new(person.acked, newest, inputs, VIEW_AGE_UNKNOWN).encode(&mut bytes);
-            assert_eq!(self.started.handle.submit(person.player, &bytes), Ok(()));
+            assert_eq!(self.started.handle.submit(person.player, &bytes, None), Ok(()));
         }
     }
 

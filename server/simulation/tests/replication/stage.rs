@@ -263,7 +263,7 @@ impl Client {
         }
         let mut bytes = Vec::new();
         packet(self, stage.tick.after(1)).encode(&mut bytes);
-        let sent = stage.started.handle.submit(self.seat.player, &bytes);
+        let sent = stage.started.handle.submit(self.seat.player, &bytes, None);
         assert_eq!(sent, Ok(()));
     }
 

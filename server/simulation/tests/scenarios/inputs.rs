@@ -31,7 +31,7 @@ fn inputs_that_are_late_early_or_nobodys_are_dropped_and_counted() {
     scenario.send(&ada, ada.seat.tick.after(3), &[add(1); 3]);
     scenario.send(&ada, Tick(u32::MAX), &[add(1); 2]);
     let nobody = packet(Tick(20), &[add(1); 4]);
-    assert_eq!(scenario.handle.submit(PlayerId(77), &nobody), Ok(()));
+    assert_eq!(scenario.handle.submit(PlayerId(77), &nobody, None), Ok(()));
     scenario.steps(10);
     let stats = &scenario.stats;
     assert_eq!(stats.inputs_accepted.value(), 0);
@@ -72,7 +72,7 @@ fn a_view_that_no_connection_explains_is_counted() {
         let mut bytes = Vec::new();
         let next = Tick(scenario.stepped + 1);
         InputPacket::new(Tick(0), next, vec![add(1)], view_age).encode(&mut bytes);
-        assert_eq!(scenario.handle.submit(ada.seat.player, &bytes), Ok(()));
+        assert_eq!(scenario.handle.submit(ada.seat.player, &bytes, None), Ok(()));
         scenario.steps(20);
     }
     assert_eq!(scenario.stats.inputs_accepted.value(), 4);
@@ -85,7 +85,7 @@ fn a_view_that_no_connection_explains_is_counted() {
 
 fn check_malformed(bytes: &[u8], expected: DecodeError) {
     let scenario = Scenario::new(QUIET);
-    let result = scenario.handle.submit(PlayerId(0), bytes);
+    let result = scenario.handle.submit(PlayerId(0), bytes, None);
     assert_eq!(result, Err(SubmitError::Decode(expected)));
     assert_eq!(scenario.stats.messages_malformed.value(), 1);
 }

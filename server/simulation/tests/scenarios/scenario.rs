@@ -172,8 +172,11 @@ impl Scenario {
     /// Sends inputs that end with the one for `newest`.
     pub(crate) fn send(&self, client: &Client, newest: Tick, inputs: &[Add]) {
         assert_eq!(
-            self.handle
-                .submit(client.seat.player, &packet_after(client.acked(), newest, inputs)),
+            self.handle.submit(
+                client.seat.player,
+                &packet_after(client.acked(), newest, inputs),
+                None
+            ),
             Ok(())
         );
     }
@@ -274,7 +277,7 @@ pub(crate) fn fill_queue(handle: &dyn MatchHandle) -> u64 {
     let bytes = packet(Tick(1), &[add(0)]);
     let mut count = 0;
     loop {
-        match handle.submit(PlayerId(999), &bytes) {
+        match handle.submit(PlayerId(999), &bytes, None) {
             Ok(()) => count += 1,
             Err(error) => {
                 assert_eq!(error, SubmitError::Full);

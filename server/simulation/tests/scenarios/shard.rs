@@ -195,6 +195,8 @@ impl RunningMatch for Slow {
         Flow::Running
     }
 
+    fn expect_next(&mut self, _: Instant) {}
+
     fn slip(&mut self) {
         self.told.send("slip").unwrap_or_default();
     }

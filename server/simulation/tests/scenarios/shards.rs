@@ -51,6 +51,8 @@ impl<F: FnMut() + Send> RunningMatch for Odd<F> {
         Flow::Running
     }
 
+    fn expect_next(&mut self, _: Instant) {}
+
     fn slip(&mut self) {}
 
     fn thin_snapshots(&mut self, _: bool) {}

@@ -103,6 +103,8 @@ impl RunningMatch for Fake {
         }
     }
 
+    fn expect_next(&mut self, _: Instant) {}
+
     fn slip(&mut self) {
         self.note(Done::Slip);
     }
