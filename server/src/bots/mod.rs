@@ -69,9 +69,8 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
 /// Players that connect at the same time.
 const CONNECTING_MAX: usize = 16;
 
-/// From the last seat to the first figure: clocks find their place, the longer the more unsteady the way is.
-const SETTLING: Duration = Duration::from_secs(1);
-const SETTLING_ON_A_LINK: Duration = Duration::from_secs(5);
+/// From the last seat to the first figure: the clocks of the inputs begin far ahead and find their place in seconds.
+const SETTLING: Duration = Duration::from_secs(5);
 
 /// The bots that play, and what tells them when to stop.
 struct Playing {
@@ -86,11 +85,7 @@ impl Tournament {
         let figures = Arc::new(Figures::new());
         let progress = progress_bar(self.players, self.seconds);
         let mut playing = self.seat_players(&figures, &progress).await?;
-        tokio::time::sleep(match self.link {
-            Some(_) => SETTLING_ON_A_LINK,
-            None => SETTLING,
-        })
-        .await;
+        tokio::time::sleep(SETTLING).await;
         let authority = authority(&self.url);
         let before = server_metrics::fetch(authority).await;
         let course = Course::from(Instant::now(), self.seconds, self.pause);
