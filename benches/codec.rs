@@ -5,6 +5,7 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use shared::arena::event::Event;
 use shared::arena::input::Input;
+use shared::arena::own::Own;
 use shared::arena::projectile::Flight;
 use shared::arena::state::PlayerState;
 use shared::arena::status::{Phase, Status};
@@ -57,7 +58,7 @@ fn snapshot_bytes() -> Vec<u8> {
         ends: Tick(11_280),
     };
     let mut bytes = Vec::new();
-    let own = Some((EntityId(3), ()));
+    let own = Some((EntityId(3), Own::default()));
     encode_head(&header, own, (0..7).map(event), Some(&status), &mut bytes);
     let mut chunks = Vec::new();
     let block = BlockHead {
