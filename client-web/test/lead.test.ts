@@ -129,7 +129,7 @@ describe("the lead of the inputs", () => {
   });
 
   test("begins anew when inputs come far too early, and its ticks are due again", () => {
-    for (const [slackTicks, expected] of [[20, 81], [31.75, 69], [10, undefined]] as const) {
+    for (const [slackTicks, expected] of [[20, 81], [31.75, 70], [10, undefined]] as const) {
       const lead = new InputLead(TICK_MS, 96, 0, 0);
       expect(lead.tick).toBe(100);
       expect(lead.beginAnew(69, 0, slackTicks, 0)).toBe(expected !== undefined);

@@ -361,7 +361,7 @@ mod tests {
 
     #[test]
     fn it_begins_anew_when_inputs_come_far_too_early_and_its_ticks_are_due_again() {
-        for (slack_ticks, tick_after) in [(20.0, Some(81)), (31.75, Some(69)), (10.0, None)] {
+        for (slack_ticks, tick_after) in [(20.0, Some(81)), (31.75, Some(70)), (10.0, None)] {
             let mut lead = InputLead::new(96.0, 0.0, 0.0);
             assert_eq!(lead.issued, Tick(100));
             let began = lead.begin_anew(69.0, 0.0, slack_ticks, 0.0);
