@@ -4,6 +4,7 @@ use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Res, ResMut};
 use bevy_ecs::world::World;
 use shared::arena::map::Map;
+use shared::arena::solid::Solid;
 use shared::codec::encode_map;
 use simulation::game::NewSetup;
 
@@ -19,6 +20,8 @@ pub struct Floor {
     pub nav: NavMap,
     /// Where players appear, never empty.
     pub spots: Vec<Spot>,
+    /// Its walls by place.
+    pub solid: Solid,
 }
 
 impl Floor {
@@ -28,6 +31,7 @@ impl Floor {
         let spots = free_spots(&map);
         assert!(!spots.is_empty(), "a map has room for a player");
         Self {
+            solid: Solid::new(&map),
             nav: NavMap::new(map),
             spots,
         }

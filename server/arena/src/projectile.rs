@@ -135,7 +135,7 @@ impl Projectile {
     /// One tick; gives why it ends, and who is met.
     fn step(&mut self, floor: &Floor, targets: &[Target]) -> Option<(EndCause, Option<EntityId>)> {
         let from = (self.flight.x, self.flight.y);
-        let outcome = self.flight.step(floor.map());
+        let outcome = self.flight.step_where(|x, y| floor.solid.contains(x, y));
         if let Some(met) = self.meets(from, targets) {
             return Some((EndCause::Player, Some(met)));
         }

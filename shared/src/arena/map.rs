@@ -32,6 +32,14 @@ pub struct Map {
     pub walls: Vec<Wall>,
 }
 
+impl Wall {
+    /// Whether a point lies in it, its edges included; units.
+    pub fn contains(&self, x: f32, y: f32) -> bool {
+        let (left, top) = (f32::from(self.x), f32::from(self.y));
+        x >= left && x <= left + f32::from(self.width) && y >= top && y <= top + f32::from(self.height)
+    }
+}
+
 impl Map {
     /// True when every number keeps its bound. A map that does not is a bug of whoever wrote it.
     pub fn is_valid(&self) -> bool {

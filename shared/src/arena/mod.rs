@@ -22,6 +22,8 @@ pub mod movement;
 
 pub mod projectile;
 
+pub mod solid;
+
 pub mod beam;
 
 pub mod event;

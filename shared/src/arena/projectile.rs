@@ -66,9 +66,14 @@ impl Flight {
 
     /// One tick later.
     pub fn step(&mut self, map: &Map) -> Outcome {
+        self.step_where(|x, y| is_solid(map, x, y))
+    }
+
+    /// The same where `is_solid` tells what is in a wall or outside the map, in units.
+    pub fn step_where(&mut self, is_solid: impl Fn(f32, f32) -> bool) -> Outcome {
         let (x, y) = (position_from_grid(self.x), position_from_grid(self.y));
         let next_x = x + velocity_from_grid(self.vx) / TICKS_PER_SECOND;
-        if is_solid(map, next_x, y) {
+        if is_solid(next_x, y) {
             if self.bounces_left == 0 {
                 return Outcome::Stopped;
             }
@@ -79,7 +84,7 @@ impl Flight {
         }
         let x = position_from_grid(self.x);
         let next_y = y + velocity_from_grid(self.vy) / TICKS_PER_SECOND;
-        if is_solid(map, x, next_y) {
+        if is_solid(x, next_y) {
             if self.bounces_left == 0 {
                 return Outcome::Stopped;
             }
@@ -97,10 +102,7 @@ pub(super) fn is_solid(map: &Map, x: f32, y: f32) -> bool {
     if x < 0.0 || y < 0.0 || x > f32::from(map.width) || y > f32::from(map.height) {
         return true;
     }
-    map.walls.iter().any(|wall| {
-        let (left, top) = (f32::from(wall.x), f32::from(wall.y));
-        x >= left && x <= left + f32::from(wall.width) && y >= top && y <= top + f32::from(wall.height)
-    })
+    map.walls.iter().any(|wall| wall.contains(x, y))
 }
 
 #[cfg(test)]
