@@ -35,6 +35,8 @@ mod shutdown;
 
 mod running;
 
+mod crowd;
+
 mod bots;
 
 mod bench;

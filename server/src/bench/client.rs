@@ -5,19 +5,16 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use bytes::Bytes;
 use serde_json::json;
 use shared::arena::Replica;
 use shared::arena::input::Input;
-use shared::codec::{decode_lobby_reply, decode_server, encode_lobby_request};
+use shared::codec::decode_server;
 use shared::ids::MatchId;
 use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
 use shared::limits::INPUTS_PER_PACKET_MAX;
-use shared::message::{
-    EVENT_INPUT, EVENT_MESSAGE, EVENT_SNAPSHOT, GAME, LOBBY, LobbyReply, LobbyRequest, MatchChoice,
-    PROTOCOL_VERSION, ServerMessage,
-};
+use shared::message::{EVENT_INPUT, EVENT_MESSAGE, EVENT_SNAPSHOT, GAME, MatchChoice, ServerMessage};
 use shared::replica::ApplyError;
 use shared::snapshot::{Header, SLACK_UNKNOWN};
 use shared::tick::{TICK_NS, Tick};
@@ -25,10 +22,8 @@ use socketio::client::{Client as Connection, ClientConfig, ClientSocket};
 use tokio::sync::watch;
 
 use super::samples::Samples;
+use crate::crowd::seat::{PATIENCE, take_seat};
 use crate::timing::lead::InputLead;
-
-/// How long the server may take to answer.
-const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Ticks from one input message to the next: 30 messages a second, as the page sends them.
 const SEND_EVERY_TICKS: u64 = 2;
@@ -89,15 +84,15 @@ impl Client {
         };
         let connection = Connection::new(url, config)?;
         let name = format!("Bench {}", who.number + 1);
-        let (token, round_trip_ms) = take_seat(&connection, name, choice).await?;
+        let seat = take_seat(&connection, &name, choice).await?;
         let shared = Arc::new(Shared {
             who,
-            state: Mutex::new(State::new(who, round_trip_ms)),
+            state: Mutex::new(State::new(who, seat.round_trip_ms)),
             joined: watch::Sender::new(None),
             samples: Arc::clone(samples),
         });
         let socket = connection.namespace(GAME);
-        socket.auth(json!({ "token": token }));
+        socket.auth(json!({ "token": seat.token }));
         let (on_snapshot, on_message) = (Arc::clone(&shared), Arc::clone(&shared));
         socket.on_sync(EVENT_SNAPSHOT, move |event| {
             on_snapshot.take_snapshot(event.binary(0).unwrap_or_default());
@@ -157,31 +152,6 @@ impl Client {
             // A connection that is closing is counted where its end is awaited.
             let _ = self.socket.emit(EVENT_INPUT, Bytes::from(bytes));
         }
-    }
-}
-
-/// The token of a seat, and how long the server took to answer, milliseconds.
-async fn take_seat(
-    connection: &Connection,
-    name: String,
-    choice: MatchChoice,
-) -> anyhow::Result<(String, f64)> {
-    let lobby = connection.namespace(LOBBY);
-    lobby.connect().await?;
-    let request = LobbyRequest::Join {
-        protocol: PROTOCOL_VERSION,
-        name,
-        choice,
-    };
-    let bytes = Bytes::from(encode_lobby_request(&request));
-    let asked = Instant::now();
-    let answer = lobby.emit_with_ack(EVENT_MESSAGE, bytes).await?;
-    let round_trip_ms = asked.elapsed().as_secs_f64() * 1000.0;
-    let bytes = answer.binary(0).context("the lobby answered without bytes")?;
-    match decode_lobby_reply(bytes)? {
-        LobbyReply::Seat { token } => Ok((token, round_trip_ms)),
-        LobbyReply::Refused(refusal) => bail!("the lobby gives no seat: {refusal:?}"),
-        LobbyReply::Matches(_) => bail!("the lobby answered something else"),
     }
 }
 

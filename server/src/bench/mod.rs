@@ -9,10 +9,13 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use shared::ids::MatchId;
 use shared::message::MatchChoice;
 use tokio::task::JoinSet;
+
+use crate::crowd::progress::{progress_bar, show_progress};
+use crate::crowd::reading;
 
 mod spread;
 
@@ -20,7 +23,7 @@ mod samples;
 
 mod report;
 
-mod scrape;
+mod told;
 
 mod process;
 
@@ -31,6 +34,7 @@ pub(crate) use report::Report;
 use client::{Client, Who};
 use process::Usage;
 use samples::Samples;
+use told::Told;
 
 /// What to measure.
 #[derive(Clone, Debug)]
@@ -45,9 +49,6 @@ pub(crate) struct Bench {
     pub(crate) process: Option<u32>,
 }
 
-/// How often the progress is drawn.
-const PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
-
 /// Clients that connect at the same time.
 const CONNECTING_MAX: usize = 16;
 
@@ -58,7 +59,7 @@ impl Bench {
     /// Measures it.
     pub(crate) async fn run(&self) -> anyhow::Result<Report> {
         let samples = Arc::new(Samples::new(self.matches, self.clients));
-        let progress = self.progress_bar();
+        let progress = progress_bar(self.seconds, format!("0 of {} clients seated", self.clients));
         let clients = self.seat_clients(&samples, &progress).await?;
         let start = Instant::now() + SETTLING;
         let end = start + Duration::from_secs(self.seconds.into());
@@ -67,18 +68,21 @@ impl Bench {
             playing.spawn(client.play(end));
         }
         tokio::time::sleep_until(start.into()).await;
-        let authority = scrape::authority(&self.url);
-        let before = scrape::fetch(authority).await;
+        let authority = reading::authority(&self.url);
+        let before = reading::fetch(authority).await;
         let usage_before = self.process.map(Usage::now).transpose()?;
         samples.counting.store(true, Relaxed);
-        self.show_progress(&progress, start, &samples, &mut playing)
-            .await?;
+        let message = |left| {
+            let snapshots = samples.snapshots.load(Relaxed);
+            format!("{left} clients, {snapshots} snapshots")
+        };
+        show_progress(&progress, start, &mut playing, "a client failed", message).await?;
         let usage = self.process.map(Usage::now).transpose()?;
         let usage = usage
             .zip(usage_before)
             .map(|(after, before)| after.since(&before));
-        let told = match (before, scrape::fetch(authority).await) {
-            (Ok(before), Ok(after)) => Some(before.until(&after)),
+        let told = match (before, reading::fetch(authority).await) {
+            (Ok(before), Ok(after)) => Some(Told::between(&before, &after)),
             (Err(error), _) | (_, Err(error)) => {
                 tracing::debug!(%error, "the server does not tell its figures");
                 None
@@ -129,38 +133,5 @@ impl Bench {
         Client::enter(&self.url, who, choice, samples)
             .await
             .with_context(|| format!("client {} cannot enter {}", number + 1, self.url))
-    }
-
-    fn progress_bar(&self) -> ProgressBar {
-        let bar = ProgressBar::new(self.seconds.into());
-        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} s  {msg}");
-        bar.set_style(style.expect("the template is right"));
-        bar.set_message(format!("0 of {} clients seated", self.clients));
-        bar
-    }
-
-    async fn show_progress(
-        &self,
-        progress: &ProgressBar,
-        start: Instant,
-        samples: &Samples,
-        playing: &mut JoinSet<()>,
-    ) -> anyhow::Result<()> {
-        let mut interval = tokio::time::interval(PROGRESS_INTERVAL);
-        loop {
-            tokio::select! {
-                ended = playing.join_next() => match ended {
-                    None => break,
-                    Some(ended) => ended.context("a client failed")?,
-                },
-                _ = interval.tick() => {
-                    progress.set_position(start.elapsed().as_secs().min(self.seconds.into()));
-                    let snapshots = samples.snapshots.load(Relaxed);
-                    progress.set_message(format!("{} clients, {snapshots} snapshots", playing.len()));
-                }
-            }
-        }
-        progress.finish_and_clear();
-        Ok(())
     }
 }

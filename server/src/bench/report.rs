@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Bench;
 use super::process::Usage;
 use super::samples::Samples;
-use super::scrape::Told;
+use super::told::Told;
 
 /// How a time is distributed; its unit is in the name of what it stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -134,10 +134,10 @@ impl Samples {
 
 fn ticks(told: &Told) -> Option<Ticks> {
     Some(Ticks {
-        p50: told.tick_us(0.5)?,
-        p90: told.tick_us(0.9)?,
-        p99: told.tick_us(0.99)?,
-        p999: told.tick_us(0.999)?,
+        p50: told.ticks.quantile_us(0.5)?,
+        p90: told.ticks.quantile_us(0.9)?,
+        p99: told.ticks.quantile_us(0.99)?,
+        p999: told.ticks.quantile_us(0.999)?,
     })
 }
 

@@ -6,12 +6,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use arena::bot::level::Level;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use shared::ids::MatchId;
 use shared::message::MatchChoice;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::crowd::progress::{progress_bar, show_progress};
+use crate::crowd::reading;
 use crate::link::Preset;
 
 mod prediction;
@@ -63,9 +65,6 @@ pub(crate) struct Tournament {
     pub(crate) in_process: bool,
 }
 
-/// How often the progress is drawn.
-const PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
-
 /// Players that connect at the same time.
 const CONNECTING_MAX: usize = 16;
 
@@ -83,17 +82,31 @@ impl Tournament {
     /// Plays it.
     pub(crate) async fn play(&self) -> anyhow::Result<Report> {
         let figures = Arc::new(Figures::new());
-        let progress = progress_bar(self.players, self.seconds);
+        let progress = progress_bar(self.seconds, format!("0 of {} players seated", self.players));
         let mut playing = self.seat_players(&figures, &progress).await?;
         tokio::time::sleep(SETTLING).await;
-        let authority = authority(&self.url);
-        let before = server_metrics::fetch(authority).await;
+        let authority = reading::authority(&self.url);
+        let before = reading::fetch(authority).await;
         let course = Course::from(Instant::now(), self.seconds, self.pause);
         let memory = course.pause.filter(|_| self.in_process).map(watch_memory);
         figures.playing.store(true, Relaxed);
         playing.course.send_replace(Some(course));
-        show_progress(&progress, &figures, self.seconds, &mut playing.bots).await?;
-        let server = match (before, server_metrics::fetch(authority).await) {
+        let message = |left| {
+            format!(
+                "{left} playing, {} snapshots, {} kills",
+                figures.snapshots_received.load(Relaxed),
+                figures.kills.load(Relaxed),
+            )
+        };
+        show_progress(
+            &progress,
+            Instant::now(),
+            &mut playing.bots,
+            "a bot failed",
+            message,
+        )
+        .await?;
+        let server = match (before, reading::fetch(authority).await) {
             (Ok(before), Ok(after)) => Between::readings(&before, &after, figures.inputs_sent.load(Relaxed)),
             (Err(error), _) | (_, Err(error)) => {
                 tracing::debug!(%error, "the server does not tell what it does");
@@ -177,59 +190,5 @@ impl Tournament {
             .enter(choice)
             .await
             .with_context(|| format!("player {} cannot enter {}", number + 1, self.url))
-    }
-}
-
-/// host:port of `http://host:port/…`.
-fn authority(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split('/').next().unwrap_or(rest)
-}
-
-fn progress_bar(players: u32, seconds: u32) -> ProgressBar {
-    let bar = ProgressBar::new(seconds.into());
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} s  {msg}");
-    bar.set_style(style.expect("the template is right"));
-    bar.set_message(format!("0 of {players} players seated"));
-    bar
-}
-
-async fn show_progress(
-    progress: &ProgressBar,
-    figures: &Figures,
-    seconds: u32,
-    playing: &mut JoinSet<()>,
-) -> anyhow::Result<()> {
-    let started = Instant::now();
-    let mut interval = tokio::time::interval(PROGRESS_INTERVAL);
-    loop {
-        tokio::select! {
-            ended = playing.join_next() => match ended {
-                None => break,
-                Some(ended) => ended.context("a bot failed")?,
-            },
-            _ = interval.tick() => {
-                progress.set_position(started.elapsed().as_secs().min(seconds.into()));
-                progress.set_message(format!(
-                    "{} playing, {} snapshots, {} kills",
-                    playing.len(),
-                    figures.snapshots_received.load(Relaxed),
-                    figures.kills.load(Relaxed),
-                ));
-            }
-        }
-    }
-    progress.finish_and_clear();
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_authority_is_what_stands_between_scheme_and_path() {
-        assert_eq!(authority("http://localhost:3000"), "localhost:3000");
-        assert_eq!(authority("http://[::1]:80/x"), "[::1]:80");
     }
 }

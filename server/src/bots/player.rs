@@ -5,17 +5,16 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use arena::bot::brain::Brain;
 use arena::bot::level::Level;
 use arena::bot::nav::NavMap;
 use bytes::Bytes;
 use serde_json::json;
-use shared::codec::{decode_lobby_reply, decode_map, decode_server, encode_lobby_request};
+use shared::codec::{decode_map, decode_server};
 use shared::ids::MatchId;
 use shared::message::{
-    COMPACT_EVENTS, EVENT_INPUT, EVENT_MESSAGE, EVENT_SNAPSHOT, GAME, Joined, LOBBY, LobbyReply,
-    LobbyRequest, MatchChoice, PROTOCOL_VERSION, ServerMessage,
+    COMPACT_EVENTS, EVENT_INPUT, EVENT_MESSAGE, EVENT_SNAPSHOT, GAME, Joined, MatchChoice, ServerMessage,
 };
 use shared::replica::ApplyError;
 use socketio::Parser;
@@ -26,9 +25,7 @@ use super::figures::Figures;
 use super::pause::{Course, Span};
 use super::pilot::Pilot;
 use super::way::{Conditioned, Way};
-
-/// How long the server may take to answer.
-const PATIENCE: Duration = Duration::from_secs(15);
+use crate::crowd::seat::{PATIENCE, Seat, take_seat};
 
 /// What a bot needs to enter, once and again.
 #[derive(Clone)]
@@ -54,13 +51,6 @@ pub(super) struct Player {
     seat: Seat,
     up: Way<Bytes>,
     shared: Arc<Shared>,
-}
-
-/// What lets a bot into its place, and how long the server took to give it, milliseconds.
-#[derive(Clone)]
-struct Seat {
-    token: String,
-    round_trip_ms: f64,
 }
 
 /// What the read task of the connection and the sending loop share.
@@ -272,26 +262,6 @@ impl Player {
             self.shared.figures.count_inputs(packet.inputs.len());
             self.up.send(bytes.len(), Bytes::from(bytes));
         }
-    }
-}
-
-async fn take_seat(client: &Client, name: &str, choice: MatchChoice) -> anyhow::Result<Seat> {
-    let lobby = client.namespace(LOBBY);
-    lobby.connect().await?;
-    let request = LobbyRequest::Join {
-        protocol: PROTOCOL_VERSION,
-        name: name.to_owned(),
-        choice,
-    };
-    let bytes = Bytes::from(encode_lobby_request(&request));
-    let asked = Instant::now();
-    let answer = lobby.emit_with_ack(EVENT_MESSAGE, bytes).await?;
-    let round_trip_ms = asked.elapsed().as_secs_f64() * 1000.0;
-    let bytes = answer.binary(0).context("the lobby answered without bytes")?;
-    match decode_lobby_reply(bytes)? {
-        LobbyReply::Seat { token } => Ok(Seat { token, round_trip_ms }),
-        LobbyReply::Refused(refusal) => bail!("the lobby gives no seat: {refusal:?}"),
-        LobbyReply::Matches(_) => bail!("the lobby answered something else"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the server says of itself between two moments, as its `/metrics` tells.
+//! What a server says of itself, as its `/metrics` tells, and what lies between two such moments.
 
 use std::time::Duration;
 
@@ -15,29 +15,21 @@ const ANSWER_BYTES_MAX: usize = 1024 * 1024;
 /// How long the server may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How the buckets of the ticks begin.
+const TICKS: &str = "tickroom_tick_us_bucket{le=\"";
+
 /// host:port of `http://host:port/…`.
-pub(super) fn authority(url: &str) -> &str {
+pub(crate) fn authority(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.split('/').next().unwrap_or(rest)
 }
 
 /// Names with their labels, and numbers, in the order of the page.
-#[derive(Debug, PartialEq)]
-pub(super) struct Reading(Vec<(String, f64)>);
-
-/// What lies between two readings.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Told {
-    /// (end of the bucket in µs, ticks no longer than that).
-    ticks: Vec<(f64, f64)>,
-    pub(super) ticks_slipped: f64,
-    pub(super) snapshots_superseded: f64,
-    pub(super) sent_bytes: f64,
-    pub(super) writes: f64,
-}
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Reading(Vec<(String, f64)>);
 
 /// Asks the server at `authority` (host:port).
-pub(super) async fn fetch(authority: &str) -> anyhow::Result<Reading> {
+pub(crate) async fn fetch(authority: &str) -> anyhow::Result<Reading> {
     tokio::time::timeout(PATIENCE, get_metrics(authority))
         .await
         .context("no answer in time")?
@@ -65,11 +57,8 @@ async fn get_metrics(authority: &str) -> anyhow::Result<Reading> {
     Ok(Reading::parse(&String::from_utf8_lossy(&bytes)))
 }
 
-/// How the buckets of the ticks begin.
-const TICKS: &str = "tickroom_tick_us_bucket{le=\"";
-
 impl Reading {
-    fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         let numbers = text
             .lines()
             .filter(|line| !line.starts_with('#'))
@@ -80,43 +69,46 @@ impl Reading {
         Self(numbers.collect())
     }
 
-    /// What happened since this one.
-    pub(super) fn until(&self, after: &Self) -> Told {
-        let risen = |name: &str| after.number(name) - self.number(name);
-        let ticks = after.0.iter().filter_map(|(name, _)| {
+    /// A number by its name with its labels; `None` when the server does not tell it.
+    pub(crate) fn number(&self, name: &str) -> Option<f64> {
+        let found = self.0.iter().find(|(known, _)| known == name);
+        found.map(|&(_, number)| number)
+    }
+
+    /// Whether it tells how long ticks take.
+    pub(crate) fn tells_ticks(&self) -> bool {
+        self.0.iter().any(|(name, _)| name.starts_with(TICKS))
+    }
+
+    /// The ticks from this moment to a later one.
+    pub(crate) fn ticks_until(&self, after: &Self) -> Ticks {
+        let buckets = after.0.iter().filter_map(|(name, count)| {
             let end = name.strip_prefix(TICKS)?.strip_suffix("\"}")?;
             let end = if end == "+Inf" {
                 f64::INFINITY
             } else {
                 end.parse().ok()?
             };
-            Some((end, risen(name)))
+            Some((end, count - self.number(name).unwrap_or_default()))
         });
-        Told {
-            ticks: ticks.collect(),
-            ticks_slipped: risen("tickroom_ticks_slipped_total"),
-            snapshots_superseded: risen("tickroom_snapshots_superseded_total"),
-            sent_bytes: risen("tickroom_sent_bytes_total"),
-            writes: risen("tickroom_writes_total"),
-        }
-    }
-
-    fn number(&self, name: &str) -> f64 {
-        let found = self.0.iter().find(|(known, _)| known == name);
-        found.map_or(0.0, |&(_, number)| number)
+        Ticks(buckets.collect())
     }
 }
 
-impl Told {
+/// How long ticks took: (end of the bucket in µs, ticks no longer than that).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Ticks(Vec<(f64, f64)>);
+
+impl Ticks {
     /// The time that this part of the ticks took at most, µs, interpolated within a bucket; `None` when there were none.
-    pub(super) fn tick_us(&self, quantile: f64) -> Option<f64> {
+    pub(crate) fn quantile_us(&self, quantile: f64) -> Option<f64> {
         let total = self
-            .ticks
+            .0
             .last()
             .map(|&(_, count)| count)
             .filter(|&count| count > 0.0)?;
         let (rank, mut start, mut below) = (quantile * total, 0.0, 0.0);
-        for &(end, count) in &self.ticks {
+        for &(end, count) in &self.0 {
             if count >= rank {
                 // The last bucket has no end: all that is known is where it starts.
                 let is_bounded = end.is_finite();
@@ -148,9 +140,11 @@ mod tests {
              tickroom_tick_us_bucket{{le=\"+Inf\"}} {}\ntickroom_writes_total 7\n",
             counts[0], counts[1], counts[2]
         );
-        let told = Reading::parse("tickroom_writes_total 2\n").until(&Reading::parse(&text));
-        assert_eq!(told.writes, 5.0);
-        assert_eq!(told.tick_us(0.5).zip(told.tick_us(0.99)), expected);
+        let after = Reading::parse(&text);
+        assert_eq!(after.number("tickroom_writes_total"), Some(7.0));
+        let ticks = Reading::parse("tickroom_writes_total 2\n").ticks_until(&after);
+        assert_eq!(ticks.0.len(), 3);
+        assert_eq!(ticks.quantile_us(0.5).zip(ticks.quantile_us(0.99)), expected);
     }
 
     #[test]
