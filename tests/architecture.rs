@@ -8,7 +8,7 @@ use std::process::Command;
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 /// Each crate of ours, which of ours it may use, and which others it must never use.
-const BORDERS: [(&str, &[&str], &[&str]); 8] = [
+const BORDERS: [(&str, &[&str], &[&str]); 9] = [
     ("shared", &[], &["tokio", "hyper", "bevy_ecs", "axum"]),
     ("socketio", &[], &["bevy_ecs", "glam", "bincode", "axum"]),
     (
@@ -29,6 +29,7 @@ const BORDERS: [(&str, &[&str], &[&str]); 8] = [
         &["tokio", "hyper", "tokio-tungstenite", "axum"],
     ),
     ("client-web", &[], &["tokio", "hyper", "bevy_ecs", "axum"]),
+    ("allocator", &[], &["tokio", "hyper", "bevy_ecs", "axum"]),
     (
         "server",
         &["shared", "socketio", "simulation", "arena", "client-web"],

@@ -4,8 +4,6 @@
 //! A pause takes its time, so those of 25 and 60 seconds are only made with `TICKROOM_LONG`. The allocator counts for the whole
 //! process: one test at a time.
 
-mod allocator;
-
 use std::time::Duration;
 
 use server::Config;
@@ -18,6 +16,9 @@ use tokio::sync::{Mutex, oneshot};
 use tokio::task::JoinHandle;
 
 use allocator::live_bytes;
+
+#[global_allocator]
+static ALLOCATOR: allocator::Counting = allocator::Counting;
 
 /// Clients that pause together.
 const PAUSED: usize = 4;

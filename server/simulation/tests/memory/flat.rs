@@ -1,9 +1,9 @@
 use shared::tick::TICK_HZ;
 
-use crate::allocator::live_bytes;
 use crate::plain::{Act, Go};
 use crate::table::Table;
 use crate::{alone, is_long};
+use allocator::live_bytes;
 
 /// More than the buffers of all clients together could still grow by.
 const SLACK_BYTES: usize = 128 * 1024;

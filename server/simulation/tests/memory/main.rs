@@ -7,8 +7,8 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The allocator that counts.
-mod allocator;
+#[global_allocator]
+static ALLOCATOR: allocator::Counting = allocator::Counting;
 
 /// Memory over a long match and over many.
 mod flat;

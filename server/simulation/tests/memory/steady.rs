@@ -1,9 +1,9 @@
 use shared::ids::PlayerId;
 
-use crate::allocator::allocations;
 use crate::alone;
 use crate::plain::{Act, Go};
 use crate::table::Table;
+use allocator::allocations;
 
 fn go(player: PlayerId) -> Go {
     Go {

@@ -9,8 +9,8 @@ use socketio::{Config, Recovery, Socket, SocketIo};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Handle;
 
-use crate::allocator::bytes_in_use;
 use crate::states::{State, reach};
+use allocator::live_bytes;
 
 /// Clients that are on their way at once.
 const UNDER_WAY: usize = 16;
@@ -94,7 +94,7 @@ impl Baseline {
     fn now() -> Self {
         Self {
             tasks: Handle::current().metrics().num_alive_tasks(),
-            bytes: bytes_in_use(),
+            bytes: live_bytes() as isize,
         }
     }
 
@@ -186,5 +186,5 @@ where
         Err(format!("{tasks} tasks and {bytes} bytes more"))
     })
     .await;
-    (clients * (1 + rounds()), bytes_in_use() - before.bytes)
+    (clients * (1 + rounds()), live_bytes() as isize - before.bytes)
 }

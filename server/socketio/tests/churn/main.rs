@@ -4,8 +4,9 @@
 //! A test binary of its own, since it counts every allocation of its process.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-/// Counts what is allocated.
-mod allocator;
+#[global_allocator]
+static ALLOCATOR: allocator::Counting = allocator::Counting;
+
 /// What is there before clients come, and must be all that is there when they are gone.
 mod baseline;
 /// Streams in memory, on a clock that waits for nobody.

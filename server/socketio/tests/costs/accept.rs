@@ -2,8 +2,8 @@ use std::sync::atomic::Ordering;
 
 use socketio::Config;
 
-use crate::allocator::allocations;
 use crate::stage::{Server, turn, until};
+use allocator::counted_allocations;
 
 /// For one client from its TCP connection to the answer to its CONNECT, and its end. Two thirds of it are hyper's.
 const ALLOCATIONS_MAX: u64 = 89;
@@ -29,7 +29,7 @@ fn a_client_comes_in_for_few_allocations_writes_and_reads() {
     come_and_go(10);
     let counts = || {
         (
-            allocations(),
+            counted_allocations(),
             stats.writes.load(Ordering::SeqCst),
             stats.reads.load(Ordering::SeqCst),
         )

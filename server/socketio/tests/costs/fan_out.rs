@@ -3,8 +3,8 @@ use std::sync::atomic::Ordering;
 use bytes::Bytes;
 use socketio::{Config, Pressure, Stats};
 
-use crate::allocator::allocations_of;
 use crate::stage::{Server, turn, until};
+use allocator::allocations_of;
 
 /// What has been paid for sending.
 #[derive(Debug, PartialEq)]

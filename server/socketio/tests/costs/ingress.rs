@@ -3,8 +3,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use socketio::{Config, Parser};
 
-use crate::allocator::allocations;
 use crate::stage::{Server, push_binary, push_text, turn, until};
+use allocator::counted_allocations;
 
 /// A server that counts the inputs it hears of, and their bytes.
 fn server(parser: Parser, heard: &Arc<AtomicU64>) -> Server {
@@ -58,9 +58,9 @@ fn check_allocates_nothing(parser: Parser) {
         };
         // What is there once for all that follows.
         send(10);
-        let before = allocations();
+        let before = counted_allocations();
         send(100);
-        assert_eq!(allocations() - before, 0, "{batch} at once, {parser:?}");
+        assert_eq!(counted_allocations() - before, 0, "{batch} at once, {parser:?}");
     }
 }
 

@@ -7,8 +7,6 @@
 
 /// A client that comes in.
 mod accept;
-/// Counts what is allocated.
-mod allocator;
 /// A broadcast to a room.
 mod fan_out;
 /// What a client sends.
@@ -17,3 +15,6 @@ mod ingress;
 mod memory;
 /// A server that is counted, and its clients.
 mod stage;
+
+#[global_allocator]
+static ALLOCATOR: allocator::Counting = allocator::Counting;

@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use socketio::Config;
 
-use crate::allocator::InUse;
 use crate::stage::{Client, Server, push_text, turn, until};
+use allocator::InUse;
 
 /// Clients that join a room, hear of it, and answer a ping.
 fn settle(server: &Server, count: usize) -> Vec<Client> {

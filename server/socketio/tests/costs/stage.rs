@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
-use crate::allocator::count_this_thread;
+use allocator::count_this_thread;
 
 /// A wait that takes longer has failed.
 const PATIENCE: Duration = Duration::from_secs(60);

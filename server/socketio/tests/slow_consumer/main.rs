@@ -1,9 +1,6 @@
 //! A peer that stops reading, and what it costs: in a process of its own, so that nothing else allocates.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-/// Counts what is allocated.
-mod allocator;
-
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -16,6 +13,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
+
+#[global_allocator]
+static ALLOCATOR: allocator::Counting = allocator::Counting;
 
 const EMITS: usize = 400_000;
 const BOUND_BYTES: usize = 4 * 1024 * 1024;
