@@ -103,9 +103,8 @@ impl<S: DeltaRecord> Blobs<S> {
             }
             comparable.clear();
             comparable.extend(then.cell(cell).iter().filter(|(entity, _)| {
-                let is_here = now.cell(cell).binary_search_by_key(entity, |&(id, _)| id).is_ok();
                 // Whoever is gone is told to be; whoever was away meanwhile is new.
-                !is_here || frames.was_always_in(*entity, cell, base)
+                !now.is_in(*entity, cell) || frames.was_always_in(*entity, cell, base)
             }));
             encode_delta(comparable, now.cell(cell), ticks, bytes)
         });

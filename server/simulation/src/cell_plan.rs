@@ -133,14 +133,7 @@ impl CellPlan {
         let occupied = &frames.now().occupied;
         next.cells = next.cells.or(&cells.without(occupied));
         for cell in cells.and(occupied).iter() {
-            let blob = blobs.full(frames, cell);
-            self.pending.push(Pending {
-                cell,
-                mode: Mode::Full,
-                blob,
-                since: None,
-                urgency: 0,
-            });
+            self.add(cell, Mode::Full, blobs.full(frames, cell), None);
         }
     }
 
@@ -159,22 +152,14 @@ impl CellPlan {
                 let blob = blobs.changed(frames, slot, cell);
                 self.add(cell, Mode::Older { age_ticks }, blob, Some(since));
             }
-            _ => {
-                let blob = blobs.full(frames, cell);
-                // Also when the cell is empty: the client may know somebody there.
-                self.pending.push(Pending {
-                    cell,
-                    mode: Mode::Full,
-                    blob,
-                    since: Some(since),
-                    urgency: 0,
-                });
-            }
+            _ => self.add(cell, Mode::Full, blobs.full(frames, cell), Some(since)),
         }
     }
 
+    /// One cell, if there is something to say of it. Also an empty one says something in full: the client may know somebody
+    /// there.
     fn add(&mut self, cell: u8, mode: Mode, blob: Blob, since: Option<Tick>) {
-        if blob.chunk_count > 0 {
+        if blob.chunk_count > 0 || mode == Mode::Full {
             self.pending.push(Pending {
                 cell,
                 mode,

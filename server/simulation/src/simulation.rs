@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Instant;
 
-use bevy_ecs::change_detection::Mut;
 use bevy_ecs::schedule::{LogLevel, Schedule, ScheduleBuildSettings, SingleThreadedExecutor};
 use bevy_ecs::world::World;
 use shared::ids::{EntityId, MatchId, PlayerId};
@@ -340,18 +339,17 @@ impl<G: Game> Simulation<G> {
     }
 
     fn collect_events(&mut self) {
-        let (tick, log) = (self.tick, &mut self.events);
-        self.world
-            .resource_scope(|world, mut events: Mut<'_, Events<G::Event>>| {
-                for event in events.take() {
-                    let audience = G::audience(world, &event);
-                    log.push(Logged {
-                        tick,
-                        event,
-                        audience,
-                    });
-                }
+        // Taken out as a whole: who is told depends on the world. A scope of the resource would move it out of the world and
+        // back in each tick, whether there are events or not.
+        let mut events = std::mem::take(&mut *self.world.resource_mut::<Events<G::Event>>());
+        for event in events.take() {
+            self.events.push(Logged {
+                tick: self.tick,
+                event,
+                audience: G::audience(&self.world, &event),
             });
+        }
+        *self.world.resource_mut() = events;
     }
 
     /// Before the snapshots of this tick, so that no client sees a world it has no setup for.
