@@ -281,23 +281,18 @@ impl Socket {
     /// Closes the connection for a reason of the application, which is logged, counted, and given to the
     /// disconnect handlers.
     pub fn disconnect_with(&self, reason: &'static str) {
-        tracing::debug!(reason, "connection closed by the application");
-        self.0
-            .seat
-            .session
-            .outbox
-            .request_close(DisconnectReason::Other(reason));
+        self.close_for(DisconnectReason::Other(reason));
     }
 
     /// Closes the connection as [`disconnect_with`](Self::disconnect_with) does, but invites the client to come back: it is
     /// told of no DISCONNECT, after which clients stay away, and the close frame has the code 1013, "try again later".
     pub fn disconnect_for_now(&self, reason: &'static str) {
-        tracing::debug!(reason, "connection closed by the application for now");
-        self.0
-            .seat
-            .session
-            .outbox
-            .request_close(DisconnectReason::TryAgain(reason));
+        self.close_for(DisconnectReason::TryAgain(reason));
+    }
+
+    fn close_for(&self, reason: DisconnectReason) {
+        tracing::debug!(?reason, "connection closed by the application");
+        self.0.seat.session.outbox.request_close(reason);
     }
 
     /// Whether the socket is still in its namespace.
