@@ -9,14 +9,16 @@
 //! Server and clients are in one process; the clients read only what they must.
 
 use std::error::Error;
-use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::sync::mpsc;
+use std::io::{self, Write};
+use std::net::SocketAddr;
 
 use bytes::Bytes;
-use socketio::{Config, Parser, Pressure, SocketIo, listen};
-use tokio::net::TcpListener;
+use socketio::{Config, Parser, Pressure, SocketIo};
 use tokio::runtime::Builder;
+
+mod bare;
+
+use bare::{open, push, send, skip_frame};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args().skip(1);
@@ -37,7 +39,7 @@ fn fan_out(addr: SocketAddr, count: usize) -> io::Result<()> {
     let mut asking = open(addr)?;
     send(&mut asking, 1, format!(r#"427["broadcast",{count}]"#).as_bytes())?;
     // It hears nothing of it, and its answer is behind all of them.
-    read_frame(&mut asking).map(drop)
+    skip_frame(&mut asking)
 }
 
 fn ingress(addr: SocketAddr, count: usize) -> io::Result<()> {
@@ -50,7 +52,7 @@ fn ingress(addr: SocketAddr, count: usize) -> io::Result<()> {
         client.write_all(&inputs)?;
     }
     send(&mut client, 1, br#"427["done"]"#)?;
-    read_frame(&mut client).map(drop)
+    skip_frame(&mut client)
 }
 
 fn accept(addr: SocketAddr, count: usize) -> io::Result<()> {
@@ -79,64 +81,5 @@ fn serve() -> io::Result<SocketAddr> {
             drop(event.ack().map(|ack| ack.send(())));
         });
     });
-    let (sender, addr) = mpsc::channel();
-    std::thread::spawn(move || -> io::Result<()> {
-        let runtime = Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(async {
-            let listener = TcpListener::bind("127.0.0.1:0").await?;
-            let _ = sender.send(listener.local_addr()?);
-            listen::serve(listener, io, listen::NotFound, std::future::pending()).await
-        })
-    });
-    addr.recv().map_err(io::Error::other)
+    bare::serve(io, Builder::new_current_thread().enable_all().build()?)
 }
-
-/// A client that has joined `/`.
-fn open(addr: SocketAddr) -> io::Result<TcpStream> {
-    let mut stream = TcpStream::connect(addr)?;
-    stream.write_all(REQUEST)?;
-    let mut last = [0; 4];
-    while last != *b"\r\n\r\n" {
-        last.rotate_left(1);
-        stream.read_exact(&mut last[3..])?;
-    }
-    read_frame(&mut stream)?;
-    send(&mut stream, 1, b"40")?;
-    read_frame(&mut stream)?;
-    Ok(stream)
-}
-
-fn send(stream: &mut TcpStream, opcode: u8, payload: &[u8]) -> io::Result<()> {
-    let mut frame = Vec::new();
-    push(&mut frame, opcode, payload);
-    stream.write_all(&frame)
-}
-
-/// Frames up to 125 bytes, under a mask of zeros.
-fn push(out: &mut Vec<u8>, opcode: u8, payload: &[u8]) {
-    out.extend_from_slice(&[0x80 | opcode, 0x80 | payload.len() as u8, 0, 0, 0, 0]);
-    out.extend_from_slice(payload);
-}
-
-/// Payload of one frame of less than 64 KiB.
-fn read_frame(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
-    let mut head = [0; 2];
-    stream.read_exact(&mut head)?;
-    let length = match head[1] {
-        126 => {
-            stream.read_exact(&mut head)?;
-            usize::from(u16::from_be_bytes(head))
-        }
-        length => usize::from(length),
-    };
-    let mut payload = vec![0; length];
-    stream.read_exact(&mut payload)?;
-    Ok(payload)
-}
-
-const REQUEST: &[u8] = b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n\
-    host: 127.0.0.1\r\n\
-    connection: Upgrade\r\n\
-    upgrade: websocket\r\n\
-    sec-websocket-version: 13\r\n\
-    sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";

@@ -6,14 +6,16 @@
 
 use std::error::Error;
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io;
 use std::net::{SocketAddr, TcpStream};
-use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use socketio::{Config, SocketIo, listen};
-use tokio::net::TcpListener;
+use socketio::{Config, SocketIo};
 use tokio::runtime::Builder;
+
+mod bare;
+
+use bare::{open, send, skip_frame};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let count: usize = match std::env::args().nth(1) {
@@ -45,59 +47,22 @@ fn serve() -> io::Result<SocketAddr> {
     io.of("/").on_connection(|socket| {
         let _ = socket.join("room");
     });
-    let (sender, addr) = mpsc::channel();
-    std::thread::spawn(move || -> io::Result<()> {
-        let runtime = Builder::new_multi_thread().enable_all().build()?;
-        runtime.block_on(async {
-            let listener = TcpListener::bind("127.0.0.1:0").await?;
-            let _ = sender.send(listener.local_addr()?);
-            listen::serve(listener, io, listen::NotFound, std::future::pending()).await
-        })
-    });
-    addr.recv().map_err(io::Error::other)
+    bare::serve(io, Builder::new_multi_thread().enable_all().build()?)
 }
 
 fn open_all(addr: SocketAddr, count: usize) -> io::Result<Vec<TcpStream>> {
     (0..count).map(|_| open(addr)).collect()
 }
 
-/// A client that has joined `/`.
-fn open(addr: SocketAddr) -> io::Result<TcpStream> {
-    let mut stream = TcpStream::connect(addr)?;
-    stream.write_all(REQUEST)?;
-    let mut last = [0; 4];
-    while last != *b"\r\n\r\n" {
-        last.rotate_left(1);
-        stream.read_exact(&mut last[3..])?;
-    }
-    read_frame(&mut stream)?;
-    // "40", under a mask of zeros.
-    stream.write_all(b"\x81\x82\0\0\0\x0040")?;
-    read_frame(&mut stream)?;
-    Ok(stream)
-}
-
 /// Waits for the ping of each and answers it.
 fn answer_pings(clients: &mut [TcpStream]) -> io::Result<()> {
     for client in clients {
-        read_frame(client)?;
-        client.write_all(b"\x81\x81\0\0\0\x003")?;
+        skip_frame(client)?;
+        send(client, 1, b"3")?;
     }
     // The server has read the answers by then.
     std::thread::sleep(Duration::from_millis(500));
     Ok(())
-}
-
-/// Reads one frame of less than 64 KiB and forgets it.
-fn read_frame(stream: &mut TcpStream) -> io::Result<()> {
-    let mut head = [0; 2];
-    stream.read_exact(&mut head)?;
-    let mut length = u64::from(head[1]);
-    if length == 126 {
-        stream.read_exact(&mut head)?;
-        length = u64::from(u16::from_be_bytes(head));
-    }
-    io::copy(&mut stream.take(length), &mut io::sink()).map(drop)
 }
 
 fn resident_bytes() -> Result<i64, Box<dyn Error>> {
@@ -109,10 +74,3 @@ fn resident_bytes() -> Result<i64, Box<dyn Error>> {
 const PING_INTERVAL: Duration = Duration::from_secs(8);
 
 const PAGE_BYTES: i64 = 4096;
-
-const REQUEST: &[u8] = b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n\
-    host: 127.0.0.1\r\n\
-    connection: Upgrade\r\n\
-    upgrade: websocket\r\n\
-    sec-websocket-version: 13\r\n\
-    sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
