@@ -1,33 +1,18 @@
 import { readFileSync } from "node:fs";
 import type { AxeResults } from "axe-core";
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
-import { GamePage, LARGE, openBrowser } from "./browser.ts";
+import { GamePage, LARGE } from "./browser.ts";
 import { until } from "./poll.ts";
-import { startServer, stopServers } from "./server.ts";
+import { startServer } from "./server.ts";
+import { browserOfFile } from "./tabs.ts";
 
 const AXE = readFileSync(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 
 /** The results come soon and stand long. */
 const SHORT_ROUND = ["--warm-up-s", "0", "--countdown-s", "0", "--live-s", "2", "--sudden-death-s", "1", "--results-s", "60"];
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await openBrowser();
-});
-
-afterEach(async () => {
-  for (const context of browser.contexts()) {
-    await context.close();
-  }
-  await stopServers();
-});
-
-afterAll(async () => {
-  await browser.close();
-});
+const browser = browserOfFile();
 
 /** What axe finds wrong with the page as it is. */
 async function violations({ page }: GamePage): Promise<string[]> {
@@ -38,7 +23,7 @@ async function violations({ page }: GamePage): Promise<string[]> {
 
 test("axe finds nothing wrong in menu, settings, match and panel", async () => {
   const server = await startServer();
-  const page = await GamePage.open(browser, server.url, undefined, LARGE);
+  const page = await GamePage.open(browser(), server.url, undefined, LARGE);
   await page.page.getByText("Nobody plays").waitFor();
   expect(await violations(page), "menu").toEqual([]);
   await page.page.getByRole("button", { name: "Settings" }).click();
@@ -64,7 +49,7 @@ test("axe finds nothing wrong in menu, settings, match and panel", async () => {
 
 test("axe finds nothing wrong in the results", async () => {
   const server = await startServer(0, SHORT_ROUND);
-  const page = await GamePage.open(browser, server.url, undefined, LARGE);
+  const page = await GamePage.open(browser(), server.url, undefined, LARGE);
   await page.play("Axel");
   await until("the round is over", async () => ((await page.state()).phase === "results" ? true : undefined));
   await page.page.getByRole("region", { name: "Scores" }).waitFor();
@@ -75,7 +60,7 @@ test("axe finds nothing wrong in the results", async () => {
 
 test("less motion, safe colours, high contrast and large text hold, and are remembered", async () => {
   const server = await startServer();
-  const page = await GamePage.open(browser, server.url, undefined, LARGE);
+  const page = await GamePage.open(browser(), server.url, undefined, LARGE);
   await page.page.getByRole("button", { name: "Settings" }).click();
   for (const label of [/Less motion/, /Colour-blind/, /High contrast/]) {
     await page.page.getByLabel(label).check();
@@ -97,7 +82,7 @@ test("less motion, safe colours, high contrast and large text hold, and are reme
 
 test("from the menu into a match and back by keyboard alone, with a ring around what has the focus", async () => {
   const server = await startServer();
-  const page = await GamePage.open(browser, server.url);
+  const page = await GamePage.open(browser(), server.url);
   const { keyboard } = page.page;
   const focus = (): Promise<{ name: string; ring: string }> =>
     page.page.evaluate(() => {

@@ -1,31 +1,17 @@
-import type { Browser, CDPSession } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { CDPSession } from "playwright-core";
+import { expect, test } from "vitest";
 
-import { GamePage, openBrowser, type InMatch } from "./browser.ts";
+import { GamePage, type InMatch } from "./browser.ts";
 import { until } from "./poll.ts";
-import { playerOnServer, startServer, stopServers, type Server } from "./server.ts";
+import { playerOnServer, startServer, type Server } from "./server.ts";
+import { browserOfFile } from "./tabs.ts";
 
 /** Far enough that no push of a wall explains it. */
 const WALKED_UNITS = 60;
 
 const DIRECTIONS = [[1, 0], [0, 1], [-1, 0], [0, -1]] as const;
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await openBrowser();
-});
-
-afterEach(async () => {
-  for (const context of browser.contexts()) {
-    await context.close();
-  }
-  await stopServers();
-});
-
-afterAll(async () => {
-  await browser.close();
-});
+const browser = browserOfFile();
 
 /** Pushes in one direction after the other until the server has the player elsewhere: a wall may stand in the way. */
 async function walked(server: Server, who: InMatch, push: (x: number, y: number) => Promise<void>): Promise<void> {
@@ -59,7 +45,7 @@ function stubGamepad(): void {
 
 test("a gamepad is told of when it is connected, walks, aims and fires", async () => {
   const server = await startServer();
-  const page = await GamePage.open(browser, server.url, stubGamepad);
+  const page = await GamePage.open(browser(), server.url, stubGamepad);
   await page.page.evaluate(() => window.dispatchEvent(new Event("gamepadconnected")));
   await page.page.getByText("Gamepad connected").waitFor();
   const who = await page.play("Padraig");
@@ -88,7 +74,7 @@ async function fingers(cdp: CDPSession, type: "touchStart" | "touchMove" | "touc
 
 test("two thumbs walk, aim and fire at once, on either side", async () => {
   const server = await startServer();
-  const page = await GamePage.openPhone(browser, server.url);
+  const page = await GamePage.openPhone(browser(), server.url);
   const who = await page.play("Thumbelina");
   const cdp = await page.page.context().newCDPSession(page.page);
   const [left, right] = [{ x: 140, y: 220 }, { x: 560, y: 220 }];
@@ -117,7 +103,7 @@ test("two thumbs walk, aim and fire at once, on either side", async () => {
 
 test("the phone has buttons that do not cover each other, and the dash goes off at once", async () => {
   const server = await startServer();
-  const page = await GamePage.openPhone(browser, server.url);
+  const page = await GamePage.openPhone(browser(), server.url);
   const who = await page.play("Buttons");
   const boxes = await Promise.all(
     ["Scores", "Rail", "Dash", "Leave", "Settings"].map(async (name) => {
@@ -149,7 +135,7 @@ test("the phone has buttons that do not cover each other, and the dash goes off 
 
 test("the keyboard alone sets a key: conflicts are told, and the choice is remembered", async () => {
   const server = await startServer();
-  const page = await GamePage.open(browser, server.url);
+  const page = await GamePage.open(browser(), server.url);
   const { keyboard } = page.page;
   const focused = (): Promise<string> =>
     page.page.evaluate(() => {

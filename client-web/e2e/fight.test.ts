@@ -1,12 +1,12 @@
 /** A whole round in a real browser: hit, be hit, die, come back, see the results; and who sits where. */
 
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
 import type { ProbeState } from "../src/arena/debug/probe.ts";
-import { GamePage, LARGE, openBrowser } from "./browser.ts";
+import { GamePage, LARGE } from "./browser.ts";
 import { until } from "./poll.ts";
-import { startServer, stopServers } from "./server.ts";
+import { startServer } from "./server.ts";
+import { browserOfFile } from "./tabs.ts";
 
 const SHORT_ROUNDS = [
   ...["--warm-up-s", "1", "--countdown-s", "1", "--live-s", "8", "--sudden-death-s", "1", "--results-s", "3"],
@@ -17,22 +17,7 @@ const VERY_SHORT_ROUNDS = ["--warm-up-s", "2", "--countdown-s", "0", "--live-s",
 
 const KEYS = ["KeyW", "KeyD", "KeyS", "KeyA"];
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await openBrowser();
-});
-
-afterEach(async () => {
-  for (const context of browser.contexts()) {
-    await context.close();
-  }
-  await stopServers();
-});
-
-afterAll(async () => {
-  await browser.close();
-});
+const browser = browserOfFile();
 
 /** What has been seen of a fight so far; it can take more than one round to see everything. */
 interface Sights {
@@ -80,7 +65,7 @@ async function hunt({ page }: GamePage, state: ProbeState, held: Set<string>): P
 
 test("a player hits, is hit, dies, comes back and sees the results", { timeout: 240_000 }, async () => {
   const server = await startServer(0, SHORT_ROUNDS);
-  const game = await GamePage.open(browser, server.url, undefined, LARGE);
+  const game = await GamePage.open(browser(), server.url, undefined, LARGE);
   await game.play("Ada");
   await game.page.mouse.move(640, 200);
   await game.page.mouse.down();
@@ -129,7 +114,7 @@ function isLively(state: ProbeState): boolean {
 
 test("a round after the results is played on the next map", { timeout: 120_000 }, async () => {
   const server = await startServer(0, VERY_SHORT_ROUNDS);
-  const game = await GamePage.open(browser, server.url);
+  const game = await GamePage.open(browser(), server.url);
   await game.play("Ada");
   const first = await game.state();
   const next = await until("the next round", async () => {
@@ -143,7 +128,7 @@ test("a round after the results is played on the next map", { timeout: 120_000 }
 
 test.each(["polling", "websocket", "upgrade"])("a page plays by %s", async (transport) => {
   const server = await startServer();
-  const game = await GamePage.open(browser, `${server.url}/?transport=${transport}`);
+  const game = await GamePage.open(browser(), `${server.url}/?transport=${transport}`);
   const joined = await game.play("Ada");
   const ends = transport === "upgrade" ? "websocket" : transport;
   await until(`it plays by ${ends}`, async () => ((await game.state()).transport === ends ? true : undefined));
@@ -159,7 +144,7 @@ test.each(["polling", "websocket", "upgrade"])("a page plays by %s", async (tran
 
 test("a page comes back to its player after a reload, and a copy of the tab takes it over", async () => {
   const server = await startServer();
-  const game = await GamePage.open(browser, server.url);
+  const game = await GamePage.open(browser(), server.url);
   const joined = await game.play("Ada");
   await game.page.reload();
   const again = await game.inMatch();
@@ -183,9 +168,9 @@ test("a page comes back to its player after a reload, and a copy of the tab take
 
 test("a player leaves by the menu, and chooses a match from the list", async () => {
   const server = await startServer();
-  const host = await GamePage.open(browser, server.url);
+  const host = await GamePage.open(browser(), server.url);
   const hosting = await host.play("Host");
-  const guest = await GamePage.open(browser, server.url);
+  const guest = await GamePage.open(browser(), server.url);
   await guest.page.getByRole("button", { name: `Join match ${hosting.matchId}` }).click();
   expect((await guest.inMatch()).matchId).toBe(hosting.matchId);
 

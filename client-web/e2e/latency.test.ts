@@ -4,13 +4,14 @@
  */
 
 import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
 import type { NetState } from "../src/arena/debug/probe.ts";
 import type { DrawnFrame, DrawnPlace } from "../src/arena/debug/recorder.ts";
-import { GamePage, openBrowser } from "./browser.ts";
+import { GamePage } from "./browser.ts";
 import { until } from "./poll.ts";
-import { startServer, stopServers } from "./server.ts";
+import { startServer } from "./server.ts";
+import { browsersOfFile } from "./tabs.ts";
 
 const LATENCY_MS = 150;
 
@@ -27,22 +28,7 @@ const SETTLE_MS = 6000;
 
 const TICK_HZ = 60;
 
-let browsers: Browser[] = [];
-
-beforeAll(async () => {
-  browsers = await Promise.all([openBrowser(), openBrowser()]);
-});
-
-afterEach(async () => {
-  for (const context of browsers.flatMap((browser) => browser.contexts())) {
-    await context.close();
-  }
-  await stopServers();
-});
-
-afterAll(async () => {
-  await Promise.all(browsers.map((browser) => browser.close()));
-});
+const browsers = browsersOfFile(2);
 
 /** Notes when the first key goes down. */
 function watchKeys(): void {
@@ -161,7 +147,7 @@ function jumps(track: readonly Timed[]): number[] {
 
 test("two players far from the server: the own one answers at once, the other goes where it went", { timeout: 120_000 }, async () => {
   const server = await startServer(0, ALONE);
-  const [walker, watcher] = await Promise.all(browsers.map((browser) => open(browser, server.url)));
+  const [walker, watcher] = await Promise.all(browsers().map((browser) => open(browser, server.url)));
   if (walker === undefined || watcher === undefined) {
     throw new Error("there are two pages");
   }

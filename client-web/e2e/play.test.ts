@@ -1,31 +1,16 @@
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
 import { GamePage, openBrowser, type InMatch } from "./browser.ts";
 import { until } from "./poll.ts";
-import { playerOnServer, startServer, stopServers, type Server } from "./server.ts";
+import { playerOnServer, startServer, type Server } from "./server.ts";
+import { browserOfFile } from "./tabs.ts";
 
 /** Far enough that no rounding and no push of a wall explains it. */
 const WALKED_UNITS = 60;
 
 const KEYS = ["KeyD", "ArrowDown", "KeyA", "ArrowUp"];
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await openBrowser();
-});
-
-afterEach(async () => {
-  for (const context of browser.contexts()) {
-    await context.close();
-  }
-  await stopServers();
-});
-
-afterAll(async () => {
-  await browser.close();
-});
+const browser = browserOfFile();
 
 function distance(a: { x: number; y: number }, b: { x: number; y: number }): number {
   return Math.hypot(a.x - b.x, a.y - b.y);
@@ -56,7 +41,7 @@ async function walk(server: Server, page: GamePage, who: InMatch): Promise<void>
 test("a player types a name, presses Play, holds a key, and the server's position of that player moves", async () => {
   const server = await startServer();
   // Chromium computes WebGL in software here, which the page passes over unless it is told to.
-  const page = await GamePage.open(browser, `${server.url}/?renderer=webgl`);
+  const page = await GamePage.open(browser(), `${server.url}/?renderer=webgl`);
   await page.screenshot("menu");
   const joined = await page.play("Ada <b>Lovelace</b>");
   expect((await playerOnServer(server, joined.matchId, joined.player)).name).toBe("Ada <b>Lovelace</b>");
@@ -77,8 +62,8 @@ test("a player types a name, presses Play, holds a key, and the server's positio
 
 test("a second page sees the first one walk", async () => {
   const server = await startServer();
-  const walker = await GamePage.open(browser, server.url);
-  const watcher = await GamePage.open(browser, server.url);
+  const walker = await GamePage.open(browser(), server.url);
+  const watcher = await GamePage.open(browser(), server.url);
   const walking = await walker.play("Walker");
   const watching = await watcher.play("Watcher");
   expect(watching.matchId).toBe(walking.matchId);
@@ -101,7 +86,7 @@ test("a second page sees the first one walk", async () => {
 
 test("a page tells that the server shuts down, and joins again by itself when it is back", async () => {
   const server = await startServer();
-  const page = await GamePage.open(browser, server.url);
+  const page = await GamePage.open(browser(), server.url);
   await page.play("Phoenix");
   const [text, code] = await Promise.all([page.notice(/shut|lost/i), server.stop()]);
   expect(code).toBe(0);
@@ -129,7 +114,7 @@ async function look({ page }: GamePage, visibility: "hidden" | "visible"): Promi
 
 test("a page in the background rests and stays in the match, and plays on when it is seen again", async () => {
   const server = await startServer();
-  const page = await GamePage.open(browser, server.url);
+  const page = await GamePage.open(browser(), server.url);
   const joined = await page.play("Sleeper");
   await walk(server, page, joined);
   await page.page.keyboard.down("KeyD");
@@ -162,7 +147,7 @@ test("a page in the background rests and stays in the match, and plays on when i
 
 test("snapshots that arrive damaged are counted, and the page plays on", async () => {
   const server = await startServer();
-  const page = await GamePage.open(browser, server.url, () => {
+  const page = await GamePage.open(browser(), server.url, () => {
     let frames = 0;
     Object.defineProperty(WebSocket.prototype, "onmessage", {
       set(handler: (event: MessageEvent) => void) {
@@ -191,7 +176,7 @@ test("snapshots that arrive damaged are counted, and the page plays on", async (
 
 test("a name that cannot be shown is refused with a sentence, by keyboard alone", async () => {
   const server = await startServer();
-  const page = await GamePage.open(browser, server.url);
+  const page = await GamePage.open(browser(), server.url);
   await page.page.keyboard.press("Control+A");
   await page.page.keyboard.press("Delete");
   await page.page.keyboard.press("Enter");
@@ -219,7 +204,7 @@ test("a browser without WebGL plays on a plain canvas", async () => {
 
 test("a browser that cannot draw at all says so, and plays on", async () => {
   const server = await startServer();
-  const page = await GamePage.open(browser, server.url, () => {
+  const page = await GamePage.open(browser(), server.url, () => {
     HTMLCanvasElement.prototype.getContext = () => null;
   });
   const joined = await page.play("Blind");
@@ -256,7 +241,7 @@ function receiveOtherEvents(): void {
 
 /** A page whose later loads are prepared, and a count of its loads. */
 async function changed(url: string, prepare: () => void): Promise<{ page: GamePage; loads: () => number }> {
-  const page = await GamePage.open(browser, url);
+  const page = await GamePage.open(browser(), url);
   let loads = 0;
   page.page.on("load", () => {
     loads += 1;

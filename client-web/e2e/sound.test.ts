@@ -1,30 +1,15 @@
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
-import { GamePage, openBrowser } from "./browser.ts";
+import { GamePage } from "./browser.ts";
 import { until } from "./poll.ts";
-import { startServer, stopServers } from "./server.ts";
+import { startServer } from "./server.ts";
+import { browserOfFile } from "./tabs.ts";
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await openBrowser();
-});
-
-afterEach(async () => {
-  for (const context of browser.contexts()) {
-    await context.close();
-  }
-  await stopServers();
-});
-
-afterAll(async () => {
-  await browser.close();
-});
+const browser = browserOfFile();
 
 test("sound begins with the first gesture, and shots are heard", async () => {
   const server = await startServer();
-  const page = await GamePage.open(browser, server.url);
+  const page = await GamePage.open(browser(), server.url);
   expect((await page.state()).sound).toMatchObject({ context: "none", begun: 0, volume: 0.7 });
   await page.play("Loud");
   await page.page.keyboard.down("Space");
@@ -38,7 +23,7 @@ test("sound begins with the first gesture, and shots are heard", async () => {
 
 test("M and the button mute, which is remembered, and what is muted begins no sound", async () => {
   const server = await startServer();
-  const page = await GamePage.open(browser, server.url);
+  const page = await GamePage.open(browser(), server.url);
   const mute = page.page.getByRole("button", { name: "Mute" });
   const pressed = (): Promise<string | null> => mute.getAttribute("aria-pressed");
   await page.play("Quiet");
@@ -58,7 +43,7 @@ test("M and the button mute, which is remembered, and what is muted begins no so
 
 test("captions tell what is to be heard, also without sound", async () => {
   const server = await startServer();
-  const page = await GamePage.open(browser, server.url);
+  const page = await GamePage.open(browser(), server.url);
   await page.page.getByRole("button", { name: "Mute" }).click();
   await page.page.getByRole("button", { name: "Settings" }).click();
   await page.page.getByLabel("Captions for sounds").check();

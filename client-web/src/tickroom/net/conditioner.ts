@@ -5,6 +5,8 @@
  * All times are whole microseconds, and all arithmetic is in integers below 2⁵³.
  */
 
+import { Xorshift32 } from "./xorshift.ts";
+
 const SEGMENT_BYTES = 1448;
 const SEGMENTS_MAX = 64;
 const JITTER_MEANS_MAX = 16;
@@ -28,7 +30,7 @@ export interface Conditions {
 
 /** One direction, with what is on its way. */
 export class LinkModel {
-  private readonly random: Xorshift32;
+  private readonly random: Chance;
   /** When the bottleneck has sent all that was given to it. */
   private freeAtUs = 0;
   /** When the message that was given last arrives; never goes back. */
@@ -39,7 +41,7 @@ export class LinkModel {
     public conditions: Conditions,
     seed: number,
   ) {
-    this.random = new Xorshift32(seed);
+    this.random = new Chance(seed);
   }
 
   /** Takes a message of so many bytes at `nowUs`; gives the time of its arrival, never before that of the one ahead. */
@@ -88,29 +90,14 @@ export class LinkModel {
 /** 1.0 in the fixed point of `exponential`. */
 const ONE = 0x1_0000;
 
-/** Marsaglia's xorshift with shifts 13, 17, 5, and a mixed seed. */
-class Xorshift32 {
-  private state: number;
-
+/** Chance of a link, of a mixed seed: neighbours are not alike. */
+class Chance extends Xorshift32 {
   constructor(seed: number) {
     let state = (seed ^ 0x9e37_79b9) >>> 0;
     state = Math.imul(state ^ (state >>> 16), 0x85eb_ca6b) >>> 0;
     state = Math.imul(state ^ (state >>> 13), 0xc2b2_ae35) >>> 0;
     state = (state ^ (state >>> 16)) >>> 0;
-    this.state = state === 0 ? 1 : state;
-  }
-
-  next(): number {
-    this.state ^= this.state << 13;
-    this.state ^= this.state >>> 17;
-    this.state ^= this.state << 5;
-    this.state >>>= 0;
-    return this.state;
-  }
-
-  /** A number in `0..end`. */
-  below(end: number): number {
-    return this.next() % end;
+    super(state === 0 ? 1 : state);
   }
 
   /** Exponentially distributed with mean 1, in units of 2⁻¹⁶, by von Neumann's method, which only compares. */
