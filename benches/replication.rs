@@ -9,7 +9,7 @@
 //! anew against what that client had, as replication without shared chunks does.
 
 use std::hint::black_box;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bevy_ecs::resource::Resource;
@@ -24,20 +24,20 @@ use shared::block::{BlockHead, Mode};
 use shared::chunk::encode_delta;
 use shared::ids::{EntityId, MatchId, PlayerId};
 use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
-use shared::name::PlayerName;
 use shared::record::{DecodeError, Reader};
 use shared::snapshot::{Header, encode_head};
 use shared::tick::{SNAPSHOT_INTERVAL_TICKS, Tick};
 use simulation::audience::{Audience, Standing};
-use simulation::command::{JoinRequest, Reply};
 use simulation::game::{Control, Game, Inputs, Observer};
 use simulation::grid::InterestRules;
 use simulation::handle::{Started, start};
-use simulation::mailbox::{MailboxReader, mailbox};
-use simulation::notice::{MatchSink, Notice};
-use simulation::settings::MatchSettings;
+use simulation::mailbox::MailboxReader;
 use simulation::simulation::{Flow, MatchStart};
 use simulation::stats::Stats;
+
+mod seating;
+
+use seating::{Nobody, ask_to_join, endless};
 
 const INTERVAL: u32 = SNAPSHOT_INTERVAL_TICKS as u32;
 
@@ -178,14 +178,6 @@ impl Game for Swarm {
     }
 }
 
-struct Nobody;
-
-impl MatchSink for Nobody {
-    fn snapshots_ready(&self) {}
-
-    fn notice(&self, _: Notice) {}
-}
-
 /// A match of the swarm and its clients, played by one thread.
 struct Table {
     started: Started,
@@ -203,13 +195,7 @@ impl Table {
             id: MatchId(1),
             config: Count(entity_count - people_count),
             seed: 1,
-            settings: MatchSettings {
-                players_max: usize::from(people_count),
-                fill_to: 0,
-                empty_ticks_max: u32::MAX,
-                snapshot_bytes_per_s: 0,
-                ..MatchSettings::default()
-            },
+            settings: endless(usize::from(people_count)),
             sink: Arc::new(Nobody),
             stats: Arc::clone(&stats),
             recording: None,
@@ -233,16 +219,10 @@ impl Table {
     /// One more comes; the others go on, so that nobody counts as one that does not answer.
     fn join(&mut self) {
         self.send();
-        let (writer, reader) = mailbox();
-        let (sender, receiver) = mpsc::channel();
-        self.started.handle.join(JoinRequest {
-            name: PlayerName::parse("Ada").expect("Ada is a name"),
-            mailbox: writer,
-            reply: Reply::new(move |seat| sender.send(seat).expect("the bench waits")),
-        });
+        let (answer, reader) = ask_to_join(&self.started);
         self.step();
-        let seat = receiver.recv().expect("every join is answered");
-        self.people.push((seat.expect("there is a place").player, reader));
+        let player = answer.recv().expect("every join is answered");
+        self.people.push((player, reader));
         self.take();
     }
 

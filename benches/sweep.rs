@@ -6,7 +6,7 @@
 //! comes, which is most of the price.
 
 use std::hint::black_box;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arena::{Arena, Config, PhaseLengths};
@@ -14,26 +14,18 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use shared::arena::input::Input;
 use shared::ids::{MatchId, PlayerId};
 use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
-use shared::name::PlayerName;
 use shared::tick::{SNAPSHOT_INTERVAL_TICKS, Tick};
-use simulation::command::{JoinRequest, JoinedSeat, Refused, Reply};
 use simulation::handle::{Started, start};
-use simulation::mailbox::{MailboxReader, mailbox};
-use simulation::notice::{MatchSink, Notice};
-use simulation::settings::MatchSettings;
+use simulation::mailbox::MailboxReader;
 use simulation::simulation::{Flow, MatchStart};
 use simulation::stats::Stats;
 
+mod seating;
+
+use seating::{Nobody, ask_to_join, endless};
+
 const MATCHES: u32 = 1000;
 const PEOPLE: usize = 8;
-
-struct Nobody;
-
-impl MatchSink for Nobody {
-    fn snapshots_ready(&self) {}
-
-    fn notice(&self, _: Notice) {}
-}
 
 /// A match and its people.
 struct Table {
@@ -53,13 +45,7 @@ impl Table {
                 ..Config::default()
             },
             seed: number.into(),
-            settings: MatchSettings {
-                players_max: PEOPLE,
-                fill_to: 0,
-                empty_ticks_max: u32::MAX,
-                snapshot_bytes_per_s: 0,
-                ..MatchSettings::default()
-            },
+            settings: endless(PEOPLE),
             sink: Arc::new(Nobody),
             stats: Arc::clone(stats),
             recording: None,
@@ -73,20 +59,6 @@ impl Table {
         let people = people.collect();
         Self { started, people }
     }
-}
-
-fn ask_to_join(started: &Started) -> (mpsc::Receiver<PlayerId>, MailboxReader) {
-    let (writer, reader) = mailbox();
-    let (sender, receiver) = mpsc::channel();
-    started.handle.join(JoinRequest {
-        name: PlayerName::parse("Ada").expect("Ada is a name"),
-        mailbox: writer,
-        reply: Reply::new(move |seat: Result<JoinedSeat, Refused>| {
-            let seat = seat.expect("there is a place");
-            sender.send(seat.player).expect("the bench waits");
-        }),
-    });
-    (receiver, reader)
 }
 
 /// All matches, all at the same tick.

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 use std::hint::black_box;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 
 use arena::{Arena, Config, PhaseLengths};
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -17,15 +17,16 @@ use shared::arena::map::{Map, Wall};
 use shared::arena::{Replica, Snapshot};
 use shared::ids::{MatchId, PlayerId};
 use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
-use shared::name::PlayerName;
 use shared::tick::{SNAPSHOT_INTERVAL_TICKS, Tick};
-use simulation::command::{JoinRequest, Reply};
 use simulation::handle::{Started, start};
-use simulation::mailbox::{MailboxReader, mailbox};
-use simulation::notice::{MatchSink, Notice};
+use simulation::mailbox::MailboxReader;
 use simulation::settings::MatchSettings;
 use simulation::simulation::{Flow, MatchStart};
 use simulation::stats::Stats;
+
+mod seating;
+
+use seating::{Nobody, ask_to_join, endless};
 
 /// Projectiles that must be in the air in `B5/16_firing`.
 const LIVE_MIN: usize = 100;
@@ -61,14 +62,6 @@ struct Table {
     input: Input,
 }
 
-struct Nobody;
-
-impl MatchSink for Nobody {
-    fn snapshots_ready(&self) {}
-
-    fn notice(&self, _: Notice) {}
-}
-
 impl Table {
     /// A match that has been played for ten seconds, the people with the first input; then they change to the second.
     fn new(map: Option<Map>, people_count: usize, players_count: usize, inputs: [Input; 2]) -> Self {
@@ -78,11 +71,8 @@ impl Table {
             config: fight_on(map),
             seed: 1,
             settings: MatchSettings {
-                players_max: players_count,
                 fill_to: players_count,
-                empty_ticks_max: u32::MAX,
-                snapshot_bytes_per_s: 0,
-                ..MatchSettings::default()
+                ..endless(players_count)
             },
             sink: Arc::new(Nobody),
             stats: Arc::clone(&stats),
@@ -111,20 +101,10 @@ impl Table {
     }
 
     fn join(&mut self) {
-        let (writer, mailbox) = mailbox();
-        let (sender, receiver) = mpsc::channel();
-        self.started.handle.join(JoinRequest {
-            name: PlayerName::parse("Ada").expect("Ada is a name"),
-            mailbox: writer,
-            reply: Reply::new(move |seat| sender.send(seat).expect("the bench waits")),
-        });
+        let (answer, mailbox) = ask_to_join(&self.started);
         self.step();
-        let seat = receiver
-            .recv()
-            .expect("every join is answered")
-            .expect("there is a place");
         self.people.push(Person {
-            player: seat.player,
+            player: answer.recv().expect("every join is answered"),
             mailbox,
             replica: Replica::new(),
         });
