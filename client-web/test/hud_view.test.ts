@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
+import { DEFAULT_BINDINGS } from "../src/arena/input/actions.ts";
 import { RESTED } from "../src/arena/protocol/own.ts";
 import { abilitiesOf, wordsOf } from "../src/arena/ui/abilities.ts";
+import { hintsOf } from "../src/arena/ui/hint.ts";
 import { Hud, type Readings } from "../src/arena/ui/hud.ts";
 import { KillFeed } from "../src/arena/ui/kill_feed.ts";
 import { KillFeedView } from "../src/arena/ui/kill_feed_view.ts";
@@ -88,6 +90,8 @@ function readings(rank: number, score: number, pingMs: number): Readings {
     respawnS: undefined,
     standings: [own, { ...own, entity: 1, own: false }],
     kills: [],
+    streaks: new Map(),
+    minimap: undefined,
     wantsScores: false,
   };
 }
@@ -167,5 +171,20 @@ describe("rail and dash", () => {
       return rootOf(hud).hasShown("abilities");
     };
     expect([shown(undefined), shown(abilitiesOf(own, true, true, 60)), shown(undefined)]).toEqual([false, true, false]);
+  });
+});
+
+describe("the keys that are named", () => {
+  test("are those that are set, on the rings and in the menu", () => {
+    const hud = new Hud(() => undefined);
+    const named = (): (string | undefined)[] => [rootOf(hud).textOf("ability-key")];
+    hud.setKeys(DEFAULT_BINDINGS);
+    expect(named()).toEqual(["E"]);
+    hud.setKeys({ ...DEFAULT_BINDINGS, rail: ["KeyQ", "KeyE"] });
+    expect(named()).toEqual(["Q"]);
+    hud.setKeys({ ...DEFAULT_BINDINGS, rail: [] });
+    expect(named()).toEqual([""]);
+    const words = hintsOf({ ...DEFAULT_BINDINGS, up: ["ArrowUp"], dash: [], scores: ["KeyT"] }).map(({ keys, does }) => [...keys, does].join(" "));
+    expect(words).toEqual(["Up arrow A S D move", "Mouse Space aim and fire", "Right button E rail", "T scores", "Esc leave"]);
   });
 });

@@ -4,6 +4,9 @@ import "./ui/page.css";
 import "./ui/menu.css";
 import "./ui/matches.css";
 import "./ui/hud.css";
+import "./ui/kill_feed.css";
+import "./ui/minimap.css";
+import "./ui/callout.css";
 import "./ui/board.css";
 import "./ui/notice.css";
 import "./ui/net_panel.css";
@@ -129,7 +132,11 @@ settings.follow((value) => {
   applyLook();
 });
 reducedMotion.addEventListener("change", applyLook);
-settings.follow(({ bindings }) => keyboard.bind(bindings));
+settings.follow(({ bindings }) => {
+  keyboard.bind(bindings);
+  hud.setKeys(bindings);
+  menu.setKeys(bindings);
+});
 settings.follow(({ muted, volume, captions: shown }) => {
   speaker.setVolume(muted ? 0 : volume);
   toolbar.showMuted(muted);

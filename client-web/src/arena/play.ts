@@ -14,7 +14,7 @@ import type { Event } from "./protocol/event.ts";
 import type { Input } from "./protocol/input.ts";
 import type { ArenaMap } from "./protocol/map.ts";
 import type { Scene } from "./render/scene.ts";
-import { weaponsFire } from "./protocol/status.ts";
+import { weaponsFire, type Phase } from "./protocol/status.ts";
 import { RAIL } from "./protocol/weapon.ts";
 import { beamEnd } from "./sim/beam.ts";
 import { Ears, type Cue } from "./sound/ears.ts";
@@ -29,14 +29,20 @@ import type { Hud } from "./ui/hud.ts";
 import { KillFeed } from "./ui/kill_feed.ts";
 import { Respawn } from "./ui/respawn.ts";
 import { standingsOf } from "./ui/standings.ts";
+import { Streaks } from "./ui/streaks.ts";
 
 type ArenaMatch = NonNullable<ArenaSession["match"]>;
+
+/** Phases in which kills count, and the one that tells of them. */
+const COUNTING: readonly Phase[] = ["live", "sudden death", "results"];
 
 export class Play {
   private readonly fight: Fight;
   private readonly feed = new KillFeed();
   private readonly respawn = new Respawn();
   private readonly ears = new Ears();
+  private readonly streaks: Streaks;
+  private countedPhase = "";
   private readonly own: number;
   private shownMap: ArenaMap | undefined;
   private shownScene: Scene | undefined;
@@ -53,6 +59,7 @@ export class Play {
   ) {
     this.own = match.joined.entity;
     this.fight = new Fight(this.own);
+    this.streaks = new Streaks(match.joined.tickHz);
     // A shot at once would cost the shield.
     controls.forgetPresses();
   }
@@ -139,6 +146,10 @@ export class Play {
     this.fight.receive(event, tick);
     if (event.kind === "killed") {
       hud.announceKill(this.feed.add(event, this.roster, this.own, nowMs));
+      const callout = this.streaks.add(event, tick, this.own);
+      if (callout !== undefined) {
+        hud.callOut(callout, nowMs);
+      }
     } else if (event.kind === "hit") {
       this.dealt += event.attacker === this.own && event.victim !== this.own ? 1 : 0;
       this.taken += event.victim === this.own ? 1 : 0;
@@ -165,7 +176,8 @@ export class Play {
     scene?.draw({ view, roster, fight, happenings, ownShot: this.ownShot }, nowMs);
     this.listen(view, happenings);
     this.ownShot = false;
-    this.tell(hud, view.tick, pingMs, nowMs);
+    this.followPhase();
+    this.tell(hud, view, pingMs, nowMs);
     return view;
   }
 
@@ -180,8 +192,9 @@ export class Play {
     cues.forEach((cue) => this.sound(cue, view.own?.pose));
   }
 
-  private tell(hud: Hud, tick: number, pingMs: number | undefined, nowMs: number): void {
+  private tell(hud: Hud, view: View<Pose>, pingMs: number | undefined, nowMs: number): void {
     const { match } = this;
+    const { tick } = view;
     const { latest } = match;
     const own = latest?.entities.get(this.own);
     this.respawn.observe(own?.alive, latest?.tick ?? 0);
@@ -201,9 +214,21 @@ export class Play {
       respawnS: this.respawn.secondsLeft(tick, match.joined.tickHz),
       standings: standingsOf(match.scores, latest?.entities ?? new Map(), this.roster, this.own),
       kills: this.feed.visible(nowMs),
+      streaks: this.streaks.best,
+      minimap: { map: match.setup, own: view.own?.pose, others: view.others, colorOf: (entity: number) => this.shownScene?.cssColorOf(entity) ?? "#ffffff" },
       wantsScores: this.controls.wantsScores,
     };
     hud.update(readings, nowMs);
+  }
+
+  /** Runs of kills begin with the round: what was before it does not count. */
+  private followPhase(): void {
+    const status = this.match.latest?.status;
+    const phase = status === undefined ? "" : `${status.round} ${COUNTING.includes(status.phase) ? "counts" : status.phase}`;
+    if (phase !== this.countedPhase) {
+      this.countedPhase = phase;
+      this.streaks.clear();
+    }
   }
 
   /** A new round has a new map: what flew over the last one is gone. */

@@ -7,6 +7,7 @@ import type { Pose } from "../game.ts";
 import type { Beam, Happening } from "../sim/fight.ts";
 import { RADIUS } from "../sim/movement.ts";
 import { Beams, type Charge } from "./beams.ts";
+import { DamageArcs } from "./damage_arcs.ts";
 import { DamageNumbers } from "./damage_numbers.ts";
 import { DEALT, SUFFERED } from "./palette.ts";
 import { Shake } from "./shake.ts";
@@ -42,6 +43,7 @@ export class Effects {
   private readonly beams = new Beams();
   private readonly numbers: DamageNumbers;
   private readonly shake = new Shake();
+  private readonly arcs = new DamageArcs();
 
   constructor(
     private readonly stage: Stage,
@@ -49,7 +51,7 @@ export class Effects {
   ) {
     this.numbers = new DamageNumbers(sharpness);
     this.below.addChild(this.rings.root);
-    this.above.addChild(this.beams.root, this.sparks.root, this.numbers.root);
+    this.above.addChild(this.beams.root, this.sparks.root, this.arcs.root, this.numbers.root);
   }
 
   show(happening: Happening, nowMs: number): void {
@@ -103,6 +105,7 @@ export class Effects {
     this.numbers.update(nowMs);
   }
 
+    this.arcs.update(this.ownPose(), nowMs);
   /** How far the picture is off its place, units. */
   tremble(nowMs: number): Point {
     return this.shake.offset(nowMs);
@@ -115,6 +118,7 @@ export class Effects {
     this.beams.clear();
   }
 
+    this.arcs.clear();
   private flash(x: number, y: number, color: number, radius: number, lifeMs: number, nowMs: number): void {
     if (!this.stage.calm) {
       this.sparks.flash(x, y, color, radius, lifeMs, nowMs);
@@ -144,6 +148,7 @@ export class Effects {
     }
   }
 
+      this.point(attacker, nowMs);
   private killed(victim: number, nowMs: number): void {
     const pose = this.stage.pose(victim);
     if (pose === undefined) {
@@ -151,6 +156,19 @@ export class Effects {
     }
     const color = this.stage.color(victim);
     this.flash(pose.x, pose.y, 0xffffff, 70, 220, nowMs);
+  /** Shows from where an attacker hit the own player; nobody is told where one is who is out of sight. */
+  private point(attacker: number, nowMs: number): void {
+    const [own, from] = [this.ownPose(), this.stage.pose(attacker)];
+    if (own !== undefined && from !== undefined && attacker !== this.stage.own) {
+      this.arcs.add(Math.atan2(from.y - own.y, from.x - own.x), nowMs);
+    }
+  }
+
+  private ownPose(): Pose | undefined {
+    const { own } = this.stage;
+    return own === undefined ? undefined : this.stage.pose(own);
+  }
+
     this.flash(pose.x, pose.y, color, 120, 420, nowMs);
     this.sparks.add(pose.x, pose.y, color, DEATH, nowMs);
     this.rings.add(pose.x, pose.y, color, 1.5, nowMs);

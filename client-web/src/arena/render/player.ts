@@ -8,6 +8,7 @@ import { Container, Graphics, Sprite, Text, Texture } from "pixi.js";
 import type { Pose } from "../game.ts";
 import { HEALTH_MAX } from "../protocol/state.ts";
 import { RADIUS } from "../sim/movement.ts";
+import { FlashLimit } from "./flash_limit.ts";
 import { glow } from "./glow.ts";
 import { BODY_FILL, colorOf, cornersOf, HEALTH_GOOD, HEALTH_LOW, SHIELD } from "./palette.ts";
 
@@ -45,6 +46,7 @@ export class PlayerSprite {
   private readonly health = new Sprite(Texture.WHITE);
   private readonly name: Text;
   private flashMs = -Infinity;
+  private readonly flashes = new FlashLimit();
 
   /** `sharpness`: device pixels for one unit, for the name. */
   constructor(
@@ -72,7 +74,9 @@ export class PlayerSprite {
 
   /** Shows for a moment that it was hit. */
   flash(nowMs: number): void {
-    this.flashMs = nowMs;
+    if (this.flashes.admits(nowMs)) {
+      this.flashMs = nowMs;
+    }
   }
 
   place(pose: Pose, nowMs: number): void {

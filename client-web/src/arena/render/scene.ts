@@ -148,6 +148,11 @@ export class Scene {
     if (!this.look.calm) {
       trail.update(pose, nowMs);
     }
+  /** The colour of a player as style sheets write it, for what is not drawn here. */
+  cssColorOf(entity: number): string {
+    return `#${this.colorOf(entity).toString(16).padStart(6, "0")}`;
+  }
+
   }
 
   private actorOf(look: PlayerLook): Actor {

@@ -1,9 +1,10 @@
 /** How soon the own player may use rail and dash again: a ring for each beside the vitals, full when it may. */
 
+import { keyName, type Bindings } from "../input/actions.ts";
 import type { Own } from "../protocol/own.ts";
 import { RAIL } from "../protocol/weapon.ts";
 import { DASH_COOLDOWN_TICKS } from "../sim/dash.ts";
-import { element } from "./element.ts";
+import { element, setText } from "./element.ts";
 
 /** `off`: not now, whatever it has waited. */
 export type AbilityState = "ready" | "charging" | "cooling" | "off";
@@ -50,9 +51,15 @@ export function wordsOf({ state, leftS }: Ability): string {
 }
 
 export class AbilitiesView {
-  private readonly rail = new Ring("Rail", "E");
-  private readonly dash = new Ring("Dash", "Shift");
+  private readonly rail = new Ring("Rail");
+  private readonly dash = new Ring("Dash");
   readonly root = element("div", "abilities", this.rail.root, this.dash.root);
+
+  /** Names the keys that do it, as the player has set them. */
+  setKeys(bindings: Bindings): void {
+    this.rail.setKey(bindings.rail);
+    this.dash.setKey(bindings.dash);
+  }
 
   show({ rail, dash }: Abilities): void {
     this.rail.show(rail);
@@ -62,17 +69,23 @@ export class AbilitiesView {
 
 class Ring {
   readonly root: HTMLElement;
+  private readonly key = element("kbd", "ability-key");
   private words = "";
 
-  constructor(name: string, key: string) {
+  constructor(name: string) {
     const label = element("span", "ability-name", name);
-    const hint = element("kbd", "ability-key", key);
-    hint.setAttribute("aria-hidden", "true");
-    this.root = element("div", "ability", element("div", "ability-ring"), label, hint);
+    this.key.setAttribute("aria-hidden", "true");
+    this.root = element("div", "ability", element("div", "ability-ring"), label, this.key);
     this.root.setAttribute("role", "meter");
     this.root.setAttribute("aria-label", name);
     this.root.setAttribute("aria-valuemin", "0");
     this.root.setAttribute("aria-valuemax", "100");
+  }
+
+  /** Both sides of a keyboard have the same name here: a ring has no room for more. */
+  setKey(codes: readonly string[]): void {
+    const [code] = codes;
+    setText(this.key, code === undefined ? "" : keyName(code).replace(/^(Left|Right) (?=Shift)/, ""));
   }
 
   show(ability: Ability): void {

@@ -1,14 +1,20 @@
 /** Everything around the picture while playing. Reads what it is given and keeps nothing of it but what is shown. */
 
+import type { Bindings } from "../input/actions.ts";
 import type { Status } from "../protocol/status.ts";
 import { AbilitiesView, type Abilities } from "./abilities.ts";
 import { Announcer } from "./announcer.ts";
+import { CalloutView } from "./callout_view.ts";
 import { element, setText } from "./element.ts";
 import { sentenceOf, type KillLine } from "./kill_feed.ts";
 import { KillFeedView } from "./kill_feed_view.ts";
+import { Leaders } from "./leaders.ts";
+import { Minimap, type MinimapView } from "./minimap.ts";
+import { mvpOf, type Mvp } from "./mvp.ts";
 import { announcementOf, clockOf, type Clock } from "./phase.ts";
 import { Scoreboard } from "./scoreboard.ts";
 import { ordinal, resultOf, type Standing } from "./standings.ts";
+import type { Callout } from "./streaks.ts";
 import { isLow, Vitals, type Vitality } from "./vitals.ts";
 
 /** Numbers that flicker change as seldom as this, so that they can be read; what the scoreboard shows too never lags. */
@@ -27,6 +33,9 @@ export interface Readings {
   readonly respawnS: number | undefined;
   readonly standings: readonly Standing[];
   readonly kills: readonly KillLine[];
+  /** The longest run of kills of each in this round. */
+  readonly streaks: ReadonlyMap<number, number>;
+  readonly minimap: MinimapView | undefined;
   readonly wantsScores: boolean;
 }
 
@@ -46,12 +55,17 @@ export class Hud {
   private readonly vitals = new Vitals();
   private readonly abilities = new AbilitiesView();
   private readonly feed = new KillFeedView();
+  private readonly leaders = new Leaders();
+  private readonly minimap = new Minimap();
+  private readonly callout = new CalloutView();
   private readonly board = new Scoreboard();
   private readonly boardTitle = element("h2", "board-title");
   private readonly boardText = element("p", "board-text");
+  private readonly mvp = element("p", "mvp");
   private readonly boardCard: HTMLElement;
   private readonly spoken = element("div", "spoken");
   private readonly announcer = new Announcer(this.spoken);
+  private shownMvp = "";
   private spokenPhase = "";
   private updatedMs = -Infinity;
 
@@ -67,16 +81,17 @@ export class Hud {
       reading("Ping", this.ping, "ms"),
       reading("Tick", this.tick, ""),
     );
-    this.boardCard = element("section", "board", this.boardTitle, this.boardText, this.board.root);
+    this.boardCard = element("section", "board", this.boardTitle, this.boardText, this.mvp, this.board.root);
     this.boardCard.setAttribute("aria-label", "Scores");
     this.spoken.setAttribute("aria-live", "polite");
     this.big.setAttribute("aria-hidden", "true");
     this.root = element(
       "section",
       "hud",
-      element("div", "hud-left", this.score, this.rank, this.place),
+      element("div", "hud-left", this.score, this.rank, this.place, this.minimap.root),
       this.clock,
-      element("div", "hud-right", readings, this.feed.root),
+      element("div", "hud-right", readings, this.leaders.root, this.feed.root),
+      this.callout.root,
       element("div", "middle", this.big, this.small),
       this.vitals.root,
       this.abilities.root,
@@ -101,6 +116,17 @@ export class Hud {
     }
   }
 
+  /** Calls out what the own player has just done. */
+  callOut(callout: Callout, nowMs: number): void {
+    this.callout.show(callout, nowMs);
+    this.announcer.say(`${callout.text}.`, false);
+  }
+
+  /** The keys that are named in the HUD. */
+  setKeys(bindings: Bindings): void {
+    this.abilities.setKeys(bindings);
+  }
+
   update(readings: Readings, nowMs: number): void {
     const { status, own } = readings;
     const clock = status === undefined ? undefined : clockOf(status, readings.tick, readings.tickHz);
@@ -123,7 +149,12 @@ export class Hud {
     this.showMiddle(readings, clock);
     this.showBoard(readings);
     this.showOwnPlace(readings);
+    this.leaders.show(readings.standings);
     this.feed.show(readings.kills);
+    this.callout.tick(nowMs);
+    if (readings.minimap !== undefined) {
+      this.minimap.show(readings.minimap, nowMs);
+    }
     if (nowMs - this.updatedMs >= READINGS_MS) {
       this.updatedMs = nowMs;
       this.showReadings(readings);
@@ -149,7 +180,7 @@ export class Hud {
     setText(this.small, waits ? `Back in ${respawnS}` : "");
   }
 
-  private showBoard({ standings, status, wantsScores }: Readings): void {
+  private showBoard({ standings, status, streaks, wantsScores }: Readings): void {
     const isOver = status?.phase === "results";
     this.boardCard.hidden = !isOver && !wantsScores;
     this.boardCard.dataset["form"] = isOver ? "results" : "scores";
@@ -159,7 +190,22 @@ export class Hud {
     const { title, text } = isOver ? resultOf(standings) : { title: "Scores", text: "" };
     setText(this.boardTitle, title);
     setText(this.boardText, text);
+    this.showMvp(isOver ? mvpOf(standings, streaks) : undefined);
     this.board.show(standings);
+  }
+
+  private showMvp(mvp: Mvp | undefined): void {
+    const text = mvp === undefined ? "" : `${mvp.name} ${mvp.text}`;
+    if (text === this.shownMvp) {
+      return;
+    }
+    this.shownMvp = text;
+    const parts = mvp === undefined ? [] : [
+      element("span", "mvp-word", "MVP"),
+      element("span", "mvp-name", mvp.own ? "You" : mvp.name),
+      element("span", "mvp-text", mvp.text),
+    ];
+    this.mvp.replaceChildren(...parts);
   }
 
   private showOwnPlace({ standings }: Readings): void {

@@ -25,8 +25,14 @@ export class KillFeedView {
 function row(line: KillLine): HTMLElement {
   const rest = line.ricochet
     ? [element("span", "ricochet", "caught their own ricochet")]
-    : [element("span", "weapon", line.weapon), element("span", "victim", line.victim)];
+    : [weaponSign(line.weapon), element("span", "victim", line.victim)];
   const made = element("li", "kill", element("span", "killer", line.killer), ...rest);
   made.dataset["role"] = line.role;
   return made;
+}
+
+function weaponSign(weapon: string): HTMLElement {
+  const sign = element("span", "weapon", weapon);
+  sign.dataset["weapon"] = weapon;
+  return sign;
 }

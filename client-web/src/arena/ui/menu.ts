@@ -2,7 +2,9 @@
 
 import { NAME_CHARS_MAX } from "../../tickroom/protocol/limits.ts";
 import type { MatchChoice, MatchEntry } from "../../tickroom/protocol/message.ts";
+import type { Bindings } from "../input/actions.ts";
 import { element, setText } from "./element.ts";
+import { Hint } from "./hint.ts";
 import { MatchList } from "./match_list.ts";
 import { nameProblem, rememberedName, rememberName, suggestName } from "./player_name.ts";
 
@@ -12,6 +14,7 @@ export class Menu {
   private readonly problem = element("p", "menu-problem");
   private readonly button = element("button", "play", "Play");
 
+  private readonly hint = new Hint();
   private readonly matches: MatchList;
 
   /** `play` is called with a name that the server will take, `refresh` when the list should be asked for anew. */
@@ -49,13 +52,7 @@ export class Menu {
       element("p", "tagline", "One arena. Everybody in it. Right now."),
       form,
       this.matches.root,
-      element(
-        "p",
-        "hint",
-        ...[key("W"), key("A"), key("S"), key("D"), " to move, ", key("mouse"), " to aim and fire, "],
-        ...[key("right button"), " or ", key("E"), " to charge the rail, ", key("Shift"), " to dash, "],
-        ...[key("Tab"), " scores, ", key("M"), " mute, ", key("O"), " settings, ", key("Esc"), " leave"],
-      ),
+      this.hint.root,
     );
     this.root.setAttribute("aria-label", "Menu");
   }
@@ -76,6 +73,11 @@ export class Menu {
   focus(): void {
     this.name.focus();
     this.name.select();
+  }
+
+  /** The keys that are named below. */
+  setKeys(bindings: Bindings): void {
+    this.hint.setKeys(bindings);
   }
 
   showMatches(matches: readonly MatchEntry[]): void {
@@ -125,8 +127,4 @@ function nameField(): HTMLInputElement {
   field.value = rememberedName() ?? suggestName(Math.random);
   field.setAttribute("aria-describedby", "name-problem");
   return field;
-}
-
-function key(text: string): HTMLElement {
-  return element("kbd", "", text);
 }
