@@ -33,6 +33,7 @@ import { Touch } from "./input/touch.ts";
 import { Play } from "./play.ts";
 import { NEUTRAL } from "./protocol/input.ts";
 import { openCanvas } from "./render/canvas.ts";
+import { Quality } from "./render/quality.ts";
 import { Scene } from "./render/scene.ts";
 import { SettingsStore } from "./settings/store.ts";
 import type { Cue } from "./sound/ears.ts";
@@ -73,6 +74,7 @@ const menu = new Menu(join, () => session.list());
 const hud = new Hud(() => session.leave());
 const notices = new NoticeView(act);
 const recorder = new Recorder();
+const quality = new Quality();
 const stage = byId("stage");
 byId("ui").append(touch.root, captions.root, hud.root, menu.root, toolbar.root, notices.root, settingsDialog.root);
 
@@ -110,6 +112,7 @@ exposeProbe(
   session,
   () => ({
     renderer: rendererName,
+    quality: quality.level,
     aim: play?.aim ?? 0,
     projectiles: play?.projectiles ?? 0,
     hitsDealt: play?.hitsDealt ?? 0,
@@ -137,6 +140,7 @@ settings.follow(({ bindings }) => {
   hud.setKeys(bindings);
   menu.setKeys(bindings);
 });
+settings.follow((value) => quality.choose(value.quality));
 settings.follow(({ muted, volume, captions: shown }) => {
   speaker.setVolume(muted ? 0 : volume);
   toolbar.showMuted(muted);
@@ -182,7 +186,8 @@ function resume(): void {
   }
 }
 
-function frame(): void {
+/** `shownMs` is the browser's time of the frame, which is as even as the screen. */
+function frame(shownMs: number): void {
   requestAnimationFrame(frame);
   const nowMs = performance.now();
   session.advance(nowMs);
@@ -191,8 +196,10 @@ function frame(): void {
   touch.show(isPlaying(), settings.value.leftHanded);
   netPanel?.tick(nowMs, netFigures);
   if (session.match === undefined) {
+    quality.rest();
     listNow(nowMs);
   } else if (play !== undefined) {
+    scene?.setLevel(quality.frame(shownMs));
     recorder.note(play.draw(scene, hud, session.roundTripMs, nowMs), play.told, nowMs);
   }
 }

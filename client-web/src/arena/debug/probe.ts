@@ -24,6 +24,8 @@ export type ArenaSession = Session<ArenaMap, Scores, Status, PlayerState, Own, I
 /** What the page itself knows beside the session. */
 export interface PageState {
   readonly renderer: string;
+  /** How much is drawn. */
+  readonly quality: string;
   /** Steps of 1/65536 turn. */
   readonly aim: number;
   readonly projectiles: number;
@@ -56,6 +58,7 @@ export interface ProbeState {
   readonly transport: string | undefined;
   readonly session: string;
   readonly renderer: string;
+  readonly quality: string;
   readonly matchId: number | undefined;
   readonly player: number | undefined;
   readonly entity: number | undefined;
@@ -112,6 +115,7 @@ function probe(session: ArenaSession, page: PageState): ProbeState {
     transport: session.transport,
     session: session.state.kind,
     renderer: page.renderer,
+    quality: page.quality,
     matchId: match?.joined.matchId,
     player: match?.joined.player,
     entity: own?.entity,

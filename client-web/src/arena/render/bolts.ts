@@ -19,8 +19,9 @@ class Bolt extends Container {
     this.addChild(this.light, ...this.tail, this.core);
   }
 
-  draw(places: readonly Place[], color: number): void {
+  draw(places: readonly Place[], color: number, lit: boolean): void {
     const head = places[0] ?? { x: 0, y: 0 };
+    this.light.visible = lit;
     this.light.tint = color;
     this.light.position.set(head.x, head.y);
     this.core.position.set(head.x, head.y);
@@ -43,8 +44,8 @@ export class Bolts {
   readonly root = new Container();
   private readonly bolts: Bolt[] = [];
 
-  /** Draws these and nothing else. */
-  draw(drawn: Iterable<DrawnProjectile>, colorOf: (owner: number) => number): void {
+  /** Draws these and nothing else; `lit`: with a soft light around each. */
+  draw(drawn: Iterable<DrawnProjectile>, colorOf: (owner: number) => number, lit: boolean): void {
     let count = 0;
     for (const { projectile, tick, share } of drawn) {
       // Not yet fired at the moment that is drawn.
@@ -52,7 +53,7 @@ export class Bolts {
         const bolt = (this.bolts[count] ??= this.root.addChild(new Bolt()));
         bolt.visible = true;
         bolt.alpha = share;
-        bolt.draw(placesOf(projectile, tick), colorOf(projectile.owner));
+        bolt.draw(placesOf(projectile, tick), colorOf(projectile.owner), lit);
         count += 1;
       }
     }

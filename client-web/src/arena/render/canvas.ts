@@ -48,6 +48,12 @@ export function devicePixelsPerUnit(renderer: Renderer): number {
   return pixelsPerUnit(renderer) * renderer.resolution;
 }
 
+/** Draws with this share of the pixels of the screen along each side; the picture stays as large as it is. */
+export function setResolution(renderer: Renderer, share: number): void {
+  const { width, height } = renderer.screen;
+  renderer.resize(width, height, OPTIONS.resolution * share);
+}
+
 /** True when the browser offers WebGL without a graphics card. */
 function isSoftware(): boolean {
   const context = document.createElement("canvas").getContext("webgl", { failIfMajorPerformanceCaveat: true });

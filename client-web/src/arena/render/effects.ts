@@ -11,7 +11,7 @@ import { DamageArcs } from "./damage_arcs.ts";
 import { DamageNumbers } from "./damage_numbers.ts";
 import { DEALT, SUFFERED } from "./palette.ts";
 import { Shake } from "./shake.ts";
-import { ALL_AROUND, Sparks } from "./sparks.ts";
+import { ALL_AROUND, Sparks, type Burst } from "./sparks.ts";
 import { Rings } from "./spawn_ring.ts";
 
 const BOUNCE = { count: 8, speed: 260, lifeMs: 340, radius: 5, rad: 0, spread: ALL_AROUND };
@@ -32,6 +32,8 @@ export interface Stage {
   flash(entity: number): void;
   /** Nothing flashes or trembles. */
   readonly calm: boolean;
+  /** Share of the sparks that are drawn. */
+  readonly particles: number;
 }
 
 export class Effects {
@@ -41,9 +43,9 @@ export class Effects {
   private readonly rings = new Rings();
   private readonly sparks = new Sparks();
   private readonly beams = new Beams();
+  private readonly arcs = new DamageArcs();
   private readonly numbers: DamageNumbers;
   private readonly shake = new Shake();
-  private readonly arcs = new DamageArcs();
 
   constructor(
     private readonly stage: Stage,
@@ -68,7 +70,7 @@ export class Effects {
         const color = this.stage.color(happening.owner);
         this.flash(happening.x, happening.y, color, 30, 140, nowMs);
         const burst = { bounced: BOUNCE, stopped: STOP, burst: HIT }[happening.kind];
-        this.sparks.add(happening.x, happening.y, color, burst, nowMs);
+        this.burst(happening.x, happening.y, color, burst, nowMs);
         break;
       }
       case "beam":
@@ -94,7 +96,7 @@ export class Effects {
     const color = this.stage.color(owner);
     this.flash(x, y, color, 26, 110, nowMs);
     this.flash(x, y, 0xffffff, 12, 80, nowMs);
-    this.sparks.add(x, y, color, { ...MUZZLE, rad: pose.aimRad }, nowMs);
+    this.burst(x, y, color, { ...MUZZLE, rad: pose.aimRad }, nowMs);
   }
 
   /** Lets everything go on to this moment, with these rails that charge. */
@@ -103,9 +105,9 @@ export class Effects {
     this.rings.update(nowMs);
     this.sparks.update(nowMs);
     this.numbers.update(nowMs);
+    this.arcs.update(this.ownPose(), nowMs);
   }
 
-    this.arcs.update(this.ownPose(), nowMs);
   /** How far the picture is off its place, units. */
   tremble(nowMs: number): Point {
     return this.shake.offset(nowMs);
@@ -116,13 +118,18 @@ export class Effects {
     this.sparks.clear();
     this.numbers.clear();
     this.beams.clear();
+    this.arcs.clear();
   }
 
-    this.arcs.clear();
   private flash(x: number, y: number, color: number, radius: number, lifeMs: number, nowMs: number): void {
     if (!this.stage.calm) {
       this.sparks.flash(x, y, color, radius, lifeMs, nowMs);
     }
+  }
+
+  private burst(x: number, y: number, color: number, burst: Burst, nowMs: number): void {
+    const count = Math.ceil(burst.count * this.stage.particles);
+    this.sparks.add(x, y, color, { ...burst, count }, nowMs);
   }
 
   private beam({ owner, from, to }: Beam, nowMs: number): void {
@@ -130,7 +137,7 @@ export class Effects {
     this.beams.add(from, to, color, nowMs);
     this.muzzle(owner, nowMs);
     this.flash(to.x, to.y, color, 40, 180, nowMs);
-    this.sparks.add(to.x, to.y, color, HIT, nowMs);
+    this.burst(to.x, to.y, color, HIT, nowMs);
   }
 
   private hit(victim: number, attacker: number, damage: number, nowMs: number): void {
@@ -141,6 +148,7 @@ export class Effects {
     const pose = this.stage.pose(victim);
     if (victim === own) {
       this.shake.add(SHAKE_HIT, nowMs);
+      this.point(attacker, nowMs);
     }
     // Numbers of others would tell nothing and hide much.
     if (pose !== undefined && (victim === own || attacker === own)) {
@@ -148,14 +156,6 @@ export class Effects {
     }
   }
 
-      this.point(attacker, nowMs);
-  private killed(victim: number, nowMs: number): void {
-    const pose = this.stage.pose(victim);
-    if (pose === undefined) {
-      return;
-    }
-    const color = this.stage.color(victim);
-    this.flash(pose.x, pose.y, 0xffffff, 70, 220, nowMs);
   /** Shows from where an attacker hit the own player; nobody is told where one is who is out of sight. */
   private point(attacker: number, nowMs: number): void {
     const [own, from] = [this.ownPose(), this.stage.pose(attacker)];
@@ -169,8 +169,15 @@ export class Effects {
     return own === undefined ? undefined : this.stage.pose(own);
   }
 
+  private killed(victim: number, nowMs: number): void {
+    const pose = this.stage.pose(victim);
+    if (pose === undefined) {
+      return;
+    }
+    const color = this.stage.color(victim);
+    this.flash(pose.x, pose.y, 0xffffff, 70, 220, nowMs);
     this.flash(pose.x, pose.y, color, 120, 420, nowMs);
-    this.sparks.add(pose.x, pose.y, color, DEATH, nowMs);
+    this.burst(pose.x, pose.y, color, DEATH, nowMs);
     this.rings.add(pose.x, pose.y, color, 1.5, nowMs);
     if (victim === this.stage.own) {
       this.shake.add(SHAKE_DEATH, nowMs);

@@ -40,13 +40,14 @@ export class PlayerSprite {
   /** Name and health, above all bodies. */
   readonly label = new Container();
   readonly color: number;
+  private readonly light: Sprite;
   private readonly turning: Container;
   private readonly white: Graphics;
   private readonly bubble = new Container();
   private readonly health = new Sprite(Texture.WHITE);
   private readonly name: Text;
-  private flashMs = -Infinity;
   private readonly flashes = new FlashLimit();
+  private flashMs = -Infinity;
 
   /** `sharpness`: device pixels for one unit, for the name. */
   constructor(
@@ -58,7 +59,8 @@ export class PlayerSprite {
     this.white = outline(new Graphics(), look, RADIUS).fill(0xffffff);
     this.turning.addChild(this.white);
     this.bubble.addChild(glow(SHIELD, 40, 0.35), drawBubble());
-    this.root.addChild(glow(this.color, look.own ? 58 : 44, look.own ? 0.55 : 0.32), this.turning, this.bubble);
+    this.light = glow(this.color, look.own ? 58 : 44, look.own ? 0.55 : 0.32);
+    this.root.addChild(this.light, this.turning, this.bubble);
     this.name = drawName(look, sharpness);
     this.label.addChild(this.name);
     // The own health stands large in the HUD.
@@ -79,7 +81,8 @@ export class PlayerSprite {
     }
   }
 
-  place(pose: Pose, nowMs: number): void {
+  /** `lit`: with a soft light around it. */
+  place(pose: Pose, lit: boolean, nowMs: number): void {
     this.root.visible = pose.alive;
     this.label.visible = pose.alive;
     if (!pose.alive) {
@@ -87,6 +90,7 @@ export class PlayerSprite {
     }
     this.root.position.set(pose.x, pose.y);
     this.label.position.set(pose.x, pose.y);
+    this.light.visible = lit;
     this.turning.rotation = pose.aimRad;
     this.root.alpha = pose.dashing ? DASHING_ALPHA : 1;
     this.white.visible = nowMs - this.flashMs < FLASH_MS;

@@ -14,12 +14,13 @@ import { positionFromGrid, positionToGrid } from "../sim/quantize.ts";
 import type { Charge } from "./beams.ts";
 import { Bolts } from "./bolts.ts";
 import { cameraOn, VIEW_HEIGHT, VIEW_WIDTH } from "./camera.ts";
-import { devicePixelsPerUnit, pixelsPerUnit, type Renderer } from "./canvas.ts";
+import { devicePixelsPerUnit, pixelsPerUnit, setResolution, type Renderer } from "./canvas.ts";
 import { Effects } from "./effects.ts";
 import { drawMap } from "./floor.ts";
 import { USUAL_LOOK, type Look } from "./look.ts";
 import { colorOf } from "./palette.ts";
 import { PlayerSprite, type PlayerLook } from "./player.ts";
+import { DETAILS, type Detail, type Level } from "./quality.ts";
 import { Trail } from "./trail.ts";
 
 interface Actor {
@@ -46,6 +47,7 @@ export class Scene {
   private readonly labels = new Container();
   private readonly actors = new Map<number, Actor>();
   private look = USUAL_LOOK;
+  private level: Level = "high";
   private readonly effects: Effects;
   private poses: ReadonlyMap<number, Pose> = new Map();
   private map: ArenaMap | undefined;
@@ -64,6 +66,9 @@ export class Scene {
       get calm() {
         return scene.look.calm;
       },
+      get particles() {
+        return scene.detail.particles;
+      },
     };
     this.effects = new Effects(stage, devicePixelsPerUnit(renderer));
     const { below, above } = this.effects;
@@ -73,6 +78,18 @@ export class Scene {
   /** Draws in another way from the next frame on. */
   setLook(look: Look): void {
     this.look = look;
+  }
+
+  /** Draws more or less from the next frame on. */
+  setLevel(level: Level): void {
+    if (level !== this.level) {
+      this.level = level;
+      setResolution(this.renderer, this.detail.resolution);
+    }
+  }
+
+  private get detail(): Detail {
+    return DETAILS[this.level];
   }
 
   /** Shows another map, without anybody on it; `own` is the entity that the player will steer. */
@@ -112,7 +129,7 @@ export class Scene {
     if (ownShot && this.own !== undefined) {
       this.effects.muzzle(this.own, nowMs);
     }
-    this.bolts.draw(fight.drawn(), (owner) => this.colorOf(owner));
+    this.bolts.draw(fight.drawn(), (owner) => this.colorOf(owner), this.detail.glow);
     this.effects.update(this.charges(fight), nowMs);
     this.follow(view.own?.pose, nowMs);
     this.renderer.render(this.world);
@@ -131,6 +148,11 @@ export class Scene {
     }
   }
 
+  /** The colour of a player as style sheets write it, for what is not drawn here. */
+  cssColorOf(entity: number): string {
+    return `#${this.colorOf(entity).toString(16).padStart(6, "0")}`;
+  }
+
   private colorOf(entity: number): number {
     return colorOf(entity, entity === this.own, this.look.safeColors);
   }
@@ -143,16 +165,12 @@ export class Scene {
 
   private place(look: PlayerLook, pose: Pose, nowMs: number): void {
     const { sprite, trail } = this.actorOf(look);
-    sprite.place(pose, nowMs);
-    trail.root.visible = pose.alive && !this.look.calm;
-    if (!this.look.calm) {
+    sprite.place(pose, this.detail.glow, nowMs);
+    const isTrailed = this.detail.trails && !this.look.calm;
+    trail.root.visible = pose.alive && isTrailed;
+    if (isTrailed) {
       trail.update(pose, nowMs);
     }
-  /** The colour of a player as style sheets write it, for what is not drawn here. */
-  cssColorOf(entity: number): string {
-    return `#${this.colorOf(entity).toString(16).padStart(6, "0")}`;
-  }
-
   }
 
   private actorOf(look: PlayerLook): Actor {

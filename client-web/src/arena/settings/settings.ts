@@ -1,6 +1,7 @@
 /** What a player has chosen for this browser, and what of it can be believed when it is read again. Pure. */
 
 import { bindingsFrom, DEFAULT_BINDINGS, type Bindings } from "../input/actions.ts";
+import { QUALITIES, type QualityChoice } from "../render/quality.ts";
 
 export interface Settings {
   readonly bindings: Bindings;
@@ -11,6 +12,8 @@ export interface Settings {
   readonly muted: boolean;
   /** Sounds as text. */
   readonly captions: boolean;
+  /** How much is drawn. */
+  readonly quality: QualityChoice;
   /** Nothing trembles or flashes; also when the system asks for it. */
   readonly calm: boolean;
   /** Colours that all eyes tell apart, and a shape for each. */
@@ -28,6 +31,7 @@ export const DEFAULT_SETTINGS: Settings = {
   volume: 0.7,
   muted: false,
   captions: false,
+  quality: "auto",
   calm: false,
   safeColors: false,
   highContrast: false,
@@ -43,6 +47,7 @@ export function settingsFrom(text: string | null): Settings {
     volume: shareFrom(given["volume"], DEFAULT_SETTINGS.volume),
     muted: given["muted"] === true,
     captions: given["captions"] === true,
+    quality: QUALITIES.find((quality) => quality === given["quality"]) ?? DEFAULT_SETTINGS.quality,
     calm: given["calm"] === true,
     safeColors: given["safeColors"] === true,
     highContrast: given["highContrast"] === true,

@@ -1,5 +1,6 @@
 /** What a player can choose, in a dialog that takes the keyboard while it is open. */
 
+import { QUALITIES, type QualityChoice } from "../render/quality.ts";
 import { TEXT_SCALES, type Settings } from "../settings/settings.ts";
 import type { SettingsStore } from "../settings/store.ts";
 import { element } from "./element.ts";
@@ -35,6 +36,12 @@ const SOUND: readonly Toggle[] = [
   { label: "Captions for sounds", of: (settings) => settings.captions, set: (captions) => ({ captions }) },
 ];
 
+const QUALITY_NAMES: Readonly<Record<QualityChoice, string>> = {
+  auto: "Automatic, by what this machine can",
+  high: "High",
+  low: "Low",
+};
+
 export class SettingsDialog {
   readonly root = element("dialog", "settings");
   private readonly keys: KeyTable;
@@ -51,7 +58,7 @@ export class SettingsDialog {
     this.root.append(
       element("div", "settings-head", title, close),
       this.section("Controls", ...CONTROLS.map((toggle) => this.toggleRow(toggle))),
-      this.section("Picture", ...PICTURE.map((toggle) => this.toggleRow(toggle)), this.textRow()),
+      this.section("Picture", ...PICTURE.map((toggle) => this.toggleRow(toggle)), this.qualityRow(), this.textRow()),
       this.section("Sound", this.volumeRow(), ...SOUND.map((toggle) => this.toggleRow(toggle))),
       this.section("Keys", this.keys.root),
     );
@@ -99,19 +106,39 @@ export class SettingsDialog {
   }
 
   private textRow(): HTMLElement {
+    const options = TEXT_SCALES.map((scale) => ({ value: scale, name: `${scale * 100} %` }));
+    return this.choiceRow("Size of text", options, ({ textScale }) => textScale, (textScale) => ({ textScale }));
+  }
+
+  private qualityRow(): HTMLElement {
+    const options = QUALITIES.map((value) => ({ value, name: QUALITY_NAMES[value] }));
+    return this.choiceRow("Quality", options, ({ quality }) => quality, (quality) => ({ quality }));
+  }
+
+  private choiceRow<T extends string | number>(
+    label: string,
+    options: readonly { readonly value: T; readonly name: string }[],
+    of: (settings: Settings) => T,
+    set: (value: T) => Partial<Settings>,
+  ): HTMLElement {
     const choice = element("select", "");
     choice.append(
-      ...TEXT_SCALES.map((scale) => {
-        const option = element("option", "", `${scale * 100} %`);
-        option.value = String(scale);
+      ...options.map(({ value, name }) => {
+        const option = element("option", "", name);
+        option.value = String(value);
         return option;
       }),
     );
-    choice.addEventListener("change", () => this.store.change({ textScale: Number(choice.value) }));
-    this.store.follow(({ textScale }) => {
-      choice.value = String(textScale);
+    choice.addEventListener("change", () => {
+      const chosen = options[choice.selectedIndex];
+      if (chosen !== undefined) {
+        this.store.change(set(chosen.value));
+      }
     });
-    return element("label", "settings-row", element("span", "", "Size of text"), choice);
+    this.store.follow((settings) => {
+      choice.value = String(of(settings));
+    });
+    return element("label", "settings-row", element("span", "", label), choice);
   }
 
   private toggleRow({ label, of, set }: Toggle): HTMLElement {
