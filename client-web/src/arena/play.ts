@@ -28,7 +28,7 @@ import { abilitiesOf } from "./ui/abilities.ts";
 import type { Hud } from "./ui/hud.ts";
 import { KillFeed } from "./ui/kill_feed.ts";
 import { Respawn } from "./ui/respawn.ts";
-import { standingsOf } from "./ui/standings.ts";
+import { standingsOf, type Standing } from "./ui/standings.ts";
 import { Streaks } from "./ui/streaks.ts";
 
 type ArenaMatch = NonNullable<ArenaSession["match"]>;
@@ -43,6 +43,8 @@ export class Play {
   private readonly ears = new Ears();
   private readonly streaks: Streaks;
   private countedPhase = "";
+  private shownStandings: readonly Standing[] = [];
+  private standingsFrom: readonly unknown[] = [];
   private readonly own: number;
   private shownMap: ArenaMap | undefined;
   private shownScene: Scene | undefined;
@@ -212,13 +214,24 @@ export class Play {
           ? undefined
           : abilitiesOf(predicted.own, predicted.state.alive, fires, match.joined.tickHz),
       respawnS: this.respawn.secondsLeft(tick, match.joined.tickHz),
-      standings: standingsOf(match.scores, latest?.entities ?? new Map(), this.roster, this.own),
+      standings: this.standings(),
       kills: this.feed.visible(nowMs),
       streaks: this.streaks.best,
       minimap: { map: match.setup, own: view.own?.pose, others: view.others, colorOf: (entity: number) => this.shownScene?.cssColorOf(entity) ?? "#ffffff" },
       wantsScores: this.controls.wantsScores,
     };
     hud.update(readings, nowMs);
+  }
+
+  /** Who is where, worked out anew only when there is news: most frames have none. */
+  private standings(): readonly Standing[] {
+    const { scores, latest } = this.match;
+    const news = [scores, latest, this.roster.size];
+    if (news.some((part, index) => part !== this.standingsFrom[index])) {
+      this.standingsFrom = news;
+      this.shownStandings = standingsOf(scores, latest?.entities ?? new Map(), this.roster, this.own);
+    }
+    return this.shownStandings;
   }
 
   /** Runs of kills begin with the round: what was before it does not count. */

@@ -85,7 +85,27 @@ function isSolid(map: ArenaMap, x: number, y: number): boolean {
   if (x < 0 || y < 0 || x > map.width || y > map.height) {
     return true;
   }
-  return map.walls.some(
-    (wall) => x >= wall.x && x <= fround(wall.x + wall.width) && y >= wall.y && y <= fround(wall.y + wall.height),
-  );
+  const edges = edgesOf(map);
+  for (let at = 0; at < edges.length; at += EDGES) {
+    if (x >= edges[at]! && x <= edges[at + 1]! && y >= edges[at + 2]! && y <= edges[at + 3]!) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Of a wall: left, right, top, bottom. */
+const EDGES = 4;
+
+/** Asked hundreds of times in each frame that has many shots, so each map has its edges side by side. */
+const edgesByMap = new WeakMap<ArenaMap, Float32Array>();
+
+function edgesOf(map: ArenaMap): Float32Array {
+  let edges = edgesByMap.get(map);
+  if (edges === undefined) {
+    // Single floats, as Rust adds them.
+    edges = Float32Array.from(map.walls.flatMap(({ x, y, width, height }) => [x, x + width, y, y + height]));
+    edgesByMap.set(map, edges);
+  }
+  return edges;
 }
