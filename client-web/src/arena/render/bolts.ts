@@ -44,18 +44,24 @@ export class Bolts {
   readonly root = new Container();
   private readonly bolts: Bolt[] = [];
 
-  /** Draws these and nothing else; `lit`: with a soft light around each. */
-  draw(drawn: Iterable<DrawnProjectile>, colorOf: (owner: number) => number, lit: boolean): void {
+  /** Draws these and nothing else, as far as they are in the picture; `lit`: with a soft light around each. */
+  draw(
+    drawn: Iterable<DrawnProjectile>,
+    colorOf: (owner: number) => number,
+    lit: boolean,
+    sees: (place: Place) => boolean,
+  ): void {
     let count = 0;
     for (const { projectile, tick, share } of drawn) {
       // Not yet fired at the moment that is drawn.
-      if (tick >= projectile.since) {
-        const bolt = (this.bolts[count] ??= this.root.addChild(new Bolt()));
-        bolt.visible = true;
-        bolt.alpha = share;
-        bolt.draw(placesOf(projectile, tick), colorOf(projectile.owner), lit);
-        count += 1;
+      if (tick < projectile.since || !sees(unitsOf(projectile.flight))) {
+        continue;
       }
+      const bolt = (this.bolts[count] ??= this.root.addChild(new Bolt()));
+      bolt.visible = true;
+      bolt.alpha = share;
+      bolt.draw(placesOf(projectile, tick), colorOf(projectile.owner), lit);
+      count += 1;
     }
     for (const unused of this.bolts.slice(count)) {
       unused.visible = false;
@@ -71,5 +77,9 @@ function placesOf({ flight, before, tail, tick: computed }: Projectile, tick: nu
     x: before.x + (flight.x - before.x) * share,
     y: before.y + (flight.y - before.y) * share,
   };
-  return [head, ...tail.slice(1)].map(({ x, y }) => ({ x: positionFromGrid(x), y: positionFromGrid(y) }));
+  return [head, ...tail.slice(1)].map(unitsOf);
+}
+
+function unitsOf({ x, y }: Place): Place {
+  return { x: positionFromGrid(x), y: positionFromGrid(y) };
 }

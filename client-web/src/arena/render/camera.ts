@@ -16,6 +16,11 @@ export function cameraOn(target: Point, map: { readonly width: number; readonly 
   };
 }
 
+/** Whether something at `place` that reaches this far around is in the picture around `middle`. */
+export function isInView(middle: Point, { x, y }: Point, reach: number): boolean {
+  return Math.abs(x - middle.x) <= VIEW_WIDTH / 2 + reach && Math.abs(y - middle.y) <= VIEW_HEIGHT / 2 + reach;
+}
+
 function heldOnAxis(target: number, extent: number, view: number): number {
   const nearest = view / 2 - OVERSCAN;
   const farthest = extent - nearest;

@@ -32,6 +32,8 @@ export interface Stage {
   flash(entity: number): void;
   /** Nothing flashes or trembles. */
   readonly calm: boolean;
+  /** Whether a place is in the picture, or near it. */
+  sees(place: Point): boolean;
   /** Share of the sparks that are drawn. */
   readonly particles: number;
 }
@@ -122,14 +124,16 @@ export class Effects {
   }
 
   private flash(x: number, y: number, color: number, radius: number, lifeMs: number, nowMs: number): void {
-    if (!this.stage.calm) {
+    if (!this.stage.calm && this.stage.sees({ x, y })) {
       this.sparks.flash(x, y, color, radius, lifeMs, nowMs);
     }
   }
 
   private burst(x: number, y: number, color: number, burst: Burst, nowMs: number): void {
-    const count = Math.ceil(burst.count * this.stage.particles);
-    this.sparks.add(x, y, color, { ...burst, count }, nowMs);
+    if (this.stage.sees({ x, y })) {
+      const count = Math.ceil(burst.count * this.stage.particles);
+      this.sparks.add(x, y, color, { ...burst, count }, nowMs);
+    }
   }
 
   private beam({ owner, from, to }: Beam, nowMs: number): void {

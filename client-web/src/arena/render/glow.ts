@@ -10,7 +10,11 @@ const STREAK_HEIGHT_PX = 16;
 const STREAK_PARTS = 5;
 const RAY_WIDTH_PX = 8;
 
+/** A ring of light is shown larger than a light: it has to stay sharp. */
+const RING_PX = 256;
+
 let round: Texture | undefined;
+let circle: Texture | undefined;
 let long: Texture[] | undefined;
 let even: Texture[] | undefined;
 
@@ -24,6 +28,41 @@ export function glow(color: number, radius: number, alpha: number): Sprite {
   sprite.width = radius * 2;
   sprite.height = radius * 2;
   return sprite;
+}
+
+/**
+ * A ring of this colour, the middle of its line at this radius, centred. Lines that are drawn as such take a call each; a picture
+ * shares a batch with the lights around it.
+ */
+export function ring(color: number, radius: number): Sprite {
+  circle ??= Texture.from(painted(RING_PX, RING_PX, paintRing));
+  const sprite = new Sprite(circle);
+  sprite.anchor.set(0.5);
+  sprite.tint = color;
+  sprite.setSize((radius * 2) / RING_SHARE);
+  return sprite;
+}
+
+/** Of half the picture, where the middle of the line of a ring is. */
+const RING_SHARE = 0.92;
+
+/** A line with a faint one around it and a touch of colour within. */
+function paintRing(context: CanvasRenderingContext2D): void {
+  const middle = RING_PX / 2;
+  const radius = middle * RING_SHARE;
+  const line = (width: number, alpha: number): void => {
+    context.lineWidth = width;
+    context.strokeStyle = `rgb(255 255 255 / ${alpha})`;
+    context.beginPath();
+    context.arc(middle, middle, radius, 0, 2 * Math.PI);
+    context.stroke();
+  };
+  context.fillStyle = "rgb(255 255 255 / 8%)";
+  context.beginPath();
+  context.arc(middle, middle, radius, 0, 2 * Math.PI);
+  context.fill();
+  line(RING_PX * 0.07, 0.25);
+  line(RING_PX * 0.035, 0.9);
 }
 
 /** Parts of a line of light with soft sides that fades out from the first to the last; each to be turned and stretched. */

@@ -9,7 +9,7 @@ import type { Pose } from "../game.ts";
 import { HEALTH_MAX } from "../protocol/state.ts";
 import { RADIUS } from "../sim/movement.ts";
 import { FlashLimit } from "./flash_limit.ts";
-import { glow } from "./glow.ts";
+import { glow, ring } from "./glow.ts";
 import { BODY_FILL, colorOf, cornersOf, HEALTH_GOOD, HEALTH_LOW, SHIELD } from "./palette.ts";
 
 const NAME_SIZE = 12;
@@ -58,7 +58,7 @@ export class PlayerSprite {
     this.turning = drawBody(look, this.color);
     this.white = outline(new Graphics(), look, RADIUS).fill(0xffffff);
     this.turning.addChild(this.white);
-    this.bubble.addChild(glow(SHIELD, 40, 0.35), drawBubble());
+    this.bubble.addChild(glow(SHIELD, 40, 0.35), ring(SHIELD, RADIUS + 10));
     this.light = glow(this.color, look.own ? 58 : 44, look.own ? 0.55 : 0.32);
     this.root.addChild(this.light, this.turning, this.bubble);
     this.name = drawName(look, sharpness);
@@ -81,11 +81,11 @@ export class PlayerSprite {
     }
   }
 
-  /** `lit`: with a soft light around it. */
-  place(pose: Pose, lit: boolean, nowMs: number): void {
-    this.root.visible = pose.alive;
-    this.label.visible = pose.alive;
-    if (!pose.alive) {
+  /** `shown`: it is alive and in the picture; `lit`: with a soft light around it. */
+  place(pose: Pose, shown: boolean, lit: boolean, nowMs: number): void {
+    this.root.visible = shown;
+    this.label.visible = shown;
+    if (!shown) {
       return;
     }
     this.root.position.set(pose.x, pose.y);
@@ -123,12 +123,6 @@ function drawBody(look: PlayerLook, color: number): Container {
   }
   turning.addChild(body);
   return turning;
-}
-
-function drawBubble(): Graphics {
-  const bubble = new Graphics();
-  bubble.circle(0, 0, RADIUS + 9).fill({ color: SHIELD, alpha: 0.1 }).stroke({ color: SHIELD, width: 2, alpha: 0.9 });
-  return bubble.circle(0, 0, RADIUS + 12).stroke({ color: SHIELD, width: 3, alpha: 0.25 });
 }
 
 function drawBarBack(): Graphics {

@@ -2,6 +2,7 @@
 
 import { Container } from "pixi.js";
 
+import type { Point } from "../../tickroom/sim/prediction.ts";
 import type { RosterEntry } from "../../tickroom/protocol/message.ts";
 import type { View } from "../../tickroom/match.ts";
 import type { Pose } from "../game.ts";
@@ -13,7 +14,7 @@ import type { Fight, Happening } from "../sim/fight.ts";
 import { positionFromGrid, positionToGrid } from "../sim/quantize.ts";
 import type { Charge } from "./beams.ts";
 import { Bolts } from "./bolts.ts";
-import { cameraOn, VIEW_HEIGHT, VIEW_WIDTH } from "./camera.ts";
+import { cameraOn, isInView, VIEW_HEIGHT, VIEW_WIDTH } from "./camera.ts";
 import { devicePixelsPerUnit, pixelsPerUnit, setResolution, type Renderer } from "./canvas.ts";
 import { Effects } from "./effects.ts";
 import { drawMap } from "./floor.ts";
@@ -38,6 +39,9 @@ export interface Picture {
   readonly ownShot: boolean;
 }
 
+/** As far as anything reaches around its place: the light of a player's end, a name, a tail. */
+const REACH_UNITS = 160;
+
 export class Scene {
   private readonly world = new Container();
   private readonly floor = new Container();
@@ -52,6 +56,7 @@ export class Scene {
   private poses: ReadonlyMap<number, Pose> = new Map();
   private map: ArenaMap | undefined;
   private own: number | undefined;
+  private middle: Point = { x: 0, y: 0 };
   private nowMs = 0;
 
   constructor(private readonly renderer: Renderer) {
@@ -66,6 +71,7 @@ export class Scene {
       get calm() {
         return scene.look.calm;
       },
+      sees: (place: Point) => this.sees(place),
       get particles() {
         return scene.detail.particles;
       },
@@ -115,6 +121,7 @@ export class Scene {
       poses.set(view.own.entity, view.own.pose);
     }
     this.poses = poses;
+    this.follow(view.own?.pose);
     for (const entity of [...this.actors.keys()]) {
       if (!poses.has(entity)) {
         this.forget(entity);
@@ -129,9 +136,9 @@ export class Scene {
     if (ownShot && this.own !== undefined) {
       this.effects.muzzle(this.own, nowMs);
     }
-    this.bolts.draw(fight.drawn(), (owner) => this.colorOf(owner), this.detail.glow);
+    this.bolts.draw(fight.drawn(), (owner) => this.colorOf(owner), this.detail.glow, (place) => this.sees(place));
     this.effects.update(this.charges(fight), nowMs);
-    this.follow(view.own?.pose, nowMs);
+    this.point(nowMs);
     this.renderer.render(this.world);
   }
 
@@ -165,9 +172,10 @@ export class Scene {
 
   private place(look: PlayerLook, pose: Pose, nowMs: number): void {
     const { sprite, trail } = this.actorOf(look);
-    sprite.place(pose, this.detail.glow, nowMs);
+    const isSeen = pose.alive && this.sees(pose);
+    sprite.place(pose, isSeen, this.detail.glow, nowMs);
     const isTrailed = this.detail.trails && !this.look.calm;
-    trail.root.visible = pose.alive && isTrailed;
+    trail.root.visible = isSeen && isTrailed;
     if (isTrailed) {
       trail.update(pose, nowMs);
     }
@@ -201,18 +209,27 @@ export class Scene {
     this.actors.delete(entity);
   }
 
-  private follow(target: Pose | undefined, nowMs: number): void {
-    if (this.map === undefined) {
-      return;
+  /** Chooses the part of the map that is in the picture. */
+  private follow(target: Point | undefined): void {
+    if (this.map !== undefined) {
+      this.middle = cameraOn(target ?? { x: this.map.width / 2, y: this.map.height / 2 }, this.map);
     }
-    const middle = cameraOn(target ?? { x: this.map.width / 2, y: this.map.height / 2 }, this.map);
+  }
+
+  /** Puts that part in the picture. */
+  private point(nowMs: number): void {
     const off = this.look.calm ? { x: 0, y: 0 } : this.effects.tremble(nowMs);
     const scale = pixelsPerUnit(this.renderer);
     this.world.scale.set(scale);
     this.world.position.set(
-      (VIEW_WIDTH / 2 - middle.x + off.x) * scale,
-      (VIEW_HEIGHT / 2 - middle.y + off.y) * scale,
+      (VIEW_WIDTH / 2 - this.middle.x + off.x) * scale,
+      (VIEW_HEIGHT / 2 - this.middle.y + off.y) * scale,
     );
+  }
+
+  /** Most of a map is out of the picture, and what is there need not be prepared for it. */
+  private sees(place: Point): boolean {
+    return isInView(this.middle, place, REACH_UNITS);
   }
 }
 

@@ -1,8 +1,8 @@
 /** A ring of light that opens where a player appears, and wider where one ends. */
 
-import { Container, Graphics, type Sprite } from "pixi.js";
+import { Container, type Sprite } from "pixi.js";
 
-import { glow } from "./glow.ts";
+import { glow, ring } from "./glow.ts";
 import { Pool } from "./pool.ts";
 
 const LIFE_MS = 700;
@@ -13,11 +13,12 @@ const RADIUS_END = 72;
 const RINGS_MAX = 32;
 
 class Ring extends Container {
-  readonly line: Graphics = new Graphics().circle(0, 0, RADIUS_END).stroke({ color: 0xffffff, width: 4 });
+  readonly line: Container = new Container();
   readonly light: Sprite = glow(0xffffff, RADIUS_END * 1.3, 0.7);
 
   constructor() {
     super();
+    this.line.addChild(ring(0xffffff, RADIUS_END));
     this.addChild(this.light, this.line);
   }
 }
