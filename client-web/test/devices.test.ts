@@ -212,7 +212,7 @@ describe("the controls", () => {
     const { first, second, pointer, controls } = rig();
     second.next = { move: { x: -0.5, y: 1 }, dash: true };
     pointer.fire = true;
-    expect(controls.wish(SIGHT)).toEqual({ fire: true, rail: false, dash: true, moveX: -63, moveY: 127, aim: 0 });
+    expect(controls.wish(SIGHT)).toMatchObject({ fire: true, rail: false, dash: true, moveX: -63, moveY: 127 });
     first.next = { move: { x: 1, y: 1 }, rail: true };
     expect(controls.wish(SIGHT)).toMatchObject({ moveX: 127, moveY: 127, rail: true });
     second.wantsScores = true;
@@ -243,6 +243,23 @@ describe("the controls", () => {
     pointer.moved = false;
     second.next = { aimRad: 88 * DEGREE };
     expect(controls.wish({ ...SIGHT, targets }).aim).toBe(16_384);
+  });
+
+  test("look where they walk when none of them aims, and on when they rest", () => {
+    const { first, second, pointer, controls } = rig();
+    const aim = (x: number, y: number): number => {
+      first.next = { move: { x, y } };
+      return controls.wish(SIGHT).aim;
+    };
+    expect([aim(0, 1), aim(0, 0), aim(-1, 0)]).toEqual([16_384, 16_384, 32_768]);
+    expect(controls.wish({ ...SIGHT, own: undefined }).aim).toBe(32_768);
+    second.next = { aimRad: 0 };
+    expect(aim(0, 1)).toBe(0);
+    second.next = {};
+    expect(aim(0, 1)).toBe(0);
+    pointer.position = { x: 0.5, y: 0.9 };
+    pointer.moved = true;
+    expect(aim(-1, 0)).toBe(16_384);
   });
 
   test("keep the aim while there is no player to aim from", () => {

@@ -1,6 +1,6 @@
 /**
  * All devices as one: gives the wish of a tick. Walking is of the first device that walks; the aim is of the device that
- * aimed last, and stays when that rests.
+ * aimed last, and stays when that rests. Where none aims, the player looks where it walks.
  */
 
 import type { Point } from "../../tickroom/sim/prediction.ts";
@@ -64,7 +64,7 @@ export class Controls {
   wish(sight: Sight): Input {
     const wishes = this.devices.map((device) => device.take());
     const move = wishes.map((wish) => wish.move).find((push) => lengthOf(push) > 0) ?? { x: 0, y: 0 };
-    this.turn(wishes, sight);
+    this.turn(wishes, move, sight);
     const fires = this.pointer.takeFire();
     const charges = this.pointer.takeRail();
     return {
@@ -77,15 +77,24 @@ export class Controls {
     };
   }
 
-  private turn(wishes: readonly DeviceWish[], { own, map, targets }: Sight): void {
+  private turn(wishes: readonly DeviceWish[], move: Point, { own, map, targets }: Sight): void {
     const stick = wishes.map((wish) => wish.aimRad).find((rad) => rad !== undefined);
     const moved = this.pointer.takeMoved();
     this.aimsWithStick = stick !== undefined || (this.aimsWithStick && !moved);
     if (stick !== undefined) {
-      this.aim = aimSteps(own === undefined ? stick : assisted(stick, own, targets()));
-    } else if (!this.aimsWithStick && own !== undefined && this.pointer.position !== undefined) {
+      this.aim = this.aimedAt(stick, own, targets);
+    } else if (this.aimsWithStick) {
+      return;
+    } else if (this.pointer.position === undefined) {
+      // Who has keys alone looks where it walks.
+      this.aim = lengthOf(move) > 0 ? this.aimedAt(Math.atan2(move.y, move.x), own, targets) : this.aim;
+    } else if (own !== undefined) {
       this.aim = aimAt(this.pointer.position, own, map) ?? this.aim;
     }
+  }
+
+  private aimedAt(rad: number, own: Point | undefined, targets: () => Iterable<Point>): number {
+    return aimSteps(own === undefined ? rad : assisted(rad, own, targets()));
   }
 
   /** Where the aim points, radians. */
