@@ -9,6 +9,15 @@ const LIFE_MS = 750;
 const RISE_UNITS = 30;
 const NUMBERS_MAX = 24;
 
+/** Hits on one player within this time are one number, their sum: side by side nobody could read them. */
+const TOGETHER_MS = 260;
+
+interface Latest {
+  readonly number: Text;
+  readonly sum: number;
+  readonly sinceMs: number;
+}
+
 interface Start {
   readonly x: number;
   readonly y: number;
@@ -17,15 +26,23 @@ interface Start {
 export class DamageNumbers {
   readonly root = new Container();
   private readonly pool: Pool<Text, Start>;
+  private readonly latest = new Map<number, Latest>();
 
   /** `sharpness`: device pixels for one unit. */
   constructor(sharpness: number) {
     this.pool = new Pool<Text, Start>(this.root, NUMBERS_MAX, () => drawNumber(sharpness));
   }
 
-  add(x: number, y: number, damage: number, color: number, nowMs: number): void {
-    // Aside by chance, so that two hits in a row can both be read.
+  add(victim: number, { x, y }: Start, damage: number, color: number, nowMs: number): void {
+    const before = this.latest.get(victim);
+    if (before !== undefined && nowMs - before.sinceMs < TOGETHER_MS) {
+      this.latest.set(victim, { ...before, sum: before.sum + damage });
+      before.number.text = String(before.sum + damage);
+      return;
+    }
+    // Aside by chance, so that two in a row can both be read.
     const number = this.pool.take({ x: x + (Math.random() - 0.5) * 26, y }, nowMs);
+    this.latest.set(victim, { number, sum: damage, sinceMs: nowMs });
     const text = String(damage);
     if (number.text !== text) {
       number.text = text;
@@ -44,6 +61,7 @@ export class DamageNumbers {
   }
 
   clear(): void {
+    this.latest.clear();
     this.pool.clear();
   }
 }

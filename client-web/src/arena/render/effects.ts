@@ -156,7 +156,8 @@ export class Effects {
     }
     // Numbers of others would tell nothing and hide much.
     if (pose !== undefined && (victim === own || attacker === own)) {
-      this.numbers.add(pose.x, pose.y - RADIUS - 12, damage, victim === own ? SUFFERED : DEALT, nowMs);
+      const place = { x: pose.x, y: pose.y - RADIUS - 12 };
+      this.numbers.add(victim, place, damage, victim === own ? SUFFERED : DEALT, nowMs);
     }
   }
 
