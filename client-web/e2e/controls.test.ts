@@ -89,6 +89,11 @@ test("two thumbs walk, aim and fire at once, on either side", async () => {
       const { aim: looks, net } = await page.state();
       return Math.abs(looks - 1.5 * Math.PI) < 0.2 && (net?.shots.predicted ?? 0) > before ? true : undefined;
     });
+    for (const [stick, at] of [["move", walk], ["aim", aim]] as const) {
+      const box = await page.page.locator(`.touch-stick[data-stick="${stick}"] .touch-thumb`).boundingBox();
+      const off = Math.hypot((box?.x ?? NaN) + (box?.width ?? 0) / 2 - at.x, (box?.y ?? NaN) + (box?.height ?? 0) / 2 - at.y);
+      expect(off, `${stick} stick is under its thumb`).toBeLessThan(80);
+    }
     await page.screenshot(walk === left ? "phone" : "phone_left_handed");
     await fingers(cdp, "touchEnd", []);
   };
