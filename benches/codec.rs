@@ -56,6 +56,7 @@ fn snapshot_bytes() -> Vec<u8> {
         phase: Phase::Live,
         round: 0,
         ends: Tick(11_280),
+        teams: None,
     };
     let mut bytes = Vec::new();
     let own = Some((EntityId(3), Own::default()));

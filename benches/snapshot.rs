@@ -24,6 +24,7 @@ fn players(count: u16, ran: u16) -> Vec<(EntityId, PlayerState)> {
         score: index * 40,
         kills: 3,
         deaths: 2,
+        ..PlayerState::default()
     };
     (0..count).map(|index| (EntityId(index), player(index))).collect()
 }

@@ -154,6 +154,7 @@ fn played() -> Vec<Entities<PlayerState>> {
         width: 2000,
         height: 2000,
         walls: Vec::new(),
+        ..Map::default()
     };
     let mut random = Xorshift32(3);
     let mut inputs = [Input::default(); PLAYERS as usize];

@@ -236,6 +236,7 @@ fn range() -> Map {
                 height: 20,
             })
             .collect(),
+        ..Map::default()
     }
 }
 

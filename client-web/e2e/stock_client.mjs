@@ -7,7 +7,7 @@
 
 import { Manager } from "socket.io-client";
 
-const PROTOCOL = 3;
+const PROTOCOL = 4;
 
 /** Ticks ahead of the last snapshot for which inputs are sent: more than the way takes, less than the server keeps. */
 const LEAD_TICKS = 8;

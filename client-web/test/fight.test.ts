@@ -8,7 +8,7 @@ import { Fight, type Moment } from "../src/arena/sim/fight.ts";
 
 const OWN = 4;
 const OTHER = 9;
-const MAP: ArenaMap = { name: "", width: 1000, height: 800, walls: [{ x: 600, y: 0, width: 40, height: 800 }] };
+const MAP: ArenaMap = { name: "", width: 1000, height: 800, walls: [{ x: 600, y: 0, width: 40, height: 800 }], pickups: [], homes: undefined };
 
 function shot(key: number, owner: number, x: number, aim: number): Extract<Event, { kind: "fired" }> {
   const { bouncesLeft, ...flight } = firedBy({ x: x * 32, y: 400 * 32, vx: 0, vy: 0 }, aim);
@@ -315,7 +315,7 @@ describe("a rail", () => {
   test("stops charging when its owner dies, and by itself when nothing more is told", () => {
     const fight = new Fight(OWN);
     fight.receive(charging(OTHER), 100);
-    fight.receive({ kind: "killed", victim: OTHER, killer: OWN, weapon: "rail" }, 103);
+    fight.receive({ kind: "killed", victim: OTHER, killer: OWN, weapon: "rail", streak: 1, shutdown: false }, 103);
     fight.receive(charging(11), 100);
     fight.advance(at(109, 104), MAP);
     expect(shares(fight)).toEqual([[11, 4 / 9]]);

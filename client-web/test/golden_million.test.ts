@@ -31,7 +31,7 @@ function floor(random: Xorshift32): ArenaMap {
       height: 1 + random.below(300),
     });
   }
-  return { name: "", width, height, walls };
+  return { name: "", width, height, walls, pickups: [], homes: undefined };
 }
 
 /** The low 16 bits as `i16`, divided as Rust divides whole numbers. */

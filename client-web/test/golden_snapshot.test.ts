@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { arena } from "../src/arena/game.ts";
 import type { Event } from "../src/arena/protocol/event.ts";
 import { playerRecord, type PlayerState } from "../src/arena/protocol/state.ts";
+import type { Team } from "../src/arena/protocol/team.ts";
 import type { Status } from "../src/arena/protocol/status.ts";
 import { PROTOCOL_VERSION } from "../src/tickroom/protocol/message.ts";
 import { Reader } from "../src/tickroom/protocol/reader.ts";
@@ -12,7 +13,10 @@ import { fromHex, golden } from "./golden.ts";
 import { Xorshift32 } from "./random.ts";
 
 /** A player as the vectors write it. */
-type StateValue = Omit<PlayerState, "body"> & { readonly body: readonly [number, number, number, number] };
+type StateValue = Omit<PlayerState, "body" | "team"> & {
+  readonly body: readonly [number, number, number, number];
+  readonly team: Team | null;
+};
 
 interface Delta {
   readonly kind: "delta";
@@ -51,8 +55,8 @@ function newReplica(): StoryReplica {
   return new Replica({ ...arena, own: cooldown });
 }
 
-function stateOf({ body: [x, y, vx, vy], ...rest }: StateValue): PlayerState {
-  return { body: { x, y, vx, vy }, ...rest };
+function stateOf({ body: [x, y, vx, vy], team, ...rest }: StateValue): PlayerState {
+  return { body: { x, y, vx, vy }, team: team ?? undefined, ...rest };
 }
 
 /** What is known, as the vectors write it. */
@@ -69,13 +73,14 @@ function valueOf(replica: StoryReplica): unknown {
     slipped,
     own: own === undefined ? null : [own.entity, own.record],
     events: events.map(({ ageTicks, event }) => ({ age: ageTicks, event })),
-    status,
+    status: { ...status, teams: status.teams ?? null },
     entities: [...entities]
       .sort(([a], [b]) => a - b)
-      .map(([entity, { body, ...rest }]) => ({
+      .map(([entity, { body, team, ...rest }]) => ({
         entity,
         cell: replica.cellOf(entity),
         body: [body.x, body.y, body.vx, body.vy],
+        team: team ?? null,
         ...rest,
       })),
   };

@@ -31,7 +31,7 @@ describe("the scoreboard", () => {
   });
 
   test("has everybody of whom the match tells, and who is seen as it is seen", () => {
-    const score = (points: number) => ({ score: points, kills: 1, deaths: 2 });
+    const score = (points: number) => ({ score: points, kills: 1, deaths: 2, assists: 0, team: undefined });
     const told: Scores = new Map([[0, score(100)], [1, score(200)], [3, score(200)], [9, score(900)]]);
     const rows = standingsOf(told, states([300, 0]), ROSTER, 1);
     // Entity 9 has left and is in no roster.
@@ -66,7 +66,7 @@ describe("the results", () => {
 
 describe("the clock", () => {
   const check = (phase: (typeof PHASES)[number], ticksLeft: number) =>
-    clockOf({ phase, round: 0, ends: 1000 + ticksLeft }, 1000, 60);
+    clockOf({ phase, round: 0, ends: 1000 + ticksLeft, teams: undefined }, 1000, 60);
 
   test("counts down to the end of the phase and not below", () => {
     expect(check("live", 180 * 60).time).toBe("3:00");
@@ -95,11 +95,14 @@ describe("the clock", () => {
   });
 });
 
+/** The first kill in a life. */
+const FIRST = { streak: 1, shutdown: false };
+
 describe("the kill feed", () => {
   test("keeps the last five lines for six seconds", () => {
     const feed = new KillFeed();
     for (let index = 0; index < 7; index += 1) {
-      feed.add({ kind: "killed", killer: 0, victim: 1, weapon: "pulse" }, ROSTER, 3, index * 1000);
+      feed.add({ kind: "killed", killer: 0, victim: 1, weapon: "pulse", ...FIRST }, ROSTER, 3, index * 1000);
     }
     expect(feed.visible(6500).map((line) => line.id)).toEqual([2, 3, 4, 5, 6]);
     expect(feed.visible(9500).map((line) => line.id)).toEqual([4, 5, 6]);
@@ -109,7 +112,7 @@ describe("the kill feed", () => {
   test("knows what a kill means for the own player", () => {
     const feed = new KillFeed();
     const sentence = (killer: number, victim: number): string | undefined =>
-      sentenceOf(feed.add({ kind: "killed", killer, victim, weapon: "rail" }, ROSTER, 3, 0));
+      sentenceOf(feed.add({ kind: "killed", killer, victim, weapon: "rail", ...FIRST }, ROSTER, 3, 0));
     expect(sentence(0, 1)).toBeUndefined();
     expect(sentence(1, 1)).toBeUndefined();
     expect(sentence(3, 1)).toBe("You eliminated Bob.");
@@ -121,7 +124,7 @@ describe("the kill feed", () => {
   test("remembers the name of who has left", () => {
     const feed = new KillFeed();
     const roster = new Map(ROSTER);
-    feed.add({ kind: "killed", killer: 0, victim: 1, weapon: "pulse" }, roster, 3, 0);
+    feed.add({ kind: "killed", killer: 0, victim: 1, weapon: "pulse", ...FIRST }, roster, 3, 0);
     roster.clear();
     expect(feed.visible(10)).toMatchObject([{ killer: "Ada", victim: "Bob", role: "none" }]);
   });

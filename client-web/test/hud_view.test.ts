@@ -112,7 +112,7 @@ test("only kills that the own player has a part in are said aloud", () => {
   const feed = new KillFeed();
   let nowMs = 0;
   const spoken = (killer: number, victim: number): string | undefined => {
-    hud.announceKill(feed.add({ kind: "killed", killer, victim, weapon: "rail" }, ROSTER, 0, 0));
+    hud.announceKill(feed.add({ kind: "killed", killer, victim, weapon: "rail", streak: 1, shutdown: false }, ROSTER, 0, 0));
     nowMs += 10_000;
     hud.update(readings(1, 100, 30), nowMs);
     return rootOf(hud).textOf("spoken");
@@ -130,7 +130,7 @@ test("the kill feed names who died by the own shot once", () => {
   const shown = (killer: number, victim: number): string => {
     const feed = new KillFeed();
     const weapon = killer === 1 ? "pulse" : "rail";
-    view.show([{ ...feed.add({ kind: "killed", killer, victim, weapon }, ROSTER, 0, 0), id: killer * 10 + victim }]);
+    view.show([{ ...feed.add({ kind: "killed", killer, victim, weapon, streak: 1, shutdown: false }, ROSTER, 0, 0), id: killer * 10 + victim }]);
     return rootOf(view).textContent;
   };
   expect(shown(1, 2)).toBe("Bob Pulse Cy");
@@ -141,11 +141,11 @@ test("the kill feed names who died by the own shot once", () => {
 
 test("two players of one name are not taken for one", () => {
   const roster = new Map([...ROSTER, [3, { player: 3, entity: 3, bot: false, name: "Bob" }]]);
-  expect(new KillFeed().add({ kind: "killed", killer: 1, victim: 3, weapon: "pulse" }, roster, 0, 0).ricochet).toBe(false);
+  expect(new KillFeed().add({ kind: "killed", killer: 1, victim: 3, weapon: "pulse", streak: 1, shutdown: false }, roster, 0, 0).ricochet).toBe(false);
 });
 
 describe("rail and dash", () => {
-  const own = { pulseCooldownTicks: 0, railCooldownTicks: 33, railChargeTicks: 0, dash: { cooldownTicks: 150, ticksLeft: 9 } };
+  const own = { ...RESTED, railCooldownTicks: 33, dash: { cooldownTicks: 150, ticksLeft: 9 } };
 
   test("fill their rings while they cool down", () => {
     const { rail, dash } = abilitiesOf(own, true, true, 60);

@@ -194,7 +194,7 @@ describe("hostile snapshots", () => {
     events: [{ kind: "spawned", entity: 2, x: 1, y: 2 }],
     status: LIVE,
     blocks: [
-      { cell: 5, mode: "changed", chunks: [{ id: 1, delta: [0x7b, 1, 2, 3, 4, 0, 0, 0, 0, 7, 80, 1, 1, 0, 2, 3] }, full(9, 90)] },
+      { cell: 5, mode: "changed", chunks: [{ id: 1, delta: [0x7b, 1, 2, 3, 4, 0, 0, 0, 0, 7, 80, 1, 1, 0, 2, 3, 4] }, full(9, 90)] },
       { cell: 6, mode: { olderTicks: 9 }, chunks: [{ id: 70, delta: [0x06, 1, 2, 3, 4, 5] }] },
       { cell: 7, mode: "full", chunks: [full(200, 1), full(300, 2)] },
       { cell: 8, mode: "forgotten" },

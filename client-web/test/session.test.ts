@@ -326,9 +326,9 @@ describe("a session", () => {
 
   test("knows how everybody stands from its beginning, and what is told later", () => {
     const session = playing();
-    expect(session.match?.scores.get(300)).toEqual({ score: 1240, kills: 12, deaths: 7 });
-    link.listener.onMessage(Uint8Array.of(7, 6, 1, 0, 100, 0, 1, 0));
-    expect([...(session.match?.scores ?? [])]).toEqual([[1, { score: 100, kills: 1, deaths: 0 }]]);
+    expect(session.match?.scores.get(300)).toEqual({ score: 1240, kills: 12, deaths: 7, assists: 1, team: "blue" });
+    link.listener.onMessage(Uint8Array.of(7, 8, 1, 0, 100, 0, 1, 0, 3, 0));
+    expect([...(session.match?.scores ?? [])]).toEqual([[1, { score: 100, kills: 1, deaths: 0, assists: 3, team: undefined }]]);
     link.listener.onMessage(Uint8Array.of(7, 1, 1));
     expect([session.decodeErrors, session.match?.scores.size]).toEqual([1, 1]);
     link.listener.onMessage(SCORES);

@@ -8,7 +8,7 @@ import type { Status } from "../src/arena/protocol/status.ts";
 import { ENTITY_NONE } from "../src/tickroom/protocol/message.ts";
 import { Writer } from "../src/tickroom/protocol/writer.ts";
 
-export const LIVE: Status = { phase: "live", round: 0, ends: 60_000 };
+export const LIVE: Status = { phase: "live", round: 0, ends: 60_000, teams: undefined };
 
 export type Chunk =
   | { readonly id: number; readonly full: PlayerState }
@@ -118,5 +118,6 @@ export function stateOf(player: Body | PlayerState): PlayerState {
 
 /** A player there who has met nobody yet. */
 export function healthy(body: Body): PlayerState {
-  return { body, aim: 0, health: 100, alive: true, shielded: false, dashing: false, score: 0, kills: 0, deaths: 0 };
+  const usual = { shielded: false, dashing: false, armor: 0, overcharged: false, team: undefined };
+  return { body, aim: 0, health: 100, alive: true, ...usual, score: 0, kills: 0, deaths: 0, assists: 0 };
 }

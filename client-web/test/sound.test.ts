@@ -78,13 +78,16 @@ describe("what is heard", () => {
     check({ ...hit, victim: OWN, attacker: OWN }, "hit taken");
     check({ ...hit, victim: 2, attacker: OWN }, "hit dealt");
     check({ ...hit, victim: 2, attacker: 3 });
-    const killed = { kind: "killed", weapon: "rail" } as const;
+    const killed = { kind: "killed", weapon: "rail", streak: 1, shutdown: false } as const;
     check({ ...killed, victim: 2, killer: OWN }, "burst", "kill");
     check({ ...killed, victim: OWN, killer: 2 }, "death");
     check({ ...killed, victim: OWN, killer: OWN }, "death");
     check({ ...killed, victim: 3, killer: 2 }, "burst");
     check({ kind: "spawned", entity: OWN, x: 0, y: 0 }, "respawn");
     check({ kind: "spawned", entity: 2, x: 0, y: 0 });
+    check({ kind: "picked up", pickup: "med", by: OWN, x: 0, y: 0 }, "med");
+    check({ kind: "picked up", pickup: "overcharge", by: 2, x: 0, y: 0 }, "overcharge");
+    check({ kind: "announced", pickup: "shield", x: 0, y: 0 }, "announced");
     check({ kind: "bounced", owner: 2, x: 0, y: 0 }, "bounce");
   });
 

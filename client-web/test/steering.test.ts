@@ -6,7 +6,7 @@ import { RESTED } from "../src/arena/protocol/own.ts";
 import { hasBeamed, hasCharged, hasFired, samePlayer, steer, type OwnPlayer } from "../src/arena/sim/steering.ts";
 import { healthy } from "./snapshots.ts";
 
-const MAP: ArenaMap = { name: "", width: 1000, height: 800, walls: [] };
+const MAP: ArenaMap = { name: "", width: 1000, height: 800, walls: [], pickups: [], homes: undefined };
 const START: OwnPlayer = { state: healthy({ x: 16_000, y: 12_800, vx: 0, vy: 0 }), own: RESTED };
 
 interface Played {
@@ -22,7 +22,7 @@ function play(ticks: number, inputOf: (tick: number) => Partial<Input>, start = 
   let player = start;
   for (let tick = 0; tick < ticks; tick += 1) {
     const after = steer(player, { ...NEUTRAL, ...inputOf(tick) }, MAP, fires);
-    hasFired(after) && played.fired.push(tick);
+    hasFired(player, after) && played.fired.push(tick);
     hasCharged(after) && played.charged.push(tick);
     hasBeamed(player, after) && played.beamed.push(tick);
     player = after;
@@ -35,6 +35,11 @@ describe("the own player", () => {
     expect(play(30, () => ({ fire: true })).fired).toEqual([0, 7, 14, 21, 28]);
     expect(play(30, (tick) => ({ fire: tick === 3 || tick === 9 })).fired).toEqual([3]);
     expect(play(30, (tick) => ({ fire: tick === 3 || tick === 10 })).fired).toEqual([3, 10]);
+  });
+
+  test("fires twice as fast while an overcharge lasts, as on the server", () => {
+    const start = { ...START, own: { ...RESTED, pulseCooldownTicks: 3, overchargeTicks: 15 } };
+    expect(play(40, () => ({ fire: true }), start).fired).toEqual([0, 4, 7, 11, 14, 22, 29, 36]);
   });
 
   test("charges the rail nine ticks, and may charge again after sixty-six", () => {

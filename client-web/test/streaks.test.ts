@@ -11,7 +11,7 @@ const TICK_HZ = 60;
 /** Each death: killer, victim, second. Gives what is called out. */
 function called(...deaths: readonly (readonly [number, number, number])[]): (string | undefined)[] {
   const streaks = new Streaks(TICK_HZ);
-  return deaths.map(([killer, victim, second]) => streaks.add({ kind: "killed", killer, victim, weapon: "pulse" }, second * TICK_HZ, OWN)?.text);
+  return deaths.map(([killer, victim, second]) => streaks.add({ kind: "killed", killer, victim, weapon: "pulse", streak: 1, shutdown: false }, second * TICK_HZ, OWN)?.text);
 }
 
 describe("what is called out", () => {
@@ -46,7 +46,7 @@ describe("what is called out", () => {
 
   test("the longest run of everybody is kept until the round is over", () => {
     const streaks = new Streaks(TICK_HZ);
-    const die = (killer: number, victim: number) => streaks.add({ kind: "killed", killer, victim, weapon: "rail" }, 0, OWN);
+    const die = (killer: number, victim: number) => streaks.add({ kind: "killed", killer, victim, weapon: "rail", streak: 1, shutdown: false }, 0, OWN);
     [[5, 1], [5, 2], [1, 5], [5, 1], [2, 1]].forEach(([killer = 0, victim = 0]) => die(killer, victim));
     expect([...streaks.best]).toEqual([[5, 2]]);
     streaks.clear();

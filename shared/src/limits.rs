@@ -53,6 +53,9 @@ pub const SCORES_BYTES_MAX: usize = PLAYERS_MAX * 8;
 /// Walls of one map.
 pub const WALLS_MAX: usize = 128;
 
+/// Pickups of one map.
+pub const PICKUPS_MAX: usize = 32;
+
 /// Events that ride in one snapshot: all that their count, one byte, can say. It must be more than happens at once, as
 /// whoever comes into view of a fight or gets a keyframe is told of everything that is still in the air: 16 players who
 /// hold the trigger keep some 100 shots flying.

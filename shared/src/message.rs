@@ -22,7 +22,7 @@ use crate::ids::{EntityId, MatchId, PlayerId};
 use crate::tick::Tick;
 
 /// Version of everything on the wire above Socket.IO. A client with another one is told to reload.
-pub const PROTOCOL_VERSION: u16 = 3;
+pub const PROTOCOL_VERSION: u16 = 4;
 
 /// Namespace where matches are listed and seats are given.
 pub const LOBBY: &str = "/lobby";

@@ -9,6 +9,7 @@ use shared::arena::projectile::Flight;
 use shared::arena::scores::decode_scores;
 use shared::arena::state::{Body, PlayerState};
 use shared::arena::status::{Phase, Status};
+use shared::arena::team::Team;
 use shared::arena::weapon::WeaponId;
 use shared::block::{BlockHead, Mode};
 use shared::chunk::{DeltaRecord, encode_delta, encode_full};
@@ -65,9 +66,12 @@ prop_compose! {
     fn any_state()(
         (x, y, vx, vy) in any::<(u16, u16, i16, i16)>(),
         (aim, health, alive, shielded, dashing) in any::<(u8, u8, bool, bool, bool)>(),
-        (score, kills, deaths) in any::<(u16, u8, u8)>(),
+        (score, kills, deaths, assists) in any::<(u16, u8, u8, u8)>(),
+        (armor, overcharged, team) in (any::<u8>(), any::<bool>(), prop::sample::select(vec![None, Some(Team::Blue), Some(Team::Orange)])),
     ) -> PlayerState {
-        PlayerState { body: Body { x, y, vx, vy }, aim, health, alive, shielded, dashing, score, kills, deaths }
+        PlayerState {
+            body: Body { x, y, vx, vy }, aim, health, alive, shielded, dashing, armor, overcharged, team, score, kills, deaths, assists,
+        }
     }
 }
 
@@ -165,6 +169,8 @@ fn the_records_of_the_arena_keep_the_bounds_that_snapshots_are_made_for() {
             victim,
             killer,
             weapon,
+            streak: 3,
+            shutdown: true,
         },
         Event::RailCharging { owner: entity },
         Event::RailFired {
@@ -173,6 +179,11 @@ fn the_records_of_the_arena_keep_the_bounds_that_snapshots_are_made_for() {
             to: (3, 4),
             hit: entity,
         },
+        Event::PickedUp {
+            pickup: 1,
+            by: entity,
+            back: Tick(2),
+        },
     ] {
         assert!(bytes_of(&event) <= EVENT_BYTES_MAX);
     }
@@ -180,9 +191,18 @@ fn the_records_of_the_arena_keep_the_bounds_that_snapshots_are_made_for() {
         phase: Phase::Live,
         round: 0,
         ends: Tick(0),
+        teams: Some([1, 2]),
     };
-    assert!(bytes_of(&PlayerState::default()) <= STATE_BYTES_MAX);
-    assert!(bytes_of(&status) <= STATUS_BYTES_MAX && bytes_of(&Own::default()) <= OWN_BYTES_MAX);
+    let overcharged = Own {
+        overcharge_ticks: 1,
+        ..Own::default()
+    };
+    let armored = PlayerState {
+        armor: 1,
+        ..PlayerState::default()
+    };
+    assert!(bytes_of(&armored) <= STATE_BYTES_MAX);
+    assert!(bytes_of(&status) <= STATUS_BYTES_MAX && bytes_of(&overcharged) <= OWN_BYTES_MAX);
 }
 
 /// A keyframe of so many players in one cell, with as many of the longest events as there may be.
@@ -204,6 +224,7 @@ fn crowded(count: u16) -> Vec<u8> {
         phase: Phase::Live,
         round: 0,
         ends: Tick(0),
+        teams: None,
     };
     let entities: Vec<_> = (0..count)
         .map(|id| (EntityId(id * 63), PlayerState::default()))

@@ -7,6 +7,7 @@ use std::num::NonZeroU8;
 use shared::arena::event::Event;
 use shared::arena::state::{Body, PlayerState};
 use shared::arena::status::{Phase, Status};
+use shared::arena::team::Team;
 use shared::arena::{Replica, Snapshot};
 use shared::block::{BlockHead, Mode};
 use shared::chunk::{encode_delta, encode_full};
@@ -112,6 +113,10 @@ impl World {
             score: random.next() as u16,
             kills: random.next() as u8,
             deaths: random.next() as u8,
+            assists: random.next() as u8,
+            armor: (random.next() as u8).saturating_sub(128),
+            overcharged: random.below(4) == 0,
+            team: [None, Some(Team::Blue), Some(Team::Orange)][usize::from(random.below(3))],
         }
     }
 
@@ -178,6 +183,7 @@ impl Viewer {
             phase: Phase::Live,
             round: 1,
             ends: Tick(tick / 100),
+            teams: None,
         };
         let header = Header {
             tick: Tick(tick),

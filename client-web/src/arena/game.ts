@@ -7,6 +7,7 @@ import { decodeMap, type ArenaMap } from "./protocol/map.ts";
 import { ownRecord, type Own } from "./protocol/own.ts";
 import { decodeScores, type Scores } from "./protocol/scores.ts";
 import { playerRecord, type PlayerState } from "./protocol/state.ts";
+import type { Team } from "./protocol/team.ts";
 import { statusRecord, weaponsFire, type Status } from "./protocol/status.ts";
 import { samePlayer, steer } from "./sim/steering.ts";
 import { positionFromGrid, velocityFromGrid } from "./sim/quantize.ts";
@@ -25,6 +26,9 @@ export interface Pose {
   readonly alive: boolean;
   readonly shielded: boolean;
   readonly dashing: boolean;
+  readonly armor: number;
+  readonly overcharged: boolean;
+  readonly team: Team | undefined;
 }
 
 export const arena: Game<ArenaMap, Scores, Status, PlayerState, Own, Input, Event, Pose> = {
@@ -46,7 +50,7 @@ export const arena: Game<ArenaMap, Scores, Status, PlayerState, Own, Input, Even
       neutral: NEUTRAL,
     };
   },
-  pose: ({ body, aim, health, alive, shielded, dashing }) => ({
+  pose: ({ body, aim, health, alive, shielded, dashing, armor, overcharged, team }) => ({
     x: positionFromGrid(body.x),
     y: positionFromGrid(body.y),
     vx: velocityFromGrid(body.vx),
@@ -56,6 +60,9 @@ export const arena: Game<ArenaMap, Scores, Status, PlayerState, Own, Input, Even
     alive,
     shielded,
     dashing,
+    armor,
+    overcharged,
+    team,
   }),
   blend: (from, to, share) => {
     // Between a death and the next spawn lies no way.
@@ -72,6 +79,9 @@ export const arena: Game<ArenaMap, Scores, Status, PlayerState, Own, Input, Even
       alive: from.alive,
       shielded: from.shielded,
       dashing: from.dashing,
+      armor: from.armor,
+      overcharged: from.overcharged,
+      team: from.team,
     };
   },
   extrapolate: (pose, seconds) =>

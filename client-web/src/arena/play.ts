@@ -47,6 +47,7 @@ export class Play {
   private standingsFrom: readonly unknown[] = [];
   private readonly own: number;
   private shownMap: ArenaMap | undefined;
+  private shownPhase: Phase | undefined;
   private shownScene: Scene | undefined;
   private ownShot = false;
   private others: ReadonlyMap<number, Pose> = new Map();
@@ -125,7 +126,7 @@ export class Play {
   /** The own player as it is one tick later, ahead of the server. */
   predicted({ tick, input, before, after }: Predicted<OwnPlayer, Input>): void {
     const { body } = after.state;
-    if (hasFired(after)) {
+    if (hasFired(before, after)) {
       this.fight.predict(firedBy(body, input.aim), tick);
       this.ownShot = true;
     }
@@ -166,6 +167,7 @@ export class Play {
       scene.open(match.setup, this.own);
       this.shownScene = scene;
     }
+    this.followRound();
     const view = match.view(nowMs);
     this.others = view.others;
     const moment = {
@@ -244,13 +246,24 @@ export class Play {
     }
   }
 
+  /** In the countdown everything lies on the floor again. */
+  private followRound(): void {
+    const { latest } = this.match;
+    if (latest !== undefined && latest.status.phase !== this.shownPhase) {
+      this.shownPhase = latest.status.phase;
+      if (this.shownPhase === "countdown") {
+        this.fight.restart(latest.tick);
+      }
+    }
+  }
+
   /** A new round has a new map: what flew over the last one is gone. */
   private followMap(): void {
     const { setup } = this.match;
     if (this.shownMap !== setup) {
       this.shownMap = setup;
       this.shownScene = undefined;
-      this.fight.clear();
+      this.fight.open();
     }
   }
 }

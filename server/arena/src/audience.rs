@@ -3,12 +3,16 @@
 
 use bevy_ecs::world::World;
 use shared::arena::event::Event;
+use shared::arena::map::Map;
 use shared::ids::EntityId;
 use shared::quantize::position_from_grid;
 use simulation::audience::{Audience, Standing};
 
+use crate::floor::Floor;
+use crate::pickup::Pickups;
 use crate::player::{Lineup, Pose};
 use crate::projectile::Projectiles;
+use crate::round::Round;
 
 /// Whoever has the place in view, and who is part of it. A death is told to all: it changes the score.
 pub fn audience(world: &World, event: &Event) -> Audience {
@@ -19,6 +23,12 @@ pub fn audience(world: &World, event: &Event) -> Audience {
         Event::Hit { victim, attacker, .. } => where_is(world, victim).and([victim, attacker]),
         Event::Killed { victim, killer, .. } => Audience::EVERYBODY.and([victim, killer]),
         Event::RailCharging { owner } => where_is(world, owner).and([owner, EntityId::NONE]),
+        Event::PickedUp { pickup, by, .. } => {
+            let place = place_of(world.resource::<Floor>().map(), pickup);
+            place
+                .map_or(Audience::EVERYBODY, Audience::near)
+                .and([by, EntityId::NONE])
+        }
         // A beam may be longer than a view is high: who stands beside its shooter has perhaps no more of it in view than its start.
         Event::RailFired { owner, from, to, hit } => {
             Audience::along(units(from.0, from.1), units(to.0, to.1)).and([owner, hit])
@@ -26,16 +36,28 @@ pub fn audience(world: &World, event: &Event) -> Audience {
     }
 }
 
-/// Each shot in the air, as it was fired: a client computes from there where it is now.
+/// Each shot in the air, as it was fired: a client computes from there where it is now. And each pickup that is away, as it
+/// was taken, where it lies.
 pub fn standing(world: &World, standing: &mut Standing<Event>) {
     for projectile in world.resource::<Projectiles>().live() {
         let place = units(projectile.flight.x, projectile.flight.y);
         standing.add(projectile.age_ticks().into(), place, projectile.fired());
     }
+    let (tick, map) = (world.resource::<Round>().tick, world.resource::<Floor>().map());
+    for taken in world.resource::<Pickups>().away() {
+        if let Some(place) = place_of(map, taken.pickup) {
+            standing.add(tick.since(taken.since), place, taken.picked_up());
+        }
+    }
 }
 
 fn at(x: u16, y: u16) -> Audience {
     Audience::near(units(x, y))
+}
+
+fn place_of(map: &Map, pickup: u8) -> Option<(f32, f32)> {
+    let pickup = map.pickups.get(usize::from(pickup))?;
+    Some((pickup.x.into(), pickup.y.into()))
 }
 
 /// Where a player is; all are told of one who is nowhere any more.

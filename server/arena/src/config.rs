@@ -200,6 +200,7 @@ mod tests {
             width: 20,
             height: 20,
             walls: Vec::new(),
+            ..Map::default()
         };
         assert_eq!(with_maps(vec![]), Err(DecodeError::Malformed));
         assert_eq!(

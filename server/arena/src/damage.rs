@@ -89,14 +89,10 @@ pub fn hurt(
             knock(&mut pose.0, push);
         } else {
             (pose.0.vx, pose.0.vy) = (0, 0);
-            events.push(Event::Killed {
-                victim,
-                killer: attacker,
-                weapon,
-            });
             deaths.0.push(Death {
                 victim,
                 killer: attacker,
+                weapon,
             });
         }
     }

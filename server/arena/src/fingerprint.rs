@@ -7,6 +7,7 @@ use simulation::state_hash::StateHash;
 use crate::history::History;
 use crate::life::Life;
 use crate::mind::Mind;
+use crate::pickup::Pickups;
 use crate::player::{Lineup, Pose, Stride, Wish};
 use crate::projectile::Projectiles;
 use crate::rail::Rail;
@@ -24,6 +25,10 @@ pub fn hash(world: &World) -> u64 {
     hash.number(lineup.next_id().into());
     hash.number(spawn::peek_random(world).into());
     world.resource::<History>().rewind().add_to(&mut hash);
+    for taken in world.resource::<Pickups>().away() {
+        hash.record(&taken.picked_up());
+        hash.number(taken.since.0.into());
+    }
     hash_projectiles(world.resource::<Projectiles>(), &mut hash);
     for member in lineup.members() {
         hash.number(member.id.0.into());
@@ -34,8 +39,15 @@ pub fn hash(world: &World) -> u64 {
         {
             hash.record(&pose.0);
             hash.record(&wish.0);
-            hash.bytes(&[life.health, life.shield_ticks, life.respawn_ticks]);
-            hash.bytes(&[weapon.cooldown_ticks, tally.kills, tally.deaths, tally.streak]);
+            hash.bytes(&[life.health, life.armor, life.shield_ticks, life.respawn_ticks]);
+            hash.number(weapon.overcharge_ticks.into());
+            hash.bytes(&[
+                weapon.cooldown_ticks,
+                tally.kills,
+                tally.deaths,
+                tally.assists,
+                tally.streak,
+            ]);
             hash.number(tally.score.into());
             for (attacker, tick) in wounds.all() {
                 hash.number(u64::from(attacker.0) << 32 | u64::from(tick.0));

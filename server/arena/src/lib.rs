@@ -51,6 +51,8 @@ pub mod weapon;
 
 pub mod rail;
 
+pub mod pickup;
+
 pub mod spawn;
 
 pub mod observe;
@@ -69,7 +71,7 @@ pub struct Arena;
 
 impl Game for Arena {
     const NAME: &'static str = "arena";
-    const RULES_VERSION: u32 = 2;
+    const RULES_VERSION: u32 = 3;
     /// Cells that cut even the small maps into parts; the view is what the page draws at most.
     const INTEREST: InterestRules = InterestRules {
         cell_units: 128.0,
@@ -104,13 +106,21 @@ impl Game for Arena {
         history::prepare(world, config);
         damage::prepare(world);
         projectile::prepare(world);
+        pickup::prepare(world);
         spawn::prepare(world, seed);
         observe::prepare(world);
         mind::prepare(world, config.bot_level, seed);
         schedule.add_systems(
             (
                 // The round goes on, perhaps with a new map and without scores.
-                (round::advance, floor::change, projectile::clear, score::reset).chain(),
+                (
+                    round::advance,
+                    floor::change,
+                    projectile::clear,
+                    pickup::lay,
+                    score::reset,
+                )
+                    .chain(),
                 // The dead and the shielded come a tick nearer; when a round starts, all appear anew.
                 (life::wear_shields, spawn::respawn, spawn::place_everybody).chain(),
                 // Everybody does what they want.
@@ -119,6 +129,7 @@ impl Game for Arena {
                     mind::steer,
                     movement::move_players,
                     history::record,
+                    pickup::collect,
                 )
                     .chain(),
                 // What is in flight and what is there at once have their effect; then new shots leave.

@@ -1,4 +1,4 @@
-//! Health, the shield of who has just appeared, and the wait of who has died.
+//! Health and armor, the shield of who has just appeared, and the wait of who has died.
 
 use bevy_ecs::component::Component;
 use bevy_ecs::system::Query;
@@ -15,6 +15,8 @@ pub const SHIELD_TICKS: u8 = 90;
 pub struct Life {
     /// 0 while dead.
     pub health: u8,
+    /// Damage takes it before health; 0 while dead.
+    pub armor: u8,
     /// Ticks that the shield still lasts, 0 while dead.
     pub shield_ticks: u8,
     /// Ticks until the next life, 0 while alive.
@@ -26,6 +28,7 @@ impl Life {
     pub const fn new() -> Self {
         Self {
             health: HEALTH_MAX,
+            armor: 0,
             shield_ticks: SHIELD_TICKS,
             respawn_ticks: 0,
         }
@@ -41,17 +44,19 @@ impl Life {
         self.shield_ticks > 0
     }
 
-    /// Takes health away and gives how much; nothing from who is dead or shielded.
+    /// Takes armor and then health away and gives how much of both; nothing from who is dead or shielded.
     pub fn lose(&mut self, damage: u8) -> u8 {
-        if self.is_shielded() {
+        if self.is_shielded() || !self.is_alive() {
             return 0;
         }
-        let lost = damage.min(self.health);
-        self.health -= lost;
-        if lost > 0 && self.health == 0 {
+        let armor = damage.min(self.armor);
+        let health = (damage - armor).min(self.health);
+        self.armor -= armor;
+        self.health -= health;
+        if self.health == 0 {
             self.respawn_ticks = RESPAWN_TICKS;
         }
-        lost
+        armor + health
     }
 }
 
@@ -75,6 +80,7 @@ mod tests {
     fn check(health: u8, shield_ticks: u8, damage: u8, lost: u8, alive: bool) {
         let mut life = Life {
             health,
+            armor: 0,
             shield_ticks,
             respawn_ticks: 0,
         };
@@ -83,6 +89,26 @@ mod tests {
             (life.health, life.is_alive(), life.respawn_ticks > 0),
             (health - lost, alive, lost > 0 && !alive)
         );
+    }
+
+    /// What is left of health and armor.
+    fn check_armored(health: u8, armor: u8, damage: u8, lost: u8, left: (u8, u8)) {
+        let mut life = Life {
+            health,
+            armor,
+            shield_ticks: 0,
+            respawn_ticks: 0,
+        };
+        assert_eq!(life.lose(damage), lost);
+        assert_eq!((life.health, life.armor), left);
+    }
+
+    #[test]
+    fn damage_takes_armor_first() {
+        check_armored(100, 50, 14, 14, (100, 36));
+        check_armored(100, 50, 55, 55, (95, 0));
+        check_armored(100, 14, 14, 14, (100, 0));
+        check_armored(2, 10, 55, 12, (0, 0));
     }
 
     #[test]

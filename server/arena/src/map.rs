@@ -5,6 +5,7 @@
 //! which is also what bots need to find a way.
 
 use shared::arena::map::{Map, Wall};
+use shared::arena::pickup::{Pickup, PickupKind};
 
 /// Extent of all maps, units: about two screens in each direction.
 const WIDTH: u16 = 1920;
@@ -25,6 +26,8 @@ struct Plan {
     name: &'static str,
     /// x, y, width, height.
     walls: &'static [(u16, u16, u16, u16)],
+    /// What lies there, x, y; mirrored as well.
+    pickups: &'static [(PickupKind, u16, u16)],
 }
 
 const PLANS: [Plan; 3] = [CROSSROADS, CLOISTER, SWITCHBACK];
@@ -47,6 +50,11 @@ const CROSSROADS: Plan = Plan {
         // The block in the middle.
         (896, 656, 128, 128),
     ],
+    pickups: &[
+        (PickupKind::Med, 280, 280),
+        (PickupKind::Shield, 960, 560),
+        (PickupKind::Overcharge, 620, 720),
+    ],
 };
 
 /// A court with four gates, and a walk with pillars around it.
@@ -63,6 +71,11 @@ const CLOISTER: Plan = Plan {
         // A pillar of the court, and the well in its middle.
         (720, 560, 60, 60),
         (930, 690, 60, 60),
+    ],
+    pickups: &[
+        (PickupKind::Med, 340, 340),
+        (PickupKind::Shield, 960, 480),
+        (PickupKind::Overcharge, 860, 720),
     ],
 };
 
@@ -83,6 +96,11 @@ const SWITCHBACK: Plan = Plan {
         // The bar in the middle.
         (860, 680, 200, 80),
     ],
+    pickups: &[
+        (PickupKind::Med, 380, 420),
+        (PickupKind::Shield, 960, 260),
+        (PickupKind::Overcharge, 600, 720),
+    ],
 };
 
 impl Plan {
@@ -96,11 +114,23 @@ impl Plan {
                 }
             }
         }
+        let mut pickups = Vec::new();
+        for &(kind, x, y) in self.pickups {
+            let (across, below) = (WIDTH - x, HEIGHT - y);
+            for (x, y) in [(x, y), (across, y), (x, below), (across, below)] {
+                let pickup = Pickup { kind, x, y };
+                if !pickups.contains(&pickup) {
+                    pickups.push(pickup);
+                }
+            }
+        }
         Map {
             name: self.name.into(),
             width: WIDTH,
             height: HEIGHT,
             walls,
+            pickups,
+            homes: None,
         }
     }
 }
@@ -203,6 +233,20 @@ mod tests {
                     assert!(apart == 0.0 || apart >= 80.0, "{}: {a:?} {b:?}", map.name);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn every_pickup_lies_where_one_can_stand() {
+        for map in all() {
+            for pickup in &map.pickups {
+                assert!(
+                    is_free(&map, pickup.x.into(), pickup.y.into(), RADIUS + 24.0),
+                    "{}: {pickup:?}",
+                    map.name
+                );
+            }
+            assert!(map.pickups.len() >= 8, "{}", map.name);
         }
     }
 

@@ -12,6 +12,7 @@ use crate::bot::level::Level;
 use crate::bot::view::View;
 use crate::floor::Floor;
 use crate::observe::{Shown, state};
+use crate::pickup::Pickups;
 use crate::player::{Lineup, Wish};
 use crate::round::Round;
 
@@ -56,6 +57,7 @@ pub fn steer(
     round: Res<Round>,
     floor: Res<Floor>,
     lineup: Res<Lineup>,
+    pickups: Res<Pickups>,
     mut minds: ResMut<Minds>,
     mut players: Query<(Shown, &mut Wish, Option<&mut Mind>)>,
 ) {
@@ -73,7 +75,8 @@ pub fn steer(
                 &floor.nav,
                 round.tick,
                 round.status.phase,
-            );
+            )
+            .with_shelf(pickups.shelf());
             wish.0 = decide(&mut mind.0, &view);
         }
     }

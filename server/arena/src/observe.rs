@@ -22,6 +22,7 @@ pub struct Shown {
     pose: &'static Pose,
     life: &'static Life,
     stride: &'static Stride,
+    weapon: &'static Weapon,
     tally: &'static Tally,
 }
 
@@ -31,6 +32,7 @@ pub fn state(shown: &ShownItem<'_, '_>, wish: &Wish) -> PlayerState {
         pose,
         life,
         stride,
+        weapon,
         tally,
     } = shown;
     PlayerState {
@@ -43,6 +45,10 @@ pub fn state(shown: &ShownItem<'_, '_>, wish: &Wish) -> PlayerState {
         score: tally.score,
         kills: tally.kills,
         deaths: tally.deaths,
+        assists: tally.assists,
+        armor: life.armor,
+        overcharged: life.is_alive() && weapon.overcharge_ticks > 0,
+        team: None,
     }
 }
 
@@ -59,6 +65,7 @@ pub fn own(world: &World, id: EntityId) -> Own {
         pulse_cooldown_ticks: weapon.cooldown_ticks,
         rail_cooldown_ticks: rail.cooldown_ticks,
         rail_charge_ticks: rail.charge_ticks,
+        overcharge_ticks: weapon.overcharge_ticks,
         dash: stride.0,
     })
 }
@@ -72,6 +79,8 @@ pub fn scores(world: &World, out: &mut Vec<u8>) {
                 score: tally.score,
                 kills: tally.kills,
                 deaths: tally.deaths,
+                assists: tally.assists,
+                team: None,
             };
             score.encode(out);
         }

@@ -252,6 +252,7 @@ mod tests {
             width: 1000,
             height: 800,
             walls: Vec::new(),
+            ..Map::default()
         })
     }
 

@@ -45,6 +45,7 @@ impl Round {
                 phase: Phase::WarmUp,
                 round: 0,
                 ends: Tick(config.phases.warm_up_ticks),
+                teams: None,
             },
             begins: false,
             lengths: config.phases,

@@ -29,21 +29,27 @@ pub struct Tally {
     pub kills: u8,
     /// Stays at 255.
     pub deaths: u8,
+    /// Stays at 255.
+    pub assists: u8,
     /// Kills since the last death.
     pub streak: u8,
 }
 
 impl Tally {
-    /// Counts a kill of somebody with this run.
-    pub fn kill(&mut self, victims_streak: u8) {
-        let shutdown = if victims_streak >= SHUTDOWN_STREAK {
-            SHUTDOWN
-        } else {
-            0
-        };
-        self.score = self.score.saturating_add(KILL + shutdown);
+    /// Counts a kill of somebody with this run; true when that ended one that is worth more.
+    pub fn kill(&mut self, victims_streak: u8) -> bool {
+        let is_shutdown = victims_streak >= SHUTDOWN_STREAK;
+        let points = KILL + if is_shutdown { SHUTDOWN } else { 0 };
+        self.score = self.score.saturating_add(points);
         self.kills = self.kills.saturating_add(1);
         self.streak = self.streak.saturating_add(1);
+        is_shutdown
+    }
+
+    /// Counts a part in a kill.
+    pub fn assist(&mut self) {
+        self.score = self.score.saturating_add(ASSIST);
+        self.assists = self.assists.saturating_add(1);
     }
 }
 

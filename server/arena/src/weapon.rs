@@ -17,15 +17,21 @@ use crate::round::Round;
 pub struct Weapon {
     /// Ticks until it can fire again.
     pub cooldown_ticks: u8,
+    /// Ticks that it still fires twice as fast.
+    pub overcharge_ticks: u16,
 }
 
 impl Weapon {
-    /// One tick later; true when a shot leaves.
+    /// One tick later; true when a shot leaves. Overcharged it cools down two ticks at once, and what is left of these when a
+    /// shot leaves adds to the next wait, so that an odd cooldown is halved on the average.
     pub const fn pull(&mut self, trigger: bool) -> bool {
-        self.cooldown_ticks = self.cooldown_ticks.saturating_sub(1);
-        let fires = trigger && self.cooldown_ticks == 0;
+        let speed = if self.overcharge_ticks > 0 { 2 } else { 1 };
+        self.overcharge_ticks = self.overcharge_ticks.saturating_sub(1);
+        let is_cool = self.cooldown_ticks < 2 * speed;
+        self.cooldown_ticks = self.cooldown_ticks.saturating_sub(speed);
+        let fires = trigger && is_cool;
         if fires {
-            self.cooldown_ticks = PULSE.cooldown_ticks;
+            self.cooldown_ticks += PULSE.cooldown_ticks;
         }
         fires
     }
@@ -70,5 +76,15 @@ mod tests {
         check(|tick| tick == 3 || tick == 9, &[3]);
         check(|tick| tick == 3 || tick == 10, &[3, 10]);
         check(|_| false, &[]);
+    }
+
+    #[test]
+    fn an_overcharge_halves_the_wait_while_it_lasts() {
+        let mut weapon = Weapon {
+            cooldown_ticks: 3,
+            overcharge_ticks: 15,
+        };
+        let shots: Vec<u32> = (0..40).filter(|_| weapon.pull(true)).collect();
+        assert_eq!(shots, [0, 4, 7, 11, 14, 22, 29, 36]);
     }
 }

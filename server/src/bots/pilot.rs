@@ -9,7 +9,9 @@ use arena::bot::view::View;
 use shared::arena::event::Event;
 use shared::arena::input::Input;
 use shared::arena::map::Map;
+use shared::arena::pickup::Shelf;
 use shared::arena::state::PlayerState;
+use shared::arena::status::Phase;
 use shared::arena::{Replica, Snapshot};
 use shared::ids::EntityId;
 use shared::input::{InputPacket, TickInput, VIEW_AGE_PER_TICK, VIEW_AGE_UNKNOWN};
@@ -51,6 +53,8 @@ pub(super) struct Pilot {
     /// What others did at the newest ticks, oldest first.
     shown: VecDeque<(Tick, Vec<(EntityId, PlayerState)>)>,
     own: Option<(EntityId, Prediction)>,
+    /// What it was told of the pickups of the map.
+    shelf: Shelf,
     /// Inputs up to `unsent_newest` that are not sent yet.
     unsent: Vec<Input>,
     unsent_newest: Tick,
@@ -97,6 +101,7 @@ impl Pilot {
             resync: false,
             shown: VecDeque::new(),
             own: None,
+            shelf: Shelf::default(),
             unsent: Vec::new(),
             unsent_newest: Tick(0),
             waiting: VecDeque::new(),
@@ -113,6 +118,7 @@ impl Pilot {
     /// The map that is played on from now on.
     pub(super) fn set_map(&mut self, nav: NavMap) {
         self.nav = Some(nav);
+        self.shelf.fill();
     }
 
     /// Takes in a `snapshot` event.
@@ -125,6 +131,7 @@ impl Pilot {
                 return Err(error);
             }
         };
+        self.follow_pickups(&snapshot);
         let Header { tick, slack, .. } = snapshot.header;
         let is_keyframe = snapshot.header.base_ticks.is_none();
         self.resync &= !is_keyframe;
@@ -173,6 +180,18 @@ impl Pilot {
         };
         self.await_showing(&packet, now_ms);
         Some(packet)
+    }
+
+    /// What was taken stands in events; when a round begins anew, all lie there again.
+    fn follow_pickups(&mut self, snapshot: &Snapshot) {
+        for (_, event) in &snapshot.events {
+            if let Event::PickedUp { pickup, back, .. } = *event {
+                self.shelf.take(pickup, back);
+            }
+        }
+        if snapshot.status.phase == Phase::Countdown {
+            self.shelf.fill();
+        }
     }
 
     fn keep_time(&mut self, header: &Header, before: Tick, now_ms: f64) {
@@ -243,7 +262,7 @@ impl Pilot {
             let body = prediction.own().body;
             put(&mut entities, own, PlayerState { body, ..*state });
         }
-        let view = View::new(own, &entities, nav, due, last.status.phase);
+        let view = View::new(own, &entities, nav, due, last.status.phase).with_shelf(&self.shelf);
         Some(decide(&mut self.brain, &view))
     }
 

@@ -159,6 +159,7 @@ mod tests {
             width: 2000,
             height: 1500,
             walls: Vec::new(),
+            ..Map::default()
         }
     }
 

@@ -79,6 +79,7 @@ mod tests {
                 wall(600, 390, 1, 20),
                 wall(100, 600, 300, 20),
             ],
+            ..Map::default()
         }
     }
 

@@ -5,9 +5,10 @@
 //! Fired          2 | key u16 | owner u16 | x u16 | y u16 | vx i16 | vy i16
 //! Ended          3 | key u16 | x u16 | y u16 | cause u8 (0 expired, 1 wall, 2 player)
 //! Hit            4 | victim u16 | attacker u16 | damage u8 | weapon u8 (0 Pulse, 1 Rail)
-//! Killed         5 | victim u16 | killer u16 | weapon u8
+//! Killed         5 | victim u16 | killer u16 | weapon u8 | streak u8 (bits 0 to 6), shutdown (bit 7)
 //! RailCharging   6 | owner u16
 //! RailFired      7 | owner u16 | x u16 | y u16 | x u16 | y u16 | hit u16 (65535 nobody)
+//! PickedUp       8 | pickup u8 | by u16 | back u32 tick
 //! ```
 //!
 //! Projectiles are no entities of a snapshot: a client hears of the start, computes the flight with the same step, and
@@ -17,6 +18,7 @@ use super::projectile::Flight;
 use super::weapon::WeaponId;
 use crate::ids::EntityId;
 use crate::record::{DecodeError, Reader, Record};
+use crate::tick::Tick;
 
 /// A past-tense record. Kind 0 is never used, so that zeroed bytes mean nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +71,10 @@ pub enum Event {
         killer: EntityId,
         /// By what.
         weapon: WeaponId,
+        /// Kills of the killer in its present life, this one included; 0 when it does not count, stays at [`STREAK_MAX`].
+        streak: u8,
+        /// It ended a run of the victim that was worth more points.
+        shutdown: bool,
     },
     /// A Rail was told to charge: its shot leaves `RAIL.charge_ticks` later, in the direction in which the owner looks then. A
     /// line along that direction warns of it meanwhile. The owner may die before.
@@ -87,7 +93,21 @@ pub enum Event {
         /// Whom it met, hurt or not; [`EntityId::NONE`] when nobody.
         hit: EntityId,
     },
+    /// Somebody took what lay on the floor. It stands until it is back, so that whoever comes later knows.
+    PickedUp {
+        /// Its place in the list of the map.
+        pickup: u8,
+        /// Who.
+        by: EntityId,
+        /// From this tick on it lies there again, unless the round begins anew before.
+        back: Tick,
+    },
 }
+
+/// The longest run of kills that is told.
+pub const STREAK_MAX: u8 = 0x7f;
+
+const SHUTDOWN: u8 = 0x80;
 
 /// Why a projectile is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,6 +131,7 @@ const HIT: u8 = 4;
 const KILLED: u8 = 5;
 const RAIL_CHARGING: u8 = 6;
 const RAIL_FIRED: u8 = 7;
+const PICKED_UP: u8 = 8;
 
 impl Record for Event {
     fn encode(&self, out: &mut Vec<u8>) {
@@ -147,13 +168,21 @@ impl Record for Event {
                 victim,
                 killer,
                 weapon,
+                streak,
+                shutdown,
             } => {
                 put(out, KILLED, &[victim.0, killer.0]);
-                out.push(weapon as u8);
+                let shutdown = if shutdown { SHUTDOWN } else { 0 };
+                out.extend_from_slice(&[weapon as u8, streak.min(STREAK_MAX) | shutdown]);
             }
             Self::RailCharging { owner } => put(out, RAIL_CHARGING, &[owner.0]),
             Self::RailFired { owner, from, to, hit } => {
                 put(out, RAIL_FIRED, &[owner.0, from.0, from.1, to.0, to.1, hit.0])
+            }
+            Self::PickedUp { pickup, by, back } => {
+                out.extend_from_slice(&[PICKED_UP, pickup]);
+                out.extend_from_slice(&by.0.to_le_bytes());
+                out.extend_from_slice(&back.0.to_le_bytes());
             }
         }
     }
@@ -193,11 +222,17 @@ impl Record for Event {
                     weapon: WeaponId::decode(reader)?,
                 })
             }
-            KILLED => Ok(Self::Killed {
-                victim: EntityId(reader.u16()?),
-                killer: EntityId(reader.u16()?),
-                weapon: WeaponId::decode(reader)?,
-            }),
+            KILLED => {
+                let (victim, killer) = (EntityId(reader.u16()?), EntityId(reader.u16()?));
+                let (weapon, run) = (WeaponId::decode(reader)?, reader.u8()?);
+                Ok(Self::Killed {
+                    victim,
+                    killer,
+                    weapon,
+                    streak: run & !SHUTDOWN,
+                    shutdown: run & SHUTDOWN != 0,
+                })
+            }
             RAIL_CHARGING => Ok(Self::RailCharging {
                 owner: EntityId(reader.u16()?),
             }),
@@ -206,6 +241,11 @@ impl Record for Event {
                 from: (reader.u16()?, reader.u16()?),
                 to: (reader.u16()?, reader.u16()?),
                 hit: EntityId(reader.u16()?),
+            }),
+            PICKED_UP => Ok(Self::PickedUp {
+                pickup: reader.u8()?,
+                by: EntityId(reader.u16()?),
+                back: Tick(reader.u32()?),
             }),
             kind => Err(DecodeError::Unknown {
                 what: "event kind",

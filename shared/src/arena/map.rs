@@ -1,12 +1,13 @@
-//! A map of the arena: its size and its walls. Data, sent to each player who joins, so that client and server move
+//! A map of the arena: its size, its walls and what lies on its floor. Data, sent to each player who joins, so that client and server move
 //! against the same walls without a second copy in the client.
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::WALLS_MAX;
+use super::pickup::Pickup;
+use crate::limits::{PICKUPS_MAX, WALLS_MAX};
 use crate::quantize::POSITION_MAX;
 
-/// An axis-aligned box, whole units of length.
+/// An axis-aligned box, whole units of length: of a wall, or of a home that has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wall {
     /// Left edge.
@@ -20,7 +21,7 @@ pub struct Wall {
 }
 
 /// A rectangle that nobody leaves, and what stands in it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Map {
     /// Shown in the client.
     pub name: String,
@@ -30,6 +31,10 @@ pub struct Map {
     pub height: u16,
     /// At most [`WALLS_MAX`]. The movement step visits them in this order, so the order is part of the rules.
     pub walls: Vec<Wall>,
+    /// At most [`PICKUPS_MAX`]. Their place in this list is their number.
+    pub pickups: Vec<Pickup>,
+    /// Where the two teams appear, in the order of `Team::ALL`; none on a map that has no sides.
+    pub homes: Option<[Wall; 2]>,
 }
 
 impl Wall {
@@ -47,6 +52,12 @@ impl Map {
             && f32::from(self.height) <= POSITION_MAX
             && self.walls.len() <= WALLS_MAX
             && self.walls.iter().all(|wall| self.contains(wall))
+            && self.pickups.len() <= PICKUPS_MAX
+            && self
+                .pickups
+                .iter()
+                .all(|pickup| pickup.x <= self.width && pickup.y <= self.height)
+            && self.homes.iter().flatten().all(|home| self.contains(home))
     }
 
     fn contains(&self, wall: &Wall) -> bool {

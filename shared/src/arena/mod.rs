@@ -4,7 +4,7 @@ pub mod direction;
 
 pub mod input;
 
-pub mod map;
+pub mod team;
 
 pub mod state;
 
@@ -19,6 +19,10 @@ pub mod dash;
 pub mod own;
 
 pub mod movement;
+
+pub mod pickup;
+
+pub mod map;
 
 pub mod projectile;
 

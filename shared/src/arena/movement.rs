@@ -233,6 +233,7 @@ mod tests {
             width: 2000,
             height: 1500,
             walls: walls.to_vec(),
+            ..Map::default()
         }
     }
 

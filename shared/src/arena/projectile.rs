@@ -116,6 +116,7 @@ mod tests {
             width: 1000,
             height: 800,
             walls: walls.to_vec(),
+            ..Map::default()
         }
     }
 

@@ -78,6 +78,7 @@ mod tests {
                 .iter()
                 .map(|&(x, y, width, height)| Wall { x, y, width, height })
                 .collect(),
+            ..Map::default()
         };
         let solid = Solid::new(&map);
         for step_x in -8..=1010_i16 {

@@ -1,18 +1,20 @@
 //! What everybody may see of a player at one tick.
 //!
 //! ```text
-//! 0     1     2     3     4     5     6     7     8     9        10      11      13      14       15
-//! +-----+-----+-----+-----+-----+-----+-----+-----+-----+--------+-------+-------+-------+--------+
-//! |     x     |     y     |    vx     |    vy     | aim | health | flags | score | kills | deaths |
-//! +-----+-----+-----+-----+-----+-----+-----+-----+-----+--------+-------+-------+-------+--------+
-//!   u16, 1/32 u             i16, 1/16 u/s           u8    u8       u8      u16     u8      u8
+//! 0     2     4     6     8     9        10      11      . and one byte further when there is armor
+//! +-----+-----+-----+-----+-----+--------+-------+-------+-------+-------+--------+---------+
+//! |  x  |  y  | vx  | vy  | aim | health | flags | armor | score | kills | deaths | assists |
+//! +-----+-----+-----+-----+-----+--------+-------+-------+-------+-------+--------+---------+
+//!   u16, 1/32 u i16, 1/16 u/s u8  u8       u8      u8      u16     u8      u8       u8
 //! ```
 //!
-//! `aim` is the high byte of the input's aim. Flags: bit 0 alive, bit 1 shielded, bit 2 dashing; the others are 0. How the
-//! difference to an earlier state is written stands in `state_delta.rs`.
+//! `aim` is the high byte of the input's aim. Flags: bit 0 alive, bit 1 shielded, bit 2 dashing, bit 3 armor, bit 4
+//! overcharged, bit 5 in a team, bit 6 that of the second; the others are 0. Without bit 3 there is no byte for armor. How the difference to an earlier state is written
+//! stands in `state_delta.rs`.
 
 use glam::Vec2;
 
+use super::team::Team;
 use crate::quantize::position_from_grid;
 use crate::record::{DecodeError, Reader, Record};
 
@@ -73,33 +75,54 @@ pub struct PlayerState {
     pub shielded: bool,
     /// Nothing hurts either: shots go through.
     pub dashing: bool,
+    /// What damage takes before health; 0 for most.
+    pub armor: u8,
+    /// Its Pulse fires twice as fast.
+    pub overcharged: bool,
+    /// Where everybody fights for themselves, none.
+    pub team: Option<Team>,
     /// Points of this round.
     pub score: u16,
     /// Kills of this round, stays at 255.
     pub kills: u8,
     /// Deaths of this round, stays at 255.
     pub deaths: u8,
+    /// Kills of others in which it had a part in this round, stays at 255.
+    pub assists: u8,
 }
 
 const ALIVE: u8 = 1;
 const SHIELDED: u8 = 2;
 const DASHING: u8 = 4;
+const ARMOR: u8 = 8;
+const OVERCHARGED: u8 = 16;
+const TEAM: u8 = 32;
+const ORANGE: u8 = 64;
+const UNUSED: u8 = 128;
 
 impl PlayerState {
     pub(super) fn flags(&self) -> u8 {
-        let alive = if self.alive { ALIVE } else { 0 };
-        let shielded = if self.shielded { SHIELDED } else { 0 };
-        alive | shielded | (if self.dashing { DASHING } else { 0 })
+        let flag = |bit, set: bool| if set { bit } else { 0 };
+        flag(ALIVE, self.alive)
+            | flag(SHIELDED, self.shielded)
+            | flag(DASHING, self.dashing)
+            | flag(ARMOR, self.armor > 0)
+            | flag(OVERCHARGED, self.overcharged)
+            | flag(TEAM, self.team.is_some())
+            | flag(ORANGE, self.team == Some(Team::Orange))
     }
 
-    /// Health and flags, which change together when somebody dies or appears.
+    /// Health, flags and armor, which change together when somebody is hit, dies or appears.
     pub(super) fn encode_condition(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&[self.health, self.flags()]);
+        if self.armor > 0 {
+            out.push(self.armor);
+        }
     }
 
     pub(super) fn decode_condition(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         let (health, flags) = (reader.u8()?, reader.u8()?);
-        if flags & !(ALIVE | SHIELDED | DASHING) != 0 {
+        if flags & UNUSED != 0 || flags & (TEAM | ORANGE) == ORANGE {
             return Err(DecodeError::Unknown {
                 what: "player flags",
                 found: flags.into(),
@@ -109,19 +132,40 @@ impl PlayerState {
         self.alive = flags & ALIVE != 0;
         self.shielded = flags & SHIELDED != 0;
         self.dashing = flags & DASHING != 0;
+        self.overcharged = flags & OVERCHARGED != 0;
+        self.team = match flags & (TEAM | ORANGE) {
+            0 => None,
+            TEAM => Some(Team::Blue),
+            _ => Some(Team::Orange),
+        };
+        self.armor = 0;
+        if flags & ARMOR != 0 {
+            self.armor = reader.u8()?;
+            if self.armor == 0 {
+                return Err(DecodeError::Unknown {
+                    what: "armor of nothing",
+                    found: 0,
+                });
+            }
+        }
         Ok(())
     }
 
-    /// Score, kills and deaths, which change together and seldom.
+    pub(super) const fn tally(&self) -> (u16, [u8; 3]) {
+        (self.score, [self.kills, self.deaths, self.assists])
+    }
+
+    /// Score, kills, deaths and assists, which change together and seldom.
     pub(super) fn encode_tally(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.score.to_le_bytes());
-        out.extend_from_slice(&[self.kills, self.deaths]);
+        out.extend_from_slice(&[self.kills, self.deaths, self.assists]);
     }
 
     pub(super) fn decode_tally(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         self.score = reader.u16()?;
         self.kills = reader.u8()?;
         self.deaths = reader.u8()?;
+        self.assists = reader.u8()?;
         Ok(())
     }
 }

@@ -1,10 +1,10 @@
 //! A player's state as the difference to an earlier one.
 //!
 //! ```text
-//! +------+----------+----------+-----+---------------+----------------------+
-//! | mask | velocity | position | aim | health, flags | score, kills, deaths |
-//! +------+----------+----------+-----+---------------+----------------------+
-//!   u8     bits 2-3   bits 0-1   bit 4 bit 5           bit 6                    bit 7 is 0
+//! +------+----------+----------+-----+----------------------+-------------------------------+
+//! | mask | velocity | position | aim | health, flags, armor | score, kills, deaths, assists |
+//! +------+----------+----------+-----+----------------------+-------------------------------+
+//!   u8     bits 2-3   bits 0-1   bit 4 bit 5                  bit 6                             bit 7 is 0
 //!
 //! position: 0 as predicted, 1 two i4 in one byte (x low), 2 two i8, 3 the two u16 themselves; 1 and 2 count from there
 //! velocity: 0 as before, 1 two i12 in three bytes that count from it (x low), 2 the two i16 themselves, 3 none
@@ -56,11 +56,11 @@ impl DeltaRecord for PlayerState {
             mask |= AIM;
             out.push(self.aim);
         }
-        if self.health != base.health || self.flags() != base.flags() {
+        if (self.health, self.flags(), self.armor) != (base.health, base.flags(), base.armor) {
             mask |= CONDITION;
             self.encode_condition(out);
         }
-        if (self.score, self.kills, self.deaths) != (base.score, base.kills, base.deaths) {
+        if self.tally() != base.tally() {
             mask |= TALLY;
             self.encode_tally(out);
         }
@@ -191,6 +191,7 @@ fn predicted(base: &Body, body: &Body, ticks: u32) -> (u16, u16) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arena::team::Team;
 
     fn state(x: u16, y: u16, vx: i16, vy: i16) -> PlayerState {
         PlayerState {
@@ -289,14 +290,33 @@ mod tests {
             deaths: 3,
             ..base
         };
-        check(&base, &dead, 200, &[0x60, 0, 0, 2, 1, 0, 3]);
+        check(&base, &dead, 200, &[0x60, 0, 0, 2, 1, 0, 3, 0]);
+        let armored = PlayerState {
+            armor: 50,
+            overcharged: true,
+            ..base
+        };
+        check(&base, &armored, 3, &[0x20, 100, 25, 50]);
+        check(
+            &armored,
+            &PlayerState { armor: 36, ..armored },
+            3,
+            &[0x20, 100, 25, 36],
+        );
+        check(&armored, &base, 3, &[0x20, 100, 1]);
+        let orange = PlayerState {
+            team: Some(Team::Orange),
+            ..base
+        };
+        check(&base, &orange, 3, &[0x20, 100, 97]);
     }
 
     #[test]
     fn bits_without_a_meaning_are_refused() {
         let base = state(5, 6, 0, 0);
         let decode = |bytes: &[u8]| PlayerState::decode_delta(&mut Reader::new(bytes), &base, 3);
-        assert!(decode(&[0x80]).is_err() && decode(&[0x20, 1, 8]).is_err());
+        assert!(decode(&[0x80]).is_err() && decode(&[0x20, 1, 128]).is_err());
+        assert!(decode(&[0x20, 1, 9, 0]).is_err() && decode(&[0x20, 1, 64]).is_err());
         for cut in [
             [0x01].as_slice(),
             &[0x02, 1],

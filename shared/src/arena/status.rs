@@ -1,11 +1,11 @@
-//! What is the same for everybody in a match of the arena: its phase, and which map it plays on.
+//! What is the same for everybody in a match of the arena: its phase, which map it plays on, and how the teams stand.
 //!
 //! ```text
-//! 0       1       3       7
-//! +-------+-------+-------+
-//! | phase | round | ends  |
-//! +-------+-------+-------+
-//!   u8      u16     u32 tick
+//! 0       1       3       7              9
+//! +-------+-------+-------+- - - - - - - +- - - - - - - -+
+//! | phase | round | ends  | score of one | of the other  |
+//! +-------+-------+-------+- - - - - - - +- - - - - - - -+
+//!   u8      u16     u32 tick  both u16, if bit 7 of the first byte
 //! ```
 
 use crate::record::{DecodeError, Reader, Record};
@@ -63,17 +63,26 @@ pub struct Status {
     pub round: u16,
     /// The tick at which the phase ends.
     pub ends: Tick,
+    /// Points of the two teams, in the order of `Team::ALL`; none where everybody fights for themselves.
+    pub teams: Option<[u16; 2]>,
 }
+
+const TEAMS: u8 = 0x80;
 
 impl Record for Status {
     fn encode(&self, out: &mut Vec<u8>) {
-        out.push(self.phase as u8);
+        let teams = if self.teams.is_some() { TEAMS } else { 0 };
+        out.push(self.phase as u8 | teams);
         out.extend_from_slice(&self.round.to_le_bytes());
         out.extend_from_slice(&self.ends.0.to_le_bytes());
+        for score in self.teams.iter().flatten() {
+            out.extend_from_slice(&score.to_le_bytes());
+        }
     }
 
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let number = reader.u8()?;
+        let first = reader.u8()?;
+        let number = first & !TEAMS;
         let phase = *Phase::ALL.get(usize::from(number)).ok_or(DecodeError::Unknown {
             what: "phase",
             found: number.into(),
@@ -82,6 +91,10 @@ impl Record for Status {
             phase,
             round: reader.u16()?,
             ends: Tick(reader.u32()?),
+            teams: match first & TEAMS {
+                0 => None,
+                _ => Some([reader.u16()?, reader.u16()?]),
+            },
         })
     }
 }

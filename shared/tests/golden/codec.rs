@@ -1,7 +1,9 @@
 use serde_json::{Value, json};
 use shared::arena::input::Input;
 use shared::arena::map::{Map, Wall};
+use shared::arena::pickup::{Pickup, PickupKind};
 use shared::arena::scores::{Score, decode_scores};
+use shared::arena::team::Team;
 use shared::codec;
 use shared::ids::{EntityId, MatchId, PlayerId};
 use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
@@ -36,6 +38,13 @@ fn roster() -> Vec<RosterEntry> {
 }
 
 fn arena_map() -> Map {
+    let pickup = |kind, x, y| Pickup { kind, x, y };
+    let home = |x| Wall {
+        x,
+        y: 0,
+        width: 500,
+        height: 250,
+    };
     Map {
         name: "Cross".into(),
         width: 2047,
@@ -46,20 +55,28 @@ fn arena_map() -> Map {
             width: 300,
             height: 20,
         }],
+        pickups: vec![
+            pickup(PickupKind::Med, 0, 250),
+            pickup(PickupKind::Shield, 1000, 1),
+            pickup(PickupKind::Overcharge, 2047, 125),
+        ],
+        homes: Some([home(0), home(1547)]),
     }
 }
 
 fn scores() -> Vec<Score> {
-    let score = |entity, score, kills, deaths| Score {
+    let score = |entity, score, (kills, deaths, assists), team| Score {
         entity: EntityId(entity),
         score,
         kills,
         deaths,
+        assists,
+        team,
     };
     vec![
-        score(0, 0, 0, 0),
-        score(300, 1240, 12, 7),
-        score(551, 65_535, 255, 255),
+        score(0, 0, (0, 0, 0), None),
+        score(300, 1240, (12, 7, 1), Some(Team::Blue)),
+        score(551, 65_535, (255, 255, 255), Some(Team::Orange)),
     ]
 }
 
@@ -72,7 +89,17 @@ fn scores_bytes(scores: &[Score]) -> Vec<u8> {
 }
 
 fn scores_value(scores: &[Score]) -> Value {
-    let row = |score: &Score| json!([score.entity.0, score.score, score.kills, score.deaths]);
+    let row = |score: &Score| {
+        let team = score.team.map(Team::name);
+        json!([
+            score.entity.0,
+            score.score,
+            score.kills,
+            score.deaths,
+            score.assists,
+            team
+        ])
+    };
     scores.iter().map(row).collect()
 }
 
@@ -207,7 +234,7 @@ fn input_value(packet: &InputPacket<Input>) -> Value {
 }
 
 /// Bytes that every decoder of their kind must refuse.
-const REFUSED: [(&str, &str); 23] = [
+const REFUSED: [(&str, &str); 24] = [
     ("lobby_request", ""),
     ("lobby_request", "02"),
     ("lobby_request", "0102"),
@@ -219,9 +246,10 @@ const REFUSED: [(&str, &str); 23] = [
     ("server_message", "07"),
     ("server_message", "0502"),
     ("server_message", "08"),
-    ("scores", "2c01d8040c"),
-    ("scores", "2c01d8040c072c01d8040c07"),
-    ("scores", "2c01d8040c072b01d8040c07"),
+    ("scores", "2c01d8040c0701"),
+    ("scores", "2c01d8040c070103"),
+    ("scores", "2c01d8040c0701002c01d8040c070100"),
+    ("scores", "2c01d8040c0701002b01d8040c070100"),
     ("input", ""),
     ("input", "000000000100000001"),
     ("input", "00000000010000000000"),
@@ -272,9 +300,16 @@ fn the_codec_matches_the_golden_vectors() {
         assert_eq!(codec::decode_server(&bytes).as_ref(), Ok(&message));
         rows.push(vector("server_message", &bytes, &json!(message)));
     }
-    let map = arena_map();
-    assert_eq!(codec::decode_map(&codec::encode_map(&map)).as_ref(), Ok(&map));
-    rows.push(vector("map", &codec::encode_map(&map), &json!(map)));
+    let no_sides = Map {
+        homes: None,
+        pickups: Vec::new(),
+        ..arena_map()
+    };
+    for map in [arena_map(), no_sides] {
+        let bytes = codec::encode_map(&map);
+        assert_eq!(codec::decode_map(&bytes).as_ref(), Ok(&map));
+        rows.push(vector("map", &bytes, &json!(map)));
+    }
     for scores in [scores(), Vec::new()] {
         let bytes = scores_bytes(&scores);
         assert_eq!(decode_scores(&bytes).as_ref(), Ok(&scores));

@@ -37,6 +37,7 @@ fn floor(random: &mut Xorshift32) -> Map {
         width,
         height,
         walls,
+        ..Map::default()
     }
 }
 

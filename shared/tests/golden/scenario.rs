@@ -193,6 +193,7 @@ pub(crate) fn maps() -> [(&'static str, Map); 5] {
             .iter()
             .map(|&(x, y, width, height)| Wall { x, y, width, height })
             .collect(),
+        ..Map::default()
     };
     let pillars = [
         (100, 100, 40, 40),

@@ -3,6 +3,7 @@ use shared::arena::event::{EndCause, Event};
 use shared::arena::projectile::Flight;
 use shared::arena::state::{Body, PlayerState};
 use shared::arena::status::{Phase, Status};
+use shared::arena::team::Team;
 use shared::arena::weapon::WeaponId;
 use shared::chunk::DeltaRecord;
 use shared::ids::EntityId;
@@ -18,6 +19,7 @@ const STATUS: Status = Status {
     phase: Phase::Live,
     round: 513,
     ends: Tick(70_000),
+    teams: None,
 };
 
 fn body(x: u16, y: u16, vx: i16, vy: i16) -> PlayerState {
@@ -92,6 +94,13 @@ fn events() -> Vec<Event> {
             victim: two,
             killer: one,
             weapon: WeaponId::Rail,
+            streak: 127,
+            shutdown: true,
+        },
+        Event::PickedUp {
+            pickup: 31,
+            by: two,
+            back: Tick(70_000),
         },
         Event::RailCharging { owner: two },
         Event::RailFired {
@@ -175,14 +184,34 @@ fn differences() -> Vec<(PlayerState, PlayerState, u32)> {
                 score: 258,
                 kills: 3,
                 deaths: 4,
+                assists: 5,
+                armor: 50,
+                overcharged: true,
+                team: Some(Team::Orange),
             },
             3,
         ),
+        (still, with(&|state| state.armor = 255), 3),
+        (with(&|state| state.armor = 36), still, 3),
+        (still, with(&|state| state.overcharged = true), 3),
+        (still, with(&|state| state.team = Some(Team::Blue)), 3),
+        (still, with(&|state| state.assists = 1), 200),
     ]
 }
 
-/// Bytes that are no difference: an unused bit, flags without a meaning, and what is cut off.
-const NO_DIFFERENCES: [&str; 8] = ["", "80", "200108", "01", "0201", "03010203", "040102", "40010203"];
+/// Bytes that are no difference: an unused bit, flags without a meaning, armor of nothing, and what is cut off.
+const NO_DIFFERENCES: [&str; 10] = [
+    "",
+    "80",
+    "200180",
+    "200140",
+    "20010900",
+    "01",
+    "0201",
+    "03010203",
+    "040102",
+    "4001020304",
+];
 
 fn difference_rows() -> Vec<Value> {
     let mut rows = Vec::new();
@@ -220,7 +249,10 @@ fn usual() -> Story {
     let first = entities(&[(2, body(1000, 2000, 5120, 0)), (513, dead)]);
     let start = Head {
         slack: SLACK_UNKNOWN,
-        events: [0, 1, 3, 59, 200, 255, 255].into_iter().zip(events()).collect(),
+        events: [0, 1, 3, 59, 200, 255, 255, 254]
+            .into_iter()
+            .zip(events())
+            .collect(),
         ..keyframe(600)
     };
     story.shows(&start, &[full(0, &first)], &[(0, &first)]);
@@ -238,6 +270,7 @@ fn usual() -> Story {
         slipped: true,
         status: Some(Status {
             phase: Phase::Results,
+            teams: Some([0, 65_535]),
             ..STATUS
         }),
         ..after(615, 6)

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use shared::arena::event::{EndCause, Event};
 use shared::arena::state::PlayerState;
 use shared::arena::status::Status;
+use shared::arena::team::Team;
 use shared::arena::weapon::WeaponId;
 use shared::block::{BlockHead, Mode};
 use shared::chunk::{encode_delta, encode_full};
@@ -178,7 +179,7 @@ impl Story {
         json!({
             "tick": header.tick, "slack": header.slack, "slipped": header.slipped,
             "base": header.base_ticks.map_or(0, NonZeroU8::get), "own": own, "events": events,
-            "status": { "phase": status.phase.name(), "round": status.round, "ends": status.ends },
+            "status": { "phase": status.phase.name(), "round": status.round, "ends": status.ends, "teams": status.teams },
             "entities": entities,
         })
     }
@@ -188,8 +189,9 @@ pub(crate) fn state_value(state: &PlayerState) -> Value {
     json!({
         "body": [state.body.x, state.body.y, state.body.vx, state.body.vy],
         "aim": state.aim, "health": state.health, "alive": state.alive, "shielded": state.shielded,
-        "dashing": state.dashing,
-        "score": state.score, "kills": state.kills, "deaths": state.deaths,
+        "dashing": state.dashing, "armor": state.armor, "overcharged": state.overcharged,
+        "team": state.team.map(Team::name),
+        "score": state.score, "kills": state.kills, "deaths": state.deaths, "assists": state.assists,
     })
 }
 
@@ -219,8 +221,10 @@ fn event_value(event: Event) -> Value {
             victim,
             killer,
             weapon,
+            streak,
+            shutdown,
         } => {
-            json!({ "kind": "killed", "victim": victim, "killer": killer, "weapon": weapon_value(weapon) })
+            json!({ "kind": "killed", "victim": victim, "killer": killer, "weapon": weapon_value(weapon), "streak": streak, "shutdown": shutdown })
         }
         Event::RailCharging { owner } => json!({ "kind": "rail charging", "owner": owner }),
         Event::RailFired { owner, from, to, hit } => {
@@ -229,6 +233,9 @@ fn event_value(event: Event) -> Value {
                 value["hit"] = json!(hit);
             }
             value
+        }
+        Event::PickedUp { pickup, by, back } => {
+            json!({ "kind": "picked up", "pickup": pickup, "by": by, "back": back })
         }
     }
 }

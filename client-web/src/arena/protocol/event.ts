@@ -6,9 +6,10 @@
  * Fired          2 | key u16 | owner u16 | x u16 | y u16 | vx i16 | vy i16
  * Ended          3 | key u16 | x u16 | y u16 | cause u8 (0 expired, 1 wall, 2 player)
  * Hit            4 | victim u16 | attacker u16 | damage u8 | weapon u8 (0 Pulse, 1 Rail)
- * Killed         5 | victim u16 | killer u16 | weapon u8
+ * Killed         5 | victim u16 | killer u16 | weapon u8 | streak u8 (bits 0 to 6), shutdown (bit 7)
  * RailCharging   6 | owner u16
  * RailFired      7 | owner u16 | x u16 | y u16 | x u16 | y u16 | hit u16 (65535 nobody)
+ * PickedUp       8 | pickup u8 | by u16 | back u32 tick
  * ```
  *
  * Projectiles are no entities of a snapshot: this client hears of the start, computes the flight with the same step, and
@@ -25,7 +26,7 @@ const END_CAUSES = ["expired", "wall", "player"] as const;
 
 export type EndCause = (typeof END_CAUSES)[number];
 
-export type Event = Spawned | Fired | Ended | Hit | Killed | RailCharging | RailFired;
+export type Event = Spawned | Fired | Ended | Hit | Killed | RailCharging | RailFired | PickedUp;
 
 /** A player appeared. */
 export interface Spawned {
@@ -71,6 +72,10 @@ export interface Killed {
   readonly victim: number;
   readonly killer: number;
   readonly weapon: WeaponId;
+  /** Kills of the killer in its present life, this one included; 0 when it does not count. */
+  readonly streak: number;
+  /** It ended a run of the victim that was worth more points. */
+  readonly shutdown: boolean;
 }
 
 /**
@@ -93,6 +98,18 @@ export interface RailFired {
   readonly hit: number | undefined;
 }
 
+/** Somebody took what lay on the floor. It stands until it is back, so that whoever comes later knows. */
+export interface PickedUp {
+  readonly kind: "picked up";
+  /** Its place in the list of the map. */
+  readonly pickup: number;
+  readonly by: number;
+  /** From this tick on it lies there again, unless the round begins anew before. */
+  readonly back: number;
+}
+
+const SHUTDOWN = 0x80;
+
 const SPAWNED = 1;
 const FIRED = 2;
 const ENDED = 3;
@@ -100,6 +117,7 @@ const HIT = 4;
 const KILLED = 5;
 const RAIL_CHARGING = 6;
 const RAIL_FIRED = 7;
+const PICKED_UP = 8;
 
 export const eventRecord: RecordCodec<Event> = {
   encode(writer, event) {
@@ -129,6 +147,7 @@ export const eventRecord: RecordCodec<Event> = {
         writer.u8(KILLED);
         [event.victim, event.killer].forEach((number) => writer.u16(number));
         writer.u8(WEAPONS.indexOf(event.weapon));
+        writer.u8(event.streak | (event.shutdown ? SHUTDOWN : 0));
         break;
       case "rail charging":
         writer.u8(RAIL_CHARGING);
@@ -137,6 +156,12 @@ export const eventRecord: RecordCodec<Event> = {
       case "rail fired":
         writer.u8(RAIL_FIRED);
         [event.owner, ...event.from, ...event.to, event.hit ?? ENTITY_NONE].forEach((number) => writer.u16(number));
+        break;
+      case "picked up":
+        writer.u8(PICKED_UP);
+        writer.u8(event.pickup);
+        writer.u16(event.by);
+        writer.u32(event.back);
         break;
     }
   },
@@ -173,7 +198,7 @@ export const eventRecord: RecordCodec<Event> = {
           weapon: decodeWeapon(reader),
         };
       case KILLED:
-        return { kind: "killed", victim: reader.u16(), killer: reader.u16(), weapon: decodeWeapon(reader) };
+        return decodeKilled(reader);
       case RAIL_CHARGING:
         return { kind: "rail charging", owner: reader.u16() };
       case RAIL_FIRED:
@@ -184,11 +209,20 @@ export const eventRecord: RecordCodec<Event> = {
           to: [reader.u16(), reader.u16()],
           hit: entityOrNone(reader.u16()),
         };
+      case PICKED_UP:
+        return { kind: "picked up", pickup: reader.u8(), by: reader.u16(), back: reader.u32() };
       default:
         throw new DecodeError("unknown", `event kind ${kind}`);
     }
   },
 };
+
+function decodeKilled(reader: Reader): Killed {
+  const [victim, killer] = [reader.u16(), reader.u16()];
+  const weapon = decodeWeapon(reader);
+  const run = reader.u8();
+  return { kind: "killed", victim, killer, weapon, streak: run & ~SHUTDOWN, shutdown: (run & SHUTDOWN) !== 0 };
+}
 
 function decodeWeapon(reader: Reader): WeaponId {
   const number = reader.u8();

@@ -2,22 +2,23 @@
  * What everybody may see of a player at one tick. Mirror of `shared/src/arena/state.rs`.
  *
  * ```text
- * 0     1     2     3     4     5     6     7     8     9        10      11      13      14       15
- * +-----+-----+-----+-----+-----+-----+-----+-----+-----+--------+-------+-------+-------+--------+
- * |     x     |     y     |    vx     |    vy     | aim | health | flags | score | kills | deaths |
- * +-----+-----+-----+-----+-----+-----+-----+-----+-----+--------+-------+-------+-------+--------+
- *   u16, 1/32 u             i16, 1/16 u/s           u8    u8       u8      u16     u8      u8
+ * 0     2     4     6     8     9        10      11      . and one byte further when there is armor
+ * +-----+-----+-----+-----+-----+--------+-------+-------+-------+-------+--------+---------+
+ * |  x  |  y  | vx  | vy  | aim | health | flags | armor | score | kills | deaths | assists |
+ * +-----+-----+-----+-----+-----+--------+-------+-------+-------+-------+--------+---------+
+ *   u16, 1/32 u i16, 1/16 u/s u8  u8       u8      u8      u16     u8      u8       u8
  * ```
  *
- * Flags: bit 0 alive, bit 1 shielded, bit 2 dashing.
+ * Flags: bit 0 alive, bit 1 shielded, bit 2 dashing, bit 3 armor, bit 4 overcharged, bit 5 in a team, bit 6 that of the
+ * second. Without bit 3 there is no byte for armor.
  *
  * The difference to an earlier state:
  *
  * ```text
- * +------+----------+----------+-----+---------------+----------------------+
- * | mask | velocity | position | aim | health, flags | score, kills, deaths |
- * +------+----------+----------+-----+---------------+----------------------+
- *   u8     0 to 4     0 to 4     bit 4  bit 5           bit 6
+ * +------+----------+----------+-----+----------------------+-------------------------------+
+ * | mask | velocity | position | aim | health, flags, armor | score, kills, deaths, assists |
+ * +------+----------+----------+-----+----------------------+-------------------------------+
+ *   u8     0 to 4     0 to 4     bit 4 bit 5                  bit 6
  *
  * bits 2-3 velocity: 0 as before   1 two differences of 12 bits   2 itself          3 none at all
  * bits 0-1 position: 0 as expected 1 off by two nibbles, x low    2 off by two i8   3 itself
@@ -30,6 +31,7 @@
 import type { DeltaCodec } from "../../tickroom/protocol/chunk.ts";
 import type { Reader } from "../../tickroom/protocol/reader.ts";
 import { DecodeError, type RecordCodec } from "../../tickroom/protocol/record.ts";
+import type { Team } from "./team.ts";
 
 /** Health of a player who has just appeared. */
 export const HEALTH_MAX = 100;
@@ -56,15 +58,32 @@ export interface PlayerState {
   readonly shielded: boolean;
   /** Nothing hurts either: shots go through. */
   readonly dashing: boolean;
-  /** Points, kills and deaths of this round. */
+  /** What damage takes before health; 0 for most. */
+  readonly armor: number;
+  /** Its pulse fires twice as fast. */
+  readonly overcharged: boolean;
+  /** Where everybody fights for themselves, undefined. */
+  readonly team: Team | undefined;
+  /** Points, kills, deaths and assists of this round. */
   readonly score: number;
   readonly kills: number;
   readonly deaths: number;
+  readonly assists: number;
 }
+
+/** Health, flags and armor, which are told together. */
+type Condition = Pick<PlayerState, "health" | "alive" | "shielded" | "dashing" | "armor" | "overcharged" | "team">;
+
+type Tally = Pick<PlayerState, "score" | "kills" | "deaths" | "assists">;
 
 const ALIVE = 1;
 const SHIELDED = 2;
 const DASHING = 4;
+const ARMOR = 8;
+const OVERCHARGED = 16;
+const TEAM = 32;
+const ORANGE = 64;
+const UNUSED = 128;
 
 export const bodyRecord: RecordCodec<Body> = {
   encode(writer, body) {
@@ -83,15 +102,19 @@ export const playerRecord: DeltaCodec<PlayerState> = {
     bodyRecord.encode(writer, state.body);
     writer.u8(state.aim);
     writer.u8(state.health);
-    writer.u8((state.alive ? ALIVE : 0) | (state.shielded ? SHIELDED : 0) | (state.dashing ? DASHING : 0));
+    writer.u8(flagsOf(state));
+    if (state.armor > 0) {
+      writer.u8(state.armor);
+    }
     writer.u16(state.score);
     writer.u8(state.kills);
     writer.u8(state.deaths);
+    writer.u8(state.assists);
   },
   decode(reader) {
     const body = bodyRecord.decode(reader);
     const aim = reader.u8();
-    return { body, aim, ...readHealth(reader), ...readTally(reader) };
+    return { body, aim, ...readCondition(reader), ...readTally(reader) };
   },
   decodeDelta(reader, base, ticks) {
     const mask = reader.u8();
@@ -101,36 +124,55 @@ export const playerRecord: DeltaCodec<PlayerState> = {
     const velocity = readVelocity(reader, mask, base.body);
     const body = { ...readPosition(reader, mask, base.body, velocity, ticks), ...velocity };
     const aim = (mask & MASK_AIM) === 0 ? base.aim : reader.u8();
-    const health = (mask & MASK_HEALTH) === 0 ? base : readHealth(reader);
-    const { alive, shielded, dashing } = health;
-    const { score, kills, deaths } = (mask & MASK_TALLY) === 0 ? base : readTally(reader);
-    return { body, aim, health: health.health, alive, shielded, dashing, score, kills, deaths };
+    const condition = (mask & MASK_CONDITION) === 0 ? {} : readCondition(reader);
+    const tally = (mask & MASK_TALLY) === 0 ? {} : readTally(reader);
+    return { ...base, body, aim, ...condition, ...tally };
   },
 };
 
 const MASK_AIM = 1 << 4;
-const MASK_HEALTH = 1 << 5;
+const MASK_CONDITION = 1 << 5;
 const MASK_TALLY = 1 << 6;
 const MASK_RESERVED = 1 << 7;
 
 const TICKS_PER_SECOND = 60;
 
-function readHealth(reader: Reader): Pick<PlayerState, "health" | "alive" | "shielded" | "dashing"> {
+function flagsOf({ alive, shielded, dashing, armor, overcharged, team }: Condition): number {
+  const flag = (bit: number, set: boolean): number => (set ? bit : 0);
+  return (
+    flag(ALIVE, alive) |
+    flag(SHIELDED, shielded) |
+    flag(DASHING, dashing) |
+    flag(ARMOR, armor > 0) |
+    flag(OVERCHARGED, overcharged) |
+    flag(TEAM, team !== undefined) |
+    flag(ORANGE, team === "orange")
+  );
+}
+
+function readCondition(reader: Reader): Condition {
   const health = reader.u8();
   const flags = reader.u8();
-  if ((flags & ~(ALIVE | SHIELDED | DASHING)) !== 0) {
+  if ((flags & UNUSED) !== 0 || (flags & (TEAM | ORANGE)) === ORANGE) {
     throw new DecodeError("unknown", `player flags ${flags}`);
+  }
+  const armor = (flags & ARMOR) === 0 ? 0 : reader.u8();
+  if ((flags & ARMOR) !== 0 && armor === 0) {
+    throw new DecodeError("unknown", "armor of nothing");
   }
   return {
     health,
+    armor,
     alive: (flags & ALIVE) !== 0,
     shielded: (flags & SHIELDED) !== 0,
     dashing: (flags & DASHING) !== 0,
+    overcharged: (flags & OVERCHARGED) !== 0,
+    team: (flags & TEAM) === 0 ? undefined : (flags & ORANGE) === 0 ? "blue" : "orange",
   };
 }
 
-function readTally(reader: Reader): Pick<PlayerState, "score" | "kills" | "deaths"> {
-  return { score: reader.u16(), kills: reader.u8(), deaths: reader.u8() };
+function readTally(reader: Reader): Tally {
+  return { score: reader.u16(), kills: reader.u8(), deaths: reader.u8(), assists: reader.u8() };
 }
 
 function readVelocity(reader: Reader, mask: number, base: Body): Pick<Body, "vx" | "vy"> {

@@ -2,11 +2,11 @@
  * What is the same for everybody in a match of the arena. Mirror of `shared/src/arena/status.rs`.
  *
  * ```text
- * 0       1       3       7
- * +-------+-------+-------+
- * | phase | round | ends  |
- * +-------+-------+-------+
- *   u8      u16     u32 tick
+ * 0       1       3       7              9
+ * +-------+-------+-------+- - - - - - - +- - - - - - - -+
+ * | phase | round | ends  | score of one | of the other  |
+ * +-------+-------+-------+- - - - - - - +- - - - - - - -+
+ *   u8      u16     u32 tick  both u16, if bit 7 of the first byte
  * ```
  */
 
@@ -25,21 +25,28 @@ export interface Status {
   readonly round: number;
   /** The tick at which the phase ends. */
   readonly ends: number;
+  /** Points of the two teams; undefined where everybody fights for themselves. */
+  readonly teams: readonly [number, number] | undefined;
 }
+
+const WITH_TEAMS = 0x80;
 
 export const statusRecord: RecordCodec<Status> = {
   encode(writer, status) {
-    writer.u8(PHASES.indexOf(status.phase));
+    writer.u8(PHASES.indexOf(status.phase) | (status.teams === undefined ? 0 : WITH_TEAMS));
     writer.u16(status.round);
     writer.u32(status.ends);
+    status.teams?.forEach((score) => writer.u16(score));
   },
   decode(reader) {
-    const number = reader.u8();
+    const first = reader.u8();
+    const number = first & ~WITH_TEAMS;
     const phase = PHASES[number];
     if (phase === undefined) {
       throw new DecodeError("unknown", `phase ${number}`);
     }
-    return { phase, round: reader.u16(), ends: reader.u32() };
+    const [round, ends] = [reader.u16(), reader.u32()];
+    return { phase, round, ends, teams: first === number ? undefined : [reader.u16(), reader.u16()] };
   },
 };
 

@@ -9,7 +9,7 @@ import { RADIUS } from "../sim/movement.ts";
 import { Beams, type Charge } from "./beams.ts";
 import { DamageArcs } from "./damage_arcs.ts";
 import { DamageNumbers } from "./damage_numbers.ts";
-import { DEALT, SUFFERED } from "./palette.ts";
+import { DEALT, PICKUP_COLORS, SUFFERED } from "./palette.ts";
 import { Shake } from "./shake.ts";
 import { ALL_AROUND, Sparks, type Burst } from "./sparks.ts";
 import { Rings } from "./spawn_ring.ts";
@@ -78,6 +78,12 @@ export class Effects {
       case "beam":
         this.beam(happening, nowMs);
         break;
+      case "picked up":
+      case "announced": {
+        const color = PICKUP_COLORS[happening.pickup];
+        this.rings.add(happening.x, happening.y, color, happening.kind === "announced" ? 0.6 : 1, nowMs);
+        break;
+      }
       case "hit":
         this.hit(happening.victim, happening.attacker, happening.damage, nowMs);
         break;

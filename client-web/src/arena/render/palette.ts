@@ -19,6 +19,9 @@ export const HEALTH_GOOD = 0x6fe3a4;
 export const HEALTH_LOW = 0xff6b7d;
 export const SHIELD = 0xbfe9ff;
 
+/** What lies on the floor: apart for all eyes, and each has a shape of its own besides. */
+export const PICKUP_COLORS = { med: 0x4fe0a0, shield: 0x6fb7ff, overcharge: 0xffd84d } as const;
+
 /** Bright enough on the floor, and apart from each other also for eyes that see red and green alike. */
 const OTHERS = [0xff5c9a, 0xffc14d, 0xb18cff, 0xff8552, 0x7dd3a0, 0xf06bff, 0xe8e26a] as const;
 

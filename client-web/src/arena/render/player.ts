@@ -8,6 +8,7 @@ import { Container, Graphics, Sprite, Text, Texture } from "pixi.js";
 import type { Pose } from "../game.ts";
 import { HEALTH_MAX } from "../protocol/state.ts";
 import { RADIUS } from "../sim/movement.ts";
+import { Boons } from "./boons.ts";
 import { FlashLimit } from "./flash_limit.ts";
 import { glow, ring } from "./glow.ts";
 import { BODY_FILL, colorOf, cornersOf, HEALTH_GOOD, HEALTH_LOW, SHIELD } from "./palette.ts";
@@ -44,6 +45,7 @@ export class PlayerSprite {
   private readonly turning: Container;
   private readonly white: Graphics;
   private readonly bubble = new Container();
+  private readonly boons = new Boons();
   private readonly health = new Sprite(Texture.WHITE);
   private readonly name: Text;
   private readonly flashes = new FlashLimit();
@@ -60,7 +62,7 @@ export class PlayerSprite {
     this.turning.addChild(this.white);
     this.bubble.addChild(glow(SHIELD, 40, 0.35), ring(SHIELD, RADIUS + 10));
     this.light = glow(this.color, look.own ? 58 : 44, look.own ? 0.55 : 0.32);
-    this.root.addChild(this.light, this.turning, this.bubble);
+    this.root.addChild(this.light, this.turning, this.boons.root, this.bubble);
     this.name = drawName(look, sharpness);
     this.label.addChild(this.name);
     // The own health stands large in the HUD.
@@ -95,6 +97,7 @@ export class PlayerSprite {
     this.root.alpha = pose.dashing ? DASHING_ALPHA : 1;
     this.white.visible = nowMs - this.flashMs < FLASH_MS;
     this.white.alpha = 0.9 * (1 - (nowMs - this.flashMs) / FLASH_MS);
+    this.boons.show(pose.armor, pose.overcharged, nowMs);
     this.bubble.visible = pose.shielded;
     this.bubble.alpha = 0.75 + 0.25 * Math.sin((nowMs / SHIELD_PULSE_MS) * 2 * Math.PI);
     const share = pose.health / HEALTH_MAX;

@@ -20,6 +20,7 @@ import { Effects } from "./effects.ts";
 import { drawMap } from "./floor.ts";
 import { USUAL_LOOK, type Look } from "./look.ts";
 import { colorOf } from "./palette.ts";
+import { PickupSprites } from "./pickups.ts";
 import { PlayerSprite, type PlayerLook } from "./player.ts";
 import { DETAILS, type Detail, type Level } from "./quality.ts";
 import { Trail } from "./trail.ts";
@@ -45,6 +46,7 @@ const REACH_UNITS = 160;
 export class Scene {
   private readonly world = new Container();
   private readonly floor = new Container();
+  private readonly pickups = new PickupSprites();
   private readonly trails = new Container();
   private readonly bodies = new Container();
   private readonly bolts = new Bolts();
@@ -78,7 +80,7 @@ export class Scene {
     };
     this.effects = new Effects(stage, devicePixelsPerUnit(renderer));
     const { below, above } = this.effects;
-    this.world.addChild(this.floor, this.trails, below, this.bodies, this.bolts.root, above, this.labels);
+    this.world.addChild(this.floor, this.pickups.root, this.trails, below, this.bodies, this.bolts.root, above, this.labels);
   }
 
   /** Draws in another way from the next frame on. */
@@ -135,6 +137,9 @@ export class Scene {
     }
     if (ownShot && this.own !== undefined) {
       this.effects.muzzle(this.own, nowMs);
+    }
+    if (this.map !== undefined) {
+      this.pickups.draw(fight.pickupsOn(this.map), (place) => this.sees(place), this.look.calm, nowMs);
     }
     this.bolts.draw(fight.drawn(), (owner) => this.colorOf(owner), this.detail.glow, (place) => this.sees(place));
     this.effects.update(this.charges(fight), nowMs);

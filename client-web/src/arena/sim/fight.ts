@@ -6,10 +6,12 @@
  * so it flies a little slower than it does, until it is where the server has it.
  */
 
-import type { Ended, Event, Hit, Killed, RailFired, Spawned } from "../protocol/event.ts";
+import type { Ended, Event, Hit, Killed, PickedUp, RailFired, Spawned } from "../protocol/event.ts";
 import type { ArenaMap } from "../protocol/map.ts";
+import type { PickupKind } from "../protocol/pickup.ts";
 import { RAIL } from "../protocol/weapon.ts";
 import type { Flight } from "./flight.ts";
+import { Pickups, type DrawnPickup } from "./pickups.ts";
 import { Projectiles, type Place, type Projectile, type ShotCounts } from "./projectiles.ts";
 import { positionFromGrid } from "./quantize.ts";
 import { Rails } from "./rails.ts";
@@ -47,6 +49,9 @@ export type Happening =
   | { readonly kind: "fired"; readonly owner: number }
   | (Place & { readonly kind: "bounced" | "stopped" | "burst"; readonly owner: number })
   | Beam
+  /** Somebody took what lay there, or its return is announced. */
+  | (Place & { readonly kind: "picked up"; readonly pickup: PickupKind; readonly by: number })
+  | (Place & { readonly kind: "announced"; readonly pickup: PickupKind })
   | Hit
   | Killed;
 
@@ -60,6 +65,7 @@ export interface Beam {
 
 export class Fight {
   private readonly projectiles = new Projectiles();
+  private readonly pickups = new Pickups();
   private readonly rails = new Rails(RAIL.chargeTicks);
   private predictedBeams: Beam[] = [];
   private readonly present = new Timeline<Event>();
@@ -106,8 +112,29 @@ export class Fight {
     return this.rails.drawn((owner) => (owner === this.own ? this.moment.ownTick : this.moment.pastTick));
   }
 
-  /** Another map, or a page that was not seen: nothing flies over it yet. */
+  /** What lies on the floor of this map at the moment that is drawn. */
+  pickupsOn(map: ArenaMap): Iterable<DrawnPickup> {
+    return this.pickups.drawn(this.moment.tick, map);
+  }
+
+  /** The round began anew before `tick`. */
+  restart(tick: number): void {
+    this.pickups.restart(tick);
+  }
+
+  /** Another map: nothing is known of it yet. */
+  open(): void {
+    this.clear();
+    this.pickups.clear();
+  }
+
+  /** A page that was not seen: nothing flies any more. What lies on the floor was told as it should be. */
   clear(): void {
+    for (const { event, tick } of [...this.present.take(Infinity), ...this.past.take(Infinity)]) {
+      if (event.kind === "picked up") {
+        this.pickups.take(event.pickup, event.back, tick);
+      }
+    }
     this.projectiles.clear();
     this.rails.clear();
     this.predictedBeams = [];
@@ -127,7 +154,9 @@ export class Fight {
     this.moment = moment;
     const due = [...this.present.take(moment.tick), ...this.past.take(moment.pastTick)];
     const happenings: Happening[] = this.predictedBeams.splice(0);
-    happenings.push(...due.flatMap((entry) => this.apply(entry.event, entry.tick)));
+    happenings.push(...due.flatMap((entry) => this.apply(entry.event, entry.tick, map)));
+    const announced = this.pickups.advance(moment.tick, map);
+    happenings.push(...announced.map(({ kind, x, y }): Happening => ({ kind: "announced", pickup: kind, x, y })));
     // After what was told: only who is missing then was not told of.
     this.projectiles.judge(heardTick(moment));
     const contacts = this.projectiles.advance((projectile) => this.tickOf(projectile), map);
@@ -137,7 +166,7 @@ export class Fight {
     return happenings;
   }
 
-  private apply(event: Event, tick: number): Happening[] {
+  private apply(event: Event, tick: number, map: ArenaMap): Happening[] {
     switch (event.kind) {
       case "fired": {
         const isNews = this.projectiles.fire(event, tick);
@@ -158,7 +187,16 @@ export class Fight {
         return [event];
       case "hit":
         return [event];
+      case "picked up":
+        return this.pickUp(event, tick, map);
     }
+  }
+
+  /** Who comes later is told of it as well, and sees only that it is away. */
+  private pickUp({ pickup: number, by, back }: PickedUp, tick: number, map: ArenaMap): Happening[] {
+    const isNews = this.pickups.take(number, back, tick) && this.tickNow(by) - tick <= FLASH_TICKS_MAX;
+    const pickup = map.pickups[number];
+    return isNews && pickup !== undefined ? [{ kind: "picked up", pickup: pickup.kind, by, x: pickup.x, y: pickup.y }] : [];
   }
 
   /** At a wall the own computation has shown it already. */
@@ -194,6 +232,8 @@ export class Fight {
       case "rail fired":
         // Whom it meets should see what it was.
         return event.owner === this.own || event.hit === this.own;
+      case "picked up":
+        return event.by === this.own;
     }
   }
 

@@ -17,9 +17,8 @@ export type OwnPlayer = Steered<PlayerState, Own>;
 
 /** One tick later. `fires`: weapons have an effect in this phase. */
 export function steer({ state, own }: OwnPlayer, input: Input, map: ArenaMap, fires: boolean): OwnPlayer {
-  const cooldown = Math.max(0, own.pulseCooldownTicks - 1);
-  const shoots = fires && state.alive && input.fire && cooldown === 0;
-  const weapons = { pulseCooldownTicks: shoots ? PULSE.cooldownTicks : cooldown, ...stepRail(own, input, fires && state.alive) };
+  const mayFire = fires && state.alive;
+  const weapons = { ...stepPulse(own, mayFire && input.fire), ...stepRail(own, input, mayFire) };
   if (!state.alive) {
     return { state, own: { ...own, ...weapons } };
   }
@@ -27,6 +26,17 @@ export function steer({ state, own }: OwnPlayer, input: Input, map: ArenaMap, fi
   return {
     state: { ...state, body, aim: input.aim >>> 8, dashing: dash.ticksLeft > 0 },
     own: { ...weapons, dash },
+  };
+}
+
+/** Mirror of `Weapon::pull` in the server's crate `arena`: overcharged it cools down two ticks at once. */
+function stepPulse(own: Own, trigger: boolean): Pick<Own, "pulseCooldownTicks" | "overchargeTicks"> {
+  const speed = own.overchargeTicks > 0 ? 2 : 1;
+  const shoots = trigger && own.pulseCooldownTicks < 2 * speed;
+  const cooldown = Math.max(0, own.pulseCooldownTicks - speed);
+  return {
+    pulseCooldownTicks: cooldown + (shoots ? PULSE.cooldownTicks : 0),
+    overchargeTicks: Math.max(0, own.overchargeTicks - 1),
   };
 }
 
@@ -49,9 +59,9 @@ export function samePlayer(a: OwnPlayer, b: OwnPlayer): boolean {
   return a.state.alive === b.state.alive && sameBody(a.state.body, b.state.body) && sameOwn(a.own, b.own);
 }
 
-/** Whether a pulse left in the tick that led to `after`. */
-export function hasFired(after: OwnPlayer): boolean {
-  return after.own.pulseCooldownTicks === PULSE.cooldownTicks;
+/** Whether a pulse left in the tick between the two: otherwise it only cools down. */
+export function hasFired(before: OwnPlayer, after: OwnPlayer): boolean {
+  return after.own.pulseCooldownTicks > before.own.pulseCooldownTicks;
 }
 
 /** Whether the rail began to charge in that tick. */

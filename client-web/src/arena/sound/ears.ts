@@ -1,6 +1,7 @@
 /** What is to be heard in a frame: sounds with their places, and what a caption says of them. Pure. */
 
 import type { Point } from "../../tickroom/sim/prediction.ts";
+import type { PickupKind } from "../protocol/pickup.ts";
 import type { Phase } from "../protocol/status.ts";
 import type { Happening } from "../sim/fight.ts";
 import type { SoundName } from "./recipes.ts";
@@ -40,6 +41,15 @@ const PHASE_CAPTIONS: Readonly<Record<Phase, string>> = {
   live: "Start signal",
   "sudden death": "Sudden death alarm",
   results: "Final fanfare",
+};
+
+const PICKUP_NAMES: Readonly<Record<PickupKind, string>> = { med: "Med", shield: "Shield", overcharge: "Overcharge" };
+
+/** What the own player has of it. */
+const PICKUP_CAPTIONS: Readonly<Record<PickupKind, string>> = {
+  med: "You are healed",
+  shield: "You have a shield",
+  overcharge: "Overcharge, double fire rate",
 };
 
 export class Ears {
@@ -98,6 +108,13 @@ function cuesOf(happening: Happening, own: number, poses: ReadonlyMap<number, Po
       return [];
     case "beam":
       return [{ sound: "beam", at: happening.from, caption: happening.owner === own ? undefined : "Rail shot", own: happening.owner === own }];
+    case "picked up": {
+      const isOwn = happening.by === own;
+      const caption = isOwn ? PICKUP_CAPTIONS[happening.pickup] : `${PICKUP_NAMES[happening.pickup]} taken`;
+      return [{ sound: happening.pickup, at: isOwn ? undefined : happening, caption, own: isOwn }];
+    }
+    case "announced":
+      return [{ sound: "announced", at: happening, caption: `${PICKUP_NAMES[happening.pickup]} in 5 seconds`, own: false }];
     case "hit":
       return hitCues(happening.victim, happening.attacker, own, poses);
     case "killed":

@@ -10,6 +10,8 @@ export interface Vitality {
   readonly health: number;
   readonly alive: boolean;
   readonly shielded: boolean;
+  /** What damage takes before health. */
+  readonly armor: number;
 }
 
 export function isLow({ health, alive }: Vitality): boolean {
@@ -32,11 +34,12 @@ export class Vitals {
   }
 
   show(vitality: Vitality): void {
-    const { health, alive, shielded } = vitality;
+    const { health, alive, shielded, armor } = vitality;
     this.root.setAttribute("aria-valuenow", String(health));
     this.root.dataset["grade"] = !alive ? "dead" : isLow(vitality) ? "low" : "good";
     this.bar.style.transform = `scaleX(${health / HEALTH_MAX})`;
     setText(this.number, String(health));
-    this.shield.dataset["on"] = String(shielded);
+    setText(this.shield, armor > 0 ? `Shield ${armor}` : "Shield");
+    this.shield.dataset["on"] = String(shielded || armor > 0);
   }
 }

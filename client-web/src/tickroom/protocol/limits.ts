@@ -40,6 +40,9 @@ export const SCORES_BYTES_MAX = PLAYERS_MAX * 8;
 /** Walls of one map. */
 export const WALLS_MAX = 128;
 
+/** Pickups of one map. */
+export const PICKUPS_MAX = 32;
+
 /** Events that ride in one snapshot. */
 export const EVENTS_PER_SNAPSHOT_MAX = 255;
 

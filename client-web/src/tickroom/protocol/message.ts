@@ -16,7 +16,7 @@
  */
 
 /** Version of everything on the wire above Socket.IO. A server with another one tells the client to reload. */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 /** Namespace where matches are listed and seats are given. */
 export const LOBBY = "/lobby";

@@ -1,5 +1,6 @@
 //! How a bot decides: it walks to the nearest opponent, and when it sees one it strafes, aims ahead of it and fires. Now and
-//! then it charges its Rail, and aims at the opponent itself until the beam leaves; when it is hit it may dash.
+//! then it charges its Rail, and aims at the opponent itself until the beam leaves; when it is hit it may dash. What lies on
+//! the floor is an errand (`errand.rs`): it walks there, and fights on meanwhile.
 //!
 //! What costs much (looking for walls between, searching a way) is done in a thought every few ticks, at times that differ
 //! from bot to bot; in the ticks between it only aims and steers. What it remembers is plain data, and all chance comes
@@ -18,8 +19,9 @@ use shared::tick::{TICK_HZ, Tick};
 use simulation::state_hash::StateHash;
 
 use crate::bot::angle::angle_of;
+use crate::bot::errand::{errand, place};
 use crate::bot::level::Level;
-use crate::bot::sight::{Point, is_clear};
+use crate::bot::sight::{Point, distance, is_clear};
 use crate::bot::view::View;
 use crate::map::is_free;
 
@@ -32,6 +34,8 @@ pub struct Brain {
     think_at: Tick,
     /// Whom it fights, and since when it sees them.
     target: Option<(EntityId, Tick)>,
+    /// The number of the pickup that it walks to.
+    errand: Option<usize>,
     /// The way to go while it sees nobody, the last corner first.
     path: Vec<Point>,
     /// When it looks for a new way at the latest.
@@ -84,6 +88,9 @@ const TURN_AHEAD: f32 = 40.0;
 /// A corner of its way is reached within this, units.
 const CORNER: f32 = 24.0;
 
+/// It stands on what it fetches, units.
+const ARRIVED: f32 = 4.0;
+
 /// More than a player can move in the time between two looks, units.
 const LEAP: f32 = 100.0;
 
@@ -104,6 +111,7 @@ impl Brain {
             rng: Pcg32::new(seed, STREAM),
             think_at: Tick(0),
             target: None,
+            errand: None,
             path: Vec::new(),
             path_until: Tick(0),
             was_at: (0.0, 0.0),
@@ -125,6 +133,7 @@ impl Brain {
         let (target, noticed) = self.target.unwrap_or((EntityId::NONE, Tick(0)));
         for number in [
             u64::from(target.0),
+            self.errand.map_or(0, |index| index as u64 + 1),
             noticed.0.into(),
             self.think_at.0.into(),
             self.path_until.0.into(),
@@ -146,6 +155,16 @@ impl Brain {
         }
     }
 
+    /// It is somewhere else, or nowhere.
+    fn forget(&mut self) {
+        (self.target, self.errand) = (None, None);
+        self.path.clear();
+    }
+
+    fn errand_place(&self, view: &View<'_>) -> Option<Point> {
+        view.nav.map().pickups.get(self.errand?).map(place)
+    }
+
     /// A tick at least `ticks` after `now` and before three times that.
     fn some_time_after(&mut self, now: Tick, ticks: u32) -> Tick {
         now.after(ticks + self.rng.random_range(0..2 * ticks))
@@ -155,8 +174,7 @@ impl Brain {
 /// What the bot wants in the tick of the view. To be asked for each tick once, in order; a tick left out does no harm.
 pub fn decide(brain: &mut Brain, view: &View<'_>) -> Input {
     let Some(own) = view.state(view.own).filter(|own| own.alive) else {
-        brain.target = None;
-        brain.path.clear();
+        brain.forget();
         return Input {
             aim: brain.aim,
             ..Input::default()
@@ -164,13 +182,12 @@ pub fn decide(brain: &mut Brain, view: &View<'_>) -> Input {
     };
     let at = point(&own.body);
     if distance(at, brain.was_at) > LEAP {
-        brain.target = None;
-        brain.path.clear();
+        brain.forget();
     }
     brain.was_at = at;
     if view.tick >= brain.think_at {
         brain.think_at = brain.some_time_after(view.tick, THINK_TICKS);
-        think(brain, view, at);
+        think(brain, view, own, at);
     }
     let dash = dashes(brain, view, own);
     let target = brain
@@ -178,7 +195,7 @@ pub fn decide(brain: &mut Brain, view: &View<'_>) -> Input {
         .and_then(|(id, since)| Some((view.state(id)?, since)));
     let input = match target {
         Some((target, since)) if target.alive => fight(brain, view, at, target, since),
-        _ => travel(brain, at),
+        _ => travel(brain, view, at),
     };
     Input { dash, ..input }
 }
@@ -197,15 +214,21 @@ fn dashes(brain: &mut Brain, view: &View<'_>, own: &PlayerState) -> bool {
 }
 
 /// Looks around, and for a way when nobody is in sight.
-fn think(brain: &mut Brain, view: &View<'_>, at: Point) {
+fn think(brain: &mut Brain, view: &View<'_>, own: &PlayerState, at: Point) {
     let seen = visible_target(brain, view, at);
     match (seen, brain.target) {
         (Some(seen), Some((known, _))) if seen == known => {}
         (seen, _) => brain.target = seen.map(|seen| (seen, view.tick)),
     }
-    if seen.is_none() && (brain.path.is_empty() || view.tick >= brain.path_until) {
+    let errand = errand(view, own, at, &brain.level.skill(), seen.is_some());
+    let is_new = errand != std::mem::replace(&mut brain.errand, errand);
+    if is_new {
+        brain.path.clear();
+    }
+    let wanders = errand.is_none() && seen.is_none() && brain.path.is_empty();
+    if is_new || wanders || (seen.is_none() && view.tick >= brain.path_until) {
         brain.path_until = brain.some_time_after(view.tick, PATH_TICKS);
-        let goal = goal(brain, view, at);
+        let goal = brain.errand_place(view).unwrap_or_else(|| goal(brain, view, at));
         view.nav.find_path(at, goal, &mut brain.path);
     }
 }
@@ -246,7 +269,8 @@ fn goal(brain: &mut Brain, view: &View<'_>, at: Point) -> Point {
         .unwrap_or(at)
 }
 
-fn travel(brain: &mut Brain, at: Point) -> Input {
+/// The next place on its way: a corner, and at the end of the way what it fetches.
+fn next_place(brain: &mut Brain, view: &View<'_>, at: Point) -> Option<Point> {
     while brain
         .path
         .last()
@@ -254,13 +278,18 @@ fn travel(brain: &mut Brain, at: Point) -> Input {
     {
         brain.path.pop();
     }
-    let Some(&corner) = brain.path.last() else {
+    brain.path.last().copied().or_else(|| brain.errand_place(view))
+}
+
+fn travel(brain: &mut Brain, view: &View<'_>, at: Point) -> Input {
+    let place = next_place(brain, view, at);
+    let Some(place) = place.filter(|&place| distance(at, place) > ARRIVED) else {
         return Input {
             aim: brain.aim,
             ..Input::default()
         };
     };
-    let (right, down) = (corner.0 - at.0, corner.1 - at.1);
+    let (right, down) = (place.0 - at.0, place.1 - at.1);
     brain.aim = angle_of(right, down);
     let (move_x, move_y) = stick(right, down);
     Input {
@@ -289,7 +318,11 @@ fn fight(brain: &mut Brain, view: &View<'_>, at: Point, target: &PlayerState, si
     };
     let exact = angle_of(ahead.0 - at.0, ahead.1 - at.1);
     brain.aim = exact.wrapping_add(brain.error as u16);
-    let (move_x, move_y) = circle(brain, view, at, point(&target.body));
+    let errand = brain.errand.and_then(|_| next_place(brain, view, at));
+    let (move_x, move_y) = match errand {
+        Some(place) => stick(place.0 - at.0, place.1 - at.1),
+        None => circle(brain, view, at, point(&target.body)),
+    };
     Input {
         fire: fires && !beams,
         rail,
@@ -367,11 +400,6 @@ fn stick(right: f32, down: f32) -> (i8, i8) {
 fn point(body: &Body) -> Point {
     let position = body.position();
     (position.x, position.y)
-}
-
-fn distance(a: Point, b: Point) -> f32 {
-    let (x, y) = (a.0 - b.0, a.1 - b.1);
-    (x * x + y * y).sqrt()
 }
 
 /// Standard deviation of [`normal`]: the sum of four even distributions over 2¹³ numbers, 2 · 2¹³ ÷ √12.

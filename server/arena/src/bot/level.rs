@@ -25,6 +25,10 @@ pub struct Skill {
     pub rail_ticks: u32,
     /// Of 8 hits that it takes, so many make it dash when it may.
     pub dashes_of_8: u32,
+    /// With less health it turns to a med even from a fight.
+    pub heals_below: u8,
+    /// How far it walks for a pickup, units.
+    pub fetch_units: u16,
 }
 
 impl Level {
@@ -47,11 +51,18 @@ impl Level {
             Self::Normal => (13, 1092, 180, 3),
             Self::Hard => (8, 455, 75, 6),
         };
+        let (heals_below, fetch_units) = match self {
+            Self::Easy => (25, 350),
+            Self::Normal => (40, 600),
+            Self::Hard => (55, 900),
+        };
         Skill {
             reaction_ticks,
             aim_error_steps,
             rail_ticks,
             dashes_of_8,
+            heals_below,
+            fetch_units,
         }
     }
 }
@@ -104,6 +115,7 @@ mod tests {
             assert!(lower.reaction_ticks > higher.reaction_ticks);
             assert!(lower.aim_error_steps > higher.aim_error_steps);
             assert!(lower.rail_ticks > higher.rail_ticks && lower.dashes_of_8 < higher.dashes_of_8);
+            assert!(lower.heals_below < higher.heals_below && lower.fetch_units < higher.fetch_units);
         }
     }
 }

@@ -15,6 +15,8 @@ pub mod nav;
 
 pub mod view;
 
+mod errand;
+
 pub mod brain;
 
 pub mod name;

@@ -8,6 +8,12 @@ const MARGIN: f32 = 3.0;
 /// A point, units from the left and the upper edge.
 pub type Point = (f32, f32);
 
+/// Units between two points.
+pub(crate) fn distance(a: Point, b: Point) -> f32 {
+    let (x, y) = (a.0 - b.0, a.1 - b.1);
+    (x * x + y * y).sqrt()
+}
+
 /// True when no wall touches the line.
 pub fn is_clear(map: &Map, from: Point, to: Point) -> bool {
     map.walls.iter().all(|wall| !crosses(wall, from, to))
@@ -59,6 +65,7 @@ mod tests {
                 width: 200,
                 height: 100,
             }],
+            ..Map::default()
         };
         assert_eq!(is_clear(&map, from, to), clear, "{from:?} {to:?}");
         assert_eq!(is_clear(&map, to, from), clear, "{to:?} {from:?}");

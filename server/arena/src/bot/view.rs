@@ -1,5 +1,6 @@
 //! What a brain sees: the records of a snapshot, the map from the setup, and the tick it decides for.
 
+use shared::arena::pickup::Shelf;
 use shared::arena::state::PlayerState;
 use shared::arena::status::Phase;
 use shared::ids::EntityId;
@@ -15,6 +16,7 @@ pub struct View<'a> {
     pub(crate) nav: &'a NavMap,
     pub(crate) tick: Tick,
     pub(crate) phase: Phase,
+    pub(crate) shelf: Option<&'a Shelf>,
 }
 
 impl<'a> View<'a> {
@@ -32,6 +34,16 @@ impl<'a> View<'a> {
             nav,
             tick,
             phase,
+            shelf: None,
+        }
+    }
+
+    /// With what it was told of the pickups of the map; without, it does not look for any.
+    #[must_use]
+    pub const fn with_shelf(self, shelf: &'a Shelf) -> Self {
+        Self {
+            shelf: Some(shelf),
+            ..self
         }
     }
 

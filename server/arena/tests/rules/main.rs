@@ -22,6 +22,8 @@ mod extremes;
 mod fighting;
 /// Matches that share a shard in made-up time.
 mod interleaving;
+/// What lies on the floor, who takes it, and when it is back.
+mod pickups;
 /// A beam meets what its shooter saw.
 mod rail;
 /// A match written down and played again.

@@ -22,6 +22,7 @@ fn wide(walls: Vec<Wall>) -> Config {
         width: 1600,
         height: 1200,
         walls,
+        ..Map::default()
     };
     Config {
         maps: vec![map],
@@ -194,6 +195,8 @@ fn a_beam_hurts_twice_and_kills_and_the_kill_names_it() {
             victim,
             killer: attacker,
             weapon,
+            streak: 1,
+            shutdown: false,
         },
     ] {
         assert_eq!(

@@ -43,6 +43,7 @@ const fn status(phase: Phase, round: u16, ends: u32) -> Status {
         phase,
         round,
         ends: Tick(ends),
+        teams: None,
     }
 }
 

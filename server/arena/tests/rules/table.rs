@@ -47,6 +47,8 @@ pub(crate) struct Person {
     pub(crate) seat: JoinedSeat,
     /// What the inputs say of what is seen, quarters of a tick.
     pub(crate) view_age: u8,
+    /// Every event it was told.
+    pub(crate) heard: Vec<Event>,
     replica: Replica,
     mailbox: MailboxReader,
 }
@@ -76,6 +78,7 @@ pub(crate) fn open_map() -> Map {
         width: 800,
         height: 600,
         walls: Vec::new(),
+        ..Map::default()
     }
 }
 
@@ -178,6 +181,7 @@ impl Table {
         self.people.push(Person {
             seat,
             view_age: 0,
+            heard: Vec::new(),
             replica: Replica::new(),
             mailbox,
         });
@@ -256,6 +260,7 @@ impl Table {
                 continue;
             };
             let seen = person.replica.apply(&bytes).unwrap();
+            person.heard.extend(seen.events.iter().map(|&(_, event)| event));
             if index == 0 {
                 let tick = seen.header.tick.0;
                 let events = seen.events.iter();

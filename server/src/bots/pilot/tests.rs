@@ -29,6 +29,7 @@ impl Server {
             width: 2000,
             height: 1500,
             walls: Vec::new(),
+            ..Map::default()
         }));
         Self {
             pilot,
@@ -86,6 +87,7 @@ fn head_for<O: Record + Default, S: DeltaRecord>(
         phase: Phase::Live,
         round: 0,
         ends: Tick(60_000),
+        teams: None,
     };
     encode_head::<Status, O, Event>(
         header,

@@ -88,6 +88,7 @@ impl Game for Broken {
             phase: Phase::Live,
             round: 0,
             ends: Tick(0),
+            teams: None,
         }
     }
 
