@@ -31,12 +31,12 @@ describe("the scoreboard", () => {
   });
 
   test("has everybody of whom the match tells, and who is seen as it is seen", () => {
-    const score = (points: number) => ({ score: points, kills: 1, deaths: 2, assists: 0, team: undefined });
+    const score = (points: number) => ({ score: points, kills: 1, deaths: 2, assists: 3, team: undefined });
     const told: Scores = new Map([[0, score(100)], [1, score(200)], [3, score(200)], [9, score(900)]]);
     const rows = standingsOf(told, states([300, 0]), ROSTER, 1);
     // Entity 9 has left and is in no roster.
     expect(rows.map(({ rank, name, own }) => [rank, name, own])).toEqual([[1, "Ada", false], [2, "Bob", true], [2, "Dee", false]]);
-    expect(rows[2]).toEqual({ rank: 2, entity: 3, name: "Dee", bot: false, own: false, score: 200, kills: 1, deaths: 2 });
+    expect(rows[2]).toEqual({ rank: 2, entity: 3, name: "Dee", bot: false, own: false, score: 200, kills: 1, deaths: 2, assists: 3 });
     expect(resultOf(rows).text).toBe("You came 2nd of 3.");
     expect(standingsOf(told, new Map(), new Map(), undefined)).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import type { Killed } from "../src/arena/protocol/event.ts";
 import { mvpOf } from "../src/arena/ui/mvp.ts";
 import { leadersOf } from "../src/arena/ui/leaders.ts";
 import type { Standing } from "../src/arena/ui/standings.ts";
@@ -8,10 +9,23 @@ import { Streaks } from "../src/arena/ui/streaks.ts";
 const OWN = 0;
 const TICK_HZ = 60;
 
+/** Tells of deaths as the server does: with the run of the killer, and whether that of the victim was worth points. */
+class Referee {
+  private readonly runs = new Map<number, number>();
+
+  death(killer: number, victim: number): Killed {
+    const ended = this.runs.get(victim) ?? 0;
+    this.runs.delete(victim);
+    const streak = killer === victim ? 0 : (this.runs.get(killer) ?? 0) + 1;
+    this.runs.set(killer, streak);
+    return { kind: "killed", killer, victim, weapon: "pulse", streak, shutdown: ended >= 3 };
+  }
+}
+
 /** Each death: killer, victim, second. Gives what is called out. */
 function called(...deaths: readonly (readonly [number, number, number])[]): (string | undefined)[] {
-  const streaks = new Streaks(TICK_HZ);
-  return deaths.map(([killer, victim, second]) => streaks.add({ kind: "killed", killer, victim, weapon: "pulse", streak: 1, shutdown: false }, second * TICK_HZ, OWN)?.text);
+  const [streaks, referee] = [new Streaks(TICK_HZ), new Referee()];
+  return deaths.map(([killer, victim, second]) => streaks.add(referee.death(killer, victim), second * TICK_HZ, OWN)?.text);
 }
 
 describe("what is called out", () => {
@@ -44,9 +58,20 @@ describe("what is called out", () => {
     expect(called([5, 1, 1], [5, 2, 2], [0, 5, 30])).toEqual([undefined, undefined, undefined]);
   });
 
-  test("the longest run of everybody is kept until the round is over", () => {
+  test("what does not count, as in a warm-up, is not called out", () => {
     const streaks = new Streaks(TICK_HZ);
-    const die = (killer: number, victim: number) => streaks.add({ kind: "killed", killer, victim, weapon: "rail", streak: 1, shutdown: false }, 0, OWN);
+    const kill: Killed = { kind: "killed", killer: OWN, victim: 1, weapon: "rail", streak: 0, shutdown: false };
+    expect([streaks.add(kill, 0, OWN), streaks.add(kill, 1, OWN), streaks.best.size]).toEqual([undefined, undefined, 0]);
+  });
+
+  test("whoever joins in the middle of a run hears of it as it is", () => {
+    const kill: Killed = { kind: "killed", killer: OWN, victim: 1, weapon: "rail", streak: 10, shutdown: false };
+    expect(new Streaks(TICK_HZ).add(kill, 0, OWN)?.text).toBe("Unstoppable");
+  });
+
+  test("the longest run of everybody is kept until the round is over", () => {
+    const [streaks, referee] = [new Streaks(TICK_HZ), new Referee()];
+    const die = (killer: number, victim: number) => streaks.add(referee.death(killer, victim), 0, OWN);
     [[5, 1], [5, 2], [1, 5], [5, 1], [2, 1]].forEach(([killer = 0, victim = 0]) => die(killer, victim));
     expect([...streaks.best]).toEqual([[5, 2]]);
     streaks.clear();
@@ -55,13 +80,13 @@ describe("what is called out", () => {
 });
 
 function standing(rank: number, entity: number, kills: number, deaths: number, own = false): Standing {
-  return { rank, entity, name: `P${entity}`, bot: false, own, score: kills * 100, kills, deaths };
+  return { rank, entity, name: `P${entity}`, bot: false, own, score: kills * 100, kills, deaths, assists: entity };
 }
 
 describe("the best of a round", () => {
   test("is the one with the most points, with what it did", () => {
     const rows = [standing(1, 3, 12, 1), standing(2, 0, 5, 2, true)];
-    expect(mvpOf(rows, new Map([[3, 7]]))).toEqual({ name: "P3", own: false, text: "12 kills · 1 death · 7 in a row" });
+    expect(mvpOf(rows, new Map([[3, 7]]))).toEqual({ name: "P3", own: false, text: "12 kills · 1 death · 3 assists · 7 in a row" });
     expect(mvpOf([standing(1, 0, 1, 0, true)], new Map())).toEqual({ name: "P0", own: true, text: "1 kill · 0 deaths" });
   });
 

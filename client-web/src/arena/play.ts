@@ -13,6 +13,7 @@ import type { Pose } from "./game.ts";
 import type { Event } from "./protocol/event.ts";
 import type { Input } from "./protocol/input.ts";
 import type { ArenaMap } from "./protocol/map.ts";
+import { cssOf, PICKUP_COLORS } from "./render/palette.ts";
 import type { Scene } from "./render/scene.ts";
 import { weaponsFire, type Phase } from "./protocol/status.ts";
 import { RAIL } from "./protocol/weapon.ts";
@@ -27,14 +28,12 @@ import { hasBeamed, hasCharged, hasFired, type OwnPlayer } from "./sim/steering.
 import { abilitiesOf } from "./ui/abilities.ts";
 import type { Hud } from "./ui/hud.ts";
 import { KillFeed } from "./ui/kill_feed.ts";
+import type { MinimapView } from "./ui/minimap.ts";
 import { Respawn } from "./ui/respawn.ts";
 import { standingsOf, type Standing } from "./ui/standings.ts";
 import { Streaks } from "./ui/streaks.ts";
 
 type ArenaMatch = NonNullable<ArenaSession["match"]>;
-
-/** Phases in which kills count, and the one that tells of them. */
-const COUNTING: readonly Phase[] = ["live", "sudden death", "results"];
 
 export class Play {
   private readonly fight: Fight;
@@ -42,7 +41,7 @@ export class Play {
   private readonly respawn = new Respawn();
   private readonly ears = new Ears();
   private readonly streaks: Streaks;
-  private countedPhase = "";
+  private countedRound: number | undefined;
   private shownStandings: readonly Standing[] = [];
   private standingsFrom: readonly unknown[] = [];
   private readonly own: number;
@@ -180,7 +179,6 @@ export class Play {
     scene?.draw({ view, roster, fight, happenings, ownShot: this.ownShot }, nowMs);
     this.listen(view, happenings);
     this.ownShot = false;
-    this.followPhase();
     this.tell(hud, view, pingMs, nowMs);
     return view;
   }
@@ -219,10 +217,22 @@ export class Play {
       standings: this.standings(),
       kills: this.feed.visible(nowMs),
       streaks: this.streaks.best,
-      minimap: { map: match.setup, own: view.own?.pose, others: view.others, colorOf: (entity: number) => this.shownScene?.cssColorOf(entity) ?? "#ffffff" },
+      minimap: this.minimap(view),
       wantsScores: this.controls.wantsScores,
     };
     hud.update(readings, nowMs);
+  }
+
+  private minimap(view: View<Pose>): MinimapView {
+    const map = this.match.setup;
+    return {
+      map,
+      own: view.own?.pose,
+      others: view.others,
+      pickups: this.fight.pickupsOn(map),
+      colorOf: (entity) => this.shownScene?.cssColorOf(entity) ?? "#ffffff",
+      pickupColorOf: (kind) => cssOf(PICKUP_COLORS[kind]),
+    };
   }
 
   /** Who is where, worked out anew only when there is news: most frames have none. */
@@ -236,25 +246,21 @@ export class Play {
     return this.shownStandings;
   }
 
-  /** Runs of kills begin with the round: what was before it does not count. */
-  private followPhase(): void {
-    const status = this.match.latest?.status;
-    const phase = status === undefined ? "" : `${status.round} ${COUNTING.includes(status.phase) ? "counts" : status.phase}`;
-    if (phase !== this.countedPhase) {
-      this.countedPhase = phase;
-      this.streaks.clear();
-    }
-  }
-
-  /** In the countdown everything lies on the floor again. */
+  /** In the countdown everything lies on the floor again; runs of kills are of one round. */
   private followRound(): void {
     const { latest } = this.match;
-    if (latest !== undefined && latest.status.phase !== this.shownPhase) {
-      this.shownPhase = latest.status.phase;
-      if (this.shownPhase === "countdown") {
-        this.fight.restart(latest.tick);
-      }
+    if (latest === undefined) {
+      return;
     }
+    const { phase, round } = latest.status;
+    if (phase !== this.shownPhase && phase === "countdown") {
+      this.fight.restart(latest.tick);
+    }
+    if (round !== this.countedRound) {
+      this.streaks.clear();
+    }
+    this.shownPhase = phase;
+    this.countedRound = round;
   }
 
   /** A new round has a new map: what flew over the last one is gone. */

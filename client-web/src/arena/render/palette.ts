@@ -42,3 +42,8 @@ export function colorOf(entity: number, own: boolean, safe: boolean): number {
 export function cornersOf(entity: number): number {
   return 3 + (entity % SAFE_OTHERS.length);
 }
+
+/** A colour as style sheets write it. */
+export function cssOf(color: number): string {
+  return `#${color.toString(16).padStart(6, "0")}`;
+}

@@ -19,7 +19,7 @@ import { devicePixelsPerUnit, pixelsPerUnit, setResolution, type Renderer } from
 import { Effects } from "./effects.ts";
 import { drawMap } from "./floor.ts";
 import { USUAL_LOOK, type Look } from "./look.ts";
-import { colorOf } from "./palette.ts";
+import { colorOf, cssOf } from "./palette.ts";
 import { PickupSprites } from "./pickups.ts";
 import { PlayerSprite, type PlayerLook } from "./player.ts";
 import { DETAILS, type Detail, type Level } from "./quality.ts";
@@ -162,7 +162,7 @@ export class Scene {
 
   /** The colour of a player as style sheets write it, for what is not drawn here. */
   cssColorOf(entity: number): string {
-    return `#${this.colorOf(entity).toString(16).padStart(6, "0")}`;
+    return cssOf(this.colorOf(entity));
   }
 
   private colorOf(entity: number): number {

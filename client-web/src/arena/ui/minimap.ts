@@ -1,10 +1,12 @@
 /**
- * The whole map, small: its walls, the own player, and the others as far as the client is told of them. Its own small canvas,
+ * The whole map, small: its walls, what lies on its floor, the own player, and the others as far as the client is told of them. Its own small canvas,
  * so that it costs the large picture nothing.
  */
 
 import type { Pose } from "../game.ts";
+import type { PickupKind } from "../protocol/pickup.ts";
 import type { ArenaMap } from "../protocol/map.ts";
+import type { DrawnPickup } from "../sim/pickups.ts";
 import { element } from "./element.ts";
 
 /** Pixels of the canvas for the longer side of a map; the style sheet makes it smaller. */
@@ -25,8 +27,10 @@ export interface MinimapView {
   readonly map: ArenaMap;
   readonly own: Pose | undefined;
   readonly others: ReadonlyMap<number, Pose>;
+  readonly pickups: Iterable<DrawnPickup>;
   /** As `#rrggbb`. */
   readonly colorOf: (entity: number) => string;
+  readonly pickupColorOf: (kind: PickupKind) => string;
 }
 
 /** Pixels for one unit so that the map just fits. Pure. */
@@ -57,6 +61,7 @@ export class Minimap {
     if (context !== null) {
       context.clearRect(0, 0, this.root.width, this.root.height);
       context.drawImage(this.walls, 0, 0);
+      paintPickups(context, view);
       paintPlayers(context, view);
     }
   }
@@ -84,6 +89,23 @@ export class Minimap {
     context.strokeStyle = EDGE;
     context.lineWidth = 4;
     context.strokeRect(0, 0, this.walls.width, this.walls.height);
+  }
+}
+
+/** Small squares on their corners, where one lies now. */
+function paintPickups(context: CanvasRenderingContext2D, { map, pickups, pickupColorOf }: MinimapView): void {
+  const scale = scaleOf(map);
+  for (const { pickup, state } of pickups) {
+    if (state === "there") {
+      const [x, y] = [pickup.x * scale, pickup.y * scale];
+      context.fillStyle = pickupColorOf(pickup.kind);
+      context.beginPath();
+      context.moveTo(x, y - DOT_PX);
+      context.lineTo(x + DOT_PX, y);
+      context.lineTo(x, y + DOT_PX);
+      context.lineTo(x - DOT_PX, y);
+      context.fill();
+    }
   }
 }
 

@@ -18,9 +18,14 @@ export function mvpOf(standings: readonly Standing[], streaks: ReadonlyMap<numbe
   if (best === undefined) {
     return undefined;
   }
-  const { entity, name, own, kills, deaths } = best;
+  const { entity, name, own, kills, deaths, assists } = best;
   const streak = streaks.get(entity) ?? 0;
-  const parts = [count(kills, "kill"), count(deaths, "death"), ...(streak > 1 ? [`${streak} in a row`] : [])];
+  const parts = [
+    count(kills, "kill"),
+    count(deaths, "death"),
+    ...(assists > 0 ? [count(assists, "assist")] : []),
+    ...(streak > 1 ? [`${streak} in a row`] : []),
+  ];
   return { name, own, text: parts.join(" · ") };
 }
 

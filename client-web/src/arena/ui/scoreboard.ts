@@ -3,8 +3,8 @@
 import { element } from "./element.ts";
 import type { Standing } from "./standings.ts";
 
-const COLUMNS = ["#", "Player", "K", "D", "Score"];
-const COLUMN_TITLES = ["Rank", "Player", "Kills", "Deaths", "Score"];
+const COLUMNS = ["#", "Player", "K", "D", "A", "Score"];
+const COLUMN_TITLES = ["Rank", "Player", "Kills", "Deaths", "Assists", "Score"];
 
 export class Scoreboard {
   readonly root = element("table", "scores");
@@ -43,6 +43,7 @@ function row(standing: Standing): HTMLElement {
     name,
     element("td", "", String(standing.kills)),
     element("td", "", String(standing.deaths)),
+    element("td", "", String(standing.assists)),
     element("td", "score", String(standing.score)),
   );
   if (standing.own) {

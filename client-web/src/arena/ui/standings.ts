@@ -14,6 +14,7 @@ export interface Standing {
   readonly score: number;
   readonly kills: number;
   readonly deaths: number;
+  readonly assists: number;
 }
 
 /**
@@ -27,9 +28,10 @@ export function standingsOf(
   own: number | undefined,
 ): Standing[] {
   const present = [...told].filter(([entity]) => roster.has(entity));
-  const rows = [...new Map([...present, ...seen])].map(([entity, { score, kills, deaths }]) => {
+  const rows = [...new Map([...present, ...seen])].map(([entity, { score, kills, deaths, assists }]) => {
     const entry = roster.get(entity);
-    return { entity, name: entry?.name ?? "…", bot: entry?.bot ?? false, own: entity === own, score, kills, deaths };
+    const who = { entity, name: entry?.name ?? "…", bot: entry?.bot ?? false, own: entity === own };
+    return { ...who, score, kills, deaths, assists };
   });
   rows.sort((a, b) => b.score - a.score || a.deaths - b.deaths || a.entity - b.entity);
   let rank = 0;
