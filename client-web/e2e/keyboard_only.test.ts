@@ -8,7 +8,8 @@ import { browserOfFile } from "./tabs.ts";
 const browser = browserOfFile();
 
 test("the keyboard alone plays: it walks, looks, fires, dashes, shows scores, mutes, and goes back to the menu", async () => {
-  const server = await startServer(0, ["--warm-up-s", "60"]);
+  // Nobody else: the dead press keys in vain.
+  const server = await startServer(0, ["--warm-up-s", "60", "--fill-to", "0"]);
   const page = await GamePage.open(browser(), server.url, undefined, LARGE);
   const { keyboard } = page.page;
   await keyboard.type("Keys");

@@ -62,6 +62,6 @@ test("a claimed length is refused before anything is made of it", () => {
 
 test("a map whose walls stick out is refused", () => {
   // Name "", 100 × 100, one wall of 10 × 10 at (95, 0).
-  expect(() => decodeMap(Uint8Array.from([0, 100, 100, 1, 95, 0, 10, 10]))).toThrow(DecodeError);
-  expect(decodeMap(Uint8Array.from([0, 100, 100, 1, 90, 0, 10, 10])).walls).toHaveLength(1);
+  expect(() => decodeMap(Uint8Array.from([0, 100, 100, 1, 95, 0, 10, 10, 0, 0]))).toThrow(DecodeError);
+  expect(decodeMap(Uint8Array.from([0, 100, 100, 1, 90, 0, 10, 10, 0, 0])).walls).toHaveLength(1);
 });

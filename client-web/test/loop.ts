@@ -20,8 +20,8 @@ const HELD_TICKS_MAX = 15;
 const INPUT_AHEAD_TICKS_MAX = 64;
 const OWN = 4;
 
-/** The name "", 1000 × 800 units, one wall of 60 × 200 at (300, 100). */
-const MAP_BYTES = Uint8Array.from([0, 251, 232, 3, 251, 32, 3, 1, 251, 44, 1, 100, 60, 200]);
+/** The name "", 1000 × 800 units, one wall of 60 × 200 at (300, 100), nothing on its floor and no homes. */
+const MAP_BYTES = Uint8Array.from([0, 251, 232, 3, 251, 32, 3, 1, 251, 44, 1, 100, 60, 200, 0, 0]);
 const MAP: ArenaMap = arena.decodeSetup(MAP_BYTES);
 
 interface Flying {

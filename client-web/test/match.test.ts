@@ -243,8 +243,8 @@ describe("the own player", () => {
     const match = newMatch();
     match.receive(keyframe(600, -128, 4, [[4, body]]), 0, 0);
     // The name "b", 500 × 400 units, no wall.
-    match.receiveSetup(Uint8Array.from([1, 98, 251, 244, 1, 251, 144, 1, 0]));
-    expect(match.setup).toEqual({ name: "b", width: 500, height: 400, walls: [] });
+    match.receiveSetup(Uint8Array.from([1, 98, 251, 244, 1, 251, 144, 1, 0, 0, 0]));
+    expect(match.setup).toEqual({ name: "b", width: 500, height: 400, walls: [], pickups: [], homes: undefined });
     for (let tick = 1; tick <= 120; tick += 1) {
       match.advance(tick * TICK_MS, () => RIGHT);
     }
