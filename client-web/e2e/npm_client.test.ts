@@ -31,7 +31,8 @@ test("joins, gets snapshots that decode, walks, and is answered when it pings", 
   const joined = await client.joined();
   expect(arena.decodeSetup(joined.setup).walls.length).toBeGreaterThan(0);
   expect(joined.roster.find((entry) => entry.player === joined.player)).toMatchObject({ name: "Node", bot: false });
-  await client.game.timeout(ANSWER_MS_MAX).emitWithAck("ping");
+  const answer = await new Promise<unknown[]>((resolve) => client.game.emit("ping", (...told: unknown[]) => resolve(told)));
+  expect(answer, "what a tick costs, and how many were dropped").toEqual([expect.any(Number), expect.any(Number)]);
   await client.walk(joined.entity);
   await until("twenty snapshots have come", () => (client.snapshots.length >= 20 ? true : undefined));
   expect(client.snapshots.every((snapshot) => snapshot.own?.entity === joined.entity)).toBe(true);

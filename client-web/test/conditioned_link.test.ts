@@ -28,6 +28,7 @@ function linkOver(conditions: Conditions): ConditionedLink {
     return {
       state: ONLINE,
       roundTripMs: 3,
+      serverBeat: { tickMs: 0.25, ticksSlipped: 2 },
       transport: "websocket",
       canSendInput: true,
       parseErrors: 0,
@@ -68,6 +69,7 @@ describe("a link with conditions", () => {
     vi.advanceTimersByTime(1);
     expect(takeLog()).toEqual(["75 input 1", "75 snapshot 2", "75 message 3"]);
     expect(link.roundTripMs).toBe(153);
+    expect(link.serverBeat).toEqual({ tickMs: 0.25, ticksSlipped: 2 });
   });
 
   test("answers a question after both ways", () => {

@@ -194,6 +194,7 @@ mod tests {
     use simulation::command::{JoinRequest, MatchStatus, Reply, ResumeRequest};
     use simulation::handle::SubmitError;
     use simulation::mailbox::mailbox;
+    use simulation::pulse::Beat;
 
     use super::*;
 
@@ -227,6 +228,10 @@ mod tests {
 
         fn phase(&self) -> &'static str {
             "live"
+        }
+
+        fn beat(&self) -> Beat {
+            Beat::default()
         }
 
         fn has_place(&self) -> bool {

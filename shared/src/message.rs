@@ -11,7 +11,7 @@
 //! | game | [`EVENT_LEAVE`] | client | no argument | acknowledged without argument; the place is free |
 //! | game | [`EVENT_INPUT`] | client | `input.rs` | none |
 //! | game | [`EVENT_SNAPSHOT`] | server | `snapshot.rs` | none |
-//! | game | [`EVENT_PING`] | client | no argument | acknowledged at once, without argument |
+//! | game | [`EVENT_PING`] | client | no argument | acknowledged at once, with what a tick of the match costs the server, µs, and how many it has dropped |
 //!
 //! Messages have no `u64`, `i64`, `f64` or map, so that the TypeScript mirror is exact. Adding a variant at the end
 //! keeps old bytes readable; anything else needs a new [`PROTOCOL_VERSION`].

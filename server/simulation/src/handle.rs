@@ -18,6 +18,7 @@ use crate::game::Game;
 use crate::next_tick::NextTick;
 use crate::phase::PublishedPhase;
 use crate::places::Places;
+use crate::pulse::{Beat, Pulse};
 use crate::simulation::{MatchStart, RunningMatch, Simulation};
 use crate::stats::Stats;
 
@@ -49,6 +50,9 @@ pub trait MatchHandle: Send + Sync {
 
     /// `Game::phase` as of the last tick that was due for a snapshot.
     fn phase(&self) -> &'static str;
+
+    /// How well it keeps its time.
+    fn beat(&self) -> Beat;
 
     /// True when a join would find a place now. Another thread may take it first.
     fn has_place(&self) -> bool;
@@ -91,6 +95,7 @@ pub fn start<G: Game>(start: MatchStart<G>) -> Started {
         places,
         phase: running.published_phase(),
         next_tick: running.next_tick(),
+        pulse: running.pulse(),
         stats,
     };
     Started {
@@ -106,6 +111,7 @@ struct Handle<I> {
     places: Arc<Places>,
     phase: Arc<PublishedPhase>,
     next_tick: Arc<NextTick>,
+    pulse: Arc<Pulse>,
     stats: Arc<Stats>,
 }
 
@@ -181,6 +187,10 @@ impl<I: Record> MatchHandle for Handle<I> {
 
     fn phase(&self) -> &'static str {
         self.phase.read()
+    }
+
+    fn beat(&self) -> Beat {
+        self.pulse.beat()
     }
 
     fn has_place(&self) -> bool {

@@ -45,6 +45,8 @@ mod phase;
 
 mod next_tick;
 
+pub mod pulse;
+
 pub mod command;
 
 pub mod input_buffer;

@@ -25,6 +25,7 @@ use crate::next_tick::NextTick;
 use crate::notice::{MatchSink, Notice};
 use crate::phase::PublishedPhase;
 use crate::places::{Place, Places};
+use crate::pulse::Pulse;
 use crate::recording::frame::{End, Frame};
 use crate::recording::header::Header;
 use crate::recording::recorder::Recorder;
@@ -78,6 +79,11 @@ pub trait RunningMatch: Send {
     /// Tells the match that time was dropped before its next tick; its clients learn it with their next snapshot.
     fn slip(&mut self);
 
+    /// Where the shard tells what the match costs; by default nobody reads it.
+    fn pulse(&self) -> Arc<Pulse> {
+        Arc::default()
+    }
+
     /// From the next tick on every second snapshot is left out, or none.
     fn thin_snapshots(&mut self, thin: bool);
 
@@ -106,6 +112,7 @@ pub struct Simulation<G: Game> {
     phase: Arc<PublishedPhase>,
     next_due: Option<Instant>,
     next_tick: Arc<NextTick>,
+    pulse: Arc<Pulse>,
     sink: Arc<dyn MatchSink>,
     stats: Arc<Stats>,
     recorder: Recorder<Intent<G::Input>>,
@@ -170,6 +177,7 @@ impl<G: Game> Simulation<G> {
             phase,
             next_due: None,
             next_tick: Arc::default(),
+            pulse: Arc::default(),
             sink: start.sink,
             stats: start.stats,
             recorder,
@@ -439,6 +447,10 @@ impl<G: Game> RunningMatch for Simulation<G> {
 
     fn slip(&mut self) {
         self.slips = self.slips.wrapping_add(1);
+    }
+
+    fn pulse(&self) -> Arc<Pulse> {
+        Arc::clone(&self.pulse)
     }
 
     fn thin_snapshots(&mut self, thin: bool) {

@@ -14,6 +14,7 @@ use shared::message::MatchEnd;
 
 use crate::load::{Cost, Shed, Shedding};
 use crate::pacing::{Pacing, first_deadline};
+use crate::pulse::Pulse;
 use crate::replay::panic_text;
 use crate::simulation::{Flow, RunningMatch};
 use crate::stats::{ShardStats, Stats};
@@ -64,6 +65,7 @@ impl<C: Clock> Timetable<C> {
             pacing: Pacing::new(first),
             number,
             cost: Cost::guess(),
+            pulse: running.pulse(),
             running,
         }));
     }
@@ -105,6 +107,7 @@ impl<C: Clock> Timetable<C> {
         if due.slipped > 0 {
             self.stats.slipped_ticks.add(due.slipped);
             self.shard.slipped_ticks.add(due.slipped);
+            paced.pulse.slip(due.slipped);
             paced.running.slip();
         }
         paced
@@ -121,6 +124,7 @@ impl<C: Clock> Timetable<C> {
             self.shard.ticks.add(1);
             let before = paced.cost;
             paced.cost.observe(took);
+            paced.pulse.observe(paced.cost.ns());
             self.shard.load.add(paced.cost.ns());
             self.shard.load.subtract(before.ns());
             if flow == Flow::Finished {
@@ -180,6 +184,7 @@ struct Paced {
     /// Breaks ties.
     number: u64,
     cost: Cost,
+    pulse: Arc<Pulse>,
     running: Box<dyn RunningMatch>,
 }
 

@@ -11,6 +11,7 @@ use shared::message::{EVENT_INPUT, EVENT_LEAVE, EVENT_MESSAGE, EVENT_PING, GAME,
 use simulation::command::{Refused, Reply, ResumeRequest};
 use simulation::handle::SubmitError;
 use simulation::mailbox::{MailboxReader, mailbox};
+use simulation::pulse::Beat;
 use simulation::stats::Counter;
 use socketio::{ConnectError, EventRef, Socket, SocketIo};
 
@@ -123,10 +124,15 @@ fn listen(socket: &Socket, player: &Arc<Player>) {
             let _ = ack.send(());
         }
     });
-    socket.on_sync(EVENT_PING, |mut event| {
+    let on_ping = Arc::clone(player);
+    socket.on_sync(EVENT_PING, move |mut event| {
         if let Some(ack) = event.ack() {
+            let Beat {
+                tick_us,
+                ticks_slipped,
+            } = on_ping.place.handle.beat();
             // As above.
-            let _ = ack.send(());
+            let _ = ack.send((tick_us, ticks_slipped));
         }
     });
     let on_disconnect = Arc::clone(player);

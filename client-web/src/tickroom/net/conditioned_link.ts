@@ -8,7 +8,7 @@
 
 import type { Conditions } from "./conditioner.ts";
 import { DelayLine } from "./delay_line.ts";
-import type { Link, LinkListener, LinkState } from "./link.ts";
+import type { Link, LinkListener, LinkState, ServerBeat } from "./link.ts";
 
 /** What a question weighs beside its own bytes; see `server/src/link.rs` for what bytes do. */
 const FRAME_BYTES = 50;
@@ -54,6 +54,10 @@ export class ConditionedLink implements Link {
   get roundTripMs(): number | undefined {
     const { roundTripMs } = this.inner;
     return roundTripMs === undefined ? undefined : roundTripMs + this.up.delayMs + this.down.delayMs;
+  }
+
+  get serverBeat(): ServerBeat | undefined {
+    return this.inner.serverBeat;
   }
 
   get parseErrors(): number {

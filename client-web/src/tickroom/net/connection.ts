@@ -20,7 +20,7 @@ import {
   LOBBY,
 } from "../protocol/message.ts";
 import { CompactMismatch, compactParser } from "./compact_parser.ts";
-import type { Link, LinkListener, LinkState } from "./link.ts";
+import type { Link, LinkListener, LinkState, ServerBeat } from "./link.ts";
 import { GIVE_UP_MS, retryDelayMs } from "./retry.ts";
 import { Seat } from "./seat.ts";
 import { transportsOf, type TransportName } from "./transports.ts";
@@ -63,6 +63,7 @@ export class Connection implements Link {
   private readonly pingTimer: ReturnType<typeof setInterval>;
   private silence = new Silence(0);
   private roundTrip: number | undefined;
+  private beat: ServerBeat | undefined;
   private unparsable = 0;
   /** Of them those since the last event that was read: each makes the next try wait longer. */
   private unparsableInRow = 0;
@@ -111,6 +112,10 @@ export class Connection implements Link {
 
   get roundTripMs(): number | undefined {
     return this.roundTrip;
+  }
+
+  get serverBeat(): ServerBeat | undefined {
+    return this.beat;
   }
 
   get parseErrors(): number {
@@ -254,6 +259,7 @@ export class Connection implements Link {
 
   private seated(): void {
     this.roundTrip = undefined;
+    this.beat = undefined;
     this.silence = new Silence(performance.now());
     this.seat.answered();
     this.ping();
@@ -288,10 +294,11 @@ export class Connection implements Link {
       return;
     }
     const { silence } = this;
-    this.game.timeout(PING_TIMEOUT_MS).emit(EVENT_PING, (error: Error | null) => {
+    this.game.timeout(PING_TIMEOUT_MS).emit(EVENT_PING, (error: Error | null, tickUs?: unknown, ticksSlipped?: unknown) => {
       if (error === null) {
         silence.heard();
         this.roundTrip = performance.now() - sentMs;
+        this.beat = beatOf(tickUs, ticksSlipped);
       }
     });
   }
@@ -319,6 +326,15 @@ function isParserUnknown(error: unknown): boolean {
   const request = isObject(error) ? error["context"] : undefined;
   const answer = isObject(request) ? request["responseText"] : undefined;
   return typeof answer === "string" && answer.includes(PARSER_UNKNOWN);
+}
+
+/** What an answer to a ping says; a server may say nothing. */
+function beatOf(tickUs: unknown, ticksSlipped: unknown): ServerBeat | undefined {
+  return isCount(tickUs) && isCount(ticksSlipped) ? { tickMs: tickUs / 1000, ticksSlipped } : undefined;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value) && value >= 0;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

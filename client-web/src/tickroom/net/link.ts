@@ -35,10 +35,20 @@ export interface LinkListener {
   onSnapshot(bytes: Uint8Array): void;
 }
 
+/** How well the server keeps the time of the match. */
+export interface ServerBeat {
+  /** What a tick costs it, milliseconds. */
+  readonly tickMs: number;
+  /** Ticks that it has dropped since the match began. */
+  readonly ticksSlipped: number;
+}
+
 export interface Link {
   readonly state: LinkState;
   /** The last measured round trip, milliseconds; undefined before the first answer. */
   readonly roundTripMs: number | undefined;
+  /** What the server has said with the answer to the last ping; undefined before the first. */
+  readonly serverBeat: ServerBeat | undefined;
   /** How bytes travel at the moment: `polling`, `websocket`, or nothing. */
   readonly transport: string | undefined;
   /** Connections that ended because what the server sent was no packet. */

@@ -7,6 +7,7 @@ use shared::ids::MatchId;
 use shared::message::MatchEnd;
 use shared::tick::TICK_NS;
 use simulation::load::Shed;
+use simulation::pulse::Pulse;
 use simulation::simulation::{Flow, RunningMatch};
 use simulation::stats::{ShardStats, Stats};
 use simulation::timetable::{Clock, Timetable};
@@ -49,6 +50,8 @@ struct Cost {
     thinned_us: AtomicU64,
     /// The match with this number takes ten ticks for its next one.
     held_up: AtomicU32,
+    /// Of all of them, who are alike.
+    pulse: Arc<Pulse>,
 }
 
 /// What was done with a match.
@@ -109,6 +112,10 @@ impl RunningMatch for Fake {
         self.note(Done::Slip);
     }
 
+    fn pulse(&self) -> Arc<Pulse> {
+        Arc::clone(&self.cost.pulse)
+    }
+
     fn thin_snapshots(&mut self, thin: bool) {
         self.thin = thin;
     }
@@ -135,6 +142,7 @@ impl Day {
             full_us: AtomicU64::new(cost_us),
             thinned_us: AtomicU64::new(cost_us),
             held_up: AtomicU32::new(u32::MAX),
+            pulse: Arc::default(),
         });
         let mut day = Self {
             timetable: Timetable::new(clock.clone(), Arc::clone(&stats), Arc::clone(&shard)),
@@ -205,6 +213,7 @@ fn every_match_ticks_sixty_times_a_second_at_its_own_moment_and_does_not_drift()
     assert_eq!(firsts.len(), 50, "no two begin together");
     assert_eq!(day.stats.slipped_ticks.value(), 0);
     assert!(day.stats.tick_lateness.max_us() < 60);
+    assert!((19..=20).contains(&day.cost.pulse.beat().tick_us));
     // 50 matches of 20 µs in 16 667.
     assert!((58..=60).contains(&day.shard.load.permille()));
 }
@@ -232,6 +241,7 @@ fn a_hold_up_is_made_up_for_in_part_and_the_rest_is_dropped_for_all_who_waited()
     let slipped = day.shard.slipped_ticks.value();
     assert!((15..=18).contains(&slipped), "{slipped}");
     assert_eq!(day.stats.slipped_ticks.value(), slipped);
+    assert_eq!(u64::from(day.cost.pulse.beat().ticks_slipped), slipped);
 }
 
 #[test]
