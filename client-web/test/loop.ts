@@ -10,6 +10,7 @@ import type { Body, PlayerState } from "../src/arena/protocol/state.ts";
 import type { Status } from "../src/arena/protocol/status.ts";
 import { steer, type OwnPlayer } from "../src/arena/sim/steering.ts";
 import { Match } from "../src/tickroom/match.ts";
+import { allOn } from "../src/tickroom/sim/switches.ts";
 import { Reader } from "../src/tickroom/protocol/reader.ts";
 import { bytesOf, FRESH, healthy, LIVE } from "./snapshots.ts";
 
@@ -31,7 +32,7 @@ interface Flying {
 
 /** One player walking on a server, and somebody else on a straight line. */
 export class Loop {
-  readonly match = newMatch();
+  readonly match: ReturnType<typeof newMatch>;
   player: OwnPlayer = { state: healthy({ x: 32 * 200, y: 32 * 150, vx: 0, vy: 0 }), own: FRESH };
   inputsLate = 0;
   /** Inputs for ticks too far ahead, which the server drops. */
@@ -55,7 +56,12 @@ export class Loop {
   private down: Flying[] = [];
 
   /** `delayMs` is asked for the delay of each message; order is kept, as on a stream. */
-  constructor(private readonly delayMs: () => number) {}
+  constructor(
+    private readonly delayMs: () => number,
+    switches = allOn(),
+  ) {
+    this.match = newMatch(switches);
+  }
 
   /** Lets time pass in frames of `frameMs`. */
   run(ms: number, frameMs: number, intent: (nowMs: number) => Input, drawn?: (nowMs: number) => void): void {
@@ -151,7 +157,9 @@ export class Loop {
   }
 }
 
-export function newMatch(): Match<ArenaMap, Scores, Status, PlayerState, Own, Input, Event, ReturnType<typeof arena.pose>> {
+export function newMatch(
+  switches = allOn(),
+): Match<ArenaMap, Scores, Status, PlayerState, Own, Input, Event, ReturnType<typeof arena.pose>> {
   return new Match(arena, {
     matchId: 1,
     player: 0,
@@ -162,7 +170,7 @@ export function newMatch(): Match<ArenaMap, Scores, Status, PlayerState, Own, In
     roster: [],
     setup: MAP_BYTES,
     scores: new Uint8Array(),
-  });
+  }, switches);
 }
 
 function arrived(flying: Flying[], nowMs: number): Uint8Array[] {

@@ -29,6 +29,7 @@ const SCORES = vector("server_message", '"Scores":[0');
 class FakeLink implements Link {
   state: LinkState = { kind: "connecting" };
   readonly roundTripMs = undefined;
+  readonly serverBeat = undefined;
   readonly transport = undefined;
   readonly parseErrors = 0;
   canSendInput = false;

@@ -39,12 +39,14 @@ import { SettingsStore } from "./settings/store.ts";
 import type { Cue } from "./sound/ears.ts";
 import { placedAt, sideOf } from "./sound/place.ts";
 import { Speaker } from "./sound/speaker.ts";
+import { untouched } from "./switchboard.ts";
 import { showAppearance } from "./ui/appearance.ts";
 import { Captions } from "./ui/captions.ts";
 import { element } from "./ui/element.ts";
 import { Hud } from "./ui/hud.ts";
 import { Menu } from "./ui/menu.ts";
-import { NetPanel, type NetFigures } from "./ui/net_panel.ts";
+import type { NetFigures } from "./ui/net_figures.ts";
+import { NetPanel } from "./ui/net_panel.ts";
 import { noticeOf, refusalText, type NoticeAction } from "./ui/notice.ts";
 import { NoticeView } from "./ui/notice_view.ts";
 import { rememberedName } from "./ui/player_name.ts";
@@ -78,6 +80,8 @@ const quality = new Quality();
 const stage = byId("stage");
 byId("ui").append(touch.root, captions.root, hud.root, menu.root, toolbar.root, notices.root, settingsDialog.root);
 
+const board = untouched();
+
 let netPanel: NetPanel | undefined;
 let scene: Scene | undefined;
 let rendererName = "none";
@@ -101,10 +105,11 @@ const session: ArenaSession = new Session(
     const link = new ConditionedLink(conditionsOf(query) ?? DIRECT, LINK_SEED, listener, (inner) =>
       new Connection(undefined, inner, transportsOf(query.get("transport")), parserOf(query.get("parser"))),
     );
-    netPanel = new NetPanel(link);
+    netPanel = new NetPanel(link, board);
     byId("ui").append(netPanel.root);
     return link;
   },
+  board,
 );
 
 started = true;
@@ -119,6 +124,7 @@ exposeProbe(
     hitsTaken: play?.hitsTaken ?? 0,
     shots: play?.shots,
     sound: speaker.state,
+    panel: netPanel?.state,
   }),
   () => recorder.frames(),
 );
@@ -205,8 +211,8 @@ function frame(shownMs: number): void {
 }
 
 function netFigures(): NetFigures {
-  const { match, roundTripMs } = session;
-  return { roundTripMs, timing: match?.timing, counters: match?.counters };
+  const { match, roundTripMs, serverBeat } = session;
+  return { roundTripMs, timing: match?.timing, counters: match?.counters, server: serverBeat };
 }
 
 function listNow(nowMs: number): void {

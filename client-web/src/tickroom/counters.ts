@@ -12,6 +12,8 @@ export interface Counters {
   corrections: number;
   correctionUnits: number;
   correctionUnitsMax: number;
+  /** Disagreements that were left alone, because reconciliation was switched off. */
+  unreconciled: number;
   /** Corrections too far to glide, as to the place of a new life; their way is not in the units above. */
   snaps: number;
   /** Corrections after which inputs were applied again, and how many inputs. */
@@ -33,6 +35,7 @@ export function noCounts(): Counters {
     corrections: 0,
     correctionUnits: 0,
     correctionUnitsMax: 0,
+    unreconciled: 0,
     snaps: 0,
     replays: 0,
     replayedTicks: 0,

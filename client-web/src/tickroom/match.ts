@@ -19,6 +19,7 @@ import type { AgedEvent } from "./protocol/snapshot.ts";
 import { PlayoutDelay } from "./sim/delay.ts";
 import { Interpolation } from "./sim/interpolation.ts";
 import { Prediction, type Point, type Predicted, type PredictionRules } from "./sim/prediction.ts";
+import { allOn, type Switches } from "./sim/switches.ts";
 
 /** What to draw. */
 export interface View<P> {
@@ -74,6 +75,7 @@ export class Match<Setup, Scores, M, S, O, I, E, P extends Point> {
   constructor(
     private readonly game: Game<Setup, Scores, M, S, O, I, E, P>,
     readonly joined: Joined,
+    private readonly switches: Readonly<Switches> = allOn(),
   ) {
     this.currentSetup = game.decodeSetup(joined.setup);
     this.currentScores = game.decodeScores(joined.scores);
@@ -82,7 +84,7 @@ export class Match<Setup, Scores, M, S, O, I, E, P extends Point> {
     this.rules = game.prediction(this.currentSetup, undefined);
     this.clock = new ServerClock(this.tickMs);
     this.delay = this.newDelay();
-    this.interpolation = new Interpolation(game, this.tickMs, this.counters);
+    this.interpolation = this.newInterpolation();
   }
 
   /** What the present round is played on. */
@@ -107,6 +109,16 @@ export class Match<Setup, Scores, M, S, O, I, E, P extends Point> {
       slackTicks: this.latest?.slackTicks,
       leadRate: this.lead?.rate ?? 1,
     };
+  }
+
+  /** In which cell of the grid of interest an entity was told. */
+  cellOf(entity: number): number | undefined {
+    return this.replica.cellOf(entity);
+  }
+
+  /** How far back the shots of now are to be judged, ticks. */
+  get viewAgeTicks(): number {
+    return this.viewAge() / VIEW_AGE_PER_TICK;
   }
 
   /** Takes in what the next round is played on: it comes before the snapshots of that round. Throws `DecodeError`. */
@@ -163,7 +175,7 @@ export class Match<Setup, Scores, M, S, O, I, E, P extends Point> {
     }
     for (let tick = due.first; tick <= due.last; tick += 1) {
       const input = intent();
-      const step = this.prediction?.predict(tick, input);
+      const step = this.switches.prediction ? this.prediction?.predict(tick, input) : undefined;
       if (step !== undefined) {
         predicted(step);
       }
@@ -217,12 +229,22 @@ export class Match<Setup, Scores, M, S, O, I, E, P extends Point> {
     if (this.own === undefined || this.prediction === undefined) {
       return undefined;
     }
+    if (!this.switches.prediction) {
+      return this.viewOwnAsTold(this.own, nowMs);
+    }
     const { previous, state, tick } = this.prediction;
     const share = this.lead?.fraction ?? 1;
     const pose = this.game.blend(this.game.pose(previous.state), this.game.pose(state.state), share);
     const error = this.prediction.visualError(nowMs);
     const shown = { ...pose, x: pose.x + error.x, y: pose.y + error.y };
     return { entity: this.own, tick: tick - 1 + share, pose: shown };
+  }
+
+  /** The own player as the server has told of it, drawn like everybody else. */
+  private viewOwnAsTold(entity: number, nowMs: number): OwnView<P> | undefined {
+    const pose = this.interpolation.sample(nowMs).get(entity);
+    const tick = this.interpolation.renderTick;
+    return pose === undefined || tick === undefined ? undefined : { entity, tick, pose };
   }
 
   private take(bytes: Uint8Array): Snapshot<M, S, O, E> {
@@ -262,9 +284,13 @@ export class Match<Setup, Scores, M, S, O, I, E, P extends Point> {
     return new PlayoutDelay(this.tickMs * Math.max(1, this.joined.snapshotIntervalTicks));
   }
 
+  private newInterpolation(): Interpolation<S, P> {
+    return new Interpolation(this.game, this.tickMs, this.counters, this.switches);
+  }
+
   /** Until the keyframe comes everybody stands where the last snapshot had them. */
   private holdStill(nowMs: number): void {
-    this.interpolation = new Interpolation(this.game, this.tickMs, this.counters);
+    this.interpolation = this.newInterpolation();
     if (this.latest !== undefined) {
       this.interpolation.push(this.latest.tick, this.latest.entities, nowMs);
     }
@@ -273,7 +299,7 @@ export class Match<Setup, Scores, M, S, O, I, E, P extends Point> {
   private drawAnew(): void {
     this.clock = new ServerClock(this.tickMs);
     this.delay = this.newDelay();
-    this.interpolation = new Interpolation(this.game, this.tickMs, this.counters);
+    this.interpolation = this.newInterpolation();
   }
 
   /** What was predicted by other rules is corrected by the next snapshot. */
@@ -303,9 +329,9 @@ export class Match<Setup, Scores, M, S, O, I, E, P extends Point> {
       return;
     }
     const steered = { state, own: own.record };
-    if (this.prediction === undefined || this.own !== own.entity) {
+    if (this.prediction === undefined || this.own !== own.entity || !this.switches.prediction) {
       this.own = own.entity;
-      this.prediction = new Prediction(this.rules, tick, steered, this.counters);
+      this.prediction = new Prediction(this.rules, tick, steered, this.counters, this.switches);
     } else {
       this.prediction.reconcile(tick, steered, nowMs);
     }
@@ -334,8 +360,14 @@ export class Match<Setup, Scores, M, S, O, I, E, P extends Point> {
     return encodeInputPacket(packet, this.game.input);
   }
 
-  /** How far the tick of which the others are drawn lies behind the newest input, as a packet says it. */
+  /**
+   * How far the tick of which the others are drawn lies behind the newest input, as a packet says it: there the server looks
+   * for who is hit.
+   */
   private viewAge(): number {
+    if (!this.switches.lagCompensation) {
+      return 0;
+    }
     const { renderTick } = this.interpolation;
     if (this.hidden || renderTick === undefined) {
       return VIEW_AGE_UNKNOWN;

@@ -14,7 +14,7 @@
 
 import type { Game, Steered } from "./game.ts";
 import { Match } from "./match.ts";
-import type { Link, LinkListener, LinkState } from "./net/link.ts";
+import type { Link, LinkListener, LinkState, ServerBeat } from "./net/link.ts";
 import { decodeLobbyReply, decodeServer, encodeLobbyRequest } from "./protocol/codec.ts";
 import {
   PROTOCOL_VERSION,
@@ -28,6 +28,7 @@ import {
 import { decoded, DecodeError } from "./protocol/record.ts";
 import { Roster } from "./roster.ts";
 import type { Point, Predicted } from "./sim/prediction.ts";
+import { allOn, type Switches } from "./sim/switches.ts";
 
 /** Wait before asking again when the server is busy or does not answer, also between seat and `joined`. */
 const JOIN_RETRY_MS = 1000;
@@ -72,12 +73,13 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
   private hidden = false;
   private undecodable = 0;
 
-  /** `intent` is asked for the player's wish of the moment, once for each tick; `connect` opens the link. */
+  /** `intent` is asked for the player's wish of the moment, once for each tick; `connect` opens the link. `switches` may be flipped at any time. */
   constructor(
     private readonly game: Game<Setup, Scores, M, S, O, I, E, P>,
     private readonly intent: () => I,
     private readonly listener: SessionListener<S, O, I, E>,
     connect: (listener: LinkListener) => Link,
+    private readonly switches: Readonly<Switches> = allOn(),
   ) {
     this.link = connect({
       onState: (state) => this.linkChanged(state),
@@ -107,6 +109,11 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
 
   get roundTripMs(): number | undefined {
     return this.link.roundTripMs;
+  }
+
+  /** What the server says of itself, once a second. */
+  get serverBeat(): ServerBeat | undefined {
+    return this.link.serverBeat;
   }
 
   /** The match that is being played. It stays to be looked at while the connection is lost. */
@@ -356,7 +363,7 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
       return;
     }
     clearTimeout(this.joinTimer);
-    const match = decoded(() => new Match(this.game, joined));
+    const match = decoded(() => new Match(this.game, joined, this.switches));
     if (match instanceof DecodeError) {
       this.undecodable += 1;
       this.end("crashed");

@@ -6,6 +6,7 @@
 import type { Counters } from "../../tickroom/counters.ts";
 import type { Timing } from "../../tickroom/match.ts";
 
+import type { ServerBeat } from "../../tickroom/net/link.ts";
 import type { Session } from "../../tickroom/session.ts";
 import type { Pose } from "../game.ts";
 import { aimRad } from "../input/aim.ts";
@@ -17,6 +18,7 @@ import type { Scores } from "../protocol/scores.ts";
 import type { PlayerState } from "../protocol/state.ts";
 import type { Status } from "../protocol/status.ts";
 import type { ShotCounts } from "../sim/projectiles.ts";
+import type { PanelState } from "../ui/net_panel.ts";
 import type { DrawnFrame } from "./recorder.ts";
 
 export type ArenaSession = Session<ArenaMap, Scores, Status, PlayerState, Own, Input, Event, Pose>;
@@ -34,6 +36,7 @@ export interface PageState {
   readonly hitsTaken: number;
   readonly shots: Readonly<ShotCounts> | undefined;
   readonly sound: SoundState;
+  readonly panel: PanelState | undefined;
 }
 
 /** Of the audio: what the browser says of it, sounds begun since the page was loaded, voices now, volume 0 to 1. */
@@ -83,6 +86,7 @@ export interface ProbeState {
   readonly seen: readonly Seen[];
   readonly decodeErrors: number;
   readonly sound: SoundState;
+  readonly panel: PanelState | undefined;
   /** How well the network is dealt with; undefined while there is no match. */
   readonly net: NetState | undefined;
 }
@@ -91,6 +95,7 @@ export interface ProbeState {
 export interface NetState extends Readonly<Counters>, Timing {
   readonly rttMs: number | undefined;
   readonly shots: Readonly<ShotCounts>;
+  readonly server: ServerBeat | undefined;
 }
 
 declare global {
@@ -144,14 +149,15 @@ function probe(session: ArenaSession, page: PageState): ProbeState {
     })),
     decodeErrors: session.decodeErrors,
     sound: page.sound,
+    panel: page.panel,
     net: netState(session, page),
   };
 }
 
-function netState({ match, roundTripMs }: ArenaSession, page: PageState): NetState | undefined {
+function netState({ match, roundTripMs, serverBeat }: ArenaSession, page: PageState): NetState | undefined {
   if (match === undefined) {
     return undefined;
   }
   const shots = page.shots ?? { predicted: 0, confirmed: 0, denied: 0 };
-  return { ...match.counters, ...match.timing, rttMs: roundTripMs, shots: { ...shots } };
+  return { ...match.counters, ...match.timing, rttMs: roundTripMs, shots: { ...shots }, server: serverBeat };
 }

@@ -20,3 +20,17 @@ export function setText(target: HTMLElement, text: string): void {
     target.textContent = text;
   }
 }
+
+/** A button that does something when it is pressed. */
+export function pressButton(className: string, label: string, press: () => void): HTMLButtonElement {
+  const button = element("button", className, label);
+  button.type = "button";
+  button.addEventListener("click", (event) => {
+    press();
+    // After a click of the mouse the keys steer the player again.
+    if (event.detail > 0) {
+      button.blur();
+    }
+  });
+  return button;
+}

@@ -1,61 +1,43 @@
-/** A panel to try what a bad network feels like (key N): presets and sliders for the link, and what comes of them. */
+/**
+ * A panel to see what the network does, and to try what a bad one feels like (key N): figures and their last ten seconds, the
+ * parts of the netcode to switch off, and a link that can be made worse.
+ */
 
-import type { Counters } from "../../tickroom/counters.ts";
-import type { Timing } from "../../tickroom/match.ts";
 import type { Conditions } from "../../tickroom/net/conditioner.ts";
-import { DIRECT, PRESETS } from "../../tickroom/net/conditions.ts";
-import { element, setText } from "./element.ts";
-import { SLIDERS, type Slider } from "./link_sliders.ts";
+import type { Board } from "../switchboard.ts";
+import { element } from "./element.ts";
+import { FigureTiles } from "./figure_tiles.ts";
+import { LinkControls } from "./link_controls.ts";
+import { NetHistory, type NetFigures } from "./net_figures.ts";
+import { SwitchList } from "./switch_list.ts";
 
-/** What the panel tells about; undefined where there is no match. */
-export interface NetFigures {
-  readonly roundTripMs: number | undefined;
-  readonly timing: Timing | undefined;
-  readonly counters: Readonly<Counters> | undefined;
+/** What the panel says of itself, for tests. */
+export interface PanelState {
+  readonly open: boolean;
+  /** Of the graph. */
+  readonly points: number;
 }
-
-/** Numbers that change more often cannot be read. */
-const REFRESH_MS = 500;
-
-const NONE = "–";
 
 export class NetPanel {
   readonly root = element("aside", "net-panel");
-  private readonly values = new Map<string, HTMLElement>();
-  private readonly sliders = SLIDERS.map((slider) => ({ slider, ...this.row(slider) }));
-  private readonly presets = Object.entries({ none: DIRECT, ...PRESETS }).map(([name, conditions]) => {
-    const button = element("button", "net-preset", name);
-    button.type = "button";
-    button.addEventListener("click", (event) => {
-      this.apply(conditions);
-      // After a click of the mouse the keys steer the player again.
-      if (event.detail > 0) {
-        button.blur();
-      }
-    });
-    return { button, conditions };
-  });
-  private shownMs = -Infinity;
-  private bytesBefore = 0;
+  private readonly history = new NetHistory();
+  private readonly figures = new FigureTiles(this.history);
 
-  /** `link` is what is made slow. */
-  constructor(private readonly link: { conditions: Conditions }) {
-    const figures = element("dl", "net-figures");
-    for (const name of ["Round trip", "Inputs early", "Corrections", "Received", "Others drawn"]) {
-      const value = element("dd", "", NONE);
-      this.values.set(name, value);
-      figures.append(element("dt", "", name), value);
-    }
+  /** `link` is what is made slow, `board` what is switched. */
+  constructor(link: { conditions: Conditions }, board: Board) {
     this.root.setAttribute("aria-label", "Network");
     this.root.tabIndex = -1;
     this.root.append(
       element("h2", "net-title", "Network"),
-      element("div", "net-presets", ...this.presets.map(({ button }) => button)),
-      ...this.sliders.map(({ root }) => root),
-      figures,
+      this.figures.root,
+      section("Switches", new SwitchList(board).root, true),
+      section("Link", new LinkControls(link).root, false),
     );
     this.root.hidden = true;
-    this.apply(link.conditions);
+  }
+
+  get state(): PanelState {
+    return { open: !this.root.hidden, points: this.figures.points };
   }
 
   toggle(): void {
@@ -63,63 +45,23 @@ export class NetPanel {
     if (!this.root.hidden) {
       // The next Tab goes into the panel; what steers the player still does.
       this.root.focus();
+      void this.figures.load();
     }
-    this.shownMs = -Infinity;
   }
 
-  /** To be called in each frame; it asks for the figures only when it shows them. */
+  /** To be called in each frame. It takes note also while nobody looks, so that whoever opens it sees what has been. */
   tick(nowMs: number, figures: () => NetFigures): void {
-    const elapsedMs = nowMs - this.shownMs;
-    if (this.root.hidden || elapsedMs < REFRESH_MS) {
-      return;
+    this.history.note(nowMs, figures);
+    if (!this.root.hidden) {
+      this.figures.show(nowMs);
     }
-    this.shownMs = nowMs;
-    this.show(figures(), elapsedMs);
-  }
-
-  private show({ roundTripMs, timing, counters }: NetFigures, elapsedMs: number): void {
-    const bytes = counters?.snapshotBytes ?? 0;
-    // A new match counts from 0.
-    const bytesPerS = bytes >= this.bytesBefore ? ((bytes - this.bytesBefore) * 1000) / elapsedMs : undefined;
-    this.bytesBefore = bytes;
-    this.set("Round trip", roundTripMs, "ms", 0);
-    this.set("Inputs early", timing?.slackTicks, "ticks", 1);
-    this.set("Corrections", counters?.corrections, "", 0);
-    this.set("Received", counters === undefined ? undefined : bytesPerS, "B/s", 0);
-    this.set("Others drawn", timing?.delayMs, "ms ago", 0);
-  }
-
-  private set(name: string, value: number | undefined, unit: string, digits: number): void {
-    const target = this.values.get(name);
-    if (target !== undefined) {
-      setText(target, value === undefined ? NONE : `${value.toFixed(digits)} ${unit}`.trim());
-    }
-  }
-
-  private apply(conditions: Conditions): void {
-    this.link.conditions = conditions;
-    for (const { slider, input, output } of this.sliders) {
-      input.value = String(slider.of(conditions));
-      setText(output, valueText(slider, slider.of(conditions)));
-    }
-    for (const { button, conditions: preset } of this.presets) {
-      button.setAttribute("aria-pressed", String(JSON.stringify(preset) === JSON.stringify(conditions)));
-    }
-  }
-
-  private row(slider: Slider): { root: HTMLElement; input: HTMLInputElement; output: HTMLElement } {
-    const input = element("input", "");
-    input.type = "range";
-    input.min = "0";
-    input.max = String(slider.max);
-    input.addEventListener("input", () => this.apply(slider.set(this.link.conditions, Number(input.value))));
-    // After a drag of the mouse the arrows steer the player again.
-    input.addEventListener("pointerup", () => input.blur());
-    const output = element("output", "");
-    return { root: element("label", "net-slider", element("span", "", slider.label), input, output), input, output };
   }
 }
 
-function valueText({ unit }: Slider, value: number): string {
-  return value === 0 ? "none" : `${value} ${unit}`;
+/** One of the parts of which one is open at a time: there is no room for more beside the game. */
+function section(title: string, content: HTMLElement, open: boolean): HTMLElement {
+  const details = element("details", "net-section", element("summary", "", title), content);
+  details.name = "net";
+  details.open = open;
+  return details;
 }

@@ -5,6 +5,7 @@
 
 import { noCounts } from "../counters.ts";
 import type { Point } from "./prediction.ts";
+import { allOn, type Switches } from "./switches.ts";
 
 /** Going on without a snapshot for longer would be invention. */
 const EXTRAPOLATE_MS_MAX = 100;
@@ -46,10 +47,14 @@ export class Interpolation<S, P extends Point> {
     private readonly rules: InterpolationRules<S, P>,
     private readonly tickMs: number,
     private readonly counters = noCounts(),
+    private readonly switches: Readonly<Switches> = allOn(),
   ) {}
 
   /** The tick of which everybody is drawn; undefined before it was told. */
   get renderTick(): number | undefined {
+    if (!this.switches.interpolation) {
+      return this.snapshots.at(-1)?.tick;
+    }
     return this.drawnTick === -Infinity ? undefined : this.drawnTick;
   }
 
@@ -78,7 +83,8 @@ export class Interpolation<S, P extends Point> {
     if (renderTick > this.drawnTick || renderTick < this.drawnTick - jumpTicks) {
       this.drawnTick = renderTick;
     }
-    this.counters.extrapolations += !wasGuess && this.drawnTick > newestTick ? 1 : 0;
+    const isGuess = this.switches.interpolation && this.drawnTick > newestTick;
+    this.counters.extrapolations += isGuess && !wasGuess ? 1 : 0;
     while ((this.snapshots[1]?.tick ?? Infinity) <= this.drawnTick) {
       this.snapshots.shift();
     }
@@ -86,6 +92,9 @@ export class Interpolation<S, P extends Point> {
 
   /** What to draw of each entity but one. */
   sample(nowMs: number, except?: number): Map<number, P> {
+    if (!this.switches.interpolation) {
+      return this.newest(except);
+    }
     const poses = this.sampleSnapshots(except);
     for (const [entity, glide] of this.glides) {
       const left = 1 - (nowMs - glide.startMs) / BLEND_BACK_MS;
@@ -97,6 +106,12 @@ export class Interpolation<S, P extends Point> {
       }
     }
     return poses;
+  }
+
+  /** Where the newest snapshot has each entity but one. */
+  private newest(except?: number): Map<number, P> {
+    const told = [...(this.snapshots.at(-1)?.entities ?? [])].filter(([entity]) => entity !== except);
+    return new Map(told.map(([entity, state]) => [entity, this.rules.pose(state)]));
   }
 
   private glideFrom(before: ReadonlyMap<number, P>, nowMs: number): void {

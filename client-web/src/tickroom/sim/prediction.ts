@@ -7,6 +7,7 @@
  */
 
 import { noCounts } from "../counters.ts";
+import { allOn, type Switches } from "./switches.ts";
 
 /** Ticks that are remembered, about two seconds. */
 const RING_TICKS = 128;
@@ -72,6 +73,7 @@ export class Prediction<S, I> {
     tick: number,
     state: S,
     private readonly counters = noCounts(),
+    private readonly switches: Readonly<Switches> = allOn(),
   ) {
     this.newestEntry = { tick, input: rules.neutral, state };
     this.previousState = state;
@@ -113,7 +115,9 @@ export class Prediction<S, I> {
   /** Takes in the server's state for `tick`. True when it differed from what was predicted. */
   reconcile(tick: number, state: S, nowMs: number): boolean {
     const predicted = this.at(tick);
-    if (predicted !== undefined && this.rules.equal(predicted.state, state)) {
+    const agrees = predicted !== undefined && this.rules.equal(predicted.state, state);
+    if (agrees || !this.switches.reconciliation) {
+      this.counters.unreconciled += agrees ? 0 : 1;
       this.adopt(state);
       return false;
     }
