@@ -14,13 +14,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// What the page depends on. `embed/missing` stands in for it.
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 10] = [
     "build.rs",
     "embed/missing",
     "index.html",
     "package-lock.json",
     "package.json",
     "public",
+    "source_plugin.ts",
     "src",
     "tsconfig.json",
     "vite.config.ts",

@@ -2,6 +2,8 @@ import { gzipSync } from "node:zlib";
 
 import { defineConfig, type Plugin } from "vite";
 
+import { sources } from "./source_plugin.ts";
+
 /** A server started with `cargo run` or `tickroom serve`, for `npm run dev`. */
 const SERVER = "http://127.0.0.1:3000";
 
@@ -24,7 +26,7 @@ function sizeBudget(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [sizeBudget()],
+  plugins: [sources(), sizeBudget()],
   // Relative addresses, so that the page also works below a path of a reverse proxy.
   base: "./",
   build: {

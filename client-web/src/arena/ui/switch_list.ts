@@ -2,6 +2,7 @@
 
 import { SWITCH_ROWS, type Board, type SwitchRow } from "../switchboard.ts";
 import { element, pressButton } from "./element.ts";
+import { SourceView } from "./source_view.ts";
 
 export class SwitchList {
   readonly root = element("ul", "net-switches");
@@ -12,7 +13,7 @@ export class SwitchList {
   }
 }
 
-function switchRow({ key, label, sentence }: SwitchRow, board: Board): HTMLElement {
+function switchRow({ key, label, sentence, sources }: SwitchRow, board: Board): HTMLElement {
   const text = element("p", "net-sentence", sentence);
   text.id = `net-${key}`;
   const button = pressButton("net-switch", label, () => {
@@ -23,5 +24,5 @@ function switchRow({ key, label, sentence }: SwitchRow, board: Board): HTMLEleme
   button.setAttribute("role", "switch");
   button.setAttribute("aria-describedby", text.id);
   show();
-  return element("li", "net-row", button, text);
+  return element("li", "net-row", button, text, new SourceView(key, label, sources).root);
 }
