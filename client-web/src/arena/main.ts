@@ -21,7 +21,7 @@ import { transportsOf } from "../tickroom/net/transports.ts";
 import type { MatchChoice } from "../tickroom/protocol/message.ts";
 import { Session } from "../tickroom/session.ts";
 import type { Point } from "../tickroom/sim/prediction.ts";
-import { exposeProbe, type ArenaSession } from "./debug/probe.ts";
+import { bareCounts, exposeProbe, type ArenaSession } from "./debug/probe.ts";
 import { Recorder } from "./debug/recorder.ts";
 import { arena } from "./game.ts";
 import type { PageAction } from "./input/actions.ts";
@@ -125,6 +125,8 @@ exposeProbe(
     shots: play?.shots,
     sound: speaker.state,
     panel: netPanel?.state,
+    switches: { ...board },
+    bare: bareCounts(play?.drawnBare),
   }),
   () => recorder.frames(),
 );
@@ -238,7 +240,7 @@ function update(): void {
     return;
   }
   if (play?.match !== match) {
-    play = match === undefined ? undefined : new Play(match, session.roster, controls, sound);
+    play = match === undefined ? undefined : new Play(match, session.roster, controls, sound, board);
   }
   const inMatch = match !== undefined && state.kind !== "idle" && state.kind !== "refused";
   if (!inMatch && menu.root.hidden) {

@@ -10,6 +10,7 @@ import type { Controls } from "./input/controls.ts";
 import type { ArenaSession } from "./debug/probe.ts";
 import type { TimedPlace } from "./debug/recorder.ts";
 import type { Pose } from "./game.ts";
+import { laidBare, type LaidBare } from "./laid_bare.ts";
 import type { Event } from "./protocol/event.ts";
 import type { Input } from "./protocol/input.ts";
 import type { ArenaMap } from "./protocol/map.ts";
@@ -18,9 +19,11 @@ import type { Scene } from "./render/scene.ts";
 import { weaponsFire, type Phase } from "./protocol/status.ts";
 import { RAIL } from "./protocol/weapon.ts";
 import { beamEnd } from "./sim/beam.ts";
+import type { Bare } from "./switchboard.ts";
 import { Ears, type Cue } from "./sound/ears.ts";
 import { Fight, type Happening } from "./sim/fight.ts";
 import { firedBy } from "./sim/flight.ts";
+import { Judgement } from "./sim/judgement.ts";
 import { RADIUS } from "./sim/movement.ts";
 import { positionFromGrid, positionToGrid } from "./sim/quantize.ts";
 import type { ShotCounts } from "./sim/projectiles.ts";
@@ -42,6 +45,8 @@ export class Play {
   private readonly ears = new Ears();
   private readonly streaks: Streaks;
   private countedRound: number | undefined;
+  private readonly judgement = new Judgement();
+  private bare: LaidBare = { ghosts: undefined, judged: undefined, cells: undefined };
   private shownStandings: readonly Standing[] = [];
   private standingsFrom: readonly unknown[] = [];
   private readonly own: number;
@@ -58,6 +63,7 @@ export class Play {
     private readonly roster: ArenaSession["roster"],
     private readonly controls: Controls,
     private readonly sound: (cue: Cue, listener: Point | undefined) => void,
+    private readonly switches: Readonly<Bare>,
   ) {
     this.own = match.joined.entity;
     this.fight = new Fight(this.own);
@@ -85,6 +91,11 @@ export class Play {
 
   get hitsTaken(): number {
     return this.taken;
+  }
+
+  /** What was drawn last beside the game. */
+  get drawnBare(): LaidBare {
+    return this.bare;
   }
 
   /** Where the newest snapshot has the own player. */
@@ -146,6 +157,10 @@ export class Play {
   receive(event: Event, tick: number, hud: Hud, nowMs: number): void {
     this.followMap();
     this.fight.receive(event, tick);
+    if (event.kind === "rail fired" && event.owner === this.own) {
+      this.observe();
+      this.judgement.judge(event, tick, this.match.viewAgeTicks);
+    }
     if (event.kind === "killed") {
       hud.announceKill(this.feed.add(event, this.roster, this.own, nowMs));
       const callout = this.streaks.add(event, tick, this.own);
@@ -176,11 +191,21 @@ export class Play {
       toldTick: match.latest?.tick ?? 0,
     };
     const happenings = fight.advance(moment, match.setup);
-    scene?.draw({ view, roster, fight, happenings, ownShot: this.ownShot }, nowMs);
+    this.observe();
+    this.bare = laidBare(this.switches, match, view, this.judgement.last);
+    scene?.draw({ view, roster, fight, happenings, ownShot: this.ownShot, bare: this.bare }, nowMs);
     this.listen(view, happenings);
     this.ownShot = false;
     this.tell(hud, view, pingMs, nowMs);
     return view;
+  }
+
+  /** Takes note of the newest snapshot, for what is judged later. */
+  private observe(): void {
+    const { latest } = this.match;
+    if (latest !== undefined) {
+      this.judgement.observe(latest.tick, latest.entities);
+    }
   }
 
   private listen(view: View<Pose>, happenings: readonly Happening[]): void {
@@ -269,6 +294,7 @@ export class Play {
     if (this.shownMap !== setup) {
       this.shownMap = setup;
       this.shownScene = undefined;
+      this.judgement.clear();
       this.fight.open();
     }
   }

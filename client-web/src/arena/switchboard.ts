@@ -66,4 +66,25 @@ export const SWITCH_ROWS: readonly SwitchRow[] = [
     sentence: "Your rail hits what you see. Without it you must aim where they will be.",
     sources: [["tickroom/match.ts", "Match.viewAge"]],
   },
+  {
+    key: "ghost",
+    label: "Server ghost",
+    sentence: "White rings: where the newest snapshot has everybody, you too.",
+    sources: [["arena/laid_bare.ts", "ghostsOf"]],
+  },
+  {
+    key: "hitBox",
+    label: "Rewound hit box",
+    sentence: "After your rail: where the server looked for the others. An estimate.",
+    sources: [["arena/sim/judgement.ts", "Judgement.judge"]],
+  },
+  {
+    key: "cells",
+    label: "Interest grid",
+    sentence: "The cells you are told of; brighter where somebody is. A small match is one cell.",
+    sources: [
+      ["arena/sim/interest.ts", "interestAround"],
+      ["tickroom/protocol/replica.ts", "Replica.readBlock"],
+    ],
+  },
 ];

@@ -18,6 +18,8 @@ import type { Scores } from "../protocol/scores.ts";
 import type { PlayerState } from "../protocol/state.ts";
 import type { Status } from "../protocol/status.ts";
 import type { ShotCounts } from "../sim/projectiles.ts";
+import type { LaidBare } from "../laid_bare.ts";
+import type { Board } from "../switchboard.ts";
 import type { PanelState } from "../ui/net_panel.ts";
 import type { DrawnFrame } from "./recorder.ts";
 
@@ -37,6 +39,21 @@ export interface PageState {
   readonly shots: Readonly<ShotCounts> | undefined;
   readonly sound: SoundState;
   readonly panel: PanelState | undefined;
+  readonly switches: Readonly<Board>;
+  readonly bare: BareCounts;
+}
+
+/** How much is laid bare beside the game in the last frame. */
+export interface BareCounts {
+  readonly ghosts: number;
+  /** The largest way from where the server has somebody to where it is drawn, units. */
+  readonly ghostUnitsMax: number;
+  /** Those who could have been hit by the own rail that is shown, and how long before it they stood there, ticks. */
+  readonly judged: number;
+  readonly judgedAgeTicks: number | undefined;
+  /** Cells of the grid, and those of which there is something known. */
+  readonly cells: number;
+  readonly cellsTold: number;
 }
 
 /** Of the audio: what the browser says of it, sounds begun since the page was loaded, voices now, volume 0 to 1. */
@@ -87,6 +104,8 @@ export interface ProbeState {
   readonly decodeErrors: number;
   readonly sound: SoundState;
   readonly panel: PanelState | undefined;
+  readonly switches: Readonly<Board>;
+  readonly bare: BareCounts;
   /** How well the network is dealt with; undefined while there is no match. */
   readonly net: NetState | undefined;
 }
@@ -96,6 +115,8 @@ export interface NetState extends Readonly<Counters>, Timing {
   readonly rttMs: number | undefined;
   readonly shots: Readonly<ShotCounts>;
   readonly server: ServerBeat | undefined;
+  /** How far back own shots are judged now, ticks, as the client asks. */
+  readonly viewAgeTicks: number;
 }
 
 declare global {
@@ -150,6 +171,8 @@ function probe(session: ArenaSession, page: PageState): ProbeState {
     decodeErrors: session.decodeErrors,
     sound: page.sound,
     panel: page.panel,
+    switches: page.switches,
+    bare: page.bare,
     net: netState(session, page),
   };
 }
@@ -159,5 +182,19 @@ function netState({ match, roundTripMs, serverBeat }: ArenaSession, page: PageSt
     return undefined;
   }
   const shots = page.shots ?? { predicted: 0, confirmed: 0, denied: 0 };
-  return { ...match.counters, ...match.timing, rttMs: roundTripMs, shots: { ...shots }, server: serverBeat };
+  return { ...match.counters, ...match.timing, rttMs: roundTripMs, shots: { ...shots }, server: serverBeat, viewAgeTicks: match.viewAgeTicks };
+}
+
+/** For tests: what is laid bare, in numbers. */
+export function bareCounts(bare: LaidBare | undefined): BareCounts {
+  const { ghosts = [], judged, cells } = bare ?? {};
+  const ways = ghosts.map(({ told, drawn }) => (drawn === undefined ? 0 : Math.hypot(told.x - drawn.x, told.y - drawn.y)));
+  return {
+    ghosts: ghosts.length,
+    ghostUnitsMax: Math.max(0, ...ways),
+    judged: judged?.places.size ?? 0,
+    judgedAgeTicks: judged === undefined ? undefined : judged.tick - judged.judgedTick,
+    cells: cells === undefined ? 0 : cells.count[0] * cells.count[1],
+    cellsTold: cells?.told.size ?? 0,
+  };
 }

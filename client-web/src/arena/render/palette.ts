@@ -22,6 +22,12 @@ export const SHIELD = 0xbfe9ff;
 /** What lies on the floor: apart for all eyes, and each has a shape of its own besides. */
 export const PICKUP_COLORS = { med: 0x4fe0a0, shield: 0x6fb7ff, overcharge: 0xffd84d } as const;
 
+/** What is laid bare: where the server has everybody, where it judged a rail, and the cells of the grid of interest. */
+export const GHOST = 0xffffff;
+export const JUDGED = 0xff5cf0;
+export const CELL_EDGE = 0x9dffb0;
+export const CELL_TOLD = 0x9dffb0;
+
 /** Bright enough on the floor, and apart from each other also for eyes that see red and green alike. */
 const OTHERS = [0xff5c9a, 0xffc14d, 0xb18cff, 0xff8552, 0x7dd3a0, 0xf06bff, 0xe8e26a] as const;
 

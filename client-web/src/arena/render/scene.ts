@@ -6,6 +6,7 @@ import type { Point } from "../../tickroom/sim/prediction.ts";
 import type { RosterEntry } from "../../tickroom/protocol/message.ts";
 import type { View } from "../../tickroom/match.ts";
 import type { Pose } from "../game.ts";
+import type { LaidBare } from "../laid_bare.ts";
 import type { ArenaMap } from "../protocol/map.ts";
 import { aimSteps } from "../input/aim.ts";
 import { RAIL } from "../protocol/weapon.ts";
@@ -13,6 +14,7 @@ import { beamEnd } from "../sim/beam.ts";
 import type { Fight, Happening } from "../sim/fight.ts";
 import { positionFromGrid, positionToGrid } from "../sim/quantize.ts";
 import type { Charge } from "./beams.ts";
+import { BareView } from "./bare_view.ts";
 import { Bolts } from "./bolts.ts";
 import { cameraOn, isInView, VIEW_HEIGHT, VIEW_WIDTH } from "./camera.ts";
 import { devicePixelsPerUnit, pixelsPerUnit, setResolution, type Renderer } from "./canvas.ts";
@@ -38,6 +40,7 @@ export interface Picture {
   readonly happenings: readonly Happening[];
   /** The own trigger has let a shot go. */
   readonly ownShot: boolean;
+  readonly bare: LaidBare;
 }
 
 /** As far as anything reaches around its place: the light of a player's end, a name, a tail. */
@@ -51,6 +54,7 @@ export class Scene {
   private readonly bodies = new Container();
   private readonly bolts = new Bolts();
   private readonly labels = new Container();
+  private readonly bare = new BareView();
   private readonly actors = new Map<number, Actor>();
   private look = USUAL_LOOK;
   private level: Level = "high";
@@ -80,7 +84,18 @@ export class Scene {
     };
     this.effects = new Effects(stage, devicePixelsPerUnit(renderer));
     const { below, above } = this.effects;
-    this.world.addChild(this.floor, this.pickups.root, this.trails, below, this.bodies, this.bolts.root, above, this.labels);
+    this.world.addChild(
+      this.floor,
+      this.pickups.root,
+      this.bare.below,
+      this.trails,
+      below,
+      this.bodies,
+      this.bolts.root,
+      above,
+      this.bare.above,
+      this.labels,
+    );
   }
 
   /** Draws in another way from the next frame on. */
@@ -115,7 +130,7 @@ export class Scene {
   }
 
   /** Draws one frame. */
-  draw({ view, roster, fight, happenings, ownShot }: Picture, nowMs: number): void {
+  draw({ view, roster, fight, happenings, ownShot, bare }: Picture, nowMs: number): void {
     this.nowMs = nowMs;
     this.own = view.own?.entity ?? this.own;
     const poses = new Map(view.others);
@@ -143,6 +158,7 @@ export class Scene {
     }
     this.bolts.draw(fight.drawn(), (owner) => this.colorOf(owner), this.detail.glow, (place) => this.sees(place));
     this.effects.update(this.charges(fight), nowMs);
+    this.bare.draw(bare, this.map);
     this.point(nowMs);
     this.renderer.render(this.world);
   }

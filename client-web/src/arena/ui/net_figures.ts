@@ -34,14 +34,14 @@ export const FIGURES: readonly Figure[] = [
     label: "Ping",
     unit: "ms",
     digits: 0,
-    meaning: "There and back again, with what the made-up link adds.",
+    meaning: "There and back again, made-up link included.",
     of: ({ now }) => now.roundTripMs,
   },
   {
     label: "Jitter",
     unit: "ms",
     digits: 0,
-    meaning: "How much later than the best ones 95 of 100 snapshots come at most.",
+    meaning: "How late 95 of 100 snapshots are at most.",
     of: ({ now }) => now.timing?.jitterMs,
   },
   {
@@ -55,7 +55,7 @@ export const FIGURES: readonly Figure[] = [
     label: "Dilation",
     unit: "%",
     digits: 1,
-    meaning: "How much faster the clock of the inputs runs to keep that slack.",
+    meaning: "How much faster inputs are made, to keep that slack.",
     of: ({ now }) => (now.timing === undefined ? undefined : (now.timing.leadRate - 1) * 100),
   },
   {
@@ -90,28 +90,28 @@ export const FIGURES: readonly Figure[] = [
     label: "Corrections",
     unit: "/s",
     digits: 1,
-    meaning: "How often the server disagrees with what was predicted.",
+    meaning: "How often the server disagrees with the prediction.",
     of: (span) => perSecond(span, ({ corrections, unreconciled }) => corrections + unreconciled),
   },
   {
     label: "Corrected",
     unit: "u",
     digits: 1,
-    meaning: "How far a correction moves the own player, the mean of a second; a player has a radius of 16.",
+    meaning: "How far a correction moves you; your radius is 16.",
     of: (span) => share(span, ({ correctionUnits }) => correctionUnits, ({ corrections, snaps }) => corrections - snaps),
   },
   {
     label: "Server tick",
     unit: "ms",
     digits: 2,
-    meaning: "What a tick of this match costs the server; it has 16.7.",
+    meaning: "What a tick of this match costs; there are 16.7 ms.",
     of: ({ now }) => now.server?.tickMs,
   },
   {
     label: "Slipped",
     unit: "ticks",
     digits: 0,
-    meaning: "Ticks that the server has dropped since the match began.",
+    meaning: "Ticks that the server has dropped in this match.",
     of: ({ now }) => now.server?.ticksSlipped,
   },
 ];
@@ -167,7 +167,7 @@ export class NetHistory {
   }
 
   private spanTo(now: NetFigures, nowMs: number): Span {
-    const from = this.moments.find(({ atMs }) => atMs >= nowMs - SPAN_MS);
+    const from = this.moments.find(({ atMs, figures }) => atMs >= nowMs - SPAN_MS && figures.counters !== undefined);
     const before = from?.figures.counters;
     return {
       now,

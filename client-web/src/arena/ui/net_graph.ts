@@ -25,7 +25,7 @@ export class NetGraph {
         height: this.height,
         cursor: { show: false },
         legend: { show: false },
-        padding: [6, 8, 0, 0],
+        padding: [6, 16, 0, 0],
         scales: { x: { time: false, range: [-SECONDS, 0] }, y: { range: (_, low, high) => roomy(low, high) } },
         axes: [
           { ...axis, size: 20, values: (_, splits) => splits.map((second) => (second === 0 ? "now" : `${second} s`)) },

@@ -13,8 +13,9 @@ export class SourceView {
     label: string,
     sources: readonly Source[],
   ) {
-    const summary = element("summary", "", sources.map(([, name]) => `${name}()`).join(", "));
-    summary.setAttribute("aria-label", `Source of ${label}`);
+    const summary = element("summary", "", "source");
+    summary.setAttribute("aria-label", `source of ${label}`);
+    summary.title = sources.map(([file, name]) => `${file}: ${name}`).join("\n");
     this.root.append(summary, this.content);
     this.root.addEventListener("toggle", () => void this.load());
   }
