@@ -96,6 +96,8 @@ fn lobby(criterion: &mut Criterion) {
 
     let entry = |id| MatchEntry {
         match_id: MatchId(id),
+        mode: "ffa".into(),
+        map: "Crossroads".into(),
         phase: "sudden death".into(),
         people: 7,
         places: 16,

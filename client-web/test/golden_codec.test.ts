@@ -53,15 +53,19 @@ function lobbyRequestOf(value: unknown): LobbyRequest {
   if (value === "List") {
     return { kind: "list" };
   }
-  const { Join } = value as { Join: { protocol: number; name: string; choice: "Any" | "New" | { Id: number } } };
+  const { Join } = value as { Join: { protocol: number; name: string; choice: Choice } };
   return { kind: "join", ...Join, choice: choiceOf(Join.choice) };
 }
 
-function choiceOf(choice: "Any" | "New" | { Id: number }): MatchChoice {
-  if (typeof choice === "object") {
-    return { kind: "id", matchId: choice.Id };
+type Choice = "Any" | "New" | "Private" | { readonly Id: number } | { readonly Code: string };
+
+const PLAIN = { Any: "any", New: "new", Private: "private" } as const;
+
+function choiceOf(choice: Choice): MatchChoice {
+  if (typeof choice === "string") {
+    return { kind: PLAIN[choice] };
   }
-  return { kind: choice === "Any" ? "any" : "new" };
+  return "Id" in choice ? { kind: "id", matchId: choice.Id } : { kind: "code", code: choice.Code };
 }
 
 /** A reply as Rust's serde writes it in JSON. */
@@ -96,6 +100,7 @@ function serdeOf(message: ServerMessage): unknown {
           roster: message.roster.map((entry: RosterEntry) => ({ ...entry })),
           setup: [...message.setup],
           scores: [...message.scores],
+          code: message.code ?? null,
         },
       };
     case "player joined":

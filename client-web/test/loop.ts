@@ -166,6 +166,7 @@ export function newMatch(
     entity: OWN,
     tick: 0,
     tickHz: 60,
+    code: undefined,
     snapshotIntervalTicks: INTERVAL_TICKS,
     roster: [],
     setup: MAP_BYTES,

@@ -19,11 +19,18 @@ function vector(kind: string, text: string): Uint8Array {
 const SEAT = vector("lobby_reply", "Seat");
 const TOKEN = "0123456789abcdef0123456789abcdef";
 const MATCHES = vector("lobby_reply", "sudden death");
-const JOINED = vector("server_message", "Joined");
+const JOINED = vector("server_message", '"code":null');
+const PRIVATE = vector("server_message", "BCDFGHJKMN");
 const SEAT_TAKEN = vector("server_message", "SeatTaken");
 const ENDED = vector("server_message", "Closed");
 const SETUP = vector("server_message", "Setup");
 const SCORES = vector("server_message", '"Scores":[0');
+
+/** The last byte of what is asked: of a choice its number, of a code its letter. */
+function lastOf(bytes: Uint8Array): string {
+  const last = bytes.at(-1) ?? 0;
+  return last < 32 ? String(last) : String.fromCharCode(last);
+}
 
 /** A connection without a network: the test says what comes. */
 class FakeLink implements Link {
@@ -40,7 +47,7 @@ class FakeLink implements Link {
   constructor(readonly listener: LinkListener) {}
 
   ask(bytes: Uint8Array, answered: (answer: Uint8Array | undefined) => void): void {
-    this.log.push(bytes[0] === 0 ? "list" : `join ${bytes.at(-1)}`);
+    this.log.push(bytes[0] === 0 ? "list" : `join ${lastOf(bytes)}`);
     this.asked.push(answered);
   }
 
@@ -112,12 +119,12 @@ function open() {
 }
 
 /** A session that plays. */
-function playing() {
+function playing(joined = JOINED) {
   const session = open();
   link.become(ONLINE);
   session.play("Ada");
   link.answer(SEAT);
-  link.listener.onMessage(JOINED);
+  link.listener.onMessage(joined);
   expect(session.state.kind).toBe("playing");
   link.takeLog();
   return session;
@@ -189,6 +196,17 @@ describe("a seat", () => {
     link.answer(SEAT);
     link.listener.onMessage(JOINED);
     expect(session.state.kind).toBe("playing");
+  });
+
+  test("of a private match that has expired is replaced by another there, or by the answer that it is over", () => {
+    const session = playing(PRIVATE);
+    link.become(LOST);
+    link.become(ONLINE);
+    link.takeLog();
+    link.listener.onSeatRefused();
+    expect(link.takeLog()).toEqual(["join N"]);
+    link.answer(vector("lobby_reply", "CodeUnknown"));
+    expect(session.state).toEqual({ kind: "refused", refusal: { kind: "code unknown" } });
   });
 
   test("that another tab took is left alone, until the player wants it back", () => {

@@ -81,6 +81,12 @@ pub struct Config {
           value_parser = RangedU64ValueParser::<u32>::new().range(1..=10_000))]
     pub matches_max: u32,
 
+    /// Private matches that run at once, 0 to 10000, out of those of --matches-max: the rest stays for everybody. 0 allows
+    /// none
+    #[arg(long, env = "TICKROOM_PRIVATE_MATCHES_MAX", value_name = "COUNT", default_value_t = Self::PRIVATE_MATCHES,
+          value_parser = RangedU64ValueParser::<u32>::new().range(0..=10_000))]
+    pub private_matches_max: u32,
+
     /// Threads that step matches, 1 to 256; by default one less than this machine has cores, for those that serve the
     /// network. Each match runs on one of them
     #[arg(long, env = "TICKROOM_SHARDS", value_name = "COUNT", default_value_t = Self::shards_default(),
@@ -222,6 +228,7 @@ impl Config {
     const PLAYERS: u16 = 16;
     const FILL: u16 = 8;
     const MATCHES: u32 = 64;
+    const PRIVATE_MATCHES: u32 = 32;
     const SHARDS_MOST: u64 = 256;
     const EMPTY_S: u32 = 60;
     const CONNECTIONS: u32 = 10_000;
@@ -264,6 +271,7 @@ impl Default for Config {
             players_max: Self::PLAYERS,
             fill_to: Self::FILL,
             matches_max: Self::MATCHES,
+            private_matches_max: Self::PRIVATE_MATCHES,
             shards: Self::shards_default(),
             empty_s: Self::EMPTY_S,
             connections_max: Self::CONNECTIONS,

@@ -21,6 +21,8 @@ mod rate_limit;
 
 mod seats;
 
+mod codes;
+
 mod gateway;
 
 mod matches;

@@ -2,13 +2,18 @@
 //!
 //! A player is placed in the match with the most people that has room, so that people meet; when there is none, a new
 //! match starts at once, on the shard with the least load. A shard that is stuck gets neither matches nor players.
+//!
+//! A private match is one that nobody comes into but with its code: it is in no list, no number leads to it, and no player is
+//! placed in it.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use shared::ids::MatchId;
-use shared::message::{Joined, MatchChoice, Refusal};
+use shared::limits::{MAP_NAME_BYTES_MAX, MATCHES_LISTED_MAX};
+use shared::match_code::MatchCode;
+use shared::message::{Joined, MatchChoice, MatchEntry, Refusal};
 use shared::name::PlayerName;
 use shared::tick::TICK_HZ;
 use simulation::command::{JoinRequest, JoinedSeat, Refused, Reply};
@@ -20,6 +25,7 @@ use simulation::shards::Shards;
 use simulation::stats::Stats as SimulationStats;
 use tokio::sync::oneshot;
 
+use crate::codes::fresh_code;
 use crate::games::StartMatch;
 use crate::gateway::outbound::Outbound;
 use crate::gateway::stats::Stats;
@@ -30,10 +36,22 @@ use crate::seats::{Place, Seats, Token};
 /// in that moment.
 const TRIES_MAX: usize = 3;
 
+/// How everybody plays until there is a choice.
+const MODE: &str = "ffa";
+
+/// How many matches there may be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    /// Of all kinds; then there is no place for more players.
+    pub(crate) matches_max: usize,
+    /// Of private ones, so that they leave room for others.
+    pub(crate) private_max: usize,
+}
+
 /// All matches of this server.
 pub(crate) struct Matches {
     start_match: StartMatch,
-    matches_max: usize,
+    bounds: Bounds,
     shards: Shards,
     recordings: Option<Arc<Recordings>>,
     simulation: Arc<SimulationStats>,
@@ -43,19 +61,50 @@ pub(crate) struct Matches {
     next_id: AtomicU32,
 }
 
+/// A match that goes on.
 #[derive(Clone)]
-struct Running {
-    handle: Arc<dyn MatchHandle>,
+pub(crate) struct Running {
+    pub(crate) handle: Arc<dyn MatchHandle>,
     outbound: Arc<Outbound>,
     /// Index of the shard it runs on.
-    shard: usize,
+    pub(crate) shard: usize,
+    /// The only way in; `None` when it is open to everybody.
+    code: Option<MatchCode>,
+}
+
+impl Running {
+    /// How is played, in a word.
+    pub(crate) const fn mode(&self) -> &'static str {
+        MODE
+    }
+
+    /// True when nobody comes in but with the code.
+    pub(crate) const fn is_private(&self) -> bool {
+        self.code.is_some()
+    }
+
+    fn entry(&self) -> MatchEntry {
+        MatchEntry {
+            match_id: self.handle.id(),
+            mode: self.mode().to_owned(),
+            map: bounded(&self.handle.map(), MAP_NAME_BYTES_MAX).to_owned(),
+            phase: self.handle.phase().to_owned(),
+            people: u16::try_from(self.handle.people()).unwrap_or(u16::MAX),
+            places: u16::try_from(self.handle.places()).unwrap_or(u16::MAX),
+        }
+    }
+}
+
+/// The beginning of a text, at most so many bytes of whole characters.
+fn bounded(text: &str, bytes_max: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes_max)]
 }
 
 impl Matches {
     /// No match runs yet; the first player starts one.
     pub(crate) fn new(
         start_match: StartMatch,
-        matches_max: u32,
+        bounds: Bounds,
         shards: Shards,
         recordings: Option<Arc<Recordings>>,
         simulation: Arc<SimulationStats>,
@@ -64,7 +113,7 @@ impl Matches {
     ) -> Self {
         Self {
             start_match,
-            matches_max: matches_max as usize,
+            bounds,
             shards,
             recordings,
             simulation,
@@ -75,11 +124,18 @@ impl Matches {
         }
     }
 
-    /// The matches that go on.
-    pub(crate) fn list(&self) -> Vec<Arc<dyn MatchHandle>> {
+    /// The matches that go on, private ones among them.
+    pub(crate) fn list(&self) -> Vec<Running> {
+        self.running().clone()
+    }
+
+    /// Those that everybody may join, oldest first.
+    pub(crate) fn listed(&self) -> Vec<MatchEntry> {
         self.running()
             .iter()
-            .map(|running| Arc::clone(&running.handle))
+            .filter(|running| !running.is_private())
+            .take(MATCHES_LISTED_MAX)
+            .map(Running::entry)
             .collect()
     }
 
@@ -90,7 +146,10 @@ impl Matches {
 
     /// One of them.
     pub(crate) fn find(&self, id: MatchId) -> Option<Arc<dyn MatchHandle>> {
-        self.list().into_iter().find(|handle| handle.id() == id)
+        self.running()
+            .iter()
+            .find(|running| running.handle.id() == id)
+            .map(|running| Arc::clone(&running.handle))
     }
 
     /// The threads they run on.
@@ -109,7 +168,12 @@ impl Matches {
     /// Finds a place and gives a seat for it.
     pub(crate) async fn join(&self, name: &PlayerName, choice: MatchChoice) -> Result<Token, Refusal> {
         for _ in 0..TRIES_MAX {
-            let Running { handle, outbound, .. } = self.choose(choice, Instant::now())?;
+            let Running {
+                handle,
+                outbound,
+                code,
+                ..
+            } = self.choose(choice, Instant::now())?;
             let (writer, reader) = mailbox();
             let (answer, answered) = oneshot::channel();
             // Nobody waits when the connection is gone; then the reader below is dropped and the place is free.
@@ -125,6 +189,7 @@ impl Matches {
                         handle,
                         outbound,
                         player,
+                        code,
                     };
                     return self.seats.give(place, reader, Instant::now()).map_err(|error| {
                         tracing::error!(%error, "no random numbers for a seat");
@@ -135,7 +200,7 @@ impl Matches {
                 // Somebody else took the last place in this moment.
                 Ok(Err(Refused::Full | Refused::Ended)) if choice == MatchChoice::Any => {}
                 Ok(Err(Refused::Full)) => return Err(Refusal::MatchFull),
-                Ok(Err(Refused::Ended)) => return Err(Refusal::MatchUnknown),
+                Ok(Err(Refused::Ended)) => return Err(unknown(choice)),
             }
         }
         Err(Refusal::Busy)
@@ -151,30 +216,34 @@ impl Matches {
         let has_room = |running: &&Running| {
             running.handle.has_place() && self.shards.health(running.shard, now) == Health::Well
         };
+        let is_open = |running: &&Running| !running.is_private() && has_room(running);
         match choice {
             // A match that somebody asked for and left has nobody in it but bots: it is as good as new, and so one visitor
             // cannot fill the server by asking again and again.
             MatchChoice::New => {
                 let empty = all
                     .iter()
-                    .find(|running| running.handle.people() == 0 && has_room(running));
+                    .find(|running| running.handle.people() == 0 && is_open(running));
                 match empty.cloned() {
                     Some(empty) => Ok(empty),
-                    None => self.start(&mut all, now),
+                    None => self.start(&mut all, None, now),
                 }
             }
             MatchChoice::Any => {
-                let with_room = all.iter().filter(has_room);
+                let with_room = all.iter().filter(is_open);
                 match with_room.max_by_key(|running| running.handle.people()) {
                     Some(fullest) => Ok(fullest.clone()),
-                    None => self.start(&mut all, now),
+                    None => self.start(&mut all, None, now),
                 }
             }
-            MatchChoice::Id(id) => {
-                let chosen = all
-                    .iter()
-                    .find(|running| running.handle.id() == id)
-                    .ok_or(Refusal::MatchUnknown)?;
+            MatchChoice::Private => self.start_private(&mut all, now),
+            MatchChoice::Id(_) | MatchChoice::Code(_) => {
+                let is_meant = |running: &&Running| match choice {
+                    MatchChoice::Code(code) => running.code == Some(code),
+                    MatchChoice::Id(id) => !running.is_private() && running.handle.id() == id,
+                    _ => false,
+                };
+                let chosen = all.iter().find(is_meant).ok_or(unknown(choice))?;
                 if !chosen.handle.has_place() {
                     Err(Refusal::MatchFull)
                 } else if has_room(&chosen) {
@@ -186,8 +255,26 @@ impl Matches {
         }
     }
 
-    fn start(&self, all: &mut Vec<Running>, now: Instant) -> Result<Running, Refusal> {
-        if all.len() >= self.matches_max {
+    fn start_private(&self, all: &mut Vec<Running>, now: Instant) -> Result<Running, Refusal> {
+        let private = all.iter().filter(|running| running.is_private()).count();
+        if private >= self.bounds.private_max {
+            self.gateway.private_matches_refused.add(1);
+            return Err(Refusal::PrivateFull);
+        }
+        let code = fresh_code().map_err(|error| {
+            tracing::error!(%error, "no random numbers for a code");
+            Refusal::Busy
+        })?;
+        self.start(all, Some(code), now)
+    }
+
+    fn start(
+        &self,
+        all: &mut Vec<Running>,
+        code: Option<MatchCode>,
+        now: Instant,
+    ) -> Result<Running, Refusal> {
+        if all.len() >= self.bounds.matches_max {
             return Err(Refusal::ServerFull);
         }
         // Every shard is overloaded or stuck. To come back at once would not help, so this is no `Busy`.
@@ -215,6 +302,7 @@ impl Matches {
             handle,
             outbound,
             shard,
+            code,
         };
         all.push(running.clone());
         Ok(running)
@@ -228,8 +316,16 @@ impl Matches {
     }
 }
 
+/// What was asked for is not there.
+const fn unknown(choice: MatchChoice) -> Refusal {
+    match choice {
+        MatchChoice::Code(_) => Refusal::CodeUnknown,
+        _ => Refusal::MatchUnknown,
+    }
+}
+
 /// The seat in the words of the wire.
-pub(crate) fn joined(seat: JoinedSeat) -> Joined {
+pub(crate) fn joined(seat: JoinedSeat, code: Option<MatchCode>) -> Joined {
     Joined {
         match_id: seat.match_id,
         player: seat.player,
@@ -240,6 +336,7 @@ pub(crate) fn joined(seat: JoinedSeat) -> Joined {
         roster: seat.roster,
         setup: seat.setup,
         scores: seat.scores,
+        code,
     }
 }
 

@@ -1,6 +1,7 @@
 //! How much a client may send.
 
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 
@@ -21,4 +22,15 @@ const LOBBY_BURST: NonZeroU32 = NonZeroU32::new(20).expect("it is not zero");
 /// A bucket for what one client asks the lobby.
 pub(crate) fn lobby_requests() -> DefaultDirectRateLimiter {
     RateLimiter::direct(Quota::per_second(LOBBY_PER_S).allow_burst(LOBBY_BURST))
+}
+
+/// Private matches that one connection may begin at once, and how long until the next: a person needs one, and who finds
+/// the friends gone another.
+const PRIVATE_BURST: NonZeroU32 = NonZeroU32::new(3).expect("it is not zero");
+const PRIVATE_PERIOD: Duration = Duration::from_secs(10);
+
+/// A bucket for the private matches of one client.
+pub(crate) fn private_matches() -> DefaultDirectRateLimiter {
+    let quota = Quota::with_period(PRIVATE_PERIOD).expect("the period is not zero");
+    RateLimiter::direct(quota.allow_burst(PRIVATE_BURST))
 }

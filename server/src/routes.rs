@@ -100,10 +100,12 @@ async fn match_list(State(app): State<App>) -> Response {
         .matches
         .list()
         .iter()
-        .map(|handle| {
+        .map(|running| {
+            let handle = &running.handle;
             json!({
-                "id": handle.id(), "phase": handle.phase(), "people": handle.people(), "places": handle.places(),
-                "open": handle.has_place(),
+                "id": handle.id(), "mode": running.mode(), "map": &*handle.map(), "phase": handle.phase(),
+                "people": handle.people(), "places": handle.places(), "open": handle.has_place(),
+                "private": running.is_private(),
             })
         })
         .collect();

@@ -18,7 +18,7 @@ use tokio::task::JoinHandle;
 use crate::config::Config;
 use crate::games;
 use crate::gateway::{self, inbound, lobby};
-use crate::matches::Matches;
+use crate::matches::{Bounds, Matches};
 use crate::metrics::Metrics;
 use crate::origin;
 use crate::recordings::{self, Recordings};
@@ -71,7 +71,10 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
     let recordings = recordings(&config)?;
     let matches = Arc::new(Matches::new(
         games::arena(&config),
-        config.matches_max,
+        Bounds {
+            matches_max: config.matches_max as usize,
+            private_max: config.private_matches_max as usize,
+        },
         shards,
         recordings.clone(),
         Arc::clone(&simulation),

@@ -20,6 +20,7 @@ use rand::TryRng;
 use rand::rngs::SysRng;
 use shared::ids::PlayerId;
 use shared::limits::TOKEN_BYTES;
+use shared::match_code::MatchCode;
 use shared::message::SEAT_HELD_S;
 use simulation::handle::MatchHandle;
 use simulation::mailbox::MailboxReader;
@@ -61,6 +62,8 @@ pub(crate) struct Place {
     pub(crate) handle: Arc<dyn MatchHandle>,
     pub(crate) outbound: Arc<Outbound>,
     pub(crate) player: PlayerId,
+    /// With it others come into the match, when it is private.
+    pub(crate) code: Option<MatchCode>,
 }
 
 /// All seats of this server. Their number is bounded by the places of all matches.
@@ -234,6 +237,10 @@ mod tests {
             Beat::default()
         }
 
+        fn map(&self) -> Arc<str> {
+            Arc::from("")
+        }
+
         fn has_place(&self) -> bool {
             false
         }
@@ -248,6 +255,7 @@ mod tests {
             handle: Arc::new(Match { over }),
             outbound: Outbound::start(Arc::default()),
             player: PlayerId(3),
+            code: None,
         }
     }
 

@@ -13,6 +13,8 @@ pub mod limits;
 
 pub mod name;
 
+pub mod match_code;
+
 pub mod record;
 
 pub mod quantize;

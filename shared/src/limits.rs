@@ -41,6 +41,12 @@ pub const MATCHES_LISTED_MAX: usize = 256;
 /// Bytes of a phase's name in that list.
 pub const PHASE_BYTES_MAX: usize = 32;
 
+/// Bytes of a mode's name in that list.
+pub const MODE_BYTES_MAX: usize = 16;
+
+/// Bytes of a map's name in that list.
+pub const MAP_NAME_BYTES_MAX: usize = 32;
+
 /// Bytes of a seat token: 32 hexadecimal digits, 128 random bits.
 pub const TOKEN_BYTES: usize = 32;
 
@@ -87,6 +93,9 @@ const CELL_BLOCKS_BYTES_MAX: usize = CELLS_MAX * 5
 
 const ROSTER_ENTRY_BYTES_MAX: usize = 3 + 3 + 1 + NAME_BYTES_MAX + 1;
 
+const MATCH_ENTRY_BYTES_MAX: usize =
+    5 + (1 + MODE_BYTES_MAX) + (1 + MAP_NAME_BYTES_MAX) + (1 + PHASE_BYTES_MAX) + 3 + 3;
+
 const _: () = {
     assert!(PLAYERS_MAX <= ENTITIES_MAX);
     assert!(EVENTS_PER_SNAPSHOT_MAX <= u8::MAX as usize);
@@ -97,7 +106,7 @@ const _: () = {
         SETUP_BYTES_MAX + SCORES_BYTES_MAX + PLAYERS_MAX * ROSTER_ENTRY_BYTES_MAX + 64
             <= SERVER_MESSAGE_BYTES_MAX
     );
-    assert!(MATCHES_LISTED_MAX * (5 + 1 + PHASE_BYTES_MAX + 3 + 3) + 64 <= SERVER_MESSAGE_BYTES_MAX);
+    assert!(MATCHES_LISTED_MAX * MATCH_ENTRY_BYTES_MAX + 64 <= SERVER_MESSAGE_BYTES_MAX);
     assert!(NAME_BYTES_MAX + 16 <= CLIENT_MESSAGE_BYTES_MAX);
     assert!(INPUTS_PER_PACKET_MAX < INPUT_AHEAD_TICKS_MAX as usize);
 };

@@ -19,6 +19,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{EntityId, MatchId, PlayerId};
+use crate::match_code::MatchCode;
 use crate::tick::Tick;
 
 /// Version of everything on the wire above Socket.IO. A client with another one is told to reload.
@@ -77,12 +78,16 @@ pub enum MatchChoice {
     New,
     /// This one.
     Id(MatchId),
+    /// A new one that is in no list and that nobody comes into by chance; [`Joined::code`] tells the way in.
+    Private,
+    /// The private one with this code.
+    Code(MatchCode),
 }
 
 /// From the server in the lobby.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LobbyReply {
-    /// What is played, oldest first, at most `MATCHES_LISTED_MAX`.
+    /// What everybody may join, oldest first, at most `MATCHES_LISTED_MAX`.
     Matches(Vec<MatchEntry>),
     /// A seat, to be taken within [`SEAT_HELD_S`] seconds.
     Seat {
@@ -98,6 +103,10 @@ pub enum LobbyReply {
 pub struct MatchEntry {
     /// The match.
     pub match_id: MatchId,
+    /// How is played, in a word of the game.
+    pub mode: String,
+    /// What is played on, in the words of the game.
+    pub map: String,
     /// In the words of the game.
     pub phase: String,
     /// People in it.
@@ -155,6 +164,8 @@ pub struct Joined {
     pub setup: Vec<u8>,
     /// How everybody stands, as in [`ServerMessage::Scores`].
     pub scores: Vec<u8>,
+    /// With it others come into this match; a match that is not private has none.
+    pub code: Option<MatchCode>,
 }
 
 /// One participant.
@@ -190,6 +201,10 @@ pub enum Refusal {
     Busy,
     /// The server is shutting down.
     ServerClosing,
+    /// No private match has the code that was given: it is over, or the code is wrong.
+    CodeUnknown,
+    /// The server has as many private matches as it allows; there may be room in others.
+    PrivateFull,
 }
 
 /// Why a match ended.

@@ -6,6 +6,9 @@ mod play;
 /// The list of matches, seats, and coming back to them.
 mod lobby;
 
+/// Private matches.
+mod private;
+
 /// What hostile clients get, and that nobody else notices.
 mod hostile;
 

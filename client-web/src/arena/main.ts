@@ -3,6 +3,7 @@
 import "./ui/page.css";
 import "./ui/menu.css";
 import "./ui/matches.css";
+import "./ui/private.css";
 import "./ui/hud.css";
 import "./ui/kill_feed.css";
 import "./ui/minimap.css";
@@ -23,8 +24,10 @@ import { Session } from "../tickroom/session.ts";
 import type { Point } from "../tickroom/sim/prediction.ts";
 import { bareCounts, exposeProbe, type ArenaSession } from "./debug/probe.ts";
 import { Recorder } from "./debug/recorder.ts";
+import { playsByItself } from "./entry.ts";
 import { arena } from "./game.ts";
 import type { PageAction } from "./input/actions.ts";
+import { Autopilot } from "./input/autopilot.ts";
 import { Controls } from "./input/controls.ts";
 import { Gamepads } from "./input/gamepad.ts";
 import { Keyboard } from "./input/keyboard.ts";
@@ -35,6 +38,7 @@ import { NEUTRAL } from "./protocol/input.ts";
 import { openCanvas } from "./render/canvas.ts";
 import { Quality } from "./render/quality.ts";
 import { Scene } from "./render/scene.ts";
+import { Room } from "./room.ts";
 import { SettingsStore } from "./settings/store.ts";
 import type { Cue } from "./sound/ears.ts";
 import { placedAt, sideOf } from "./sound/place.ts";
@@ -44,6 +48,7 @@ import { showAppearance } from "./ui/appearance.ts";
 import { Captions } from "./ui/captions.ts";
 import { element } from "./ui/element.ts";
 import { Hud } from "./ui/hud.ts";
+import { Invite } from "./ui/invite.ts";
 import { Menu } from "./ui/menu.ts";
 import type { NetFigures } from "./ui/net_figures.ts";
 import { NetPanel } from "./ui/net_panel.ts";
@@ -71,14 +76,18 @@ const captions = new Captions();
 const keyboard = new Keyboard(window, { plays: () => isPlaying() && !settingsDialog.isOpen, act: actOnKey });
 const gamepads = new Gamepads(window, (name) => toolbar.showPad(name));
 const touch = new Touch(window);
-const controls = new Controls([keyboard, gamepads, touch], new Pointer(byId("frame"), window));
+const isBot = playsByItself(query);
+const devices = [keyboard, gamepads, touch, ...(isBot ? [new Autopilot(Math.random)] : [])];
+const controls = new Controls(devices, new Pointer(byId("frame"), window));
 const menu = new Menu(join, () => session.list());
 const hud = new Hud(() => session.leave());
 const notices = new NoticeView(act);
+const invite = new Invite();
+const room = new Room(query, menu, invite);
 const recorder = new Recorder();
 const quality = new Quality();
 const stage = byId("stage");
-byId("ui").append(touch.root, captions.root, hud.root, menu.root, toolbar.root, notices.root, settingsDialog.root);
+byId("ui").append(touch.root, captions.root, hud.root, invite.root, menu.root, toolbar.root, notices.root, settingsDialog.root);
 
 const board = untouched();
 
@@ -98,7 +107,7 @@ const session: ArenaSession = new Session(
     onChange: () => update(),
     onEvent: (event, tick) => play?.receive(event, tick, hud, performance.now()),
     onPredicted: (step) => play?.predicted(step),
-    onMatches: (matches) => menu.showMatches(matches),
+    onMatches: (matches) => menu.showMatches(matches, session.roundTripMs),
     onToken: rememberSeat,
   },
   (listener) => {
@@ -158,6 +167,7 @@ void open();
 resume();
 update();
 menu.focus();
+enter();
 requestAnimationFrame(frame);
 
 /** Tells the session whether anybody sees the page. */
@@ -188,9 +198,17 @@ function applyLook(): void {
 function resume(): void {
   const token = rememberedSeat();
   const name = rememberedName();
-  if (token !== undefined && name !== undefined) {
+  if (token !== undefined && name !== undefined && !room.leadsElsewhere) {
     playedName = name;
     session.resume(name, token);
+  }
+}
+
+/** Whoever follows a link and has played here before is in the match at once; others choose a name first. */
+function enter(): void {
+  const knowsWhere = room.open() && rememberedName() !== undefined;
+  if (session.state.kind === "idle" && (knowsWhere || isBot)) {
+    menu.press();
   }
 }
 
@@ -252,6 +270,7 @@ function update(): void {
     menu.setProblem(refusalText(state));
   }
   hud.show(inMatch);
+  room.follow(state, inMatch, match?.joined.code);
   const situation = {
     connection: session.linkState,
     session: state,

@@ -72,6 +72,7 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
   private closing = false;
   private hidden = false;
   private undecodable = 0;
+  private lobbyRoundTrip: number | undefined;
 
   /** `intent` is asked for the player's wish of the moment, once for each tick; `connect` opens the link. `switches` may be flipped at any time. */
   constructor(
@@ -107,8 +108,9 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
     return this.closing;
   }
 
+  /** As last measured: by pings on a seat, by the answers of the lobby before. */
   get roundTripMs(): number | undefined {
-    return this.link.roundTripMs;
+    return this.link.roundTripMs ?? this.lobbyRoundTrip;
   }
 
   /** What the server says of itself, once a second. */
@@ -168,7 +170,9 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
 
   /** Asks what is played; without an answer nothing is heard. */
   list(): void {
+    const askedMs = performance.now();
     this.link.ask(encodeLobbyRequest({ kind: "list" }), (answer) => {
+      this.lobbyRoundTrip = answer === undefined ? undefined : performance.now() - askedMs;
       const reply = this.readReply(answer);
       if (reply?.kind === "matches") {
         this.listener.onMatches(reply.matches);
@@ -267,8 +271,11 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
     const reply = this.readReply(answer);
     switch (reply?.kind) {
       case "seat":
-        // Should it expire, any match is better than the same question about one that may be over.
-        this.choice = { kind: "any" };
+        // Should it expire, any match is better than the same question about one that may be over. Who is invited to a
+        // private one wants that one or to hear that it is over.
+        if (this.choice.kind !== "code") {
+          this.choice = { kind: "any" };
+        }
         this.keepToken(reply.token);
         this.join();
         break;
@@ -370,6 +377,9 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
       return;
     }
     this.resuming = false;
+    if (joined.code !== undefined) {
+      this.choice = { kind: "code", code: joined.code };
+    }
     this.running = match;
     match.hide(this.hidden, performance.now());
     this.players.reset(joined.roster);

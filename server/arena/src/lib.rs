@@ -190,6 +190,10 @@ impl Game for Arena {
         world.resource::<round::Round>().status.phase.name()
     }
 
+    fn map_name(world: &World) -> &str {
+        &world.resource::<floor::Floor>().map().name
+    }
+
     fn score(state: &PlayerState) -> u32 {
         state.score.into()
     }

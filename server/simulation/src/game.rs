@@ -88,6 +88,12 @@ pub trait Game: Sized + Send + 'static {
     /// Where the match stands, in a word for lists: at most `PHASE_BYTES_MAX` bytes.
     fn phase(world: &World) -> &'static str;
 
+    /// What is played on, in a word for lists: at most `MAP_NAME_BYTES_MAX` bytes. Asked when the match begins and when the
+    /// game has left a [`NewSetup`]. A game without maps has no word for it.
+    fn map_name(_world: &World) -> &str {
+        ""
+    }
+
     /// Points of the player whose state this is.
     fn score(state: &Self::State) -> u32;
 

@@ -16,7 +16,7 @@ use crate::command::{
 };
 use crate::game::Game;
 use crate::next_tick::NextTick;
-use crate::phase::PublishedPhase;
+use crate::phase::Published;
 use crate::places::Places;
 use crate::pulse::{Beat, Pulse};
 use crate::simulation::{MatchStart, RunningMatch, Simulation};
@@ -53,6 +53,9 @@ pub trait MatchHandle: Send + Sync {
 
     /// How well it keeps its time.
     fn beat(&self) -> Beat;
+
+    /// `Game::map_name` of the setup in force.
+    fn map(&self) -> Arc<str>;
 
     /// True when a join would find a place now. Another thread may take it first.
     fn has_place(&self) -> bool;
@@ -93,7 +96,7 @@ pub fn start<G: Game>(start: MatchStart<G>) -> Started {
         id,
         commands: sender,
         places,
-        phase: running.published_phase(),
+        published: running.published(),
         next_tick: running.next_tick(),
         pulse: running.pulse(),
         stats,
@@ -109,7 +112,7 @@ struct Handle<I> {
     id: MatchId,
     commands: SyncSender<Queued<I>>,
     places: Arc<Places>,
-    phase: Arc<PublishedPhase>,
+    published: Arc<Published>,
     next_tick: Arc<NextTick>,
     pulse: Arc<Pulse>,
     stats: Arc<Stats>,
@@ -186,7 +189,11 @@ impl<I: Record> MatchHandle for Handle<I> {
     }
 
     fn phase(&self) -> &'static str {
-        self.phase.read()
+        self.published.phase()
+    }
+
+    fn map(&self) -> Arc<str> {
+        self.published.map()
     }
 
     fn beat(&self) -> Beat {

@@ -1,21 +1,40 @@
-//! Where a match stands, in a word, for whoever lists matches: written by the shard, read by anybody.
+//! Where a match stands and what it is played on, in words, for whoever lists matches: written by the shard, read by
+//! anybody.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The last word that was published. A mutex held for the time of a copy: a text is two words long, and no atomic is.
+/// The last words that were published. Mutexes held for the time of a copy: a text is two words long, and no atomic is.
 #[derive(Debug)]
-pub(crate) struct PublishedPhase(Mutex<&'static str>);
+pub(crate) struct Published {
+    phase: Mutex<&'static str>,
+    map: Mutex<Arc<str>>,
+}
 
-impl PublishedPhase {
-    pub(crate) const fn new(phase: &'static str) -> Self {
-        Self(Mutex::new(phase))
+impl Published {
+    pub(crate) fn new(phase: &'static str, map: &str) -> Self {
+        Self {
+            phase: Mutex::new(phase),
+            map: Mutex::new(Arc::from(map)),
+        }
     }
 
-    pub(crate) fn publish(&self, phase: &'static str) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = phase;
+    pub(crate) fn publish_phase(&self, phase: &'static str) {
+        *lock(&self.phase) = phase;
     }
 
-    pub(crate) fn read(&self) -> &'static str {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn publish_map(&self, map: &str) {
+        *lock(&self.map) = Arc::from(map);
     }
+
+    pub(crate) fn phase(&self) -> &'static str {
+        *lock(&self.phase)
+    }
+
+    pub(crate) fn map(&self) -> Arc<str> {
+        Arc::clone(&lock(&self.map))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -23,7 +23,7 @@ use crate::input_buffer::{Arrival, Source};
 use crate::mailbox::mailbox;
 use crate::next_tick::NextTick;
 use crate::notice::{MatchSink, Notice};
-use crate::phase::PublishedPhase;
+use crate::phase::Published;
 use crate::places::{Place, Places};
 use crate::pulse::Pulse;
 use crate::recording::frame::{End, Frame};
@@ -109,7 +109,7 @@ pub struct Simulation<G: Game> {
     empty_ticks_max: u32,
     snapshot_interval_ticks: u32,
     places: Arc<Places>,
-    phase: Arc<PublishedPhase>,
+    published: Arc<Published>,
     next_due: Option<Instant>,
     next_tick: Arc<NextTick>,
     pulse: Arc<Pulse>,
@@ -147,7 +147,7 @@ impl<G: Game> Simulation<G> {
             ..ScheduleBuildSettings::default()
         });
         G::build(&mut world, &mut schedule, &start.config, start.seed);
-        let phase = Arc::new(PublishedPhase::new(G::phase(&world)));
+        let published = Arc::new(Published::new(G::phase(&world), G::map_name(&world)));
         let recorder = match start.recording.take() {
             Some(recording) => Recorder::new(&header(&start), recording, Arc::clone(&start.stats)),
             None => Recorder::off(),
@@ -174,7 +174,7 @@ impl<G: Game> Simulation<G> {
             empty_ticks_max: start.settings.empty_ticks_max,
             snapshot_interval_ticks: start.settings.snapshot_interval_ticks.into(),
             places,
-            phase,
+            published,
             next_due: None,
             next_tick: Arc::default(),
             pulse: Arc::default(),
@@ -186,9 +186,9 @@ impl<G: Game> Simulation<G> {
         }
     }
 
-    /// Where the phase of the match can be read while it runs.
-    pub(crate) fn published_phase(&self) -> Arc<PublishedPhase> {
-        Arc::clone(&self.phase)
+    /// Where its phase and its map can be read while it runs.
+    pub(crate) fn published(&self) -> Arc<Published> {
+        Arc::clone(&self.published)
     }
 
     /// Where it can be read when the next tick is due.
@@ -364,6 +364,7 @@ impl<G: Game> Simulation<G> {
     fn tell_new_setup(&mut self) {
         if let Some(setup) = self.world.resource_mut::<NewSetup>().take() {
             self.roster.change_setup(checked_setup(setup));
+            self.published.publish_map(G::map_name(&self.world));
         }
     }
 
@@ -431,7 +432,7 @@ impl<G: Game> RunningMatch for Simulation<G> {
         self.recorder.finish_tick(tick, || G::hash(&self.world));
         let interval = self.snapshot_interval_ticks;
         if tick.0.is_multiple_of(interval) {
-            self.phase.publish(G::phase(&self.world));
+            self.published.publish_phase(G::phase(&self.world));
             if self.thin_snapshots && !tick.0.is_multiple_of(2 * interval) {
                 self.stats.snapshots_shed.add(self.roster.people().len() as u64);
             } else {

@@ -156,8 +156,9 @@ impl Player {
         let reply = Reply::new(move |answer| match answer {
             Ok(seat) => {
                 let (welcomed, gone) = (socket.clone(), Arc::clone(&player));
+                let code = player.place.code;
                 let welcome = Box::new(move || {
-                    let message = ServerMessage::Joined(joined(seat));
+                    let message = ServerMessage::Joined(joined(seat, code));
                     // An error means that the socket is closing; its seat is held.
                     let _ = welcomed.emit(EVENT_MESSAGE, Bytes::from(encode_server(&message)));
                 });

@@ -6,9 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use governor::DefaultDirectRateLimiter;
 use shared::codec::{decode_lobby_request, encode_lobby_reply};
-use shared::limits::MATCHES_LISTED_MAX;
 use shared::message::{
-    EVENT_MESSAGE, LOBBY, LobbyReply, LobbyRequest, MatchChoice, MatchEntry, PROTOCOL_VERSION, Refusal,
+    EVENT_MESSAGE, LOBBY, LobbyReply, LobbyRequest, MatchChoice, PROTOCOL_VERSION, Refusal,
 };
 use shared::name::PlayerName;
 use socketio::{Event, SocketIo};
@@ -32,6 +31,7 @@ pub(crate) fn attach(io: &SocketIo, matches: &Arc<Matches>, closing: &Arc<Atomic
         let visitor = Arc::new(Visitor {
             lobby: Arc::clone(&lobby),
             limiter: rate_limit::lobby_requests(),
+            private_limiter: rate_limit::private_matches(),
             seat: Mutex::default(),
         });
         socket.on(EVENT_MESSAGE, move |event| Arc::clone(&visitor).answer(event));
@@ -48,6 +48,8 @@ struct Lobby {
 struct Visitor {
     lobby: Arc<Lobby>,
     limiter: DefaultDirectRateLimiter,
+    /// For private matches: each is one more, while those who ask for others share.
+    private_limiter: DefaultDirectRateLimiter,
     /// The last seat given to it. Only one may wait to be taken, so that nobody can fill the server alone.
     seat: Mutex<Option<Token>>,
 }
@@ -69,7 +71,7 @@ impl Visitor {
             LobbyReply::Refused(Refusal::Busy)
         } else {
             match request {
-                LobbyRequest::List => LobbyReply::Matches(lobby.list()),
+                LobbyRequest::List => LobbyReply::Matches(lobby.matches.listed()),
                 LobbyRequest::Join {
                     protocol,
                     name,
@@ -85,6 +87,10 @@ impl Visitor {
 
     async fn join(&self, protocol: u16, name: &str, choice: MatchChoice) -> LobbyReply {
         let lobby = &self.lobby;
+        if choice == MatchChoice::Private && self.private_limiter.check().is_err() {
+            lobby.stats.private_matches_refused.add(1);
+            return LobbyReply::Refused(Refusal::Busy);
+        }
         if let Some(untaken) = self.seat().take() {
             lobby.matches.give_up_untaken(&untaken);
         }
@@ -111,21 +117,6 @@ impl Visitor {
 }
 
 impl Lobby {
-    fn list(&self) -> Vec<MatchEntry> {
-        let entry = |handle: &Arc<dyn simulation::handle::MatchHandle>| MatchEntry {
-            match_id: handle.id(),
-            phase: handle.phase().to_owned(),
-            people: u16::try_from(handle.people()).unwrap_or(u16::MAX),
-            places: u16::try_from(handle.places()).unwrap_or(u16::MAX),
-        };
-        self.matches
-            .list()
-            .iter()
-            .take(MATCHES_LISTED_MAX)
-            .map(entry)
-            .collect()
-    }
-
     async fn join(&self, protocol: u16, name: &str, choice: MatchChoice) -> Result<Token, Refusal> {
         if protocol != PROTOCOL_VERSION {
             return Err(Refusal::ProtocolMismatch {

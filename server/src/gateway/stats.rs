@@ -21,6 +21,8 @@ pub(crate) struct Stats {
     pub(crate) joins: Counter,
     /// Requests for a place that were refused.
     pub(crate) joins_refused: Counter,
+    /// Private matches that were refused: too many of them, or too fast.
+    pub(crate) private_matches_refused: Counter,
     /// New matches that no shard could take.
     pub(crate) matches_refused: Counter,
     /// Times a shard was found to be stuck.

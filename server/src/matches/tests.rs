@@ -63,7 +63,11 @@ pub(crate) fn stuck_in_its_first_match(shards: usize) -> (Matches, Sender<()>) {
     let stats = Arc::default();
     let shards = Shards::spawn(shards, &stats).expect("threads start");
     let seats = Arc::new(Seats::default());
-    let matches = Matches::new(start_match, 10, shards, None, stats, Arc::default(), seats);
+    let bounds = Bounds {
+        matches_max: 10,
+        private_max: 2,
+    };
+    let matches = Matches::new(start_match, bounds, shards, None, stats, Arc::default(), seats);
     let first = matches.choose(MatchChoice::New, Instant::now());
     assert_eq!(first.map(|running| running.shard), Ok(0));
     has_begun

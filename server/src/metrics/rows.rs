@@ -167,6 +167,11 @@ pub(super) const ROWS: &[Row<Metrics>] = &[
         |m| m.gateway.joins_refused.value(),
     ),
     counter(
+        "tickroom_private_matches_refused_total",
+        "Private matches refused: too many of them, or asked for too fast.",
+        |m| m.gateway.private_matches_refused.value(),
+    ),
+    counter(
         "tickroom_snapshots_sent_total",
         "Snapshots handed to sockets.",
         |m| m.gateway.snapshots_sent.value(),

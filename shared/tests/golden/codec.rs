@@ -7,6 +7,7 @@ use shared::arena::team::Team;
 use shared::codec;
 use shared::ids::{EntityId, MatchId, PlayerId};
 use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
+use shared::match_code::MatchCode;
 use shared::message::{
     Joined, LobbyReply, LobbyRequest, MatchChoice, MatchEnd, MatchEntry, PROTOCOL_VERSION, Refusal,
     RosterEntry, ServerMessage,
@@ -103,6 +104,10 @@ fn scores_value(scores: &[Score]) -> Value {
     scores.iter().map(row).collect()
 }
 
+fn code() -> MatchCode {
+    MatchCode::parse("BCDFGHJKMN").expect("it has ten of the letters")
+}
+
 fn lobby_requests() -> Vec<LobbyRequest> {
     let join = |protocol, name: String, choice| LobbyRequest::Join {
         protocol,
@@ -114,6 +119,8 @@ fn lobby_requests() -> Vec<LobbyRequest> {
         join(PROTOCOL_VERSION, "Ada".into(), MatchChoice::Any),
         join(65535, "x".repeat(300), MatchChoice::New),
         join(0, String::new(), MatchChoice::Id(MatchId(70_000))),
+        join(PROTOCOL_VERSION, "Ada".into(), MatchChoice::Private),
+        join(PROTOCOL_VERSION, "Ada".into(), MatchChoice::Code(code())),
     ]
 }
 
@@ -126,12 +133,16 @@ fn refusals() -> Vec<Refusal> {
         Refusal::ServerFull,
         Refusal::Busy,
         Refusal::ServerClosing,
+        Refusal::CodeUnknown,
+        Refusal::PrivateFull,
     ]
 }
 
 fn lobby_replies() -> Vec<LobbyReply> {
     let entry = |id, phase: &str, people| MatchEntry {
         match_id: MatchId(id),
+        mode: "ffa".into(),
+        map: "Cross é".into(),
         phase: phase.into(),
         people,
         places: 16,
@@ -158,9 +169,15 @@ fn server_messages() -> Vec<ServerMessage> {
         roster: roster(),
         setup: codec::encode_map(&arena_map()),
         scores: scores_bytes(&scores()),
+        code: None,
+    };
+    let private = Joined {
+        code: Some(code()),
+        ..joined.clone()
     };
     vec![
         ServerMessage::Joined(joined),
+        ServerMessage::Joined(private),
         ServerMessage::PlayerJoined(roster().remove(1)),
         ServerMessage::PlayerLeft {
             player: PlayerId(65_535),
@@ -234,13 +251,17 @@ fn input_value(packet: &InputPacket<Input>) -> Value {
 }
 
 /// Bytes that every decoder of their kind must refuse.
-const REFUSED: [(&str, &str); 24] = [
+const REFUSED: [(&str, &str); 27] = [
     ("lobby_request", ""),
     ("lobby_request", "02"),
     ("lobby_request", "0102"),
     ("lobby_request", "010205416461"),
     ("lobby_request", "0000"),
     ("lobby_request", "0102fc00000080"),
+    // Codes with a letter that is none, and with one letter too few and too many.
+    ("lobby_request", "010403416461040a4243444647484a4b4d4f"),
+    ("lobby_request", "01040341646104094243444647484a4b4d"),
+    ("lobby_request", "010403416461040b4243444647484a4b4d4e50"),
     ("lobby_reply", "03"),
     ("lobby_reply", "00fcffffffff"),
     ("server_message", "07"),

@@ -14,7 +14,8 @@ const FULL = 127;
 
 /** A device of keys or sticks. */
 export interface Device {
-  take(): DeviceWish;
+  /** The wish of a tick; without a sight what was pressed is only forgotten. */
+  take(sight?: Sight): DeviceWish;
   readonly wantsScores: boolean;
 }
 
@@ -62,7 +63,7 @@ export class Controls {
 
   /** The wish of one tick. */
   wish(sight: Sight): Input {
-    const wishes = this.devices.map((device) => device.take());
+    const wishes = this.devices.map((device) => device.take(sight));
     const move = wishes.map((wish) => wish.move).find((push) => lengthOf(push) > 0) ?? { x: 0, y: 0 };
     this.turn(wishes, move, sight);
     const fires = this.pointer.takeFire();

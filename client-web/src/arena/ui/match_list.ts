@@ -1,7 +1,7 @@
 /** What is played on this server, for whoever wants to choose. Everything can be reached with the keyboard. */
 
 import type { MatchChoice, MatchEntry } from "../../tickroom/protocol/message.ts";
-import { element } from "./element.ts";
+import { element, setText } from "./element.ts";
 
 /** What the list wants to happen. */
 export interface MatchListActions {
@@ -12,6 +12,7 @@ export interface MatchListActions {
 export class MatchList {
   readonly root: HTMLElement;
   private readonly rows = element("ul", "match-rows");
+  private readonly ping = element("span", "matches-ping");
   private shown = "";
   private busy = false;
 
@@ -23,12 +24,14 @@ export class MatchList {
     refresh.type = "button";
     refresh.addEventListener("click", () => this.actions.refresh());
     const title = element("h2", "matches-title", "Matches");
-    this.root = element("section", "matches", element("div", "matches-head", title, create, refresh), this.rows);
+    this.root = element("section", "matches", element("div", "matches-head", title, this.ping, create, refresh), this.rows);
     this.root.setAttribute("aria-label", "Matches");
     this.show([]);
   }
 
-  show(matches: readonly MatchEntry[]): void {
+  /** `pingMs` is the same for all of them: they run on one server. */
+  show(matches: readonly MatchEntry[], pingMs?: number): void {
+    setText(this.ping, pingMs === undefined ? "" : `Ping ${pingMs.toFixed(0)} ms`);
     const text = JSON.stringify(matches);
     if (text === this.shown) {
       return;
@@ -51,23 +54,31 @@ export class MatchList {
     }
   }
 
-  private row({ matchId, phase, people, places }: MatchEntry): HTMLElement {
+  private row({ matchId, mode, map, phase, people, places }: MatchEntry): HTMLElement {
     const isFull = people >= places;
     const join = element("button", "join", isFull ? "Full" : "Join");
     join.type = "button";
     join.dataset["match"] = String(matchId);
     join.dataset["full"] = String(isFull);
-    join.setAttribute("aria-label", `Join match ${matchId}`);
+    join.setAttribute("aria-label", `Join match ${matchId}: ${modeName(mode)} on ${map}, ${phase}, ${people} of ${places} people`);
     join.addEventListener("click", () => this.actions.join({ kind: "id", matchId }));
     return element(
       "li",
       "match-row",
-      element("span", "match-name", `Match ${matchId}`),
+      element("span", "match-name", element("bdi", "", map === "" ? `Match ${matchId}` : map)),
+      element("span", "match-mode", modeName(mode)),
       element("span", "match-phase", phase),
-      element("span", "match-people", `${people}/${places} people`),
+      element("span", "match-people", `${people}/${places}`),
       join,
     );
   }
+}
+
+const MODES: Readonly<Record<string, string>> = { ffa: "Free for all", teams: "Teams" };
+
+/** A mode in words; one that this page does not know in that of the server. */
+export function modeName(mode: string): string {
+  return Object.hasOwn(MODES, mode) ? (MODES[mode] ?? mode) : mode;
 }
 
 function nothing(): HTMLElement {

@@ -5,8 +5,10 @@ import type { MatchChoice, MatchEntry } from "../../tickroom/protocol/message.ts
 import type { Bindings } from "../input/actions.ts";
 import { element, setText } from "./element.ts";
 import { Hint } from "./hint.ts";
+import { spelled } from "./invite.ts";
 import { MatchList } from "./match_list.ts";
 import { nameProblem, rememberedName, rememberName, suggestName } from "./player_name.ts";
+import { PrivateMatch } from "./private_match.ts";
 
 export class Menu {
   readonly root: HTMLElement;
@@ -15,7 +17,11 @@ export class Menu {
   private readonly button = element("button", "play", "Play");
 
   private readonly hint = new Hint();
+  private readonly invited = element("p", "invited");
   private readonly matches: MatchList;
+  private readonly privateMatch: PrivateMatch;
+  private invitation: string | undefined;
+  private busy = false;
 
   /** `play` is called with a name that the server will take, `refresh` when the list should be asked for anew. */
   constructor(
@@ -23,7 +29,9 @@ export class Menu {
     refresh: () => void,
   ) {
     this.matches = new MatchList({ join: (choice) => this.choose(choice), refresh });
+    this.privateMatch = new PrivateMatch((choice) => this.choose(choice));
     this.name = nameField();
+    this.invited.hidden = true;
     this.problem.id = "name-problem";
     this.problem.setAttribute("role", "alert");
     const label = element("label", "menu-label", "Your name");
@@ -35,6 +43,7 @@ export class Menu {
     const form = element(
       "form",
       "menu-form",
+      this.invited,
       label,
       element("div", "menu-row", this.name, dice),
       this.problem,
@@ -43,7 +52,7 @@ export class Menu {
     form.noValidate = true;
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.choose({ kind: "any" });
+      this.press();
     });
     this.root = element(
       "section",
@@ -52,6 +61,7 @@ export class Menu {
       element("p", "tagline", "One arena. Everybody in it. Right now."),
       form,
       this.matches.root,
+      this.privateMatch.root,
       this.hint.root,
     );
     this.root.setAttribute("aria-label", "Menu");
@@ -80,21 +90,41 @@ export class Menu {
     this.hint.setKeys(bindings);
   }
 
-  showMatches(matches: readonly MatchEntry[]): void {
-    this.matches.show(matches);
+  showMatches(matches: readonly MatchEntry[], pingMs: number | undefined): void {
+    this.matches.show(matches, pingMs);
+  }
+
+  /** The big button leads into the private match with this code; undefined: into any match. */
+  invite(code: string | undefined): void {
+    this.invitation = code;
+    this.invited.hidden = code === undefined;
+    setText(this.invited, code === undefined ? "" : `You are invited to the private match ${spelled(code)}.`);
+    this.nameButton();
+  }
+
+  /** Joins where the big button leads, under the name in the field. */
+  press(): void {
+    this.choose(this.invitation === undefined ? { kind: "any" } : { kind: "code", code: this.invitation });
   }
 
   /** While a join is under way the button says so. */
   setBusy(busy: boolean): void {
+    this.busy = busy;
     this.matches.setBusy(busy);
+    this.privateMatch.setBusy(busy);
     this.button.disabled = busy;
-    setText(this.button, busy ? "Joining…" : "Play");
+    this.nameButton();
   }
 
   /** Says why it did not work; an empty text takes that back. */
   setProblem(text: string): void {
     setText(this.problem, text);
     this.name.setAttribute("aria-invalid", String(text !== ""));
+  }
+
+  private nameButton(): void {
+    const rests = this.invitation === undefined ? "Play" : "Join private match";
+    setText(this.button, this.busy ? "Joining…" : rests);
   }
 
   private choose(choice: MatchChoice): void {

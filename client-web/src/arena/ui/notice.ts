@@ -113,6 +113,9 @@ function sessionNotice(session: SessionState): Notice | undefined {
   return undefined;
 }
 
+/** For the menu, when the address has a room that is none. */
+export const BROKEN_LINK = "This link is not complete: the code in it has not its ten letters. Ask for it again, or press Play.";
+
 /** Why a place was refused, as a sentence for the menu; empty when nothing was refused. */
 export function refusalText(session: SessionState): string {
   if (session.kind !== "refused") {
@@ -127,6 +130,10 @@ export function refusalText(session: SessionState): string {
       return "This match has no room left. Please choose another, or press Play.";
     case "match unknown":
       return "This match is over. Please choose another, or press Play.";
+    case "code unknown":
+      return "This private match is over, or its code is not right. Ask for a new link, or press Play for an open match.";
+    case "private full":
+      return "The server has no room for another private match. Please try again later, or press Play for an open one.";
     case "busy":
     case "server closing":
       return "The server cannot let you in right now. Please try again in a moment.";

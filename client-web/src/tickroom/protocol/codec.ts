@@ -2,7 +2,9 @@
 
 import { readBool, readBytes, readLength, readText, readU16, readU32, writeText, writeU32 } from "./bincode.ts";
 import {
+  MAP_NAME_BYTES_MAX,
   MATCHES_LISTED_MAX,
+  MODE_BYTES_MAX,
   NAME_BYTES_MAX,
   PHASE_BYTES_MAX,
   PLAYERS_MAX,
@@ -21,6 +23,7 @@ import type {
   RosterEntry,
   ServerMessage,
 } from "./message.ts";
+import { checkedMatchCode, MATCH_CODE_LETTERS } from "./match_code.ts";
 import { Reader } from "./reader.ts";
 import { DecodeError } from "./record.ts";
 import { Writer } from "./writer.ts";
@@ -28,8 +31,8 @@ import { Writer } from "./writer.ts";
 /** Bytes of the shortest roster entry: player, entity, bot, length of the name. */
 const ROSTER_ENTRY_BYTES_MIN = 4;
 
-/** Bytes of the shortest entry of a match list: number, length of the phase, people, places. */
-const MATCH_ENTRY_BYTES_MIN = 4;
+/** Bytes of the shortest entry of a match list: number, lengths of mode, map and phase, people, places. */
+const MATCH_ENTRY_BYTES_MIN = 6;
 
 /** The bytes of what this client asks the lobby. */
 export function encodeLobbyRequest(request: LobbyRequest): Uint8Array<ArrayBuffer> {
@@ -59,6 +62,13 @@ function writeChoice(writer: Writer, choice: MatchChoice): void {
     case "id":
       writeU32(writer, 2);
       writeU32(writer, choice.matchId);
+      break;
+    case "private":
+      writeU32(writer, 3);
+      break;
+    case "code":
+      writeU32(writer, 4);
+      writeText(writer, choice.code);
       break;
   }
 }
@@ -91,6 +101,8 @@ function readMatches(reader: Reader): MatchEntry[] {
   for (let index = 0; index < length; index += 1) {
     matches.push({
       matchId: readU32(reader),
+      mode: readText(reader, "mode bytes", MODE_BYTES_MAX),
+      map: readText(reader, "map name bytes", MAP_NAME_BYTES_MAX),
       phase: readText(reader, "phase bytes", PHASE_BYTES_MAX),
       people: readU16(reader),
       places: readU16(reader),
@@ -149,7 +161,13 @@ function readJoined(reader: Reader): Joined {
     roster: readRoster(reader),
     setup: readBytes(reader, "setup bytes", SETUP_BYTES_MAX),
     scores: readScores(reader),
+    code: readCode(reader),
   };
+}
+
+/** An option: a byte that is 0 without, then the text. */
+function readCode(reader: Reader): string | undefined {
+  return readBool(reader) ? checkedMatchCode(readText(reader, "code bytes", MATCH_CODE_LETTERS)) : undefined;
 }
 
 function readScores(reader: Reader): Uint8Array {
@@ -191,6 +209,10 @@ function readRefusal(reader: Reader): Refusal {
       return { kind: "busy" };
     case 6:
       return { kind: "server closing" };
+    case 7:
+      return { kind: "code unknown" };
+    case 8:
+      return { kind: "private full" };
     default:
       throw new DecodeError("unknown", `refusal ${index}`);
   }

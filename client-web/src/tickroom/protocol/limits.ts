@@ -31,6 +31,12 @@ export const MATCHES_LISTED_MAX = 256;
 /** Bytes of a phase's name in that list. */
 export const PHASE_BYTES_MAX = 32;
 
+/** Bytes of a mode's name in that list. */
+export const MODE_BYTES_MAX = 16;
+
+/** Bytes of a map's name in that list. */
+export const MAP_NAME_BYTES_MAX = 32;
+
 /** Bytes of the setup a game hands to each player who joins. */
 export const SETUP_BYTES_MAX = 8 * 1024;
 

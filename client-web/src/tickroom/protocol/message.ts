@@ -49,12 +49,20 @@ export type LobbyRequest =
   /** Asks for a seat. Answered with `seat` or `refused`. */
   | { readonly kind: "join"; readonly protocol: number; readonly name: string; readonly choice: MatchChoice };
 
-/** Which match a player wants: one with room and people in it, a new one, or this one. */
-export type MatchChoice = { readonly kind: "any" } | { readonly kind: "new" } | { readonly kind: "id"; readonly matchId: number };
+/** Which match a player wants. */
+export type MatchChoice =
+  /** One with room and people in it. */
+  | { readonly kind: "any" }
+  | { readonly kind: "new" }
+  | { readonly kind: "id"; readonly matchId: number }
+  /** A new one that is in no list; `Joined.code` tells the way in. */
+  | { readonly kind: "private" }
+  /** The private one with this code. */
+  | { readonly kind: "code"; readonly code: string };
 
 /** From the lobby. */
 export type LobbyReply =
-  /** What is played, oldest first. */
+  /** What everybody may join, oldest first. */
   | { readonly kind: "matches"; readonly matches: readonly MatchEntry[] }
   /** A seat, to be taken within `SEAT_HELD_S`. The token is secret: whoever has it plays as this player. */
   | { readonly kind: "seat"; readonly token: string }
@@ -63,7 +71,9 @@ export type LobbyReply =
 /** One match of the list. */
 export interface MatchEntry {
   readonly matchId: number;
-  /** In the words of the game. */
+  /** How is played, on what, and where it stands, in the words of the game. */
+  readonly mode: string;
+  readonly map: string;
   readonly phase: string;
   /** People in it. */
   readonly people: number;
@@ -102,6 +112,8 @@ export interface Joined {
   readonly setup: Uint8Array;
   /** How everybody stands, as in `scores`. */
   readonly scores: Uint8Array;
+  /** With it others come into this match; undefined when it is not private. */
+  readonly code: string | undefined;
 }
 
 /** One participant. */
@@ -123,7 +135,11 @@ export type Refusal =
   | { readonly kind: "match unknown" }
   | { readonly kind: "server full" }
   | { readonly kind: "busy" }
-  | { readonly kind: "server closing" };
+  | { readonly kind: "server closing" }
+  /** No private match has the code that was given. */
+  | { readonly kind: "code unknown" }
+  /** The server has as many private matches as it allows. */
+  | { readonly kind: "private full" };
 
 /** Why a match ended: its rules failed, or the server closed it. */
 export type MatchEnd = "crashed" | "closed";
