@@ -32,8 +32,8 @@ export const LARGE = { width: 1280, height: 720 };
 
 const PHONE = { viewport: { width: 780, height: 360 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
-/** Chromium itself logs refused sockets and missing files as errors of the console. */
-const NOT_OURS = /^(Failed to load resource|WebSocket connection to)/;
+/** Chromium itself logs refused sockets, what is sent on one that the server is closing, and missing files as errors of the console. */
+const NOT_OURS = /^(Failed to load resource|WebSocket connection to|WebSocket is already in CLOSING)/;
 
 const ARTIFACTS = fileURLToPath(new URL("./artifacts/", import.meta.url));
 

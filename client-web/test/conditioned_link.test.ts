@@ -6,7 +6,7 @@ import { DIRECT, PRESETS } from "../src/tickroom/net/conditions.ts";
 import type { Link, LinkListener, LinkState } from "../src/tickroom/net/link.ts";
 
 const ONLINE: LinkState = { kind: "online" };
-const LOST: LinkState = { kind: "reconnecting", attempt: 1, retryAtMs: 0 };
+const LOST: LinkState = { kind: "reconnecting", attempt: 1, retryAtMs: 0, lostMs: 0 };
 
 let log: string[];
 let inner: LinkListener;

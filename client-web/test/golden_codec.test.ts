@@ -113,8 +113,9 @@ function serdeOf(message: ServerMessage): unknown {
       return { Setup: [...message.setup] };
     case "scores":
       return { Scores: [...message.scores] };
-    case "seat taken":
     case "server closing":
+      return { ServerClosing: { in_s: message.inS } };
+    case "seat taken":
       return pascal(message.kind);
   }
 }

@@ -1,17 +1,20 @@
 import { describe, expect, test } from "vitest";
 
+import { countdownOf } from "../src/arena/ui/notice_view.ts";
 import { noticeOf, refusalText, type Situation } from "../src/arena/ui/notice.ts";
 import type { Refusal } from "../src/tickroom/protocol/message.ts";
 
 const PLAYING: Situation = {
   connection: { kind: "online" },
   session: { kind: "playing" },
-  serverClosing: false,
+  closesAtMs: undefined,
+  garbled: false,
+  awayMs: undefined,
   canDraw: true,
 };
 const LOST: Situation = {
   ...PLAYING,
-  connection: { kind: "reconnecting", attempt: 1, retryAtMs: 700 },
+  connection: { kind: "reconnecting", attempt: 1, retryAtMs: 700, lostMs: 200 },
   session: { kind: "joining" },
 };
 
@@ -23,13 +26,14 @@ describe("notices", () => {
 
   test("say what happens next while reconnecting", () => {
     expect(noticeOf(LOST)).toMatchObject({ form: "banner", title: "Connection lost", untilMs: 700 });
-    expect(noticeOf(LOST)?.text).toContain("place is held");
-    expect(noticeOf({ ...LOST, session: { kind: "idle" } })?.text).not.toContain("place");
+    expect(noticeOf(LOST)?.heldUntilMs).toBe(30_200);
+    expect(noticeOf({ ...LOST, session: { kind: "idle" } })?.heldUntilMs).toBeUndefined();
   });
 
   test("tell a server that closes from a connection that is lost", () => {
-    expect(noticeOf({ ...PLAYING, serverClosing: true })?.title).toBe("The server is shutting down");
-    expect(noticeOf({ ...LOST, serverClosing: true })?.title).toBe("The server has shut down");
+    expect(noticeOf({ ...PLAYING, closesAtMs: 900 })).toMatchObject({ title: "The server is shutting down", closesAtMs: 900 });
+    const gone = noticeOf({ ...LOST, closesAtMs: 900 });
+    expect([gone?.title, gone?.heldUntilMs]).toEqual(["The server has shut down", undefined]);
   });
 
   test("offer a button where the player must decide", () => {
@@ -38,7 +42,7 @@ describe("notices", () => {
       action: { label: "Try again", does: "retry" },
     });
     const crashed = { ...PLAYING, session: { kind: "ended", reason: "crashed" } } as const;
-    expect(noticeOf(crashed)).toMatchObject({ form: "dialog", action: { label: "Try again", does: "play" } });
+    expect(noticeOf(crashed)).toMatchObject({ form: "dialog", action: { label: "Play again", does: "play" } });
     const old = { ...PLAYING, session: { kind: "refused", refusal: { kind: "protocol mismatch", server: 9 } } } as const;
     expect(noticeOf(old)).toMatchObject({ form: "dialog", action: { does: "reload" } });
   });
@@ -47,6 +51,24 @@ describe("notices", () => {
     const situation = { ...PLAYING, connection: { kind: "resting" }, session: { kind: "seat taken" } } as const;
     expect(noticeOf(situation)).toMatchObject({ form: "dialog", action: { label: "Play here", does: "play here" } });
     expect(noticeOf(situation)?.title).toContain("another tab");
+  });
+
+  test("say when nothing that comes makes sense, and how long the player was away", () => {
+    expect(noticeOf({ ...PLAYING, garbled: true })).toMatchObject({ form: "banner", action: { does: "reload" } });
+    expect(noticeOf({ ...PLAYING, awayMs: 41_600 })?.text).toContain("away for 42 s");
+    expect(noticeOf({ ...PLAYING, awayMs: 600_000 })?.text).toContain("away for 10 min");
+    expect(noticeOf({ ...LOST, awayMs: 41_600 })?.title).toBe("Connection lost");
+  });
+
+  test("count down in words", () => {
+    const lost = noticeOf(LOST);
+    const words = (nowMs: number) => countdownOf(lost ?? { form: "banner", title: "", text: "" }, nowMs);
+    expect(words(200)).toBe("Your place is held for 30 s. Next try in 1 s");
+    expect(words(3100)).toBe("Your place is held for 28 s. Trying…");
+    expect(words(30_200)).toBe("Your place was given up; you get another. Trying…");
+    const closing = noticeOf({ ...PLAYING, closesAtMs: 5000 });
+    expect(countdownOf(closing ?? { form: "banner", title: "", text: "" }, 900)).toBe("Closing in 5 s.");
+    expect(countdownOf({ form: "banner", title: "", text: "" }, 0)).toBe("");
   });
 
   test("say that nothing can be drawn, unless there is worse", () => {

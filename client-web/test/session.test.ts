@@ -87,7 +87,7 @@ class FakeLink implements Link {
 }
 
 const ONLINE: LinkState = { kind: "online" };
-const LOST: LinkState = { kind: "reconnecting", attempt: 1, retryAtMs: 0 };
+const LOST: LinkState = { kind: "reconnecting", attempt: 1, retryAtMs: 0, lostMs: 0 };
 
 let link: FakeLink;
 let tokens: (string | undefined)[];

@@ -184,6 +184,12 @@ pub struct Config {
           value_parser = RangedU64ValueParser::<u32>::new().range(1..=Self::RECORD_FILE_MB_MOST))]
     pub record_file_mb_max: u32,
 
+    /// Seconds from a stop signal to the end in which players play on, told how long, 0 to 3600; it ends sooner when nobody plays
+    /// any more, and at once with a second signal
+    #[arg(long, env = "TICKROOM_DRAIN_S", value_name = "SECONDS", default_value_t = Self::DRAIN_S,
+          value_parser = seconds())]
+    pub drain_s: u16,
+
     /// What is logged: error, warn, info, debug or trace, also for one part, as in `info,socketio=debug`
     #[arg(long, env = "TICKROOM_LOG", value_name = "FILTER", default_value = Self::LOG)]
     pub log: String,
@@ -251,6 +257,7 @@ impl Config {
     const RECORD_FILE_MB: u32 = 16;
     /// No recording is larger, so `tickroom replay` reads no more.
     pub(crate) const RECORD_FILE_MB_MOST: u64 = 64;
+    const DRAIN_S: u16 = 0;
     const LOG: &str = "info";
 
     fn shards_default() -> u16 {
@@ -258,7 +265,8 @@ impl Config {
         cores.saturating_sub(1).clamp(1, Self::SHARDS_MOST as usize) as u16
     }
 
-    /// Longest time from a stop signal to the end of the process, with room to spare below five seconds.
+    /// Longest time from a stop signal, or from the end of `drain_s`, to the end of the process, with room to spare below five
+    /// seconds.
     pub const SHUTDOWN_GRACE: Duration = Duration::from_secs(3);
 }
 
@@ -296,6 +304,7 @@ impl Default for Config {
             record_files_max: Self::RECORD_FILES,
             record_mb_max: Self::RECORD_MB,
             record_file_mb_max: Self::RECORD_FILE_MB,
+            drain_s: Self::DRAIN_S,
             log: Self::LOG.to_owned(),
             log_format: LogFormat::Text,
         }

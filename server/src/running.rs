@@ -35,11 +35,16 @@ pub struct RunningServer {
     address: SocketAddr,
     io: SocketIo,
     matches: Arc<Matches>,
+    seats: Arc<Seats>,
+    drain: Duration,
     closing: Arc<AtomicBool>,
     stop_accepting: oneshot::Sender<()>,
     accepting: JoinHandle<std::io::Result<()>>,
     sweeping: JoinHandle<()>,
 }
+
+/// How often players are told that the server ends.
+const TELL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How often seats are looked through for those whose time is over, and shards for one that is stuck.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
@@ -101,7 +106,7 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
             io.clone(),
             simulation,
             gateway,
-            seats,
+            Arc::clone(&seats),
             recordings,
             Arc::clone(&matches),
         )),
@@ -123,6 +128,8 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
         address,
         io,
         matches,
+        seats,
+        drain: Duration::from_secs(config.drain_s.into()),
         closing,
         stop_accepting,
         accepting,
@@ -190,10 +197,35 @@ fn client_bundle() -> ClientBundle {
     }
 }
 
+/// Tells whoever plays in how many seconds the server ends.
+fn tell_closing(io: &SocketIo, left: Duration) {
+    let in_s = u16::try_from(left.as_millis().div_ceil(1000)).unwrap_or(u16::MAX);
+    let message = ServerMessage::ServerClosing { in_s };
+    io.of(GAME)
+        .emit(EVENT_MESSAGE, bytes::Bytes::from(encode_server(&message)));
+}
+
 impl RunningServer {
     /// Where it listens; with port 0 in the settings, the port that was free.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Takes in nobody new, and tells those who play each second in how many the server ends. Returns when that time is over, as
+    /// the settings have it, or nobody plays any more. To be followed by [`shutdown`](Self::shutdown), at any moment.
+    pub async fn drain(&self) {
+        self.closing.store(true, Ordering::Relaxed);
+        let ends = Instant::now() + self.drain;
+        loop {
+            let left = ends.saturating_duration_since(Instant::now());
+            let (seats_taken, _) = self.seats.count();
+            if left.is_zero() || seats_taken == 0 {
+                return;
+            }
+            tell_closing(&self.io, left);
+            // Again and again: whoever has lost the connection meanwhile hears it too.
+            tokio::time::sleep(left.min(TELL_INTERVAL)).await;
+        }
     }
 
     /// Tells the players, closes their connections with a reason, and ends the matches. Returns within
@@ -202,10 +234,7 @@ impl RunningServer {
         self.closing.store(true, Ordering::Relaxed);
         // The receiver is gone only when the accept loop ended by itself.
         let _ = self.stop_accepting.send(());
-        self.io.of(GAME).emit(
-            EVENT_MESSAGE,
-            bytes::Bytes::from(encode_server(&ServerMessage::ServerClosing)),
-        );
+        tell_closing(&self.io, Duration::ZERO);
         self.io.close(Config::SHUTDOWN_GRACE).await;
         let matches = Arc::clone(&self.matches);
         // Joins threads, so it must not hold up the network threads.

@@ -22,8 +22,8 @@ impl Signal {
         })
     }
 
-    /// Waits for the first one and gives its name.
-    pub(crate) async fn received(mut self) -> &'static str {
+    /// Waits for the next one and gives its name.
+    pub(crate) async fn received(&mut self) -> &'static str {
         tokio::select! {
             _ = self.interrupt.recv() => "SIGINT",
             _ = self.terminate.recv() => "SIGTERM",
@@ -39,7 +39,7 @@ impl Signal {
     }
 
     /// Waits for Ctrl-C.
-    pub(crate) async fn received(self) -> &'static str {
+    pub(crate) async fn received(&mut self) -> &'static str {
         match tokio::signal::ctrl_c().await {
             Ok(()) => "Ctrl-C",
             Err(_) => std::future::pending().await,

@@ -136,8 +136,11 @@ pub enum ServerMessage {
         /// Why.
         reason: MatchEnd,
     },
-    /// The server is shutting down; the connection closes next.
-    ServerClosing,
+    /// The server is shutting down and closes the connection; until then the match goes on.
+    ServerClosing {
+        /// Seconds until then, 0 when that comes next.
+        in_s: u16,
+    },
     /// How everybody stands, in the words of the game, at most `SCORES_BYTES_MAX` bytes: a match with many entities tells it
     /// at most once a second and when a phase begins, as no client sees all of them.
     Scores(Vec<u8>),

@@ -39,6 +39,11 @@ impl TestServer {
         self.server.address()
     }
 
+    /// Lets the players end what they are at, as the settings have it.
+    pub async fn drain(&self) {
+        self.server.drain().await;
+    }
+
     /// Stops it in good order.
     pub async fn shutdown(self) {
         self.server.shutdown().await;

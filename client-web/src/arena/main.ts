@@ -45,6 +45,7 @@ import { placedAt, sideOf } from "./sound/place.ts";
 import { Speaker } from "./sound/speaker.ts";
 import { untouched } from "./switchboard.ts";
 import { showAppearance } from "./ui/appearance.ts";
+import { Away } from "./ui/away.ts";
 import { Captions } from "./ui/captions.ts";
 import { element } from "./ui/element.ts";
 import { Hud } from "./ui/hud.ts";
@@ -84,6 +85,7 @@ const hud = new Hud(() => session.leave());
 const notices = new NoticeView(act);
 const invite = new Invite();
 const room = new Room(query, menu, invite);
+const away = new Away();
 const recorder = new Recorder();
 const quality = new Quality();
 const stage = byId("stage");
@@ -174,6 +176,7 @@ requestAnimationFrame(frame);
 function look(): void {
   const visible = document.visibilityState !== "hidden";
   session.show(visible, performance.now());
+  away.look(visible, performance.now());
   if (visible) {
     play?.wake();
   }
@@ -217,7 +220,7 @@ function frame(shownMs: number): void {
   requestAnimationFrame(frame);
   const nowMs = performance.now();
   session.advance(nowMs);
-  notices.tick(nowMs);
+  showNotice(nowMs);
   captions.tick(nowMs);
   touch.show(isPlaying(), settings.value.leftHanded);
   netPanel?.tick(nowMs, netFigures);
@@ -271,13 +274,20 @@ function update(): void {
   }
   hud.show(inMatch);
   room.follow(state, inMatch, match?.joined.code);
+  showNotice(performance.now());
+}
+
+/** What the player must know at this moment, also when nothing but time has passed. */
+function showNotice(nowMs: number): void {
   const situation = {
     connection: session.linkState,
-    session: state,
-    serverClosing: session.serverClosing,
+    session: session.state,
+    closesAtMs: session.serverClosesAtMs,
+    garbled: session.isGarbled(nowMs),
+    awayMs: isPlaying() ? away.told(nowMs) : undefined,
     canDraw,
   };
-  notices.show(noticeOf(situation), performance.now());
+  notices.show(noticeOf(situation), nowMs);
 }
 
 /** What tells the server's version from this page's; undefined as far as they are the same. */

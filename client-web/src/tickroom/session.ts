@@ -37,6 +37,9 @@ const WELCOME_MS_MAX = 5000;
 /** The round trip assumed before the first ping is answered. */
 const ROUND_TRIP_MS_FIRST = 60;
 
+/** Nothing that makes sense for so long is a fault that the player should know of. */
+const GARBLED_MS = 3000;
+
 export type SessionState =
   | { readonly kind: "idle" }
   | { readonly kind: "joining" }
@@ -69,7 +72,8 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
   private resuming = false;
   private running: Match<Setup, Scores, M, S, O, I, E, P> | undefined;
   private joinTimer: ReturnType<typeof setTimeout> | undefined;
-  private closing = false;
+  private closesAtMs: number | undefined;
+  private garbledSinceMs: number | undefined;
   private hidden = false;
   private undecodable = 0;
   private lobbyRoundTrip: number | undefined;
@@ -103,9 +107,17 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
     return this.link.transport;
   }
 
-  /** The server has said that it is shutting down, and no other has answered since. */
-  get serverClosing(): boolean {
-    return this.closing;
+  /**
+   * When the server ends, milliseconds of `performance.now()`, as it has said; undefined while it has not, and as soon as another
+   * has answered.
+   */
+  get serverClosesAtMs(): number | undefined {
+    return this.closesAtMs;
+  }
+
+  /** True when all that came for a while made no sense. */
+  isGarbled(nowMs: number): boolean {
+    return this.garbledSinceMs !== undefined && nowMs - this.garbledSinceMs >= GARBLED_MS;
   }
 
   /** As last measured: by pings on a seat, by the answers of the lobby before. */
@@ -221,7 +233,7 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
 
   private linkChanged(state: LinkState): void {
     if (state.kind === "online") {
-      this.closing = false;
+      this.closesAtMs = undefined;
       this.join();
     } else if (this.current.kind === "playing") {
       this.current = { kind: "joining" };
@@ -257,8 +269,11 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
   private readReply(answer: Uint8Array | undefined): ReturnType<typeof decodeLobbyReply> | undefined {
     const reply = answer === undefined ? undefined : decoded(() => decodeLobbyReply(answer));
     if (reply instanceof DecodeError) {
-      this.undecodable += 1;
+      this.misread();
       return undefined;
+    }
+    if (reply !== undefined) {
+      this.garbledSinceMs = undefined;
     }
     return reply;
   }
@@ -295,7 +310,7 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
   private refused(refusal: Refusal): void {
     switch (refusal.kind) {
       case "server closing":
-        this.closing = true;
+        this.closesAtMs ??= performance.now();
         this.listener.onChange();
         this.joinLater();
         break;
@@ -330,7 +345,7 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
   private receiveMessage(bytes: Uint8Array): void {
     const message = decoded(() => decodeServer(bytes));
     if (message instanceof DecodeError) {
-      this.undecodable += 1;
+      this.misread();
       return;
     }
     switch (message.kind) {
@@ -359,10 +374,15 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
         this.end(message.reason);
         break;
       case "server closing":
-        this.closing = true;
+        this.closesAtMs = performance.now() + message.inS * 1000;
         this.listener.onChange();
         break;
     }
+  }
+
+  private misread(): void {
+    this.undecodable += 1;
+    this.garbledSinceMs ??= performance.now();
   }
 
   private joined(joined: Joined): void {
@@ -372,7 +392,7 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
     clearTimeout(this.joinTimer);
     const match = decoded(() => new Match(this.game, joined, this.switches));
     if (match instanceof DecodeError) {
-      this.undecodable += 1;
+      this.misread();
       this.end("crashed");
       return;
     }
@@ -416,8 +436,11 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
     const roundTripMs = this.link.roundTripMs ?? ROUND_TRIP_MS_FIRST;
     const events = decoded(() => match.receive(bytes, roundTripMs, nowMs));
     if (events instanceof DecodeError) {
-      this.undecodable += events.reason === "out of step" ? 0 : 1;
+      if (events.reason !== "out of step") {
+        this.misread();
+      }
     } else {
+      this.garbledSinceMs = undefined;
       const tick = match.latest?.tick ?? 0;
       for (const { ageTicks, event } of events) {
         this.listener.onEvent(event, tick - ageTicks);

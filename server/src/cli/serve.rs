@@ -55,11 +55,15 @@ pub(super) fn log_to_stderr(filter: &str, format: LogFormat) -> anyhow::Result<(
 
 async fn serve(config: Config) -> anyhow::Result<()> {
     // The handlers are in place before anybody can know the address, so a signal is never lost.
-    let signal = shutdown::Signal::listen().context("signals cannot be received")?;
+    let mut signal = shutdown::Signal::listen().context("signals cannot be received")?;
     let server = start(config).await?;
     greet(&server);
     let name = signal.received().await;
     tracing::info!(signal = name, "shutting down");
+    tokio::select! {
+        () = server.drain() => {}
+        again = signal.received() => tracing::info!(signal = again, "shutting down at once"),
+    }
     server.shutdown().await;
     Ok(())
 }

@@ -190,7 +190,8 @@ fn server_messages() -> Vec<ServerMessage> {
         ServerMessage::MatchEnded {
             reason: MatchEnd::Closed,
         },
-        ServerMessage::ServerClosing,
+        ServerMessage::ServerClosing { in_s: 0 },
+        ServerMessage::ServerClosing { in_s: 300 },
         ServerMessage::Scores(Vec::new()),
         ServerMessage::Scores(scores_bytes(&scores())),
     ]

@@ -1,5 +1,6 @@
 /** What the player must know about the connection, in words. Pure: states in, a notice out. */
 
+import { SEAT_HELD_S } from "../../tickroom/protocol/message.ts";
 import type { LinkState } from "../../tickroom/net/link.ts";
 import type { SessionState } from "../../tickroom/session.ts";
 
@@ -11,8 +12,10 @@ export interface Notice {
   readonly form: "banner" | "dialog";
   readonly title: string;
   readonly text: string;
-  /** When the next try begins, in `performance.now()` milliseconds, to count down to. */
+  /** What is counted down to, in `performance.now()` milliseconds: the next try, the end of the held seat, that of the server. */
   readonly untilMs?: number;
+  readonly heldUntilMs?: number;
+  readonly closesAtMs?: number;
   readonly action?: { readonly label: string; readonly does: NoticeAction };
 }
 
@@ -20,18 +23,24 @@ export interface Notice {
 export interface Situation {
   readonly connection: LinkState;
   readonly session: SessionState;
-  readonly serverClosing: boolean;
+  /** When the server ends, as it has said. */
+  readonly closesAtMs: number | undefined;
+  /** Nothing that comes makes sense. */
+  readonly garbled: boolean;
+  /** How long nobody saw the page, milliseconds; undefined when that is told already. */
+  readonly awayMs: number | undefined;
   readonly canDraw: boolean;
 }
 
-const RECONNECT_THEN = "Your place is held for half a minute.";
 
 /** The one most important notice, or none. */
 export function noticeOf(situation: Situation): Notice | undefined {
   return (
     sessionNotice(situation.session) ??
     connectionNotice(situation) ??
-    (situation.canDraw ? undefined : CANNOT_DRAW)
+    (situation.garbled ? GARBLED : undefined) ??
+    (situation.canDraw ? undefined : CANNOT_DRAW) ??
+    awayNotice(situation.awayMs)
   );
 }
 
@@ -41,6 +50,29 @@ const CANNOT_DRAW: Notice = {
   text: "This browser offers neither WebGL nor a canvas. You are in the match, but there is no picture.",
 };
 
+const GARBLED: Notice = {
+  form: "banner",
+  title: "The server cannot be understood",
+  text: "What it sends makes no sense to this page. It is asked again and again; loading the page anew may help.",
+  action: { label: "Load the page anew", does: "reload" },
+};
+
+/** What whoever comes back to the tab has missed. */
+function awayNotice(awayMs: number | undefined): Notice | undefined {
+  return awayMs === undefined
+    ? undefined
+    : {
+        form: "banner",
+        title: "Welcome back",
+        text: `You were away for ${durationOf(awayMs)}. Your player stood still meanwhile.`,
+      };
+}
+
+function durationOf(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+}
+
 const OUT_OF_DATE: Notice = {
   form: "dialog",
   title: "This page is out of date",
@@ -49,7 +81,7 @@ const OUT_OF_DATE: Notice = {
 };
 
 function connectionNotice(situation: Situation): Notice | undefined {
-  const { connection, serverClosing } = situation;
+  const { connection, closesAtMs } = situation;
   const plays = situation.session.kind === "joining" || situation.session.kind === "playing";
   switch (connection.kind) {
     case "gone":
@@ -62,21 +94,24 @@ function connectionNotice(situation: Situation): Notice | undefined {
     case "reconnecting":
       return {
         form: "banner",
-        title: serverClosing ? "The server has shut down" : plays ? "Connection lost" : "No connection to the server",
-        text: plays ? `Reconnecting… ${RECONNECT_THEN}` : "Reconnecting…",
+        title: closesAtMs !== undefined ? "The server has shut down" : plays ? "Connection lost" : "No connection to the server",
+        text: closesAtMs !== undefined && plays ? "Reconnecting… You are put into a match as soon as it is back." : "Reconnecting…",
         untilMs: connection.retryAtMs,
+        // What was held at a server that has ended is gone with it.
+        ...(plays && closesAtMs === undefined ? { heldUntilMs: connection.lostMs + SEAT_HELD_S * 1000 } : {}),
         action: { label: "Try now", does: "retry" },
       };
     case "outdated":
       return OUT_OF_DATE;
     case "online":
-      return serverClosing
-        ? {
+      return closesAtMs === undefined
+        ? undefined
+        : {
             form: "banner",
             title: "The server is shutting down",
-            text: "The connection closes now. You are put into a match as soon as there is a server again.",
-          }
-        : undefined;
+            text: "You are put into a match as soon as there is a server again.",
+            closesAtMs,
+          };
     case "connecting":
     case "resting":
       return undefined;
@@ -98,7 +133,7 @@ function sessionNotice(session: SessionState): Notice | undefined {
           form: "dialog",
           title: "The match has crashed",
           text: "Something went wrong in this match. Others are not affected, and you can play on in a new one.",
-          action: { label: "Try again", does: "play" },
+          action: { label: "Play again", does: "play" },
         }
       : {
           form: "dialog",

@@ -31,7 +31,11 @@ export class NoticeView {
   show(notice: Notice | undefined, nowMs: number): void {
     const appears = notice?.title !== this.notice?.title;
     this.notice = notice;
-    this.root.dataset["form"] = notice?.form ?? "none";
+    const form = notice?.form ?? "none";
+    // Asked with each frame; writing the same anew would cost a style each time.
+    if (this.root.dataset["form"] !== form) {
+      this.root.dataset["form"] = form;
+    }
     setText(this.title, notice?.title ?? "");
     // A heading without words is a stumbling block for screen readers.
     this.title.hidden = notice === undefined;
@@ -46,12 +50,22 @@ export class NoticeView {
 
   /** Lets the countdown go on. */
   tick(nowMs: number): void {
-    const untilMs = this.notice?.untilMs;
-    if (untilMs === undefined) {
-      setText(this.countdown, "");
-      return;
-    }
-    const seconds = Math.ceil((untilMs - nowMs) / 1000);
-    setText(this.countdown, seconds > 0 ? `Next try in ${seconds} s` : "Trying…");
+    setText(this.countdown, this.notice === undefined ? "" : countdownOf(this.notice, nowMs));
   }
+}
+
+/** What is counted down at this moment, in words. */
+export function countdownOf({ untilMs, heldUntilMs, closesAtMs }: Notice, nowMs: number): string {
+  const left = (ms: number): number => Math.ceil((ms - nowMs) / 1000);
+  const words: string[] = [];
+  if (closesAtMs !== undefined) {
+    words.push(left(closesAtMs) > 0 ? `Closing in ${left(closesAtMs)} s.` : "Closing now.");
+  }
+  if (heldUntilMs !== undefined) {
+    words.push(left(heldUntilMs) > 0 ? `Your place is held for ${left(heldUntilMs)} s.` : "Your place was given up; you get another.");
+  }
+  if (untilMs !== undefined) {
+    words.push(left(untilMs) > 0 ? `Next try in ${left(untilMs)} s` : "Trying…");
+  }
+  return words.join(" ");
 }

@@ -39,6 +39,9 @@ const BACKLOG_BYTES_MAX = 16 * 1024;
 /** The same in packets that wait for the transport, as between two requests of polling and during an upgrade. */
 const BACKLOG_PACKETS_MAX = 8;
 
+/** `WebSocket.OPEN`; the states beyond it are closing and closed. */
+const WEBSOCKET_OPEN = 1;
+
 /** What an Engine.IO server answers to whoever asks for a parser that it has not. */
 const PARSER_UNKNOWN = '"message":"Parser unknown"';
 
@@ -127,7 +130,7 @@ export class Connection implements Link {
   }
 
   ask(bytes: Uint8Array, answered: (answer: Uint8Array | undefined) => void): void {
-    if (!this.lobby.connected) {
+    if (!this.lobby.connected || this.isClosing) {
       answered(undefined);
       return;
     }
@@ -165,6 +168,7 @@ export class Connection implements Link {
   get canSendInput(): boolean {
     return (
       this.game.connected &&
+      !this.isClosing &&
       this.seat.isWanted &&
       this.manager.engine.writeBuffer.length <= BACKLOG_PACKETS_MAX &&
       this.backlogBytes() <= BACKLOG_BYTES_MAX
@@ -242,13 +246,14 @@ export class Connection implements Link {
     this.attempt += 1;
     const delayMs = retryDelayMs(this.attempt, Math.random());
     this.retryTimer = setTimeout(() => this.connect(), delayMs);
-    this.become({ kind: "reconnecting", attempt: this.attempt, retryAtMs: nowMs + delayMs });
+    this.become({ kind: "reconnecting", attempt: this.attempt, retryAtMs: nowMs + delayMs, lostMs: this.lostMs });
   }
 
   private connect(): void {
     clearTimeout(this.retryTimer);
     this.retryTimer = undefined;
-    this.become({ kind: "reconnecting", attempt: this.attempt, retryAtMs: performance.now() });
+    const nowMs = performance.now();
+    this.become({ kind: "reconnecting", attempt: this.attempt, retryAtMs: nowMs, lostMs: this.lostMs ?? nowMs });
     this.lobby.connect();
   }
 
@@ -284,7 +289,7 @@ export class Connection implements Link {
   }
 
   private ping(): void {
-    if (!this.game.connected) {
+    if (!this.game.connected || this.isClosing) {
       return;
     }
     const sentMs = performance.now();
@@ -314,10 +319,20 @@ export class Connection implements Link {
 
   /** Bytes that the browser has not handed to the network yet; 0 when the transport cannot tell. */
   private backlogBytes(): number {
+    const bytes = this.stream?.["bufferedAmount"];
+    return typeof bytes === "number" ? bytes : 0;
+  }
+
+  /** The server has begun to close the WebSocket, and the library has not heard of it yet: what is sent now is lost. */
+  private get isClosing(): boolean {
+    const state = this.stream?.["readyState"];
+    return typeof state === "number" && state > WEBSOCKET_OPEN;
+  }
+
+  private get stream(): Record<string, unknown> | undefined {
     const transport: unknown = this.manager.engine.transport;
     const stream = isObject(transport) ? transport["ws"] : undefined;
-    const bytes = isObject(stream) ? stream["bufferedAmount"] : undefined;
-    return typeof bytes === "number" ? bytes : 0;
+    return isObject(stream) ? stream : undefined;
   }
 }
 

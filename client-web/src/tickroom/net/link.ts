@@ -14,8 +14,8 @@ export type LinkState =
   | { readonly kind: "connecting" }
   /** The lobby answers. */
   | { readonly kind: "online" }
-  /** The try number `attempt` is under way, or begins at `retryAtMs` of `performance.now()`. */
-  | { readonly kind: "reconnecting"; readonly attempt: number; readonly retryAtMs: number }
+  /** The try number `attempt` is under way, or begins at `retryAtMs`; nothing was heard since `lostMs`, both of `performance.now()`. */
+  | { readonly kind: "reconnecting"; readonly attempt: number; readonly retryAtMs: number; readonly lostMs: number }
   | { readonly kind: "gone" }
   /** Closed on purpose. */
   | { readonly kind: "resting" }

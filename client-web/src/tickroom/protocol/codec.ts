@@ -142,7 +142,7 @@ function readServerMessage(reader: Reader): ServerMessage {
     case 5:
       return { kind: "match ended", reason: readMatchEnd(reader) };
     case 6:
-      return { kind: "server closing" };
+      return { kind: "server closing", inS: readU16(reader) };
     case 7:
       return { kind: "scores", scores: readScores(reader) };
     default:

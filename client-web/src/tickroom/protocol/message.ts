@@ -91,7 +91,8 @@ export type ServerMessage =
   /** Another connection has taken the seat with the same token; this one should not come back. */
   | { readonly kind: "seat taken" }
   | { readonly kind: "match ended"; readonly reason: MatchEnd }
-  | { readonly kind: "server closing" }
+  /** It ends after so many seconds; as long as that one can play on. */
+  | { readonly kind: "server closing"; readonly inS: number }
   /** How everybody stands, in the bytes of the game: a client of a match with many entities does not see all of them. */
   | { readonly kind: "scores"; readonly scores: Uint8Array };
 

@@ -1,0 +1,140 @@
+/** Whatever goes wrong between page and server: it is said, and the page is back by itself as soon as it can be. */
+
+import { expect, test } from "vitest";
+
+import { GamePage } from "./browser.ts";
+import { startGarbageServer, type Answers } from "./garbage_server.ts";
+import { until } from "./poll.ts";
+import { startServer } from "./server.ts";
+import { browserOfFile } from "./tabs.ts";
+import { Wire } from "./wire.ts";
+
+/** The compact frame of `message` with `MatchEnded`, because it crashed. */
+const CRASHED = Uint8Array.of(2, 5, 0);
+
+const browser = browserOfFile();
+
+/** The number in what the notice says; the words in front of it are `before`. */
+async function counted(page: GamePage, before: string): Promise<number> {
+  const text = await page.notice(new RegExp(`${before} \\d+ s`));
+  return Number(new RegExp(`${before} (\\d+) s`).exec(text)?.[1]);
+}
+
+async function calm(page: GamePage): Promise<void> {
+  await until("no notice is shown", async () => {
+    const form = await page.page.locator(".notice").getAttribute("data-form");
+    return form === "none" ? true : undefined;
+  });
+}
+
+test("a cut connection counts down how long the place is held, and the same player is back when it is mended", async () => {
+  const server = await startServer();
+  const wire = await Wire.open(browser());
+  const page = await GamePage.openIn(wire.context, server.url);
+  const joined = await page.play("Cut");
+  await wire.cut();
+  const first = await counted(page, "held for");
+  expect(first).toBeLessThanOrEqual(30);
+  await until("the seconds go down", async () => ((await counted(page, "held for")) < first ? true : undefined));
+  await page.screenshot("reconnecting");
+  wire.mend();
+  const back = await page.inMatch();
+  expect([back.matchId, back.player]).toEqual([joined.matchId, joined.player]);
+  await calm(page);
+  expect(page.faults).toEqual([]);
+});
+
+test("a server that drains says for how long, is played on until then, and the page is back after it", async () => {
+  const server = await startServer(0, ["--drain-s", "6"]);
+  const page = await GamePage.open(browser(), server.url);
+  await page.play("Drained");
+  const late = await GamePage.open(browser(), server.url);
+  const stopped = server.stop();
+  expect(await counted(page, "Closing in")).toBeLessThanOrEqual(6);
+  const { tick } = await page.state();
+  await until("the match goes on", async () => {
+    const state = await page.state();
+    return state.session === "playing" && (state.tick ?? 0) > (tick ?? 0) + 20 ? true : undefined;
+  });
+  await page.screenshot("draining");
+  // Whoever comes now waits for the next server.
+  await late.page.getByRole("button", { name: "Play", exact: true }).click();
+  await late.notice(/shutting down/);
+  await page.notice(/has shut down[\s\S]*Reconnecting/);
+  expect(await stopped).toBe(0);
+  await startServer(server.port);
+  await page.inMatch();
+  await late.inMatch();
+  await calm(page);
+  expect([...page.faults, ...late.faults]).toEqual([]);
+});
+
+test("a match that crashes says so, and Play again leads into another", async () => {
+  const server = await startServer();
+  const wire = await Wire.open(browser());
+  const page = await GamePage.openIn(wire.context, server.url);
+  await page.play("Crashed");
+  wire.say(CRASHED);
+  await page.notice(/match has crashed/);
+  await page.screenshot("crashed");
+  await page.page.getByRole("button", { name: "Play again" }).click();
+  await page.inMatch();
+  await calm(page);
+  expect(page.faults).toEqual([]);
+});
+
+test("a game that turns into noise is said to be one, and goes on when it makes sense again", async () => {
+  const server = await startServer();
+  const wire = await Wire.open(browser());
+  const page = await GamePage.openIn(wire.context, server.url);
+  const joined = await page.play("Noise");
+  wire.garbles = true;
+  await page.notice(/cannot be understood/);
+  await page.screenshot("garbled");
+  wire.garbles = false;
+  await calm(page);
+  expect((await page.inMatch()).player).toBe(joined.player);
+  expect(page.faults).toEqual([]);
+});
+
+test.each<Answers>(["bytes", "text", "frames"])(
+  "a server that answers garbage (%s) leaves the menu there with a word, and is joined when it comes to its senses",
+  async (answers) => {
+    const server = await startServer();
+    const garbage = await startGarbageServer(server.port, answers);
+    try {
+      const page = await GamePage.open(browser(), garbage.url);
+      await page.notice(/No connection to the server/);
+      expect(await page.page.getByRole("region", { name: "Menu" }).isVisible()).toBe(true);
+      await page.page.getByRole("button", { name: "Play", exact: true }).click();
+      await page.notice(/Reconnecting/);
+      garbage.answers = "truth";
+      await page.inMatch();
+      await calm(page);
+      expect(page.faults).toEqual([]);
+    } finally {
+      await garbage.close();
+    }
+  },
+);
+
+test("whoever comes back to a tab is told for how long the player stood still", async () => {
+  const server = await startServer();
+  const page = await GamePage.open(browser(), server.url);
+  await page.play("Away");
+  const look = (visibility: "hidden" | "visible"): Promise<number> =>
+    page.page.evaluate((value) => {
+      Object.defineProperty(document, "visibilityState", { value, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+      return performance.now();
+    }, visibility);
+  const hidden = await look("hidden");
+  await until("some seconds have passed", async () =>
+    (await page.page.evaluate(() => performance.now())) > hidden + 5000 ? true : undefined,
+  );
+  await look("visible");
+  await page.notice(/away for \d+ s/);
+  await calm(page);
+  expect((await page.state()).session).toBe("playing");
+  expect(page.faults).toEqual([]);
+});
