@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// What the page depends on. `embed/missing` stands in for it.
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 11] = [
+    "admin.html",
     "build.rs",
     "embed/missing",
     "index.html",

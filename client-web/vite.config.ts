@@ -32,6 +32,8 @@ export default defineConfig({
   build: {
     outDir: process.env["TICKROOM_CLIENT_OUT"] ?? "dist",
     emptyOutDir: true,
+    // The game, and the page of whoever runs the server.
+    rollupOptions: { input: ["index.html", "admin.html"] },
     target: "es2022",
     // One chunk for the drawing library alone is larger than the default limit of this warning.
     chunkSizeWarningLimit: 1500,
@@ -44,6 +46,7 @@ export default defineConfig({
       "/socket.io": { target: SERVER, ws: true },
       "/api": SERVER,
       "/healthz": SERVER,
+      "/metrics": SERVER,
     },
   },
 });

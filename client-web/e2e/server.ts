@@ -65,10 +65,10 @@ function addressOf(child: ChildProcess): Promise<string> {
     }, START_MS_MAX);
     const read = (chunk: Buffer): void => {
       output += chunk.toString();
-      const address = /http:\/\/127\.0\.0\.1:\d+/.exec(output);
+      const address = /http:\/\/(?:127\.0\.0\.1|0\.0\.0\.0):\d+/.exec(output);
       if (address !== null) {
         clearTimeout(timer);
-        resolve(address[0]);
+        resolve(address[0].replace("0.0.0.0", "127.0.0.1"));
       }
     };
     child.stdout?.on("data", read);

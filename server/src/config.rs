@@ -190,6 +190,11 @@ pub struct Config {
           value_parser = seconds())]
     pub drain_s: u16,
 
+    /// What the server is called on its admin page
+    #[arg(long, env = "TICKROOM_NAME", value_name = "NAME", default_value = Self::NAME,
+          value_parser = NonEmptyStringValueParser::new())]
+    pub name: String,
+
     /// What is logged: error, warn, info, debug or trace, also for one part, as in `info,socketio=debug`
     #[arg(long, env = "TICKROOM_LOG", value_name = "FILTER", default_value = Self::LOG)]
     pub log: String,
@@ -258,6 +263,7 @@ impl Config {
     /// No recording is larger, so `tickroom replay` reads no more.
     pub(crate) const RECORD_FILE_MB_MOST: u64 = 64;
     const DRAIN_S: u16 = 0;
+    const NAME: &str = "Tickroom";
     const LOG: &str = "info";
 
     fn shards_default() -> u16 {
@@ -305,6 +311,7 @@ impl Default for Config {
             record_mb_max: Self::RECORD_MB,
             record_file_mb_max: Self::RECORD_FILE_MB,
             drain_s: Self::DRAIN_S,
+            name: Self::NAME.to_owned(),
             log: Self::LOG.to_owned(),
             log_format: LogFormat::Text,
         }

@@ -31,6 +31,8 @@ mod watch;
 
 mod metrics;
 
+mod overview;
+
 mod routes;
 
 mod shutdown;

@@ -22,10 +22,13 @@ use serde_json::json;
 use shared::ids::MatchId;
 use simulation::command::{MatchStatus, Refused, Reply};
 use simulation::shard::Health;
+use socketio::SocketIo;
 
 use crate::matches::Matches;
 use crate::metrics::Metrics;
 use crate::origin::names_this_machine;
+use crate::overview::Overview;
+use crate::seats::Seats;
 
 /// Only our own files, and connections to where the page came from. PixiJS makes workers and pictures from blobs, and
 /// the page sets styles on its own elements.
@@ -46,18 +49,28 @@ pub(crate) struct App {
     pub(crate) closing: Arc<AtomicBool>,
     /// What opens the figures to other machines.
     pub(crate) admin_token: Option<Arc<str>>,
+    /// The connections.
+    pub(crate) io: SocketIo,
+    /// Who plays.
+    pub(crate) seats: Arc<Seats>,
+    /// What the server is called.
+    pub(crate) name: Arc<str>,
+    /// When it began.
+    pub(crate) started: Instant,
 }
 
 /// All routes.
 pub(crate) fn router(app: App) -> Router {
     let admin = Router::new()
         .route("/metrics", get(metrics))
+        .route("/api/overview", get(overview))
         .route("/api/matches", get(match_list))
         .route("/api/matches/{id}", get(match_status))
         .layer(from_fn_with_state(app.clone(), admin_only));
     Router::new()
         .merge(admin)
         .route("/healthz", get(health))
+        .route("/admin", get(admin_page))
         .fallback(page)
         .with_state(app)
 }
@@ -93,6 +106,19 @@ async fn metrics(State(app): State<App>) -> Response {
         app.metrics.text(),
     )
         .into_response()
+}
+
+async fn overview(State(app): State<App>) -> Response {
+    let overview = Overview {
+        name: &app.name,
+        started: app.started,
+        closing: app.closing.load(Ordering::Relaxed),
+        io: &app.io,
+        seats: &app.seats,
+        matches: &app.matches,
+    };
+    let body = overview.json(Instant::now());
+    ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
 }
 
 async fn match_list(State(app): State<App>) -> Response {
@@ -195,7 +221,16 @@ async fn page(request_uri: Uri, method: axum::http::Method) -> Response {
         return error(StatusCode::METHOD_NOT_ALLOWED, "the page can only be read");
     }
     let path = request_uri.path().trim_start_matches('/');
-    let Some(file) = client_web::page_file(if path.is_empty() { "index.html" } else { path }) else {
+    page_at(if path.is_empty() { "index.html" } else { path })
+}
+
+/// The page has nothing in it that not everybody may know: it asks for the figures, and for the token.
+async fn admin_page() -> Response {
+    page_at("admin.html")
+}
+
+fn page_at(path: &str) -> Response {
+    let Some(file) = client_web::page_file(path) else {
         return error(StatusCode::NOT_FOUND, "there is nothing here; the game is at /");
     };
     // Names of assets carry a hash of what is in them, so they never change; the page that names them may.

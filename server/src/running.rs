@@ -112,6 +112,10 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
         )),
         closing: Arc::clone(&closing),
         admin_token: config.admin_token.as_deref().map(Arc::from),
+        io: io.clone(),
+        seats: Arc::clone(&seats),
+        name: Arc::from(config.name.as_str()),
+        started: Instant::now(),
     };
     let (stop_accepting, stopped) = oneshot::channel();
     let accepting = tokio::spawn(socketio::listen::serve(

@@ -37,5 +37,14 @@ async fn the_server_answers_over_http() {
     )
     .await;
     check(&server, "/metrics", 200, "tickroom_shard_shed{shard=\"0\"} 0").await;
+    check(&server, "/admin", 200, "<title>").await;
+    for part in [
+        "\"name\":\"Tickroom\"",
+        "\"matches_count\":1",
+        "\"people\":1",
+        "\"health\":\"well\"",
+    ] {
+        check(&server, "/api/overview", 200, part).await;
+    }
     server.shutdown().await;
 }

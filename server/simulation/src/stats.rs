@@ -96,6 +96,10 @@ pub struct ShardStats {
     pub matches: Gauge,
     /// Ticks of all of them.
     pub ticks: Counter,
+    /// Time of each of them.
+    pub tick_times: TickTimes,
+    /// How long after its deadline a match was taken up.
+    pub tick_lateness: TickTimes,
     /// Ticks that were dropped.
     pub slipped_ticks: Counter,
     /// How much its matches take of its time, and what it sheds.
@@ -111,6 +115,8 @@ impl ShardStats {
             index,
             matches: Gauge::default(),
             ticks: Counter::default(),
+            tick_times: TickTimes::default(),
+            tick_lateness: TickTimes::default(),
             slipped_ticks: Counter::default(),
             load: SharedLoad::default(),
             shed_changes: Counter::default(),

@@ -103,6 +103,7 @@ impl<C: Clock> Timetable<C> {
         let due = paced.pacing.advance(started);
         if due.ticks > 0 {
             self.stats.tick_lateness.record(late);
+            self.shard.tick_lateness.record(late);
         }
         if due.slipped > 0 {
             self.stats.slipped_ticks.add(due.slipped);
@@ -121,6 +122,7 @@ impl<C: Clock> Timetable<C> {
             let took = ended.saturating_duration_since(started);
             started = ended;
             self.stats.tick_times.record(took);
+            self.shard.tick_times.record(took);
             self.shard.ticks.add(1);
             let before = paced.cost;
             paced.cost.observe(took);
