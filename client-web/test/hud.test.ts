@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Scores } from "../src/arena/protocol/scores.ts";
 import type { PlayerState } from "../src/arena/protocol/state.ts";
 import { PHASES } from "../src/arena/protocol/status.ts";
+import { isolated } from "../src/arena/ui/isolated.ts";
 import { KillFeed, sentenceOf } from "../src/arena/ui/kill_feed.ts";
 import { announcementOf, clockOf } from "../src/arena/ui/phase.ts";
 import { Respawn } from "../src/arena/ui/respawn.ts";
@@ -56,7 +57,7 @@ describe("the results", () => {
     resultOf(standingsOf(NOBODY, states(...rows), ROSTER, own));
 
   test("name the winner and the own place", () => {
-    expect(result(0, [100, 0], [300, 0])).toEqual({ title: "Bob wins", text: "You came 2nd of 2." });
+    expect(result(0, [100, 0], [300, 0])).toEqual({ title: `${isolated("Bob")} wins`, text: "You came 2nd of 2." });
     expect(result(1, [100, 0], [300, 0])).toEqual({ title: "Victory!", text: "You won with 300 points." });
     expect(result(0, [300, 0], [300, 0], [0, 0])).toEqual({ title: "A draw", text: "You came 1st of 3." });
     expect(result(9, [1, 0], [0, 0]).text).toBe("");
@@ -115,10 +116,10 @@ describe("the kill feed", () => {
       sentenceOf(feed.add({ kind: "killed", killer, victim, weapon: "rail", ...FIRST }, ROSTER, 3, 0));
     expect(sentence(0, 1)).toBeUndefined();
     expect(sentence(1, 1)).toBeUndefined();
-    expect(sentence(3, 1)).toBe("You eliminated Bob.");
-    expect(sentence(1, 3)).toBe("Bob eliminated you.");
+    expect(sentence(3, 1)).toBe(`You eliminated ${isolated("Bob")}.`);
+    expect(sentence(1, 3)).toBe(`${isolated("Bob")} eliminated you.`);
     expect(sentence(3, 3)).toBe("You caught your own ricochet.");
-    expect(sentence(77, 3)).toBe("somebody eliminated you.");
+    expect(sentence(77, 3)).toBe(`${isolated("somebody")} eliminated you.`);
   });
 
   test("remembers the name of who has left", () => {

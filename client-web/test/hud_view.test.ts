@@ -5,6 +5,7 @@ import { RESTED } from "../src/arena/protocol/own.ts";
 import { abilitiesOf, wordsOf } from "../src/arena/ui/abilities.ts";
 import { hintsOf } from "../src/arena/ui/hint.ts";
 import { Hud, type Readings } from "../src/arena/ui/hud.ts";
+import { isolated } from "../src/arena/ui/isolated.ts";
 import { KillFeed } from "../src/arena/ui/kill_feed.ts";
 import { KillFeedView } from "../src/arena/ui/kill_feed_view.ts";
 import type { Standing } from "../src/arena/ui/standings.ts";
@@ -118,10 +119,10 @@ test("only kills that the own player has a part in are said aloud", () => {
     return rootOf(hud).textOf("spoken");
   };
   expect(spoken(1, 2)).toBe("");
-  expect(spoken(0, 1)).toBe("You eliminated Bob.");
-  expect(spoken(1, 2)).toBe("You eliminated Bob.");
-  expect(spoken(2, 2)).toBe("You eliminated Bob.");
-  expect(spoken(2, 0)).toBe("Cy eliminated you.");
+  expect(spoken(0, 1)).toBe(`You eliminated ${isolated("Bob")}.`);
+  expect(spoken(1, 2)).toBe(`You eliminated ${isolated("Bob")}.`);
+  expect(spoken(2, 2)).toBe(`You eliminated ${isolated("Bob")}.`);
+  expect(spoken(2, 0)).toBe(`${isolated("Cy")} eliminated you.`);
   expect(spoken(0, 0)).toBe("You caught your own ricochet.");
 });
 

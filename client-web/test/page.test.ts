@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
 import { cameraOn } from "../src/arena/render/camera.ts";
+import { isolated } from "../src/arena/ui/isolated.ts";
 import { nameProblem, suggestName } from "../src/arena/ui/player_name.ts";
 import { GIVE_UP_MS, retryDelayMs } from "../src/tickroom/net/retry.ts";
 import { Xorshift32 } from "./random.ts";
@@ -11,6 +12,13 @@ test("names are checked as in shared/src/name.rs", () => {
   }
   for (const bad of ["", " \t ", "x".repeat(25), "🎲".repeat(25), "A\u0000B", "A\u202EB", "A\u200BB"]) {
     expect(nameProblem(bad), bad).toMatch(/\.$/);
+  }
+});
+
+test("a name keeps its own direction within a sentence, and has no mark of its own to break out with", () => {
+  expect(isolated("שלום 12")).toBe("\u2068שלום 12\u2069");
+  for (const mark of ["\u2066", "\u2067", "\u2068", "\u2069", "\u202A", "\u202E", "\u200F"]) {
+    expect(nameProblem(`A${mark}B`), mark).toMatch(/\.$/);
   }
 });
 

@@ -202,7 +202,7 @@ export class Hud {
     this.shownMvp = text;
     const parts = mvp === undefined ? [] : [
       element("span", "mvp-word", "MVP"),
-      element("span", "mvp-name", mvp.own ? "You" : mvp.name),
+      element("bdi", "mvp-name", mvp.own ? "You" : mvp.name),
       element("span", "mvp-text", mvp.text),
     ];
     this.mvp.replaceChildren(...parts);

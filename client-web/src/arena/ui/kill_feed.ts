@@ -3,6 +3,7 @@
 import type { RosterEntry } from "../../tickroom/protocol/message.ts";
 import type { Killed } from "../protocol/event.ts";
 import { weaponName } from "../protocol/weapon.ts";
+import { isolated } from "./isolated.ts";
 
 const LINES_MAX = 5;
 const LIFE_MS = 6000;
@@ -62,9 +63,9 @@ export function sentenceOf({ killer, victim, role }: KillLine): string | undefin
     case "both":
       return "You caught your own ricochet.";
     case "killer":
-      return `You eliminated ${victim}.`;
+      return `You eliminated ${isolated(victim)}.`;
     case "victim":
-      return `${killer} eliminated you.`;
+      return `${isolated(killer)} eliminated you.`;
     case "none":
       return undefined;
   }

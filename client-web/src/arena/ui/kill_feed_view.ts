@@ -25,8 +25,8 @@ export class KillFeedView {
 function row(line: KillLine): HTMLElement {
   const rest = line.ricochet
     ? [element("span", "ricochet", "caught their own ricochet")]
-    : [weaponSign(line.weapon), element("span", "victim", line.victim)];
-  const made = element("li", "kill", element("span", "killer", line.killer), ...rest);
+    : [weaponSign(line.weapon), element("bdi", "victim", line.victim)];
+  const made = element("li", "kill", element("bdi", "killer", line.killer), ...rest);
   made.dataset["role"] = line.role;
   return made;
 }

@@ -32,7 +32,7 @@ export class Scoreboard {
 }
 
 function row(standing: Standing): HTMLElement {
-  const name = element("td", "score-name", element("span", "score-text", standing.name));
+  const name = element("td", "score-name", element("bdi", "score-text", standing.name));
   if (standing.bot) {
     name.append(element("span", "bot", "bot"));
   }

@@ -2,6 +2,7 @@
 
 import type { RosterEntry } from "../../tickroom/protocol/message.ts";
 import type { Score, Scores } from "../protocol/scores.ts";
+import { isolated } from "./isolated.ts";
 
 /** One line of the scoreboard. */
 export interface Standing {
@@ -66,5 +67,5 @@ export function resultOf(standings: readonly Standing[]): Result {
   }
   return winner.own
     ? { title: "Victory!", text: `You won with ${winner.score} points.` }
-    : { title: `${winner.name} wins`, text: place };
+    : { title: `${isolated(winner.name)} wins`, text: place };
 }
