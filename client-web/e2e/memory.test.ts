@@ -18,7 +18,10 @@ const ROUNDS_BETWEEN = 3;
 /** Counts after the first. A longer session: `TICKROOM_MEMORY_COUNTS=60`. */
 const COUNTS = Number(process.env["TICKROOM_MEMORY_COUNTS"] ?? 3);
 
-/** What a count may be above the first: players who come and go have a few elements each. */
+/** The least of so many last counts counts: what is about to be forgotten is no leak, and what leaks is in all of them. */
+const LAST = 3;
+
+/** What they may be above the first: players who come and go have a few elements each. */
 const NODES_MORE_MAX = 150;
 const LISTENERS_MORE_MAX = 10;
 const HEAP_MORE_BYTES_MAX = 3_000_000;
@@ -80,9 +83,9 @@ test("a session of many rounds and matches holds on to no nodes, listeners or me
     counts.push(await held(session));
   }
   console.log(JSON.stringify([first, ...counts]));
-  const last = counts.at(-1) ?? first;
-  expect(last.nodes - first.nodes).toBeLessThan(NODES_MORE_MAX);
-  expect(last.listeners - first.listeners).toBeLessThan(LISTENERS_MORE_MAX);
-  expect(last.heapBytes - first.heapBytes).toBeLessThan(HEAP_MORE_BYTES_MAX);
+  const more = (of: (held: Held) => number): number => Math.min(...counts.slice(-LAST).map(of)) - of(first);
+  expect(more(({ nodes }) => nodes)).toBeLessThan(NODES_MORE_MAX);
+  expect(more(({ listeners }) => listeners)).toBeLessThan(LISTENERS_MORE_MAX);
+  expect(more(({ heapBytes }) => heapBytes)).toBeLessThan(HEAP_MORE_BYTES_MAX);
   expect(page.faults).toEqual([]);
 });
