@@ -63,7 +63,7 @@ async function fight(hand: Hand, others: number): Promise<void> {
   }, 120_000);
 }
 
-test("menu, match and network panel", async () => {
+test("menu, match, network panel and the page of the operator", async () => {
   const server = await startServer(0, FIGHT);
   // Somebody has to play for the menu to have something behind it.
   const other = await GamePage.open(browser(), server.url, undefined, { width: 320, height: 180 });
@@ -78,6 +78,13 @@ test("menu, match and network panel", async () => {
   await page.page.keyboard.press("KeyN");
   await page.page.getByRole("complementary", { name: "Network" }).waitFor();
   await saveAlive(page, "net_panel", () => fight(hand, 1));
+  await hand.letGo();
+  if (!(await fetch(`${server.url}/admin`)).ok) {
+    return;
+  }
+  await page.page.goto(`${server.url}/admin`);
+  await page.page.waitForTimeout(2500);
+  await save(page, "admin");
 });
 
 test("results", async () => {
