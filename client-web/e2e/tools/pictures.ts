@@ -1,5 +1,5 @@
 /**
- * `npm run pictures`: the pictures of the README, made anew in `docs/pictures/`. The one that moves is put together by `img2webp`
+ * `npm run pictures`: the pictures of the README, made anew in `docs/pictures/`, by `cwebp` and `img2webp` of Google's WebP tools
  * (Debian: apt-get install webp).
  */
 
@@ -21,7 +21,7 @@ const FOLDER = fileURLToPath(new URL("../../../docs/pictures/", import.meta.url)
 /** No warm-up: pictures are of fights. */
 const FIGHT = ["--players-max", "16", "--fill-to", "12", "--warm-up-s", "0", "--countdown-s", "0", "--bot-level", "normal"];
 
-const MOVING = { width: 800, height: 450 };
+const MOVING = { width: 720, height: 405 };
 const MOVING_MS = 7000;
 /** Frames nearer to each other than this cost bytes that nobody sees. */
 const FRAME_MS = 66;
@@ -41,8 +41,16 @@ function drawAll(): void {
 }
 
 async function save({ page }: GamePage, name: string): Promise<void> {
+  const png = join(temporaryFolder(), `${name}.png`);
+  await page.screenshot({ path: png });
   mkdirSync(FOLDER, { recursive: true });
-  await page.screenshot({ path: join(FOLDER, `${name}.png`) });
+  execFileSync("cwebp", ["-quiet", "-q", "88", png, "-o", join(FOLDER, `${name}.webp`)]);
+}
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "tickroom-pictures-"));
+  folders.push(folder);
+  return folder;
 }
 
 /** A picture takes so long that the player may be dead in it: then once more. */
@@ -106,15 +114,16 @@ test("phone", async () => {
   const thumbs = [{ id: 1, x: 120, y: 230 }, { id: 2, x: 640, y: 230 }];
   await cdp.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: thumbs });
   let turn = 0;
-  await until("a fight is in the picture", async () => {
-    turn += 0.35;
-    const [x, y] = [Math.cos(turn) * 44, Math.sin(turn) * 44];
-    const touchPoints = [{ id: 1, x: 120 + x, y: 230 + y }, { id: 2, x: 640 + y, y: 230 - x }];
-    await cdp.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints });
-    const state = await page.state();
-    return near(state).length >= 2 && state.projectiles > 6 && state.alive === true ? true : undefined;
-  }, 120_000);
-  await save(page, "phone");
+  await saveAlive(page, "phone", async () => {
+    await until("a fight is in the picture", async () => {
+      turn += 0.35;
+      const [x, y] = [Math.cos(turn) * 44, Math.sin(turn) * 44];
+      const touchPoints = [{ id: 1, x: 120 + x, y: 230 + y }, { id: 2, x: 640 + y, y: 230 - x }];
+      await cdp.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints });
+      const state = await page.state();
+      return near(state).length >= 2 && state.projectiles > 6 && state.alive === true ? true : undefined;
+    }, 120_000);
+  });
 });
 
 test("the one that moves", async () => {
@@ -128,7 +137,7 @@ test("the one that moves", async () => {
 });
 
 interface Frame {
-  readonly png: Buffer;
+  readonly jpeg: Buffer;
   readonly atMs: number;
 }
 
@@ -139,11 +148,11 @@ async function record({ page }: GamePage, hand: Hand): Promise<Frame[]> {
   cdp.on("Page.screencastFrame", ({ data, metadata, sessionId }) => {
     const atMs = (metadata.timestamp ?? 0) * 1000;
     if (atMs - (frames.at(-1)?.atMs ?? -Infinity) >= FRAME_MS) {
-      frames.push({ png: Buffer.from(data, "base64"), atMs });
+      frames.push({ jpeg: Buffer.from(data, "base64"), atMs });
     }
     void cdp.send("Page.screencastFrameAck", { sessionId });
   });
-  await cdp.send("Page.startScreencast", { format: "png" });
+  await cdp.send("Page.startScreencast", { format: "jpeg", quality: 92 });
   const endMs = performance.now() + MOVING_MS;
   while (performance.now() < endMs) {
     await hand.act();
@@ -154,11 +163,10 @@ async function record({ page }: GamePage, hand: Hand): Promise<Frame[]> {
 
 /** Each frame stands until the next was shown. */
 function animate(frames: readonly Frame[], path: string): void {
-  const folder = mkdtempSync(join(tmpdir(), "tickroom-pictures-"));
-  folders.push(folder);
-  const words = frames.slice(0, -1).flatMap(({ png, atMs }, index) => {
-    const file = join(folder, `${index}.png`);
-    writeFileSync(file, png);
+  const folder = temporaryFolder();
+  const words = frames.slice(0, -1).flatMap(({ jpeg, atMs }, index) => {
+    const file = join(folder, `${index}.jpg`);
+    writeFileSync(file, jpeg);
     return ["-lossy", "-q", String(QUALITY), "-m", "4", "-d", String(Math.round((frames[index + 1]?.atMs ?? 0) - atMs)), file];
   });
   mkdirSync(FOLDER, { recursive: true });
