@@ -150,7 +150,8 @@ async function record({ page }: GamePage, hand: Hand): Promise<Frame[]> {
     if (atMs - (frames.at(-1)?.atMs ?? -Infinity) >= FRAME_MS) {
       frames.push({ jpeg: Buffer.from(data, "base64"), atMs });
     }
-    void cdp.send("Page.screencastFrameAck", { sessionId });
+    // The page may be closed by then.
+    cdp.send("Page.screencastFrameAck", { sessionId }).catch(() => undefined);
   });
   await cdp.send("Page.startScreencast", { format: "jpeg", quality: 92 });
   const endMs = performance.now() + MOVING_MS;
