@@ -17,14 +17,8 @@ pub const POSITION_MAX: f32 = u16::MAX as f32 / POSITION_STEPS_PER_UNIT;
 
 /// The nearest grid step to a coordinate in units, halves upwards, held at 0 and `u16::MAX`.
 pub fn position_to_grid(units: f32) -> u16 {
-    let step = (units * POSITION_STEPS_PER_UNIT + 0.5).floor();
-    if step >= f32::from(u16::MAX) {
-        u16::MAX
-    } else if step > 0.0 {
-        step as u16
-    } else {
-        0
-    }
+    // The conversion cuts off, which is `floor` above 0, and holds at both ends.
+    (units * POSITION_STEPS_PER_UNIT + 0.5) as u16
 }
 
 /// The coordinate of a grid step, in units; exact.
@@ -34,14 +28,11 @@ pub fn position_from_grid(step: u16) -> f32 {
 
 /// The nearest grid step to a velocity in units a second, halves upwards, held at the ends of `i16`.
 pub fn velocity_to_grid(units_per_s: f32) -> i16 {
-    let step = (units_per_s * VELOCITY_STEPS_PER_UNIT + 0.5).floor();
-    if step >= f32::from(i16::MAX) {
-        i16::MAX
-    } else if step > f32::from(i16::MIN) {
-        step as i16
-    } else {
-        i16::MIN
-    }
+    // `floor` by a conversion: older processors, for which programs are built, have no instruction of their own for it.
+    let step = units_per_s * VELOCITY_STEPS_PER_UNIT + 0.5;
+    let cut_off = step as i32;
+    let floor = cut_off.saturating_sub(i32::from(step < cut_off as f32));
+    floor.clamp(i16::MIN.into(), i16::MAX.into()) as i16
 }
 
 /// The velocity of a grid step, in units a second; exact.
@@ -69,5 +60,20 @@ mod tests {
         assert_eq!(position_to_grid(1e9), u16::MAX);
         assert_eq!(velocity_to_grid(-1e9), i16::MIN);
         assert_eq!(velocity_to_grid(1e9), i16::MAX);
+        assert_eq!(velocity_to_grid(f32::MIN), i16::MIN);
+        assert_eq!(velocity_to_grid(f32::MAX), i16::MAX);
+    }
+
+    #[test]
+    fn halves_go_upwards_on_both_sides_of_zero() {
+        for (units_per_s, step) in [
+            (0.03, 0),
+            (0.031_25, 1),
+            (-0.031_25, 0),
+            (-0.032, -1),
+            (-0.093_75, -1),
+        ] {
+            assert_eq!(velocity_to_grid(units_per_s), step, "{units_per_s}");
+        }
     }
 }

@@ -58,8 +58,12 @@ pub fn step(Mover { body, mut dash }: Mover, input: Input, map: &Map) -> Mover {
     }
     motion.x += motion.vx / TICKS_PER_SECOND;
     motion.y += motion.vy / TICKS_PER_SECOND;
+    let mut reach = motion.reach();
     for wall in &map.walls {
-        motion.leave_wall(wall);
+        if reach.meets(wall) {
+            motion.leave_wall(wall);
+            reach = motion.reach();
+        }
     }
     motion.stay_inside(f32::from(map.width), f32::from(map.height));
     let body = Body {
@@ -130,6 +134,16 @@ impl Motion {
         }
     }
 
+    /// In whole units, and so one more than a radius to each side.
+    const fn reach(&self) -> Reach {
+        Reach {
+            left: (self.x - RADIUS) as i32 - 1,
+            top: (self.y - RADIUS) as i32 - 1,
+            right: (self.x + RADIUS) as i32 + 1,
+            bottom: (self.y + RADIUS) as i32 + 1,
+        }
+    }
+
     /// Pushes the circle out of a box along the shortest way and takes away the speed into it.
     fn leave_wall(&mut self, wall: &Wall) {
         let left = f32::from(wall.x);
@@ -189,6 +203,25 @@ impl Motion {
     fn stay_inside(&mut self, width: f32, height: f32) {
         (self.x, self.vx) = held_inside(self.x, self.vx, width);
         (self.y, self.vy) = held_inside(self.y, self.vy, height);
+    }
+}
+
+/// A box around a player. A wall outside of it is farther than a radius and changes nothing, which is most of a map: whether one is
+/// looked at is no part of the rules.
+struct Reach {
+    left: i32,
+    top: i32,
+    right: i32,
+    bottom: i32,
+}
+
+impl Reach {
+    const fn meets(&self, wall: &Wall) -> bool {
+        let (left, top) = (wall.x as i32, wall.y as i32);
+        left < self.right
+            && top < self.bottom
+            && left + wall.width as i32 > self.left
+            && top + wall.height as i32 > self.top
     }
 }
 
