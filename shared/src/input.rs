@@ -13,6 +13,8 @@
 //! for every input of the packet: they are for consecutive ticks, and what is drawn moves on with them.
 //! Invariant: 1 ≤ count ≤ [`INPUTS_PER_PACKET_MAX`], count ≤ newest.
 
+use smallvec::SmallVec;
+
 use crate::limits::INPUTS_PER_PACKET_MAX;
 use crate::record::{DecodeError, Reader, Record};
 use crate::tick::Tick;
@@ -50,8 +52,9 @@ pub struct InputPacket<I> {
     pub acked: Tick,
     /// The tick that the last input is for.
     pub newest: Tick,
-    /// Oldest first, never empty.
-    pub inputs: Vec<I>,
+    /// Oldest first, never empty. As many as a client usually sends need no memory of their own: a message is made on one thread and
+    /// dropped on another.
+    pub inputs: SmallVec<[I; 4]>,
     /// How far the tick of which the client draws the others lies behind the tick that an input is for, quarters of a tick;
     /// [`VIEW_AGE_UNKNOWN`] says nothing. A claim: whoever acts on it bounds it.
     pub view_age: u8,
@@ -63,11 +66,11 @@ pub struct InputPacket<I> {
 
 impl<I: Record> InputPacket<I> {
     /// What a client sends that is looked at and in step.
-    pub const fn new(acked: Tick, newest: Tick, inputs: Vec<I>, view_age: u8) -> Self {
+    pub fn new(acked: Tick, newest: Tick, inputs: impl Into<SmallVec<[I; 4]>>, view_age: u8) -> Self {
         Self {
             acked,
             newest,
-            inputs,
+            inputs: inputs.into(),
             view_age,
             hidden: false,
             resync: false,
@@ -122,7 +125,7 @@ impl<I: Record> InputPacket<I> {
             });
         }
         let count = reader.check_count("inputs", count, INPUTS_PER_PACKET_MAX, 1)?;
-        let mut inputs = Vec::with_capacity(count);
+        let mut inputs = SmallVec::with_capacity(count);
         for _ in 0..count {
             inputs.push(I::decode(&mut reader)?);
         }

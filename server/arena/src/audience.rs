@@ -8,11 +8,7 @@ use shared::ids::EntityId;
 use shared::quantize::position_from_grid;
 use simulation::audience::{Audience, Standing};
 
-use crate::floor::Floor;
-use crate::pickup::Pickups;
-use crate::player::{Lineup, Pose};
-use crate::projectile::Projectiles;
-use crate::round::Round;
+use crate::match_state::{MatchState, fighter};
 
 /// Whoever has the place in view, and who is part of it. A death is told to all: it changes the score.
 pub fn audience(world: &World, event: &Event) -> Audience {
@@ -24,7 +20,7 @@ pub fn audience(world: &World, event: &Event) -> Audience {
         Event::Killed { victim, killer, .. } => Audience::EVERYBODY.and([victim, killer]),
         Event::RailCharging { owner } => where_is(world, owner).and([owner, EntityId::NONE]),
         Event::PickedUp { pickup, by, .. } => {
-            let place = place_of(world.resource::<Floor>().map(), pickup);
+            let place = place_of(world.resource::<MatchState>().floor.map(), pickup);
             place
                 .map_or(Audience::EVERYBODY, Audience::near)
                 .and([by, EntityId::NONE])
@@ -39,14 +35,14 @@ pub fn audience(world: &World, event: &Event) -> Audience {
 /// Each shot in the air, as it was fired: a client computes from there where it is now. And each pickup that is away, as it
 /// was taken, where it lies.
 pub fn standing(world: &World, standing: &mut Standing<Event>) {
-    for projectile in world.resource::<Projectiles>().live() {
+    let state = world.resource::<MatchState>();
+    for projectile in state.projectiles.live() {
         let place = units(projectile.flight.x, projectile.flight.y);
         standing.add(projectile.age_ticks().into(), place, projectile.fired());
     }
-    let (tick, map) = (world.resource::<Round>().tick, world.resource::<Floor>().map());
-    for taken in world.resource::<Pickups>().away() {
-        if let Some(place) = place_of(map, taken.pickup) {
-            standing.add(tick.since(taken.since), place, taken.picked_up());
+    for taken in state.pickups.away() {
+        if let Some(place) = place_of(state.floor.map(), taken.pickup) {
+            standing.add(state.round.tick.since(taken.since), place, taken.picked_up());
         }
     }
 }
@@ -62,11 +58,7 @@ fn place_of(map: &Map, pickup: u8) -> Option<(f32, f32)> {
 
 /// Where a player is; all are told of one who is nowhere any more.
 fn where_is(world: &World, player: EntityId) -> Audience {
-    let entity = world.resource::<Lineup>().entity(player);
-    match entity.and_then(|entity| world.get::<Pose>(entity)) {
-        Some(pose) => at(pose.0.x, pose.0.y),
-        None => Audience::EVERYBODY,
-    }
+    fighter(world, player).map_or(Audience::EVERYBODY, |fighter| at(fighter.body.x, fighter.body.y))
 }
 
 fn units(x: u16, y: u16) -> (f32, f32) {

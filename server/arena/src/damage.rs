@@ -1,8 +1,5 @@
 //! What a hit does: health, a knock, and perhaps the end.
 
-use bevy_ecs::resource::Resource;
-use bevy_ecs::system::{Query, Res, ResMut};
-use bevy_ecs::world::World;
 use shared::arena::event::Event;
 use shared::arena::projectile::Flight;
 use shared::arena::state::Body;
@@ -11,11 +8,9 @@ use shared::ids::EntityId;
 use shared::quantize::{velocity_from_grid, velocity_to_grid};
 use simulation::game::Events;
 
-use crate::life::Life;
-use crate::player::{Lineup, Pose};
+use crate::player::{Actor, find};
 use crate::round::Round;
 use crate::score::{Death, Deaths};
-use crate::tally::Wounds;
 
 /// A shot met somebody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,28 +39,20 @@ impl Hit {
 }
 
 /// The hits of this tick, those of older projectiles first, then those of beams.
-#[derive(Resource, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Hits(pub Vec<Hit>);
-
-/// Puts in what this file needs.
-pub fn prepare(world: &mut World) {
-    world.init_resource::<Hits>();
-}
 
 /// Lets each hit of this tick hurt. Nothing hurts who is shielded or died by an earlier hit, and nothing at all while
 /// weapons are locked.
 pub fn hurt(
-    round: Res<Round>,
-    lineup: Res<Lineup>,
-    mut hits: ResMut<Hits>,
-    mut deaths: ResMut<Deaths>,
-    mut events: ResMut<Events<Event>>,
-    mut players: Query<(&mut Life, &mut Pose, &mut Wounds)>,
+    round: &Round,
+    hits: &mut Hits,
+    deaths: &mut Deaths,
+    actors: &mut [Actor<'_>],
+    events: &mut Events<Event>,
 ) {
     for hit in hits.0.drain(..).filter(|_| round.status.phase.weapons_fire()) {
-        let Some(Ok((mut life, mut pose, mut wounds))) =
-            lineup.entity(hit.victim).map(|entity| players.get_mut(entity))
-        else {
+        let Some(Actor { fighter, wounds, .. }) = find(actors, hit.victim) else {
             continue;
         };
         let Hit {
@@ -74,7 +61,7 @@ pub fn hurt(
             weapon,
             push,
         } = hit;
-        let damage = life.lose(damage_of(weapon));
+        let damage = fighter.life.lose(damage_of(weapon));
         if damage == 0 {
             continue;
         }
@@ -85,10 +72,10 @@ pub fn hurt(
             damage,
             weapon,
         });
-        if life.is_alive() {
-            knock(&mut pose.0, push);
+        if fighter.life.is_alive() {
+            knock(&mut fighter.body, push);
         } else {
-            (pose.0.vx, pose.0.vy) = (0, 0);
+            (fighter.body.vx, fighter.body.vy) = (0, 0);
             deaths.0.push(Death {
                 victim,
                 killer: attacker,

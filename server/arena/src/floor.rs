@@ -1,12 +1,10 @@
 //! The map that is played on, with what is computed once for each: where to appear, and the ways for bots.
 
-use bevy_ecs::resource::Resource;
-use bevy_ecs::system::{Res, ResMut};
-use bevy_ecs::world::World;
+use shared::arena::event::Event;
 use shared::arena::map::Map;
 use shared::arena::solid::Solid;
 use shared::codec::encode_map;
-use simulation::game::NewSetup;
+use simulation::game::Events;
 
 use crate::bot::nav::NavMap;
 use crate::config::Config;
@@ -14,7 +12,7 @@ use crate::round::Round;
 use crate::spot::{Spot, free_spots};
 
 /// The floor of this round.
-#[derive(Resource, Debug)]
+#[derive(Debug)]
 pub struct Floor {
     /// The map and its ways.
     pub nav: NavMap,
@@ -44,14 +42,8 @@ impl Floor {
 }
 
 /// The maps of all rounds.
-#[derive(Resource, Debug)]
-pub struct Maps(Vec<Map>);
-
-/// Puts in what this file needs.
-pub fn prepare(world: &mut World, config: &Config) {
-    world.insert_resource(Floor::new(first_map(config).clone()));
-    world.insert_resource(Maps(config.maps.clone()));
-}
+#[derive(Debug)]
+pub struct Maps(pub Vec<Map>);
 
 /// Where a match starts.
 pub fn first_map(config: &Config) -> &Map {
@@ -59,10 +51,8 @@ pub fn first_map(config: &Config) -> &Map {
 }
 
 /// Lays the next map at the start of a round and tells everybody.
-pub fn change(round: Res<Round>, maps: Res<Maps>, mut floor: ResMut<Floor>, mut new_setup: ResMut<NewSetup>) {
-    if round.changes_map() {
-        let map = &maps.0[usize::from(round.status.round) % maps.0.len()];
-        new_setup.tell(encode_map(map));
-        *floor = Floor::new(map.clone());
-    }
+pub fn change(round: &Round, maps: &Maps, floor: &mut Floor, events: &mut Events<Event>) {
+    let map = &maps.0[usize::from(round.status.round) % maps.0.len()];
+    events.change_setup(encode_map(map));
+    *floor = Floor::new(map.clone());
 }

@@ -7,18 +7,15 @@
 //!
 //! Projectiles need none of this. They fly, everybody sees them come, and their shooter leads by himself.
 
-use bevy_ecs::resource::Resource;
-use bevy_ecs::system::{Query, Res, ResMut};
-use bevy_ecs::world::World;
 use shared::ids::EntityId;
 use simulation::rewind::{Place, Rewind};
 
 use crate::config::Config;
-use crate::player::{Lineup, Pose};
+use crate::player::Actor;
 use crate::round::Round;
 
 /// The places of the last ticks.
-#[derive(Resource, Debug)]
+#[derive(Debug)]
 pub struct History {
     rewind: Rewind,
     /// False for a match in which everybody is where the server has them.
@@ -26,6 +23,14 @@ pub struct History {
 }
 
 impl History {
+    /// Nobody has been anywhere.
+    pub fn new(config: &Config) -> Self {
+        Self {
+            rewind: Rewind::new(),
+            compensates: config.lag_compensation,
+        }
+    }
+
     /// Where somebody was for a shooter who sees so many quarters of a tick back.
     pub fn seen(&self, target: EntityId, view_age: u8) -> Option<Place> {
         self.rewind
@@ -43,19 +48,10 @@ impl History {
     }
 }
 
-/// Puts in what this file needs.
-pub fn prepare(world: &mut World, config: &Config) {
-    world.insert_resource(History {
-        rewind: Rewind::new(),
-        compensates: config.lag_compensation,
-    });
-}
-
 /// Writes down where everybody is after the movement of this tick, which is what clients will see of it.
-pub fn record(round: Res<Round>, lineup: Res<Lineup>, mut history: ResMut<History>, players: Query<&Pose>) {
-    let places = lineup.members().iter().filter_map(|member| {
-        let pose = players.get(member.entity).ok()?;
-        Some((member.id, (pose.0.x, pose.0.y)))
-    });
+pub fn record(round: &Round, history: &mut History, actors: &[Actor<'_>]) {
+    let places = actors
+        .iter()
+        .map(|Actor { fighter, .. }| (fighter.id, (fighter.body.x, fighter.body.y)));
     history.rewind.record(round.tick, places);
 }

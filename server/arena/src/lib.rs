@@ -1,11 +1,11 @@
 //! The rules of the demo game: people and bots who shoot at each other around walls, in rounds.
 //!
-//! One mechanic is one file. `build` below lists all systems in the order of a tick; there is no other order. What the
-//! client computes too (movement, the flight of a shot) is in `shared::arena`.
+//! One mechanic is one file, and `tick.rs` lists them in the order of a tick. What the client computes too (movement, the
+//! flight of a shot) is in `shared::arena`.
 //!
 //! Modules stand in dependency order: a later one may use earlier ones, never the reverse.
 
-use bevy_ecs::schedule::{IntoScheduleConfigs, Schedule};
+use bevy_ecs::schedule::Schedule;
 use bevy_ecs::world::World;
 use shared::arena::event::Event;
 use shared::arena::input::Input;
@@ -27,11 +27,15 @@ pub mod spot;
 
 pub mod config;
 
-pub mod player;
-
 pub mod life;
 
 pub mod tally;
+
+pub mod weapon;
+
+pub mod rail;
+
+pub mod player;
 
 pub mod round;
 
@@ -47,23 +51,31 @@ pub mod damage;
 
 pub mod projectile;
 
-pub mod weapon;
+pub mod beam;
 
-pub mod rail;
-
-pub mod pickup;
+pub mod shoot;
 
 pub mod spawn;
 
+pub mod pickup;
+
 pub mod observe;
 
-pub mod audience;
-
 pub mod mind;
+
+pub mod match_state;
+
+pub mod tick;
+
+pub mod entrance;
+
+pub mod audience;
 
 pub mod fingerprint;
 
 pub use config::{Config, PhaseLengths};
+
+use match_state::{MatchState, fighter, fighters};
 
 /// The game.
 #[derive(Clone, Copy, Debug)]
@@ -99,63 +111,16 @@ impl Game for Arena {
     }
 
     fn build(world: &mut World, schedule: &mut Schedule, config: &Config, seed: u64) {
-        player::prepare(world);
-        score::prepare(world);
-        round::prepare(world, config);
-        floor::prepare(world, config);
-        history::prepare(world, config);
-        damage::prepare(world);
-        projectile::prepare(world);
-        pickup::prepare(world);
-        spawn::prepare(world, seed);
-        observe::prepare(world);
-        mind::prepare(world, config.bot_level, seed);
-        schedule.add_systems(
-            (
-                // The round goes on, perhaps with a new map and without scores.
-                (
-                    round::advance,
-                    floor::change,
-                    projectile::clear,
-                    pickup::lay,
-                    score::reset,
-                )
-                    .chain(),
-                // The dead and the shielded come a tick nearer; when a round starts, all appear anew.
-                (life::wear_shields, spawn::respawn, spawn::place_everybody).chain(),
-                // Everybody does what they want.
-                (
-                    player::obey_inputs,
-                    mind::steer,
-                    movement::move_players,
-                    history::record,
-                    pickup::collect,
-                )
-                    .chain(),
-                // What is in flight and what is there at once have their effect; then new shots leave.
-                (
-                    projectile::fly,
-                    rail::fire,
-                    damage::hurt,
-                    score::count,
-                    weapon::fire,
-                )
-                    .chain(),
-            )
-                .chain(),
-        );
+        world.insert_resource(MatchState::new(config, seed));
+        schedule.add_systems(tick::tick);
     }
 
     fn spawn_player(world: &mut World, player: PlayerId, control: Control) -> EntityId {
-        let id = spawn::spawn(world, player);
-        if control == Control::Bot {
-            mind::take_over(world, id);
-        }
-        id
+        entrance::enter(world, player, control)
     }
 
     fn despawn_player(world: &mut World, player: PlayerId) {
-        spawn::despawn(world, player);
+        entrance::leave(world, player);
     }
 
     fn bot_name(index: usize) -> String {
@@ -163,11 +128,13 @@ impl Game for Arena {
     }
 
     fn observe(world: &mut World, observer: &mut Observer<PlayerState>) {
-        observe::observe(world, observer);
+        for fighter in fighters(world) {
+            observer.see(fighter.id, observe::state(fighter));
+        }
     }
 
     fn own(world: &World, entity: EntityId) -> Own {
-        observe::own(world, entity)
+        fighter(world, entity).map_or_else(Own::default, observe::own)
     }
 
     fn audience(world: &World, event: &Event) -> Audience {
@@ -179,19 +146,21 @@ impl Game for Arena {
     }
 
     fn scores(world: &World, out: &mut Vec<u8>) {
-        observe::scores(world, out);
+        for fighter in fighters(world) {
+            observe::score(fighter).encode(out);
+        }
     }
 
     fn status(world: &World) -> Status {
-        world.resource::<round::Round>().status
+        world.resource::<MatchState>().round.status
     }
 
     fn phase(world: &World) -> &'static str {
-        world.resource::<round::Round>().status.phase.name()
+        world.resource::<MatchState>().round.status.phase.name()
     }
 
     fn map_name(world: &World) -> &str {
-        &world.resource::<floor::Floor>().map().name
+        &world.resource::<MatchState>().floor.map().name
     }
 
     fn score(state: &PlayerState) -> u32 {

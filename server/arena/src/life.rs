@@ -1,7 +1,5 @@
 //! Health and armor, the shield of who has just appeared, and the wait of who has died.
 
-use bevy_ecs::component::Component;
-use bevy_ecs::system::Query;
 use shared::arena::state::HEALTH_MAX;
 
 /// Ticks from a death to the next life: two seconds, so that a death costs something and nobody gets bored.
@@ -11,7 +9,7 @@ pub const RESPAWN_TICKS: u8 = 120;
 pub const SHIELD_TICKS: u8 = 90;
 
 /// How a player is.
-#[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Life {
     /// 0 while dead.
     pub health: u8,
@@ -44,6 +42,11 @@ impl Life {
         self.shield_ticks > 0
     }
 
+    /// One tick later.
+    pub const fn wear_shield(&mut self) {
+        self.shield_ticks = self.shield_ticks.saturating_sub(1);
+    }
+
     /// Takes armor and then health away and gives how much of both; nothing from who is dead or shielded.
     pub fn lose(&mut self, damage: u8) -> u8 {
         if self.is_shielded() || !self.is_alive() {
@@ -63,13 +66,6 @@ impl Life {
 impl Default for Life {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-/// Shields last one tick less.
-pub fn wear_shields(mut lives: Query<&mut Life>) {
-    for mut life in lives.iter_mut().filter(|life| life.is_shielded()) {
-        life.shield_ticks -= 1;
     }
 }
 

@@ -1,8 +1,5 @@
 //! What lies on the floor: who walks over it takes it, and it is away for a while.
 
-use bevy_ecs::resource::Resource;
-use bevy_ecs::system::{Query, Res, ResMut};
-use bevy_ecs::world::World;
 use shared::arena::event::Event;
 use shared::arena::pickup::{ARMOR_MAX, MED_HEALTH, OVERCHARGE_TICKS, Pickup, PickupKind, Shelf};
 use shared::arena::state::HEALTH_MAX;
@@ -12,9 +9,8 @@ use simulation::game::Events;
 
 use crate::floor::Floor;
 use crate::life::Life;
-use crate::player::{Lineup, Pose};
+use crate::player::{Actor, Fighter};
 use crate::round::Round;
-use crate::weapon::Weapon;
 
 /// One that is away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +34,7 @@ impl Taken {
 }
 
 /// What is away, in the order in which it was taken.
-#[derive(Resource, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Pickups {
     away: Vec<Taken>,
     /// The same for bots.
@@ -56,34 +52,26 @@ impl Pickups {
         &self.shelf
     }
 
+    /// All lie there again.
+    pub fn lay(&mut self) {
+        self.away.clear();
+        self.shelf.fill();
+    }
+
     fn take(&mut self, taken: Taken) {
         self.away.push(taken);
         self.shelf.take(taken.pickup, taken.back);
     }
 }
 
-/// Puts in what this file needs.
-pub fn prepare(world: &mut World) {
-    world.init_resource::<Pickups>();
-}
-
-/// All lie there again when a round starts.
-pub fn lay(round: Res<Round>, mut pickups: ResMut<Pickups>) {
-    if round.restarts() {
-        pickups.away.clear();
-        pickups.shelf.fill();
-    }
-}
-
 /// Whoever is nearest takes what it can use. It comes after everybody has moved and before shots are judged, so that a med
 /// reached in time saves; while weapons are locked nothing is taken.
 pub fn collect(
-    round: Res<Round>,
-    floor: Res<Floor>,
-    lineup: Res<Lineup>,
-    mut pickups: ResMut<Pickups>,
-    mut events: ResMut<Events<Event>>,
-    mut players: Query<(&Pose, &mut Life, &mut Weapon)>,
+    round: &Round,
+    floor: &Floor,
+    pickups: &mut Pickups,
+    actors: &mut [Actor<'_>],
+    events: &mut Events<Event>,
 ) {
     if floor.map().pickups.is_empty() || !round.status.phase.weapons_fire() {
         return;
@@ -94,30 +82,29 @@ pub fn collect(
         if pickups.shelf.back(index) > now {
             continue;
         }
-        let nearest = lineup
-            .members()
-            .iter()
-            .filter_map(|member| {
-                let (pose, life, _) = players.get(member.entity).ok()?;
-                let apart = pickup.reached_from(&pose.0)?;
-                can_use(pickup.kind, life).then_some((apart, member.id, member.entity))
-            })
-            .min_by_key(|&(apart, id, _)| (apart, id));
-        let Some((_, by, entity)) = nearest else {
+        let Some(fighter) = nearest(pickup, actors) else {
             continue;
         };
-        if let Ok((_, mut life, mut weapon)) = players.get_mut(entity) {
-            give(pickup, &mut life, &mut weapon);
-        }
+        give(pickup, fighter);
         let taken = Taken {
             pickup: u8::try_from(index).expect("a map keeps the bound of pickups"),
-            by,
+            by: fighter.id,
             since: now,
             back: now.after(pickup.kind.return_ticks()),
         };
         pickups.take(taken);
         events.push(taken.picked_up());
     }
+}
+
+/// Of those who reach it and can use it; of equals the one with the smaller id.
+fn nearest<'a>(pickup: &Pickup, actors: &'a mut [Actor<'_>]) -> Option<&'a mut Fighter> {
+    let reaching = actors.iter().enumerate().filter_map(|(index, actor)| {
+        let apart = pickup.reached_from(&actor.fighter.body)?;
+        can_use(pickup.kind, &actor.fighter.life).then_some((apart, index))
+    });
+    let (_, index) = reaching.min()?;
+    Some(&mut *actors[index].fighter)
 }
 
 /// The dead take nothing, and neither does anybody who has all of it.
@@ -130,7 +117,7 @@ const fn can_use(kind: PickupKind, life: &Life) -> bool {
         }
 }
 
-fn give(pickup: &Pickup, life: &mut Life, weapon: &mut Weapon) {
+fn give(pickup: &Pickup, Fighter { life, weapon, .. }: &mut Fighter) {
     match pickup.kind {
         PickupKind::Med => life.health = life.health.saturating_add(MED_HEALTH).min(HEALTH_MAX),
         PickupKind::Shield => life.armor = ARMOR_MAX,

@@ -1,32 +1,139 @@
 //! What a player consists of, the ids of what clients see, the order of players, and how a person's input reaches its
 //! player.
 
+use bevy_ecs::change_detection::Mut;
 use bevy_ecs::component::Component;
 use bevy_ecs::entity::Entity;
-use bevy_ecs::resource::Resource;
-use bevy_ecs::system::{Query, Res};
-use bevy_ecs::world::World;
+use bevy_ecs::query::QueryData;
+use bevy_ecs::system::Query;
 use shared::arena::dash::Dash;
 use shared::arena::input::Input;
 use shared::arena::state::Body;
 use shared::ids::{EntityId, PlayerId};
 use simulation::game::Inputs;
+use smallvec::SmallVec;
 
-/// Marks what a participant steers.
+use crate::bot::brain::Brain;
+use crate::life::Life;
+use crate::rail::Rail;
+use crate::tally::{Tally, Wounds};
+use crate::weapon::Weapon;
+
+/// A player, as far as it changes with the ticks. One component and not one for each mechanic, since all of them look at it
+/// in each tick: with a thousand matches on a thread every match is cold when its turn comes, and a column of the world is half a
+/// dozen cache lines whatever is in it.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Player(pub PlayerId);
+pub struct Fighter {
+    /// The id under which clients know it.
+    pub id: EntityId,
+    /// Who steers it.
+    pub player: PlayerId,
+    /// Where it is and how it moves.
+    pub body: Body,
+    /// How it stands with its dash.
+    pub dash: Dash,
+    /// What it wants in this tick.
+    pub wish: Input,
+    /// Its health.
+    pub life: Life,
+    /// The weapon in hand.
+    pub weapon: Weapon,
+    /// The other one.
+    pub rail: Rail,
+    /// What it has done.
+    pub tally: Tally,
+}
 
-/// Where a player is and how it moves.
-#[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pose(pub Body);
+impl Fighter {
+    /// A new one, at rest.
+    pub fn new(id: EntityId, player: PlayerId, body: Body) -> Self {
+        Self {
+            id,
+            player,
+            body,
+            dash: Dash::default(),
+            wish: Input::default(),
+            life: Life::new(),
+            weapon: Weapon::default(),
+            rail: Rail::default(),
+            tally: Tally::default(),
+        }
+    }
 
-/// How it stands with its dash.
-#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Stride(pub Dash);
+    /// A shot does not pass through.
+    pub const fn can_be_met(&self) -> bool {
+        self.life.is_alive() && !self.dash.is_safe()
+    }
+}
 
-/// What a player wants in this tick.
-#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Wish(pub Input);
+/// Makes a player a bot.
+#[derive(Component, Clone, Debug)]
+pub struct Mind(pub Brain);
+
+/// What the world keeps of everybody.
+#[derive(QueryData)]
+#[query_data(mutable)]
+pub struct Everybody {
+    fighter: &'static mut Fighter,
+    wounds: &'static mut Wounds,
+    mind: Option<&'static mut Mind>,
+}
+
+/// A player in a tick.
+#[derive(Debug)]
+pub struct Actor<'w> {
+    /// What changes.
+    pub fighter: &'w mut Fighter,
+    /// Who hurt it.
+    pub wounds: Mut<'w, Wounds>,
+    /// What decides for it, unless that is a person.
+    pub mind: Option<Mut<'w, Mind>>,
+}
+
+impl Actor<'_> {
+    /// A new life.
+    pub fn appear(&mut self, body: Body) {
+        let Fighter {
+            id,
+            player,
+            wish,
+            tally,
+            ..
+        } = *self.fighter;
+        *self.fighter = Fighter {
+            wish,
+            tally,
+            ..Fighter::new(id, player, body)
+        };
+        self.wounds.heal();
+    }
+}
+
+/// Everybody of a tick. So many fit on the stack.
+pub type Actors<'w> = SmallVec<[Actor<'w>; 16]>;
+
+/// Everybody in ascending order of id. Whatever depends on an order takes this one: that of the world's tables changes when somebody
+/// leaves.
+pub fn actors<'w>(players: &'w mut Query<'_, '_, Everybody>) -> Actors<'w> {
+    let mut actors: Actors<'w> = players
+        .iter_mut()
+        .map(|player| Actor {
+            fighter: player.fighter.into_inner(),
+            wounds: player.wounds,
+            mind: player.mind,
+        })
+        .collect();
+    if !actors.is_sorted_by_key(|actor| actor.fighter.id) {
+        actors.sort_unstable_by_key(|actor| actor.fighter.id);
+    }
+    actors
+}
+
+/// Somebody of a tick, unless it has left.
+pub fn find<'a, 'w>(actors: &'a mut [Actor<'w>], id: EntityId) -> Option<&'a mut Actor<'w>> {
+    let index = actors.binary_search_by_key(&id, |actor| actor.fighter.id).ok()?;
+    Some(&mut actors[index])
+}
 
 /// One player of the [`Lineup`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,9 +146,8 @@ pub struct Member {
     pub entity: Entity,
 }
 
-/// All players in ascending order of id. Whatever depends on an order takes this one: that of the world's tables changes
-/// when somebody leaves.
-#[derive(Resource, Debug, Default)]
+/// All players in ascending order of id, to be found between ticks.
+#[derive(Debug, Default)]
 pub struct Lineup {
     members: Vec<Member>,
     /// Ids are given in ascending order and around the end: one comes back after 65 535 others, when no client remembers
@@ -97,16 +203,11 @@ impl Lineup {
     }
 }
 
-/// Puts in what this file needs.
-pub fn prepare(world: &mut World) {
-    world.init_resource::<Lineup>();
-}
-
 /// Gives each person's input to its player. Bots have none here and decide for themselves.
-pub fn obey_inputs(inputs: Res<Inputs<Input>>, mut players: Query<(&Player, &mut Wish)>) {
-    for (player, mut wish) in &mut players {
-        if let Some(input) = inputs.of(player.0) {
-            wish.0 = input;
+pub fn obey_inputs(inputs: &Inputs<Input>, actors: &mut [Actor<'_>]) {
+    for Actor { fighter, .. } in actors {
+        if let Some(input) = inputs.of(fighter.player) {
+            fighter.wish = input;
         }
     }
 }

@@ -4,9 +4,6 @@
 //! There are at most [`PROJECTILES_MAX`] in a match; when one more is fired the oldest ends, since it has had most of its
 //! flight and the trigger of nobody fails.
 
-use bevy_ecs::resource::Resource;
-use bevy_ecs::system::{Query, Res, ResMut};
-use bevy_ecs::world::World;
 use shared::arena::event::{EndCause, Event};
 use shared::arena::movement::RADIUS;
 use shared::arena::projectile::{Flight, Outcome};
@@ -17,9 +14,7 @@ use simulation::game::Events;
 
 use crate::damage::{Hit, Hits};
 use crate::floor::Floor;
-use crate::life::Life;
-use crate::player::{Lineup, Pose, Stride};
-use crate::round::Round;
+use crate::player::Actor;
 
 /// In one match. 25 players who never let go of the trigger have so many in the air.
 pub const PROJECTILES_MAX: usize = 256;
@@ -58,7 +53,7 @@ struct Target {
 }
 
 /// All in flight, the oldest first.
-#[derive(Resource, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Projectiles {
     live: Vec<Projectile>,
     /// Goes around after 65 536 shots, when the last one with this key is long gone.
@@ -94,6 +89,11 @@ impl Projectiles {
             life_ticks: PULSE.life_ticks,
         });
         events.push(Event::Fired { key, owner, flight });
+    }
+
+    /// What flew over the last map is gone with it; clients forget it as well when the round changes.
+    pub fn clear(&mut self) {
+        self.live.clear();
     }
 
     /// Ends what somebody fired who leaves the match: nobody could be told whose it is.
@@ -183,47 +183,29 @@ fn distance_when_met(from: (u16, u16), to: (u16, u16), target: &Target) -> Optio
     touches.then_some(x * x + y * y)
 }
 
-/// Puts in what this file needs.
-pub fn prepare(world: &mut World) {
-    world.init_resource::<Projectiles>();
-}
-
-/// What flew over the last map is gone with it; clients forget it as well when the round changes.
-pub fn clear(round: Res<Round>, mut projectiles: ResMut<Projectiles>) {
-    if round.changes_map() {
-        projectiles.live.clear();
-    }
-}
-
 /// One tick of all flights. They go through whoever dashes.
 pub fn fly(
-    floor: Res<Floor>,
-    lineup: Res<Lineup>,
-    players: Query<(&Pose, &Life, &Stride)>,
-    mut projectiles: ResMut<Projectiles>,
-    mut hits: ResMut<Hits>,
-    mut events: ResMut<Events<Event>>,
+    floor: &Floor,
+    projectiles: &mut Projectiles,
+    hits: &mut Hits,
+    actors: &[Actor<'_>],
+    events: &mut Events<Event>,
 ) {
-    let projectiles = &mut *projectiles;
     if projectiles.live.is_empty() {
         return;
     }
     projectiles.targets.clear();
-    for member in lineup.members() {
-        if let Ok((pose, life, stride)) = players.get(member.entity)
-            && life.is_alive()
-            && !stride.0.is_safe()
-        {
-            projectiles.targets.push(Target {
-                id: member.id,
-                x: pose.0.x,
-                y: pose.0.y,
-            });
-        }
-    }
+    let targets = actors.iter().map(|actor| &*actor.fighter);
+    projectiles
+        .targets
+        .extend(targets.filter(|target| target.can_be_met()).map(|target| Target {
+            id: target.id,
+            x: target.body.x,
+            y: target.body.y,
+        }));
     let targets = &projectiles.targets;
     projectiles.live.retain_mut(|projectile| {
-        let Some((cause, met)) = projectile.step(&floor, targets) else {
+        let Some((cause, met)) = projectile.step(floor, targets) else {
             return true;
         };
         events.push(projectile.end(cause));

@@ -14,9 +14,6 @@
 //!
 //! People may walk in every phase; weapons are locked in countdown and results, and what still flies then hurts nobody.
 
-use bevy_ecs::resource::Resource;
-use bevy_ecs::system::{Query, ResMut};
-use bevy_ecs::world::World;
 use shared::arena::status::{Phase, Status};
 use shared::tick::Tick;
 
@@ -24,7 +21,7 @@ use crate::config::{Config, PhaseLengths};
 use crate::tally::Tally;
 
 /// Where the match stands.
-#[derive(Resource, Debug)]
+#[derive(Debug)]
 pub struct Round {
     /// The tick that is being simulated, or the last one between ticks.
     pub tick: Tick,
@@ -131,17 +128,6 @@ impl Standing {
         }
         standing
     }
-}
-
-/// Puts in what this file needs.
-pub fn prepare(world: &mut World, config: &Config) {
-    world.insert_resource(Round::new(config));
-}
-
-/// Counts the tick and begins the next phase when the last one is over.
-pub fn advance(mut round: ResMut<Round>, tallies: Query<&Tally>) {
-    let standing = Standing::of(tallies.iter());
-    round.step(standing);
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub const SHUTDOWN_STREAK: u8 = 3;
 pub const ASSIST_TICKS: u32 = 600;
 
 /// What a player has done in this round.
-#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Points.
     pub score: u16,

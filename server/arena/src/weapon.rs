@@ -1,19 +1,9 @@
 //! The trigger: when a shot leaves, and what it costs.
 
-use bevy_ecs::component::Component;
-use bevy_ecs::system::{Query, Res, ResMut};
-use shared::arena::event::Event;
-use shared::arena::projectile::Flight;
 use shared::arena::weapon::PULSE;
-use simulation::game::Events;
-
-use crate::life::Life;
-use crate::player::{Lineup, Pose, Wish};
-use crate::projectile::Projectiles;
-use crate::round::Round;
 
 /// The weapon in hand.
-#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Weapon {
     /// Ticks until it can fire again.
     pub cooldown_ticks: u8,
@@ -34,28 +24,6 @@ impl Weapon {
             self.cooldown_ticks += PULSE.cooldown_ticks;
         }
         fires
-    }
-}
-
-/// A shot for everybody who holds the trigger, is alive and may. It comes after all flights of this tick, so that a shot
-/// stands at its start in the tick of its event, and clients can count from there.
-pub fn fire(
-    round: Res<Round>,
-    lineup: Res<Lineup>,
-    mut projectiles: ResMut<Projectiles>,
-    mut events: ResMut<Events<Event>>,
-    mut players: Query<(&Pose, &Wish, &mut Weapon, &mut Life)>,
-) {
-    for member in lineup.members() {
-        let Ok((pose, wish, mut weapon, mut life)) = players.get_mut(member.entity) else {
-            continue;
-        };
-        let trigger = wish.0.fire && life.is_alive() && round.status.phase.weapons_fire();
-        if weapon.pull(trigger) {
-            life.shield_ticks = 0;
-            let flight = Flight::fired_by(&pose.0, wish.0.aim);
-            projectiles.launch(member.id, flight, &mut events);
-        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! What a game is to the simulation: records, and functions over a world of its own.
 //!
 //! A game never sees a client, a clock or a queue. In each tick it finds the inputs in the resource [`Inputs`], runs
-//! the systems it put into the schedule, and leaves what happened in the resource [`Events`]; when everybody needs a new
-//! setup to play on, it leaves that in [`NewSetup`]. All randomness comes from the seed given to `build`, and nothing
+//! the systems it put into the schedule, and leaves what happened in the resource [`Events`], with a new setup when everybody
+//! needs one to play on. All randomness comes from the seed given to `build`, and nothing
 //! may depend on the order of a hash map or of a table of the world.
 
 use bevy_ecs::resource::Resource;
@@ -42,7 +42,7 @@ pub trait Game: Sized + Send + 'static {
     type Status: Record;
 
     /// Bytes for each player who joins, at most `SETUP_BYTES_MAX`; what they mean is between the game and its client.
-    /// They hold until the game leaves others in [`NewSetup`].
+    /// They hold until the game leaves others in [`Events::change_setup`].
     fn setup(config: &Self::Config) -> Vec<u8>;
 
     /// Appends everything of the config that influences a match, at most `recording::header::CONFIG_BYTES_MAX` bytes.
@@ -51,8 +51,7 @@ pub trait Game: Sized + Send + 'static {
     /// Reads a config from a recording, which may come from anywhere: what is accepted must be good for [`build`](Self::build).
     fn decode_config(reader: &mut Reader<'_>) -> Result<Self::Config, DecodeError>;
 
-    /// Fills an empty world and an empty schedule. [`Inputs`], [`Events`] and [`NewSetup`] are in the world
-    /// already.
+    /// Fills an empty world and an empty schedule. [`Inputs`] and [`Events`] are in the world already.
     ///
     /// Systems that touch the same data must be ordered: an ambiguity is an error when the schedule first runs.
     fn build(world: &mut World, schedule: &mut Schedule, config: &Self::Config, seed: u64);
@@ -187,41 +186,48 @@ impl<I: Record> Record for Intent<I> {
     }
 }
 
-/// What happened since the end of the last tick, oldest first. The simulation empties it after each tick.
+/// What happened since the end of the last tick, oldest first, and perhaps what everybody needs to play on. The simulation
+/// empties it after each tick.
 #[derive(Resource, Debug)]
-pub struct Events<E: Record>(Vec<E>);
+pub struct Events<E: Record> {
+    events: Vec<E>,
+    setup: Option<Vec<u8>>,
+}
 
 impl<E: Record> Events<E> {
     /// Adds what just happened.
     pub fn push(&mut self, event: E) {
-        self.0.push(event);
+        self.events.push(event);
     }
 
-    /// Takes all of them out and keeps the memory for the next tick.
+    /// A setup takes the place of the last one, at most `SETUP_BYTES_MAX` bytes. Clients are told before they see the snapshot
+    /// of this tick. Of several in one tick the last counts.
+    pub fn change_setup(&mut self, setup: Vec<u8>) {
+        self.setup = Some(setup);
+    }
+
+    /// Nothing to be told, as after most ticks.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.setup.is_none()
+    }
+
+    /// Takes the events out and keeps the memory for the next tick.
     pub(crate) fn take(&mut self) -> impl Iterator<Item = E> {
-        self.0.drain(..)
+        self.events.drain(..)
+    }
+
+    /// Takes the new setup out.
+    pub(crate) fn take_setup(&mut self) -> Option<Vec<u8>> {
+        self.setup.take()
     }
 }
 
 impl<E: Record> Default for Events<E> {
     fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-/// A setup that takes the place of the last one; empty most of the time. Clients are told before they see the snapshot of
-/// the tick in which it came.
-#[derive(Resource, Debug, Default)]
-pub struct NewSetup(Option<Vec<u8>>);
-
-impl NewSetup {
-    /// Tells everybody, at most `SETUP_BYTES_MAX` bytes. Of several in one tick the last counts.
-    pub fn tell(&mut self, setup: Vec<u8>) {
-        self.0 = Some(setup);
-    }
-
-    pub(crate) fn take(&mut self) -> Option<Vec<u8>> {
-        self.0.take()
+        Self {
+            events: Vec::new(),
+            setup: None,
+        }
     }
 }
 

@@ -75,11 +75,10 @@ pub enum Source {
     Missing,
 }
 
-/// See the head of this file.
+/// See the head of this file. The ring is last in memory: each tick needs one slot of it and everything else.
 #[derive(Debug)]
+#[repr(C)]
 pub struct InputBuffer<I> {
-    /// Invariant: a filled slot `i` holds the input for the one tick `t` with `next ≤ t < next + 64`, `t % 64 = i`.
-    ring: [Option<Sent<I>>; RING],
     last: Sent<I>,
     missing_ticks: u32,
     /// Bit `i` is set when nothing that comes for the tick `next − 1 − i` is carried out any more, because an input for it came
@@ -90,6 +89,8 @@ pub struct InputBuffer<I> {
     /// `newest` of the last message.
     newest: Option<Tick>,
     slack: i8,
+    /// Invariant: a filled slot `i` holds the input for the one tick `t` with `next ≤ t < next + 64`, `t % 64 = i`.
+    ring: [Option<Sent<I>>; RING],
 }
 
 /// An input, and how far back its sender saw the others, quarters of a tick.

@@ -1,8 +1,8 @@
 //! Where everybody was in the last half second, for hits that are judged by what the shooter saw.
 //!
 //! A game writes the places of each tick in and asks where somebody was some quarters of a tick ago; between two ticks lies
-//! a straight line. Whole numbers throughout, so that every machine has the same answer. The memory is a ring of lists that
-//! are used again: it grows to the most that were ever in the game at once and no further.
+//! a straight line. Whole numbers throughout, so that every machine has the same answer. The memory is a ring of lists side by
+//! side, so that a tick writes beside the last one: it grows to the most that were ever in the game at once and no further.
 
 use shared::ids::EntityId;
 use shared::input::VIEW_AGE_PER_TICK;
@@ -23,8 +23,11 @@ pub type Place = (u16, u16);
 /// See the head of this file.
 #[derive(Debug, Default)]
 pub struct Rewind {
-    /// The places after the tick `t` are in the list `t % 32`, in ascending order of id.
-    ring: [Vec<(EntityId, Place)>; REWIND_TICKS],
+    /// The places after the tick `t` are in the list `t % 32`, in ascending order of id: so many.
+    counts: [u16; REWIND_TICKS],
+    /// All lists, each with room for `room`.
+    places: Vec<(EntityId, Place)>,
+    room: usize,
     /// The tick written last.
     newest: Tick,
 }
@@ -42,12 +45,23 @@ impl Rewind {
     pub fn record(&mut self, tick: Tick, places: impl Iterator<Item = (EntityId, Place)>) {
         let left_out = tick.since(self.newest).min(REWIND_TICKS as u32);
         for back in 0..left_out {
-            self.ring[slot(tick.0 - back)].clear();
+            self.counts[slot(tick.0 - back)] = 0;
         }
-        let list = &mut self.ring[slot(tick.0)];
-        list.extend(places);
-        assert!(list.len() <= ENTITIES_MAX, "a game keeps the bound of entities");
-        debug_assert!(list.is_sorted_by(|(a, _), (b, _)| a < b), "each once, sorted");
+        let slot = slot(tick.0);
+        let mut count = usize::from(self.counts[slot]);
+        for place in places {
+            assert!(count < ENTITIES_MAX, "a game keeps the bound of entities");
+            if count == self.room {
+                self.make_room();
+            }
+            self.places[slot * self.room + count] = place;
+            count += 1;
+            self.counts[slot] = count as u16;
+        }
+        debug_assert!(
+            self.list(slot).is_sorted_by(|(a, _), (b, _)| a < b),
+            "each once, sorted"
+        );
         self.newest = tick;
     }
 
@@ -69,32 +83,49 @@ impl Rewind {
 
     /// Somebody was put elsewhere: where it was before leads nowhere, and nobody shall be hit there.
     pub fn forget(&mut self, entity: EntityId) {
-        for list in &mut self.ring {
-            if let Ok(index) = list.binary_search_by_key(&entity, |&(id, _)| id) {
-                list.remove(index);
+        for slot in 0..REWIND_TICKS {
+            if let Ok(index) = self.list(slot).binary_search_by_key(&entity, |&(id, _)| id) {
+                let begin = slot * self.room;
+                let end = begin + usize::from(self.counts[slot]);
+                self.places.copy_within(begin + index + 1..end, begin + index);
+                self.counts[slot] -= 1;
             }
         }
     }
 
     /// Everybody was put elsewhere.
     pub fn clear(&mut self) {
-        for list in &mut self.ring {
-            list.clear();
-        }
+        self.counts = [0; REWIND_TICKS];
     }
 
     /// Adds everything that is remembered.
     pub fn add_to(&self, hash: &mut StateHash) {
-        for &(entity, (x, y)) in self.ring.iter().flatten() {
+        for &(entity, (x, y)) in (0..REWIND_TICKS).flat_map(|slot| self.list(slot)) {
             hash.number(u64::from(entity.0) << 32 | u64::from(x) << 16 | u64::from(y));
         }
+    }
+
+    fn list(&self, slot: usize) -> &[(EntityId, Place)] {
+        let begin = slot * self.room;
+        &self.places[begin..begin + usize::from(self.counts[slot])]
+    }
+
+    /// Twice as much in each list, at least for a small match.
+    fn make_room(&mut self) {
+        let room = (self.room * 2).max(8);
+        let mut places = vec![(EntityId::NONE, (0, 0)); REWIND_TICKS * room];
+        for slot in 0..REWIND_TICKS {
+            let list = self.list(slot);
+            places[slot * room..slot * room + list.len()].copy_from_slice(list);
+        }
+        (self.places, self.room) = (places, room);
     }
 
     fn after_tick(&self, entity: EntityId, ticks_ago: u8) -> Option<Place> {
         if usize::from(ticks_ago) >= REWIND_TICKS {
             return None;
         }
-        let list = &self.ring[slot(self.newest.0.checked_sub(ticks_ago.into())?)];
+        let list = self.list(slot(self.newest.0.checked_sub(ticks_ago.into())?));
         let index = list.binary_search_by_key(&entity, |&(id, _)| id).ok()?;
         Some(list[index].1)
     }
@@ -181,8 +212,17 @@ mod tests {
 
     #[test]
     fn the_ring_takes_no_more_memory_however_long_it_goes_on() {
-        let capacity = |rewind: &Rewind| rewind.ring.iter().map(Vec::capacity).sum::<usize>();
-        let full = capacity(&running(REWIND_TICKS as u32 + 1));
-        assert_eq!(capacity(&running(5000)), full);
+        let full = running(REWIND_TICKS as u32 + 1).places.capacity();
+        assert_eq!(running(5000).places.capacity(), full);
+    }
+
+    #[test]
+    fn what_is_remembered_stays_when_more_come() {
+        let mut rewind = running(3);
+        let crowd = (0..100).map(|id| (EntityId(id), (id, id)));
+        rewind.record(Tick(4), crowd);
+        assert_eq!(rewind.at(ADA, 4), Some((24, 59_991)));
+        assert_eq!(rewind.at(EntityId(99), 0), Some((99, 99)));
+        assert_eq!(rewind.at(BOB, 12), Some((7, 9)));
     }
 }

@@ -13,7 +13,6 @@ use shared::tick::Tick;
 
 use crate::command::{JoinRequest, JoinedSeat, Refused, ResumeRequest};
 use crate::game::{Control, Game};
-use crate::input_buffer::InputBuffer;
 use crate::notice::{MatchSink, Notice};
 use crate::places::{Place, Places};
 use crate::scores::write_scores;
@@ -110,14 +109,8 @@ impl<G: Game> Roster<G> {
         let entity = G::spawn_player(world, player, Control::Person);
         let name = request.name.as_str().to_owned();
         let joined = entry(player, entity, false, &name);
-        self.people.push(Seat {
-            player,
-            entity,
-            name,
-            inputs: InputBuffer::new(),
-            view: ClientView::new(request.mailbox, progress, tick, &self.settings),
-            _place: place,
-        });
+        let view = ClientView::new(request.mailbox, progress, tick, &self.settings);
+        self.people.push(Seat::new(player, entity, name, view, place));
         request.reply.grant(self.joined_seat(world, player, entity, tick));
         self.sink.notice(Notice::PlayerJoined(joined));
     }
@@ -130,8 +123,7 @@ impl<G: Game> Roster<G> {
             request.reply.refuse(Refused::Ended);
             return;
         };
-        seat.inputs = InputBuffer::new();
-        seat.view = ClientView::new(request.mailbox, progress, tick, &settings);
+        seat.change_client(ClientView::new(request.mailbox, progress, tick, &settings));
         let entity = seat.entity;
         let joined = self.joined_seat(world, request.player, entity, tick);
         request.reply.grant(joined);

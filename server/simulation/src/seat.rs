@@ -16,7 +16,7 @@
 
 use bytes::BytesMut;
 use shared::ids::{EntityId, PlayerId};
-use shared::input::InputPacket;
+use shared::input::{InputPacket, TickInput};
 use shared::tick::Tick;
 
 use crate::budget::Budget;
@@ -24,29 +24,69 @@ use crate::cell_plan::Holding;
 use crate::cells::CellSet;
 use crate::event_log::EventSeq;
 use crate::flow::{Change, Flow, Turn};
-use crate::input_buffer::InputBuffer;
+use crate::game::Intent;
+use crate::input_buffer::{InputBuffer, Source};
 use crate::mailbox::{MailboxWriter, Previous};
 use crate::places::Place;
 use crate::settings::MatchSettings;
 use crate::urgency::{Others, Urgency};
 use crate::view_age::view_age_max;
 
-/// A person in a match.
+/// A person in a match. What every tick needs comes first, in the order in which it lies in memory: a seat is cold in most ticks.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Seat<I> {
     pub(crate) player: PlayerId,
     pub(crate) entity: EntityId,
-    pub(crate) name: String,
+    /// The oldest view that is believed of this person, quarters of a tick.
+    view_age_max: u8,
     pub(crate) inputs: InputBuffer<I>,
     pub(crate) view: ClientView,
+    pub(crate) name: String,
     /// Given back when the seat is dropped.
     pub(crate) _place: Place,
 }
 
-impl<I> Seat<I> {
-    /// The oldest view that is believed of this person, quarters of a tick.
-    pub(crate) fn view_age_max(&self) -> u8 {
-        view_age_max(self.view.flow.round_trip_ticks())
+impl<I: TickInput> Seat<I> {
+    /// Of somebody who has sent nothing yet.
+    pub(crate) fn new(
+        player: PlayerId,
+        entity: EntityId,
+        name: String,
+        view: ClientView,
+        place: Place,
+    ) -> Self {
+        Self {
+            player,
+            entity,
+            view_age_max: view_age_max(view.flow.round_trip_ticks()),
+            inputs: InputBuffer::new(),
+            view,
+            name,
+            _place: place,
+        }
+    }
+
+    /// Another client takes the seat, and starts anew.
+    pub(crate) fn change_client(&mut self, view: ClientView) {
+        self.view_age_max = view_age_max(view.flow.round_trip_ticks());
+        self.inputs = InputBuffer::new();
+        self.view = view;
+    }
+
+    /// The input for `tick`, with a view that is believed, where it comes from, and whether more was claimed.
+    pub(crate) fn take_input(&mut self, tick: Tick) -> (Intent<I>, Source, bool) {
+        let (input, claimed, source) = self.inputs.take(tick);
+        let view_age = claimed.min(self.view_age_max);
+        (Intent { input, view_age }, source, claimed > view_age)
+    }
+
+    /// Takes in what a message of the client says about its snapshots; false when its acknowledgement is a lie. `now` is the
+    /// tick that will be simulated next.
+    pub(crate) fn listen(&mut self, packet: &InputPacket<I>, now: Tick) -> bool {
+        let is_true = self.view.listen(packet, now);
+        self.view_age_max = view_age_max(self.view.flow.round_trip_ticks());
+        is_true
     }
 }
 
@@ -142,7 +182,7 @@ impl ClientView {
 
     /// Takes in what a message of the client says about its snapshots; false when its acknowledgement is a lie. `now` is the
     /// tick that will be simulated next.
-    pub(crate) fn listen<I>(&mut self, packet: &InputPacket<I>, now: Tick) -> bool {
+    fn listen<I>(&mut self, packet: &InputPacket<I>, now: Tick) -> bool {
         self.notice_taken();
         self.flow.hide(packet.hidden, now);
         if packet.resync {

@@ -18,7 +18,7 @@ use crate::command::{
     COMMANDS_PER_TICK_MAX, Command, JoinRequest, MatchStatus, PlayerStatus, Queued, Refused, Reply,
 };
 use crate::event_log::{EventLog, Logged};
-use crate::game::{Events, Game, Inputs, Intent, NewSetup};
+use crate::game::{Events, Game, Inputs, Intent};
 use crate::input_buffer::{Arrival, Source};
 use crate::mailbox::mailbox;
 use crate::next_tick::NextTick;
@@ -138,7 +138,6 @@ impl<G: Game> Simulation<G> {
         let mut world = World::new();
         world.insert_resource(Inputs::<G::Input>::default());
         world.insert_resource(Events::<G::Event>::default());
-        world.insert_resource(NewSetup::default());
         let mut schedule = Schedule::default();
         // A dependency that turns on the parallel executor would change the default; a match has one thread.
         schedule.set_executor(SingleThreadedExecutor::new());
@@ -271,11 +270,10 @@ impl<G: Game> Simulation<G> {
     fn take_inputs(&mut self, tick: Tick) {
         let (mut missing, mut clamped) = (0, 0);
         let inputs = self.roster.people().iter_mut().map(|seat| {
-            let (input, claimed, source) = seat.inputs.take(tick);
-            let view_age = claimed.min(seat.view_age_max());
+            let (intent, source, claims_more) = seat.take_input(tick);
             missing += u64::from(source == Source::Missing);
-            clamped += u64::from(source == Source::Sent && claimed > view_age);
-            (seat.player, Intent { input, view_age })
+            clamped += u64::from(source == Source::Sent && claims_more);
+            (seat.player, intent)
         });
         let mut all = self.world.resource_mut::<Inputs<G::Input>>();
         all.replace(inputs);
@@ -291,7 +289,6 @@ impl<G: Game> Simulation<G> {
         self.world.clear_trackers();
         self.tick = tick;
         self.collect_events();
-        self.tell_new_setup();
     }
 
     fn end_recording(&mut self, reason: MatchEnd) {
@@ -347,8 +344,10 @@ impl<G: Game> Simulation<G> {
     }
 
     fn collect_events(&mut self) {
-        // Taken out as a whole: who is told depends on the world. A scope of the resource would move it out of the world and
-        // back in each tick, whether there are events or not.
+        if self.world.resource::<Events<G::Event>>().is_empty() {
+            return;
+        }
+        // Taken out as a whole: who is told depends on the world.
         let mut events = std::mem::take(&mut *self.world.resource_mut::<Events<G::Event>>());
         for event in events.take() {
             self.events.push(Logged {
@@ -357,15 +356,12 @@ impl<G: Game> Simulation<G> {
                 audience: G::audience(&self.world, &event),
             });
         }
-        *self.world.resource_mut() = events;
-    }
-
-    /// Before the snapshots of this tick, so that no client sees a world it has no setup for.
-    fn tell_new_setup(&mut self) {
-        if let Some(setup) = self.world.resource_mut::<NewSetup>().take() {
+        // Before the snapshots of this tick, so that no client sees a world it has no setup for.
+        if let Some(setup) = events.take_setup() {
             self.roster.change_setup(checked_setup(setup));
             self.published.publish_map(G::map_name(&self.world));
         }
+        *self.world.resource_mut() = events;
     }
 
     fn send_snapshots(&mut self) {
@@ -423,14 +419,18 @@ impl<G: Game> RunningMatch for Simulation<G> {
         // A resume counts before the reader it replaces is looked at.
         self.apply_commands();
         self.next_tick.publish(self.next_due);
-        self.remove_leavers();
-        self.roster.fill(&mut self.world);
         let tick = self.tick.after(1);
+        let interval = self.snapshot_interval_ticks;
+        // Whoever has left gets no more snapshots; until the next one is due it may as well stand there. To look for that takes
+        // something of every mailbox into the cache, which no other tick needs.
+        if tick.0.is_multiple_of(interval) {
+            self.remove_leavers();
+        }
+        self.roster.fill(&mut self.world);
         self.take_inputs(tick);
         self.run_rules(tick);
         self.in_tick = false;
         self.recorder.finish_tick(tick, || G::hash(&self.world));
-        let interval = self.snapshot_interval_ticks;
         if tick.0.is_multiple_of(interval) {
             self.published.publish_phase(G::phase(&self.world));
             if self.thin_snapshots && !tick.0.is_multiple_of(2 * interval) {
@@ -511,7 +511,7 @@ fn receive_input<G: Game>(
     stats.resyncs.add(u64::from(packet.resync));
     stats
         .acks_refused
-        .add(u64::from(!seat.view.listen(packet, arrival.next)));
+        .add(u64::from(!seat.listen(packet, arrival.next)));
     let received = seat.inputs.receive(packet, arrival);
     stats.inputs_accepted.add(received.accepted);
     stats.inputs_late.add(received.late);

@@ -12,9 +12,11 @@ use crate::load::SharedLoad;
 pub struct Counter(AtomicU64);
 
 impl Counter {
-    /// Adds `more`.
+    /// Adds `more`. Nothing is free: several threads write what lies beside a counter.
     pub fn add(&self, more: u64) {
-        self.0.fetch_add(more, Ordering::Relaxed);
+        if more > 0 {
+            self.0.fetch_add(more, Ordering::Relaxed);
+        }
     }
 
     /// The sum so far.

@@ -274,7 +274,7 @@ impl State {
         let due = self.lead.as_mut()?.advance(milliseconds(now_us))?;
         let newest = due.last;
         let count = (newest.since(due.first) + 1).min(INPUTS_PER_PACKET_MAX as u32);
-        let inputs = (0..count)
+        let inputs: Vec<_> = (0..count)
             .rev()
             .map(|back| wish(who.number, newest.0 - back, who.may_fire))
             .collect();

@@ -206,10 +206,10 @@ fn input_packets() -> Vec<InputPacket<Input>> {
         move_y,
         aim,
     };
-    let packet = |acked, newest, view_age, (hidden, resync), inputs| InputPacket {
+    let packet = |acked, newest, view_age, (hidden, resync), inputs: Vec<Input>| InputPacket {
         acked: Tick(acked),
         newest: Tick(newest),
-        inputs,
+        inputs: inputs.into(),
         view_age,
         hidden,
         resync,

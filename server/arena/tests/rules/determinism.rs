@@ -6,7 +6,7 @@ use bevy_ecs::world::World;
 use shared::arena::event::Event;
 use shared::arena::input::Input;
 use shared::ids::PlayerId;
-use simulation::game::{Control, Events, Game, Inputs, NewSetup};
+use simulation::game::{Control, Events, Game, Inputs};
 
 use crate::shuffled::Shuffled;
 use crate::table::{STAY, Table, quick};
@@ -114,7 +114,6 @@ impl Bare {
         let (mut world, mut schedule) = (World::new(), Schedule::default());
         world.insert_resource(Inputs::<Input>::default());
         world.insert_resource(Events::<Event>::default());
-        world.insert_resource(NewSetup::default());
         Arena::build(&mut world, &mut schedule, config, 3);
         for player in 0..bots {
             Arena::spawn_player(&mut world, PlayerId(player), Control::Bot);

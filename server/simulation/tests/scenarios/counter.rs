@@ -9,7 +9,7 @@ use shared::ids::{EntityId, PlayerId};
 use shared::input::TickInput;
 use shared::record::{DecodeError, Reader, Record};
 use simulation::audience::{Audience, Standing};
-use simulation::game::{Control, Events, Game, Inputs, NewSetup, Observer};
+use simulation::game::{Control, Events, Game, Inputs, Observer};
 use simulation::grid::InterestRules;
 use simulation::state_hash::StateHash;
 
@@ -177,9 +177,9 @@ fn panic_when_told(mut rules: ResMut<Rules>) {
     assert_ne!(rules.ticks, rules.config.panics_in_tick, "told to panic");
 }
 
-fn change_setup(rules: Res<Rules>, mut new_setup: ResMut<NewSetup>) {
+fn change_setup(rules: Res<Rules>, mut events: ResMut<Events<Shouted>>) {
     if rules.ticks == rules.config.new_setup_in_tick {
-        new_setup.tell(b"again".to_vec());
+        events.change_setup(b"again".to_vec());
     }
 }
 

@@ -112,16 +112,17 @@ fn a_burst_of_joins_never_overfills_a_match() {
     assert_eq!(answers[..4], [None; 4]);
     assert_eq!(answers[4..], [Some(Refused::Full); 6]);
     drop(asked);
-    scenario.step();
+    scenario.notice_leavers();
     assert_eq!((scenario.handle.people(), scenario.handle.has_place()), (0, true));
 }
 
 #[test]
-fn whoever_leaves_before_the_answer_is_out_with_the_next_tick() {
+fn whoever_leaves_before_the_answer_is_out_with_the_next_snapshot() {
     let mut scenario = Scenario::new(QUIET);
     let (answer, reader) = ask_to_join(&*scenario.handle, "Ada");
     drop((answer, reader));
-    scenario.steps(2);
+    scenario.step();
+    scenario.notice_leavers();
     assert_eq!(scenario.notices(), [joined(0, "Ada", false), left(0)]);
     assert_eq!(scenario.status().players, []);
 }
@@ -167,11 +168,13 @@ fn a_match_without_people_is_closed_after_a_while() {
     let ada = scenario.join("Ada");
     scenario.steps(20);
     drop(ada);
-    scenario.steps(4);
+    scenario.notice_leavers();
+    scenario.steps(3);
     let waiting = ask_to_join(&*scenario.handle, "Eve");
     scenario.step();
     drop(waiting);
-    scenario.steps(4);
+    scenario.notice_leavers();
+    scenario.steps(3);
     assert_eq!(scenario.running.step(), Flow::Finished);
 }
 

@@ -59,7 +59,7 @@ fn only_the_reader_in_force_says_who_leaves() {
     assert_eq!(scenario.stats.people.value(), 1);
     scenario.notices();
     drop(third);
-    scenario.step();
+    scenario.notice_leavers();
     assert_eq!(scenario.notices(), [Notice::PlayerLeft(PlayerId(0))]);
     assert_eq!((scenario.stats.people.value(), scenario.handle.people()), (0, 0));
 }
@@ -70,7 +70,7 @@ fn who_has_left_cannot_come_back() {
     let ada = scenario.join("Ada");
     let player = ada.seat.player;
     drop(ada);
-    scenario.step();
+    scenario.notice_leavers();
     for unknown in [player, PlayerId(77)] {
         let (answer, _mailbox) = ask_to_resume(&*scenario.handle, unknown);
         scenario.step();

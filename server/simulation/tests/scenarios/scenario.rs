@@ -141,6 +141,14 @@ impl Scenario {
         }
     }
 
+    /// Steps up to the next tick with a snapshot, in which those who have left are taken out.
+    pub(crate) fn notice_leavers(&mut self) {
+        self.step();
+        while !self.stepped.is_multiple_of(SNAPSHOT_INTERVAL_TICKS.into()) {
+            self.step();
+        }
+    }
+
     /// Joins and steps once.
     pub(crate) fn join(&mut self, name: &str) -> Client {
         let (answer, mailbox) = ask_to_join(&*self.handle, name);

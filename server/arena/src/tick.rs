@@ -1,0 +1,105 @@
+//! One tick of the rules: every mechanic in its order; there is no other order.
+//!
+//! It is one system. Bevy fetches the parameters of a system anew each time it runs, which costs more than most of these
+//! mechanics do; they are functions of what they need instead, and most have nothing to do in most ticks.
+
+use bevy_ecs::system::{Query, Res, ResMut};
+use shared::arena::event::Event;
+use shared::arena::input::Input;
+use simulation::game::{Events, Inputs};
+
+use crate::beam::{self, Range};
+use crate::match_state::MatchState;
+use crate::player::{Actor, Everybody, actors, obey_inputs};
+use crate::round::Standing;
+use crate::tally::Tally;
+use crate::{damage, floor, history, mind, movement, pickup, projectile, score, shoot, spawn};
+
+/// See the head of this file.
+pub fn tick(
+    inputs: Res<Inputs<Input>>,
+    mut state: ResMut<MatchState>,
+    mut events: ResMut<Events<Event>>,
+    mut players: Query<Everybody>,
+) {
+    let (state, events) = (&mut *state, &mut *events);
+    let mut actors = actors(&mut players);
+    advance(state, &mut actors, events);
+    obey_inputs(&inputs, &mut actors);
+    mind::steer(
+        &state.round,
+        &state.floor,
+        &state.pickups,
+        &mut state.minds,
+        &mut actors,
+    );
+    movement::move_players(&state.floor, &mut actors);
+    history::record(&state.round, &mut state.history, &actors);
+    pickup::collect(
+        &state.round,
+        &state.floor,
+        &mut state.pickups,
+        &mut actors,
+        events,
+    );
+    fight(&inputs, state, &mut actors, events);
+}
+
+/// The round goes on, perhaps with a new map and without scores; the dead and the shielded come a tick nearer.
+fn advance(state: &mut MatchState, actors: &mut [Actor<'_>], events: &mut Events<Event>) {
+    let MatchState {
+        round,
+        floor,
+        history,
+        spawning,
+        ..
+    } = state;
+    round.step(Standing::of(actors.iter().map(|actor| &actor.fighter.tally)));
+    if round.changes_map() {
+        floor::change(round, &state.maps, floor, events);
+        state.projectiles.clear();
+    }
+    let restarts = round.restarts();
+    if restarts {
+        state.pickups.lay();
+    }
+    for Actor { fighter, .. } in &mut *actors {
+        fighter.life.wear_shield();
+        if restarts {
+            fighter.tally = Tally::default();
+        }
+    }
+    spawn::respawn(floor, spawning, history, actors, events);
+    if restarts {
+        spawn::place_everybody(floor, spawning, history, actors, events);
+    }
+}
+
+/// What is in flight and what is there at once have their effect; then new shots leave.
+fn fight(
+    inputs: &Inputs<Input>,
+    state: &mut MatchState,
+    actors: &mut [Actor<'_>],
+    events: &mut Events<Event>,
+) {
+    let MatchState {
+        round,
+        floor,
+        history,
+        projectiles,
+        hits,
+        deaths,
+        ..
+    } = state;
+    projectile::fly(floor, projectiles, hits, actors, events);
+    let range = Range {
+        round,
+        floor,
+        history,
+        inputs,
+    };
+    beam::fire(range, hits, actors, events);
+    damage::hurt(round, hits, deaths, actors, events);
+    score::count(round, deaths, actors, events);
+    shoot::shoot(round, projectiles, actors, events);
+}
