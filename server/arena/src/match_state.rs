@@ -66,7 +66,7 @@ impl MatchState {
 }
 
 /// Everybody in ascending order of id.
-pub fn fighters<'w>(world: &'w World) -> impl Iterator<Item = &'w Fighter> {
+pub fn fighters(world: &World) -> impl Iterator<Item = &Fighter> {
     let members = world.resource::<MatchState>().lineup.members();
     members.iter().filter_map(|member| world.get(member.entity))
 }

@@ -3,8 +3,6 @@
 //! When the queue is full an input is dropped and counted, and a join, a resume or an inspection is answered
 //! with [`Refused::Busy`]. A leave is not a command: it is the dropped reader of a mailbox, which no queue can lose.
 
-use std::sync::Arc;
-
 use shared::ids::{EntityId, MatchId, PlayerId};
 use shared::input::InputPacket;
 use shared::message::RosterEntry;
@@ -13,7 +11,6 @@ use shared::tick::Tick;
 
 use crate::mailbox::MailboxWriter;
 use crate::places::Place;
-use crate::stats::Stats;
 
 /// Commands that wait for one match. 128 players who send 30 messages a second fill 64 in a tick, so this is a quarter
 /// of a second of all of them; more would only keep inputs that are late by then.
@@ -172,35 +169,6 @@ pub(crate) enum Command<I> {
     },
     /// Somebody looks in from outside.
     Inspect { reply: Reply<MatchStatus> },
-}
-
-/// A command in the queue of its match, counted as waiting until it is taken out or the queue is dropped with it.
-#[derive(Debug)]
-pub(crate) struct Queued<I> {
-    command: Option<Command<I>>,
-    stats: Arc<Stats>,
-}
-
-impl<I> Queued<I> {
-    /// Counts it.
-    pub(crate) fn new(command: Command<I>, stats: &Arc<Stats>) -> Self {
-        stats.commands_waiting.rise();
-        Self {
-            command: Some(command),
-            stats: Arc::clone(stats),
-        }
-    }
-
-    /// Takes it out.
-    pub(crate) fn take(mut self) -> Command<I> {
-        self.command.take().expect("a queued command is taken once")
-    }
-}
-
-impl<I> Drop for Queued<I> {
-    fn drop(&mut self) {
-        self.stats.commands_waiting.fall();
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 //! Bytes become records here, on the caller's thread, so that the shard's thread sees only what decodes.
 
 use std::sync::Arc;
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::time::Instant;
 
 use shared::ids::{MatchId, PlayerId};
@@ -11,9 +10,8 @@ use shared::input::InputPacket;
 use shared::limits::INPUT_BYTES_MAX;
 use shared::record::{DecodeError, Record};
 
-use crate::command::{
-    COMMANDS_QUEUED_MAX, Command, JoinRequest, MatchStatus, Queued, Refused, Reply, ResumeRequest,
-};
+use crate::command::{Command, JoinRequest, MatchStatus, Refused, Reply, ResumeRequest};
+use crate::command_queue::{CommandSender, command_queue};
 use crate::game::Game;
 use crate::next_tick::NextTick;
 use crate::phase::Published;
@@ -88,13 +86,13 @@ pub struct Started {
 
 /// Builds a match of the game `G`. Bots appear with its first tick.
 pub fn start<G: Game>(start: MatchStart<G>) -> Started {
-    let (sender, receiver) = sync_channel(COMMANDS_QUEUED_MAX);
+    let (commands, receiver) = command_queue(Arc::clone(&start.stats));
     let places = Arc::new(Places::new(start.settings.players_max, Arc::clone(&start.stats)));
     let (id, stats) = (start.id, Arc::clone(&start.stats));
     let running = Simulation::<G>::new(start, receiver, Arc::clone(&places));
     let handle = Handle {
         id,
-        commands: sender,
+        commands,
         places,
         published: running.published(),
         next_tick: running.next_tick(),
@@ -110,7 +108,7 @@ pub fn start<G: Game>(start: MatchStart<G>) -> Started {
 /// The handle of a match whose players send inputs of type `I`.
 struct Handle<I> {
     id: MatchId,
-    commands: SyncSender<Queued<I>>,
+    commands: CommandSender<I>,
     places: Arc<Places>,
     published: Arc<Published>,
     next_tick: Arc<NextTick>,
@@ -119,21 +117,9 @@ struct Handle<I> {
 }
 
 impl<I: Record> Handle<I> {
-    /// Gives the command back when it cannot be queued, and why.
-    fn queue(&self, command: Command<I>) -> Result<(), (Command<I>, Refused)> {
-        match self.commands.try_send(Queued::new(command, &self.stats)) {
-            Ok(()) => Ok(()),
-            Err(TrySendError::Full(command)) => {
-                self.stats.commands_refused.add(1);
-                Err((command.take(), Refused::Busy))
-            }
-            Err(TrySendError::Disconnected(command)) => Err((command.take(), Refused::Ended)),
-        }
-    }
-
     /// For requests: whoever asked is told.
     fn queue_or_refuse(&self, command: Command<I>) {
-        match self.queue(command) {
+        match self.commands.send(command) {
             Err((Command::Join { request, .. }, why)) => request.reply.refuse(why),
             Err((Command::Resume { request }, why)) => request.reply.refuse(why),
             Err((Command::Inspect { reply }, why)) => reply.refuse(why),
@@ -154,7 +140,7 @@ impl<I: Record> MatchHandle for Handle<I> {
             packet,
             early_quarters: arrived.map_or(0, |arrived| self.next_tick.quarters_until(arrived)),
         };
-        match self.queue(command) {
+        match self.commands.send(command) {
             Err((_, Refused::Ended)) => Err(SubmitError::Ended),
             Err(_) => Err(SubmitError::Full),
             Ok(()) => Ok(()),

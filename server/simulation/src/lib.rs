@@ -49,6 +49,8 @@ pub mod pulse;
 
 pub mod command;
 
+mod command_queue;
+
 pub mod input_buffer;
 
 pub mod recording;

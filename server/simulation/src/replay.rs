@@ -5,12 +5,12 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, sync_channel};
 
 use shared::ids::PlayerId;
 use shared::tick::Tick;
 
 use crate::command::MatchStatus;
+use crate::command_queue::command_queue;
 use crate::game::{Game, Intent};
 use crate::notice::{MatchSink, Notice};
 use crate::places::Places;
@@ -93,7 +93,7 @@ pub fn open<G: Game>(bytes: &[u8]) -> Result<Box<dyn RunningReplay + '_>, ReadEr
     let next = frames.next()?;
     let stats: Arc<Stats> = Arc::default();
     let places = Arc::new(Places::new(header.settings.players_max, Arc::clone(&stats)));
-    let (_, nobody): (_, Receiver<_>) = sync_channel(0);
+    let (_, nobody) = command_queue(Arc::clone(&stats));
     let start = MatchStart {
         id: header.match_id,
         config,

@@ -183,7 +183,10 @@ impl ClientView {
     /// Takes in what a message of the client says about its snapshots; false when its acknowledgement is a lie. `now` is the
     /// tick that will be simulated next.
     fn listen<I>(&mut self, packet: &InputPacket<I>, now: Tick) -> bool {
-        self.notice_taken();
+        // What it acknowledges is known to have been taken, most of the time.
+        if packet.acked > self.taken.tick {
+            self.notice_taken();
+        }
         self.flow.hide(packet.hidden, now);
         if packet.resync {
             self.flow.resync(now);

@@ -3,7 +3,6 @@
 //! A tick is a function of the commands that came before it. It does not know when it runs: the shard decides that.
 
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
 use std::time::Instant;
 
 use bevy_ecs::schedule::{LogLevel, Schedule, ScheduleBuildSettings, SingleThreadedExecutor};
@@ -15,8 +14,9 @@ use shared::message::{MatchEnd, RosterEntry};
 use shared::tick::Tick;
 
 use crate::command::{
-    COMMANDS_PER_TICK_MAX, Command, JoinRequest, MatchStatus, PlayerStatus, Queued, Refused, Reply,
+    COMMANDS_PER_TICK_MAX, Command, JoinRequest, MatchStatus, PlayerStatus, Refused, Reply,
 };
+use crate::command_queue::CommandReceiver;
 use crate::event_log::{EventLog, Logged};
 use crate::game::{Events, Game, Inputs, Intent};
 use crate::input_buffer::{Arrival, Source};
@@ -98,7 +98,7 @@ pub struct Simulation<G: Game> {
     tick: Tick,
     world: World,
     schedule: Schedule,
-    commands: Receiver<Queued<G::Input>>,
+    commands: CommandReceiver<G::Input>,
     roster: Roster<G>,
     events: EventLog<G::Event>,
     replicator: Replicator<G>,
@@ -126,7 +126,7 @@ impl<G: Game> Simulation<G> {
     /// Builds the world. Panics when the settings or the setup of the game break their bounds, which are bugs.
     pub(crate) fn new(
         mut start: MatchStart<G>,
-        commands: Receiver<Queued<G::Input>>,
+        commands: CommandReceiver<G::Input>,
         places: Arc<Places>,
     ) -> Self {
         assert!(
@@ -197,11 +197,11 @@ impl<G: Game> Simulation<G> {
 
     /// Empties the queue, up to the bound of a tick.
     fn apply_commands(&mut self) {
-        for _ in 0..COMMANDS_PER_TICK_MAX {
-            let Ok(queued) = self.commands.try_recv() else {
+        for _ in 0..self.commands.take_over(COMMANDS_PER_TICK_MAX) {
+            let Some(command) = self.commands.next() else {
                 return;
             };
-            match queued.take() {
+            match command {
                 Command::Input {
                     player,
                     packet,

@@ -37,7 +37,14 @@ impl Gauge {
 
     /// One less; each `fall` belongs to an earlier `rise`.
     pub fn fall(&self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.fall_by(1);
+    }
+
+    /// So many less.
+    pub fn fall_by(&self, less: u64) {
+        if less > 0 {
+            self.0.fetch_sub(less, Ordering::Relaxed);
+        }
     }
 
     /// The number now.
