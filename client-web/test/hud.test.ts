@@ -37,7 +37,7 @@ describe("the scoreboard", () => {
     const rows = standingsOf(told, states([300, 0]), ROSTER, 1);
     // Entity 9 has left and is in no roster.
     expect(rows.map(({ rank, name, own }) => [rank, name, own])).toEqual([[1, "Ada", false], [2, "Bob", true], [2, "Dee", false]]);
-    expect(rows[2]).toEqual({ rank: 2, entity: 3, name: "Dee", bot: false, own: false, score: 200, kills: 1, deaths: 2, assists: 3 });
+    expect(rows[2]).toEqual({ rank: 2, entity: 3, name: "Dee", bot: false, own: false, score: 200, kills: 1, deaths: 2, assists: 3, team: undefined });
     expect(resultOf(rows).text).toBe("You came 2nd of 3.");
     expect(standingsOf(told, new Map(), new Map(), undefined)).toEqual([]);
   });
@@ -140,4 +140,16 @@ test("the way back is counted from the first snapshot without a life", () => {
   expect([103, 163, 200, 500].map((tick) => respawn.secondsLeft(tick, 60))).toEqual([2, 1, 1, 1]);
   respawn.observe(true, 223);
   expect(respawn.secondsLeft(223, 60)).toBeUndefined();
+});
+
+describe("the results of teams", () => {
+  const rows = (team: "blue" | "orange") =>
+    standingsOf(new Map([[0, { score: 100, kills: 1, deaths: 0, assists: 0, team }]]), new Map(), ROSTER, 0);
+
+  test("are a victory for those whose team has more points", () => {
+    expect(resultOf(rows("blue"), [300, 200])).toEqual({ title: "Victory!", text: "Blue 300, Orange 200" });
+    expect(resultOf(rows("orange"), [300, 200]).title).toBe("Blue wins");
+    expect(resultOf(rows("orange"), [0, 200]).title).toBe("Victory!");
+    expect(resultOf(rows("blue"), [200, 200]).title).toBe("A draw");
+  });
 });

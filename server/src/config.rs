@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use arena::bot::level::Level;
+use arena::side::Mode;
 use clap::builder::{NonEmptyStringValueParser, RangedU64ValueParser};
 use clap::{ArgAction, Args};
 use shared::limits::PLAYERS_MAX;
@@ -35,6 +36,10 @@ pub struct Config {
     #[arg(long, env = "TICKROOM_FILL_TO", value_name = "COUNT", default_value_t = Self::FILL,
           value_parser = RangedU64ValueParser::<u16>::new().range(0..=PLAYERS_MAX as u64))]
     pub fill_to: u16,
+
+    /// What matches are played as: ffa, everybody for themselves, or teams
+    #[arg(long, env = "TICKROOM_MODE", value_name = "MODE", default_value_t = Mode::FreeForAll)]
+    pub mode: Mode,
 
     /// How well the bots play: easy, normal or hard
     #[arg(long, env = "TICKROOM_BOT_LEVEL", value_name = "LEVEL", default_value = Self::BOT_LEVEL)]
@@ -284,6 +289,7 @@ impl Default for Config {
             port: Self::PORT,
             players_max: Self::PLAYERS,
             fill_to: Self::FILL,
+            mode: Mode::FreeForAll,
             matches_max: Self::MATCHES,
             private_matches_max: Self::PRIVATE_MATCHES,
             shards: Self::shards_default(),

@@ -24,6 +24,12 @@ use crate::config::Config;
 pub(crate) type StartMatch =
     Box<dyn Fn(MatchId, Arc<dyn MatchSink>, Arc<Stats>, Option<Recording>) -> Started + Send + Sync>;
 
+/// What this server plays: how its matches start, and what they are in the list.
+pub(crate) struct Played {
+    pub(crate) start_match: StartMatch,
+    pub(crate) mode: &'static str,
+}
+
 /// Makes a replay of a recording.
 type OpenReplay = fn(&[u8]) -> Result<Box<dyn RunningReplay + '_>, ReadError>;
 
@@ -39,10 +45,10 @@ pub(crate) fn open_replay(bytes: &[u8]) -> anyhow::Result<Box<dyn RunningReplay 
 }
 
 /// The demo game.
-pub(crate) fn arena(config: &Config) -> StartMatch {
+pub(crate) fn arena(config: &Config) -> Played {
     let settings = match_settings(config);
     let rules = arena_rules(config);
-    Box::new(move |id, sink, stats, recording| {
+    let start_match: StartMatch = Box::new(move |id, sink, stats, recording| {
         let config = rules.clone();
         handle::start::<Arena>(MatchStart {
             id,
@@ -53,7 +59,11 @@ pub(crate) fn arena(config: &Config) -> StartMatch {
             stats,
             recording,
         })
-    })
+    });
+    Played {
+        start_match,
+        mode: config.mode.name(),
+    }
 }
 
 fn arena_rules(config: &Config) -> arena::Config {
@@ -69,6 +79,7 @@ fn arena_rules(config: &Config) -> arena::Config {
         kills_to_win: config.kills_to_win,
         bot_level: config.bot_level,
         lag_compensation: config.lag_compensation,
+        mode: config.mode,
         ..arena::Config::default()
     }
 }

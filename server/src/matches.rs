@@ -26,7 +26,7 @@ use simulation::stats::Stats as SimulationStats;
 use tokio::sync::oneshot;
 
 use crate::codes::fresh_code;
-use crate::games::StartMatch;
+use crate::games::Played;
 use crate::gateway::outbound::Outbound;
 use crate::gateway::stats::Stats;
 use crate::recordings::Recordings;
@@ -35,9 +35,6 @@ use crate::seats::{Place, Seats, Token};
 /// Matches that are tried before a player is told to come back: a try fails only when somebody else took the last place
 /// in that moment.
 const TRIES_MAX: usize = 3;
-
-/// How everybody plays until there is a choice.
-const MODE: &str = "ffa";
 
 /// How many matches there may be.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +47,7 @@ pub(crate) struct Bounds {
 
 /// All matches of this server.
 pub(crate) struct Matches {
-    start_match: StartMatch,
+    played: Played,
     bounds: Bounds,
     shards: Shards,
     recordings: Option<Arc<Recordings>>,
@@ -70,12 +67,13 @@ pub(crate) struct Running {
     pub(crate) shard: usize,
     /// The only way in; `None` when it is open to everybody.
     code: Option<MatchCode>,
+    mode: &'static str,
 }
 
 impl Running {
     /// How is played, in a word.
     pub(crate) const fn mode(&self) -> &'static str {
-        MODE
+        self.mode
     }
 
     /// True when nobody comes in but with the code.
@@ -103,7 +101,7 @@ fn bounded(text: &str, bytes_max: usize) -> &str {
 impl Matches {
     /// No match runs yet; the first player starts one.
     pub(crate) fn new(
-        start_match: StartMatch,
+        played: Played,
         bounds: Bounds,
         shards: Shards,
         recordings: Option<Arc<Recordings>>,
@@ -112,7 +110,7 @@ impl Matches {
         seats: Arc<Seats>,
     ) -> Self {
         Self {
-            start_match,
+            played,
             bounds,
             shards,
             recordings,
@@ -287,7 +285,7 @@ impl Matches {
         let sink = Arc::clone(&outbound) as Arc<dyn MatchSink>;
         let recording = self.recordings.as_ref().map(|recordings| recordings.open(id));
         let Started { handle, running } =
-            (self.start_match)(id, sink, Arc::clone(&self.simulation), recording);
+            (self.played.start_match)(id, sink, Arc::clone(&self.simulation), recording);
         let shard = match self.shards.add(running, now) {
             Ok(shard) => shard,
             Err(error) => {
@@ -303,6 +301,7 @@ impl Matches {
             outbound,
             shard,
             code,
+            mode: self.played.mode,
         };
         all.push(running.clone());
         Ok(running)

@@ -116,9 +116,10 @@ export class Play {
   }
 
   /** The others as they were drawn last, as far as a shot that starts at `own` can reach them. */
-  private *targets(own: Point | undefined): Iterable<Point> {
+  private *targets(own: Pose | undefined): Iterable<Point> {
     for (const pose of this.others.values()) {
-      if (own !== undefined && pose.alive && this.isClear(own, pose)) {
+      const isSpared = own?.team !== undefined && own.team === pose.team;
+      if (own !== undefined && pose.alive && !isSpared && this.isClear(own, pose)) {
         yield pose;
       }
     }

@@ -58,7 +58,7 @@ fn fire_beam(
     events: &mut Events<Event>,
 ) {
     let shooter = &*actors[shooter].fighter;
-    let owner = shooter.id;
+    let (owner, side) = (shooter.id, shooter.side);
     let from = (shooter.body.x, shooter.body.y);
     let end = beam_end(range.floor.map(), from, shooter.wish.aim, RAIL.range);
     let view_age = range.inputs.view_age(shooter.player);
@@ -66,7 +66,7 @@ fn fire_beam(
     let targets = actors
         .iter()
         .map(|actor| &*actor.fighter)
-        .filter(|target| target.id != owner && target.can_be_met())
+        .filter(|target| target.id != owner && target.can_be_met() && !side.spares(target.side))
         .filter_map(|target| Some((target.id, range.history.seen(target.id, view_age)?)));
     let met = first_met(from, end, targets);
     events.push(Event::RailFired {

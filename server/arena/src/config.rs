@@ -8,6 +8,8 @@
 //! +------------+---------------------------------+--------------+-----------+-----------+------------------+
 //!   u8           u16     bytes                     5 u32, ticks   u8          u8          u8, 0 or 1
 //! ```
+//!
+//! and at the end the mode, u8.
 
 use shared::arena::map::Map;
 use shared::codec::{decode_map, encode_map};
@@ -17,6 +19,7 @@ use shared::tick::TICK_HZ;
 
 use crate::bot::level::Level;
 use crate::map;
+use crate::side::Mode;
 use crate::spot::free_spots;
 
 /// Maps of a match that is recorded.
@@ -37,6 +40,8 @@ pub struct Config {
     /// Beams meet the others where their shooter saw them. Without it they meet them where the server has them, so that
     /// whoever is far away has to aim ahead of what it sees; to compare the two.
     pub lag_compensation: bool,
+    /// Everybody for themselves, or in teams. A team needs twice `kills_to_win`.
+    pub mode: Mode,
 }
 
 /// Lengths of the phases of a round, ticks. A phase of length 0 is over in the tick after it began.
@@ -71,7 +76,12 @@ impl Config {
             out.extend_from_slice(&ticks.to_le_bytes());
         }
         let lag_compensation = u8::from(self.lag_compensation);
-        out.extend_from_slice(&[self.bot_level as u8, self.kills_to_win, lag_compensation]);
+        out.extend_from_slice(&[
+            self.bot_level as u8,
+            self.kills_to_win,
+            lag_compensation,
+            self.mode as u8,
+        ]);
     }
 
     /// Reads what a match can be built from: refuses maps without room for a player.
@@ -118,8 +128,18 @@ impl Config {
                     });
                 }
             },
+            mode: decode_mode(reader)?,
         })
     }
+}
+
+fn decode_mode(reader: &mut Reader<'_>) -> Result<Mode, DecodeError> {
+    let number = reader.u8()?;
+    let unknown = DecodeError::Unknown {
+        what: "mode",
+        found: number.into(),
+    };
+    Mode::ALL.get(usize::from(number)).copied().ok_or(unknown)
 }
 
 impl PhaseLengths {
@@ -154,6 +174,7 @@ impl Default for Config {
             bot_level: Level::default(),
             kills_to_win: 20,
             lag_compensation: true,
+            mode: Mode::default(),
         }
     }
 }
@@ -174,6 +195,7 @@ mod tests {
             bot_level: Level::Hard,
             kills_to_win: 7,
             lag_compensation: false,
+            mode: Mode::Teams,
             ..Config::default()
         };
         let mut bytes = Vec::new();

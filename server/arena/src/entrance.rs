@@ -1,4 +1,4 @@
-//! How players come and go, between ticks.
+//! How players come and go, and bots change sides, between ticks.
 
 use bevy_ecs::change_detection::Mut;
 use bevy_ecs::world::World;
@@ -7,33 +7,27 @@ use shared::arena::state::Body;
 use shared::ids::{EntityId, PlayerId};
 use simulation::game::{Control, Events};
 
+use crate::balance;
 use crate::match_state::MatchState;
-use crate::player::Fighter;
+use crate::player::{Fighter, Member};
+use crate::side::Side;
 use crate::spawn::appearance;
 use crate::tally::Wounds;
 
 /// Lets a player appear, at rest.
 pub fn enter(world: &mut World, player: PlayerId, control: Control) -> EntityId {
     world.resource_scope(|world, mut state: Mut<'_, MatchState>| {
-        let MatchState {
-            lineup,
-            floor,
-            history,
-            spawning,
-            minds,
-            ..
-        } = &mut *state;
-        let members = lineup.members().iter();
-        let others = members.filter_map(|member| world.get::<Fighter>(member.entity));
-        let body: Body = spawning.away_from(floor, others);
+        let side = balance::choose(world, &state, control);
+        let body = place_for(world, &mut state, side);
+        let MatchState { lineup, minds, .. } = &mut *state;
         let mut entity = world.spawn_empty();
         let id = lineup.enter(player, entity.id());
-        entity.insert((Fighter::new(id, player, body), Wounds::default()));
+        entity.insert((Fighter::new(id, player, side, body), Wounds::default()));
         if control == Control::Bot {
             entity.insert(minds.create(id));
         }
-        history.forget(id);
-        world.resource_mut::<Events<Event>>().push(appearance(id, &body));
+        announce(world, &mut state, id, &body);
+        even_out(world, &mut state);
         id
     })
 }
@@ -45,5 +39,44 @@ pub fn leave(world: &mut World, player: PlayerId) {
         world.despawn(member.entity);
         let mut events = world.resource_mut::<Events<Event>>();
         state.projectiles.forget(member.id, &mut events);
+        even_out(world, &mut state);
     });
+}
+
+/// Lets bots change sides until both are even, as far as there are bots.
+fn even_out(world: &mut World, state: &mut MatchState) {
+    while let Some((bot, side)) = balance::next_change(world, &state.lineup) {
+        change_side(world, state, &bot, side);
+    }
+}
+
+/// Lets somebody appear anew on another side.
+fn change_side(world: &mut World, state: &mut MatchState, member: &Member, side: Side) {
+    let body = place_for(world, state, side);
+    let mut entity = world.entity_mut(member.entity);
+    if let Ok((mut fighter, mut wounds)) = entity.get_components_mut::<(&mut Fighter, &mut Wounds)>() {
+        fighter.side = side;
+        fighter.appear(body);
+        wounds.heal();
+    }
+    announce(world, state, member.id, &body);
+}
+
+/// A place for one more.
+fn place_for(world: &World, state: &mut MatchState, side: Side) -> Body {
+    let MatchState {
+        lineup,
+        floor,
+        spawning,
+        ..
+    } = state;
+    let members = lineup.members().iter();
+    let others = members.filter_map(|member| world.get::<Fighter>(member.entity));
+    spawning.away_from(floor, side, others)
+}
+
+/// Nobody sees it where it was, and everybody hears where it is.
+fn announce(world: &mut World, state: &mut MatchState, id: EntityId, body: &Body) {
+    state.history.forget(id);
+    world.resource_mut::<Events<Event>>().push(appearance(id, body));
 }

@@ -7,6 +7,7 @@ use simulation::state_hash::StateHash;
 use crate::match_state::MatchState;
 use crate::player::{Fighter, Mind};
 use crate::projectile::Projectiles;
+use crate::side::Side;
 use crate::tally::Wounds;
 
 /// The hash, in ascending order of id.
@@ -39,6 +40,7 @@ fn hash_fighter(fighter: &Fighter, wounds: &Wounds, hash: &mut StateHash) {
     let Fighter {
         id,
         player,
+        side,
         body,
         dash,
         wish,
@@ -49,6 +51,7 @@ fn hash_fighter(fighter: &Fighter, wounds: &Wounds, hash: &mut StateHash) {
     } = fighter;
     hash.number(id.0.into());
     hash.number(player.0.into());
+    hash_side(*side, hash);
     hash.record(body);
     hash.record(wish);
     hash.bytes(&[life.health, life.armor, life.shield_ticks, life.respawn_ticks]);
@@ -77,6 +80,11 @@ fn hash_projectiles(projectiles: &Projectiles, hash: &mut StateHash) {
             owner: projectile.owner,
             flight,
         });
+        hash_side(projectile.side, hash);
         hash.bytes(&[flight.bounces_left, projectile.life_ticks]);
     }
+}
+
+fn hash_side(side: Side, hash: &mut StateHash) {
+    hash.number(side.0.map_or(0, |team| team as u64 + 1));
 }

@@ -9,7 +9,8 @@ use simulation::game::Events;
 use crate::bot::nav::NavMap;
 use crate::config::Config;
 use crate::round::Round;
-use crate::spot::{Spot, free_spots};
+use crate::side::Side;
+use crate::spot::{Spot, free_spots, home_spots};
 
 /// The floor of this round.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub struct Floor {
     pub nav: NavMap,
     /// Where players appear, never empty.
     pub spots: Vec<Spot>,
+    /// Where those of each team appear, in the order of `Team::ALL`, never empty.
+    pub homes: [Vec<Spot>; 2],
     /// Its walls by place.
     pub solid: Solid,
 }
@@ -30,8 +33,17 @@ impl Floor {
         assert!(!spots.is_empty(), "a map has room for a player");
         Self {
             solid: Solid::new(&map),
+            homes: home_spots(&map, &spots),
             nav: NavMap::new(map),
             spots,
+        }
+    }
+
+    /// Where somebody of this side may appear.
+    pub fn spots_of(&self, side: Side) -> &[Spot] {
+        match side.0 {
+            None => &self.spots,
+            Some(team) => &self.homes[team as usize],
         }
     }
 

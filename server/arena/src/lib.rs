@@ -25,6 +25,8 @@ pub mod bot;
 
 pub mod spot;
 
+pub mod side;
+
 pub mod config;
 
 pub mod life;
@@ -66,6 +68,8 @@ pub mod mind;
 pub mod match_state;
 
 pub mod tick;
+
+pub mod balance;
 
 pub mod entrance;
 

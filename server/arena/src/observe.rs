@@ -15,6 +15,7 @@ pub fn state(fighter: &Fighter) -> PlayerState {
         life,
         weapon,
         tally,
+        side,
         ..
     } = fighter;
     PlayerState {
@@ -30,7 +31,7 @@ pub fn state(fighter: &Fighter) -> PlayerState {
         assists: tally.assists,
         armor: life.armor,
         overcharged: life.is_alive() && weapon.overcharge_ticks > 0,
-        team: None,
+        team: side.0,
     }
 }
 
@@ -53,6 +54,6 @@ pub const fn score(fighter: &Fighter) -> Score {
         kills: fighter.tally.kills,
         deaths: fighter.tally.deaths,
         assists: fighter.tally.assists,
-        team: None,
+        team: fighter.side.0,
     }
 }

@@ -16,6 +16,7 @@ use smallvec::SmallVec;
 use crate::bot::brain::Brain;
 use crate::life::Life;
 use crate::rail::Rail;
+use crate::side::Side;
 use crate::tally::{Tally, Wounds};
 use crate::weapon::Weapon;
 
@@ -28,6 +29,8 @@ pub struct Fighter {
     pub id: EntityId,
     /// Who steers it.
     pub player: PlayerId,
+    /// Whom it fights for.
+    pub side: Side,
     /// Where it is and how it moves.
     pub body: Body,
     /// How it stands with its dash.
@@ -46,10 +49,11 @@ pub struct Fighter {
 
 impl Fighter {
     /// A new one, at rest.
-    pub fn new(id: EntityId, player: PlayerId, body: Body) -> Self {
+    pub fn new(id: EntityId, player: PlayerId, side: Side, body: Body) -> Self {
         Self {
             id,
             player,
+            side,
             body,
             dash: Dash::default(),
             wish: Input::default(),
@@ -60,9 +64,26 @@ impl Fighter {
         }
     }
 
-    /// A shot does not pass through.
+    /// A shot does not pass through, unless those of its side spare it.
     pub const fn can_be_met(&self) -> bool {
         self.life.is_alive() && !self.dash.is_safe()
+    }
+
+    /// A new life.
+    pub fn appear(&mut self, body: Body) {
+        let Self {
+            id,
+            player,
+            side,
+            wish,
+            tally,
+            ..
+        } = *self;
+        *self = Self {
+            wish,
+            tally,
+            ..Self::new(id, player, side, body)
+        };
     }
 }
 
@@ -93,18 +114,7 @@ pub struct Actor<'w> {
 impl Actor<'_> {
     /// A new life.
     pub fn appear(&mut self, body: Body) {
-        let Fighter {
-            id,
-            player,
-            wish,
-            tally,
-            ..
-        } = *self.fighter;
-        *self.fighter = Fighter {
-            wish,
-            tally,
-            ..Fighter::new(id, player, body)
-        };
+        self.fighter.appear(body);
         self.wounds.heal();
     }
 }

@@ -15,6 +15,7 @@ use simulation::game::Events;
 use crate::damage::{Hit, Hits};
 use crate::floor::Floor;
 use crate::player::Actor;
+use crate::side::Side;
 
 /// In one match. 25 players who never let go of the trigger have so many in the air.
 pub const PROJECTILES_MAX: usize = 256;
@@ -36,6 +37,8 @@ pub struct Projectile {
     pub key: u16,
     /// Who fired.
     pub owner: EntityId,
+    /// Whose players it goes through, as it was fired.
+    pub side: Side,
     /// Where it is.
     pub flight: Flight,
     /// As it left the weapon; nothing in the match depends on it any more.
@@ -48,6 +51,7 @@ pub struct Projectile {
 #[derive(Clone, Copy, Debug)]
 struct Target {
     id: EntityId,
+    side: Side,
     x: u16,
     y: u16,
 }
@@ -74,7 +78,7 @@ impl Projectiles {
     }
 
     /// Adds a shot, instead of the oldest when there are too many.
-    pub fn launch(&mut self, owner: EntityId, flight: Flight, events: &mut Events<Event>) {
+    pub fn launch(&mut self, owner: EntityId, side: Side, flight: Flight, events: &mut Events<Event>) {
         if self.live.len() == PROJECTILES_MAX {
             let oldest = self.live.remove(0);
             events.push(oldest.end(EndCause::Expired));
@@ -84,6 +88,7 @@ impl Projectiles {
         self.live.push(Projectile {
             key,
             owner,
+            side,
             flight,
             start: flight,
             life_ticks: PULSE.life_ticks,
@@ -153,7 +158,10 @@ impl Projectile {
         let to = (self.flight.x, self.flight.y);
         let on_the_way = targets
             .iter()
-            .filter(|target| has_come_back || target.id != self.owner)
+            .filter(|target| match target.id == self.owner {
+                true => has_come_back,
+                false => !self.side.spares(target.side),
+            })
             .filter_map(|target| Some((distance_when_met(from, to, target)?, target.id)));
         on_the_way.min().map(|(_, id)| id)
     }
@@ -183,7 +191,7 @@ fn distance_when_met(from: (u16, u16), to: (u16, u16), target: &Target) -> Optio
     touches.then_some(x * x + y * y)
 }
 
-/// One tick of all flights. They go through whoever dashes.
+/// One tick of all flights. They go through whoever dashes, and through those of the shooter's team.
 pub fn fly(
     floor: &Floor,
     projectiles: &mut Projectiles,
@@ -200,6 +208,7 @@ pub fn fly(
         .targets
         .extend(targets.filter(|target| target.can_be_met()).map(|target| Target {
             id: target.id,
+            side: target.side,
             x: target.body.x,
             y: target.body.y,
         }));
@@ -241,6 +250,7 @@ mod tests {
     fn target(id: EntityId, x: f32, y: f32) -> Target {
         Target {
             id,
+            side: Side(None),
             x: position_to_grid(x),
             y: position_to_grid(y),
         }
@@ -258,6 +268,7 @@ mod tests {
         let mut projectile = Projectile {
             key: 0,
             owner: OWNER,
+            side: Side(None),
             flight,
             start: flight,
             life_ticks: PULSE.life_ticks,
@@ -314,7 +325,7 @@ mod tests {
         let mut events = Events::default();
         let flight = Flight::new(0, 0, 0, 0);
         for _ in 0..PROJECTILES_MAX + 2 {
-            projectiles.launch(OWNER, flight, &mut events);
+            projectiles.launch(OWNER, Side(None), flight, &mut events);
         }
         assert_eq!(projectiles.live().len(), PROJECTILES_MAX);
         assert_eq!(projectiles.live()[0].key, 2);

@@ -12,12 +12,16 @@
 //! below somebody with more points from assists and shutdowns, and equals on top fight on as they do when time is up.
 //! Clients see scores and never the limit, so that everybody names the same winner.
 //!
+//! In teams the score of a team is what counts: enough kills are twice as many, of all its players together.
+//!
 //! People may walk in every phase; weapons are locked in countdown and results, and what still flies then hurts nobody.
 
 use shared::arena::status::{Phase, Status};
 use shared::tick::Tick;
 
 use crate::config::{Config, PhaseLengths};
+use crate::player::Actor;
+use crate::side::{Mode, Side};
 use crate::tally::Tally;
 
 /// Where the match stands.
@@ -42,7 +46,10 @@ impl Round {
                 phase: Phase::WarmUp,
                 round: 0,
                 ends: Tick(config.phases.warm_up_ticks),
-                teams: None,
+                teams: match config.mode {
+                    Mode::FreeForAll => None,
+                    Mode::Teams => Some([0, 0]),
+                },
             },
             begins: false,
             lengths: config.phases,
@@ -65,8 +72,22 @@ impl Round {
         matches!(self.status.phase, Phase::Live | Phase::SuddenDeath)
     }
 
-    /// One tick later, with these tallies.
-    pub fn step(&mut self, standing: Standing) {
+    /// One tick later, with these players.
+    pub fn advance(&mut self, actors: &[Actor<'_>]) {
+        let fighters = actors.iter().map(|actor| &*actor.fighter);
+        let standing = match self.status.teams {
+            Some(scores) => {
+                Standing::of_teams(scores, fighters.map(|fighter| (fighter.side, &fighter.tally)))
+            }
+            None => Standing::of(fighters.map(|fighter| &fighter.tally)),
+        };
+        self.step(standing);
+        if self.restarts() {
+            self.status.teams = self.status.teams.map(|_| [0, 0]);
+        }
+    }
+
+    fn step(&mut self, standing: Standing) {
         self.tick = self.tick.after(1);
         self.begins = false;
         let time_is_up = self.tick >= self.status.ends;
@@ -106,16 +127,16 @@ impl Round {
 
 /// What the end of a round depends on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Standing {
+struct Standing {
     /// Of one player.
-    pub most_kills: u8,
-    /// Players with the best score.
-    pub best_count: usize,
+    most_kills: u8,
+    /// Players or teams with the best score.
+    best_count: usize,
 }
 
 impl Standing {
     /// Looks at everybody, in any order.
-    pub fn of<'a>(tallies: impl Iterator<Item = &'a Tally>) -> Self {
+    fn of<'a>(tallies: impl Iterator<Item = &'a Tally>) -> Self {
         let mut standing = Self::default();
         let mut best = 0;
         for tally in tallies {
@@ -127,6 +148,21 @@ impl Standing {
             }
         }
         standing
+    }
+
+    /// Looks at the two teams: half of the kills count, so that the better of two has to have twice as many.
+    fn of_teams<'a>(scores: [u16; 2], tallies: impl Iterator<Item = (Side, &'a Tally)>) -> Self {
+        let mut kills = [0_u32; 2];
+        for (side, tally) in tallies {
+            if let Some(team) = side.0 {
+                kills[team as usize] += u32::from(tally.kills);
+            }
+        }
+        let most = kills[0].max(kills[1]) / 2;
+        Self {
+            most_kills: u8::try_from(most).unwrap_or(u8::MAX),
+            best_count: if scores[0] == scores[1] { 2 } else { 1 },
+        }
     }
 }
 

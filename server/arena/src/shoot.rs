@@ -21,7 +21,7 @@ pub fn shoot(
         if fighter.weapon.pull(trigger) {
             fighter.life.shield_ticks = 0;
             let flight = Flight::fired_by(&fighter.body, fighter.wish.aim);
-            projectiles.launch(fighter.id, flight, events);
+            projectiles.launch(fighter.id, fighter.side, flight, events);
         }
     }
 }

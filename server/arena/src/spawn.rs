@@ -10,6 +10,7 @@ use simulation::game::Events;
 use crate::floor::Floor;
 use crate::history::History;
 use crate::player::{Actor, Fighter};
+use crate::side::Side;
 use crate::spot::{Spot, farthest};
 
 /// Number of the generator's stream.
@@ -32,13 +33,18 @@ impl Spawning {
         }
     }
 
-    /// A place to stand, away from those who are alive.
-    pub fn away_from<'a>(&mut self, floor: &Floor, fighters: impl Iterator<Item = &'a Fighter>) -> Body {
+    /// A place to stand for somebody of this side, away from those who are alive.
+    pub fn away_from<'a>(
+        &mut self,
+        floor: &Floor,
+        side: Side,
+        fighters: impl Iterator<Item = &'a Fighter>,
+    ) -> Body {
         self.others.clear();
         let alive = fighters.filter(|fighter| fighter.life.is_alive());
         self.others
             .extend(alive.map(|fighter| (fighter.body.x, fighter.body.y)));
-        at_rest(self.choose(floor))
+        at_rest(self.choose(floor, side))
     }
 
     /// The next random number, for the hash of a match.
@@ -46,8 +52,8 @@ impl Spawning {
         self.rng.clone().random()
     }
 
-    fn choose(&mut self, floor: &Floor) -> Spot {
-        farthest(&floor.spots, &self.others, &mut self.rng)
+    fn choose(&mut self, floor: &Floor, side: Side) -> Spot {
+        farthest(floor.spots_of(side), &self.others, &mut self.rng)
     }
 }
 
@@ -66,7 +72,8 @@ pub fn respawn(
         }
         life.respawn_ticks = life.respawn_ticks.saturating_sub(1);
         if life.respawn_ticks == 0 {
-            let body = spawning.away_from(floor, actors.iter().map(|actor| &*actor.fighter));
+            let side = actors[index].fighter.side;
+            let body = spawning.away_from(floor, side, actors.iter().map(|actor| &*actor.fighter));
             appear(&mut actors[index], body, history, events);
         }
     }
@@ -82,7 +89,7 @@ pub fn place_everybody(
 ) {
     spawning.others.clear();
     for actor in actors {
-        let place = spawning.choose(floor);
+        let place = spawning.choose(floor, actor.fighter.side);
         spawning.others.push(place);
         appear(actor, at_rest(place), history, events);
     }

@@ -3,9 +3,9 @@
 
 use rand::RngExt;
 use rand_pcg::Pcg32;
-use shared::arena::map::Map;
+use shared::arena::map::{Map, Wall};
 use shared::arena::movement::RADIUS;
-use shared::quantize::position_to_grid;
+use shared::quantize::{position_from_grid, position_to_grid};
 
 use crate::map::is_free;
 
@@ -30,6 +30,24 @@ pub fn free_spots(map: &Map) -> Vec<Spot> {
         }
     }
     spots
+}
+
+/// The spots of each team: those in its home, and on a map without sides those in its third of the width. All of them when
+/// there are none there.
+pub fn home_spots(map: &Map, spots: &[Spot]) -> [Vec<Spot>; 2] {
+    let third = (map.width / 3).max(1);
+    let side = |x| Wall {
+        x,
+        y: 0,
+        width: third,
+        height: map.height,
+    };
+    let homes = map.homes.unwrap_or([side(0), side(map.width - third)]);
+    homes.map(|home| {
+        let is_in = |&&(x, y): &&Spot| home.contains(position_from_grid(x), position_from_grid(y));
+        let found: Vec<Spot> = spots.iter().filter(is_in).copied().collect();
+        if found.is_empty() { spots.to_vec() } else { found }
+    })
 }
 
 /// The spot farthest from all others; chance decides between equal ones, each as likely. Distances are squares of whole

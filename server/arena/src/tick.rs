@@ -11,7 +11,6 @@ use simulation::game::{Events, Inputs};
 use crate::beam::{self, Range};
 use crate::match_state::MatchState;
 use crate::player::{Actor, Everybody, actors, obey_inputs};
-use crate::round::Standing;
 use crate::tally::Tally;
 use crate::{damage, floor, history, mind, movement, pickup, projectile, score, shoot, spawn};
 
@@ -54,7 +53,7 @@ fn advance(state: &mut MatchState, actors: &mut [Actor<'_>], events: &mut Events
         spawning,
         ..
     } = state;
-    round.step(Standing::of(actors.iter().map(|actor| &actor.fighter.tally)));
+    round.advance(actors);
     if round.changes_map() {
         floor::change(round, &state.maps, floor, events);
         state.projectiles.clear();

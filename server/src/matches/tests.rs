@@ -9,7 +9,7 @@ use simulation::simulation::{Flow, RunningMatch};
 
 use super::*;
 use crate::config::Config;
-use crate::games;
+use crate::games::{self, StartMatch};
 
 /// A match whose first tick waits until it may go on.
 struct Stuck {
@@ -46,7 +46,10 @@ pub(crate) fn stuck_in_its_first_match(shards: usize) -> (Matches, Sender<()>) {
     let (go_on, may_go_on) = channel();
     let (begun, has_begun) = channel();
     let may_go_on = Mutex::new(Some(may_go_on));
-    let start_arena = games::arena(&Config::default());
+    let Played {
+        start_match: start_arena,
+        mode,
+    } = games::arena(&Config::default());
     let start_match: StartMatch = Box::new(move |id, sink, stats, recording| {
         let Started { handle, running } = start_arena(id, sink, stats, recording);
         let may_go_on = may_go_on.lock().expect("nothing panics under it").take();
@@ -63,11 +66,12 @@ pub(crate) fn stuck_in_its_first_match(shards: usize) -> (Matches, Sender<()>) {
     let stats = Arc::default();
     let shards = Shards::spawn(shards, &stats).expect("threads start");
     let seats = Arc::new(Seats::default());
+    let played = Played { start_match, mode };
     let bounds = Bounds {
         matches_max: 10,
         private_max: 2,
     };
-    let matches = Matches::new(start_match, bounds, shards, None, stats, Arc::default(), seats);
+    let matches = Matches::new(played, bounds, shards, None, stats, Arc::default(), seats);
     let first = matches.choose(MatchChoice::New, Instant::now());
     assert_eq!(first.map(|running| running.shard), Ok(0));
     has_begun

@@ -1,5 +1,7 @@
 /** The colours of the arena: dark floor, neon things. Everything that draws takes its colours from here. */
 
+import type { Team } from "../protocol/team.ts";
+
 export const BACKGROUND = 0x05070f;
 export const FLOOR = "#0b1024";
 export const GRID_FINE = 0x1a2347;
@@ -35,8 +37,14 @@ const OTHERS = [0xff5c9a, 0xffc14d, 0xb18cff, 0xff8552, 0x7dd3a0, 0xf06bff, 0xe8
 const SAFE_OWN = 0x8cd3ff;
 const SAFE_OTHERS = [0xffa94d, 0xf0e442, 0xff8ccf, 0xff6a2b, 0x3fd6a8, 0xffffff] as const;
 
-/** The colour of a player, the same for the life of the entity. */
-export function colorOf(entity: number, own: boolean, safe: boolean): number {
+/** Of the two teams: apart for all eyes, and of other shapes besides. */
+const TEAM_COLORS: Readonly<Record<Team, number>> = { blue: 0x4fa8ff, orange: 0xff9a3d };
+
+/** The colour of a player: that of its team, where there are teams; else the same for the life of the entity. */
+export function colorOf(entity: number, own: boolean, safe: boolean, team?: Team): number {
+  if (team !== undefined) {
+    return TEAM_COLORS[team];
+  }
   if (own) {
     return safe ? SAFE_OWN : OWN;
   }

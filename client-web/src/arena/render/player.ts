@@ -1,12 +1,13 @@
 /**
  * What one player looks like: people are round, bots have six corners, the own player shines; with safe
- * colours each of the others has the corners of its colour instead.
+ * colours each of the others has the corners of its colour instead. In teams, blue is round and orange a diamond.
  */
 
 import { Container, Graphics, Sprite, Text, Texture } from "pixi.js";
 
 import type { Pose } from "../game.ts";
 import { HEALTH_MAX } from "../protocol/state.ts";
+import type { Team } from "../protocol/team.ts";
 import { RADIUS } from "../sim/movement.ts";
 import { Boons } from "./boons.ts";
 import { FlashLimit } from "./flash_limit.ts";
@@ -34,6 +35,7 @@ export interface PlayerLook {
   readonly bot: boolean;
   readonly own: boolean;
   readonly safeColors: boolean;
+  readonly team: Team | undefined;
 }
 
 export class PlayerSprite {
@@ -56,7 +58,7 @@ export class PlayerSprite {
     readonly look: PlayerLook,
     sharpness: number,
   ) {
-    this.color = colorOf(look.entity, look.own, look.safeColors);
+    this.color = colorOf(look.entity, look.own, look.safeColors, look.team);
     this.turning = drawBody(look, this.color);
     this.white = outline(new Graphics(), look, RADIUS).fill(0xffffff);
     this.turning.addChild(this.white);
@@ -135,6 +137,10 @@ function drawBarBack(): Graphics {
 }
 
 function outline(body: Graphics, look: PlayerLook, radius: number): Graphics {
+  if (look.team !== undefined) {
+    // A disc and a diamond: teams are told apart by shape alone.
+    return look.team === "blue" ? body.circle(0, 0, radius) : body.regularPoly(0, 0, radius * 1.2, 4);
+  }
   if (look.safeColors && !look.own) {
     const corners = cornersOf(look.entity);
     // As large as the circle it stands for.

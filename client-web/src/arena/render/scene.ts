@@ -182,13 +182,13 @@ export class Scene {
   }
 
   private colorOf(entity: number): number {
-    return colorOf(entity, entity === this.own, this.look.safeColors);
+    return colorOf(entity, entity === this.own, this.look.safeColors, this.poses.get(entity)?.team);
   }
 
   private lookOf(entity: number, roster: ReadonlyMap<number, RosterEntry>): PlayerLook {
     const entry = roster.get(entity);
     const { safeColors } = this.look;
-    return { entity, name: entry?.name ?? "", bot: entry?.bot ?? false, own: entity === this.own, safeColors };
+    return { entity, name: entry?.name ?? "", bot: entry?.bot ?? false, own: entity === this.own, safeColors, team: this.poses.get(entity)?.team };
   }
 
   private place(look: PlayerLook, pose: Pose, nowMs: number): void {
@@ -255,5 +255,5 @@ export class Scene {
 }
 
 function sameLook(a: PlayerLook, b: PlayerLook): boolean {
-  return a.name === b.name && a.bot === b.bot && a.own === b.own && a.safeColors === b.safeColors;
+  return a.name === b.name && a.bot === b.bot && a.own === b.own && a.safeColors === b.safeColors && a.team === b.team;
 }

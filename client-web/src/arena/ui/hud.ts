@@ -12,7 +12,7 @@ import { Leaders } from "./leaders.ts";
 import { Minimap, type MinimapView } from "./minimap.ts";
 import { mvpOf, type Mvp } from "./mvp.ts";
 import { announcementOf, clockOf, type Clock } from "./phase.ts";
-import { Scoreboard } from "./scoreboard.ts";
+import { Scoreboard, TEAM_MARKS } from "./scoreboard.ts";
 import { ordinal, resultOf, type Standing } from "./standings.ts";
 import type { Callout } from "./streaks.ts";
 import { isLow, Vitals, type Vitality } from "./vitals.ts";
@@ -49,7 +49,10 @@ export class Hud {
   private readonly rank = element("p", "own-rank");
   private readonly phase = element("span", "phase");
   private readonly time = element("span", "time");
-  private readonly clock = element("div", "clock", this.phase, this.time);
+  private readonly blue = element("span", "team-score", "");
+  private readonly orange = element("span", "team-score", "");
+  private readonly teams = element("div", "team-scores", this.blue, this.orange);
+  private readonly clock = element("div", "clock", this.phase, this.time, this.teams);
   private readonly big = element("p", "big");
   private readonly small = element("p", "small");
   private readonly vitals = new Vitals();
@@ -101,6 +104,11 @@ export class Hud {
     );
     this.root.setAttribute("aria-label", "Match");
     this.root.hidden = true;
+    this.teams.hidden = true;
+    this.teams.setAttribute("aria-label", "Team scores");
+    this.teams.setAttribute("role", "group");
+    this.blue.dataset["team"] = "blue";
+    this.orange.dataset["team"] = "orange";
     this.boardCard.hidden = true;
   }
 
@@ -131,6 +139,7 @@ export class Hud {
     const { status, own } = readings;
     const clock = status === undefined ? undefined : clockOf(status, readings.tick, readings.tickHz);
     this.showClock(clock);
+    this.showTeams(status?.teams);
     if (status !== undefined && status.phase !== this.spokenPhase) {
       this.spokenPhase = status.phase;
       this.root.dataset["phase"] = status.phase;
@@ -161,6 +170,15 @@ export class Hud {
     }
   }
 
+  /** Both teams beside the clock, each with its shape. */
+  private showTeams(teams: readonly [number, number] | undefined): void {
+    this.teams.hidden = teams === undefined;
+    if (teams !== undefined) {
+      setText(this.blue, `${TEAM_MARKS.blue} ${teams[0]}`);
+      setText(this.orange, `${teams[1]} ${TEAM_MARKS.orange}`);
+    }
+  }
+
   private showClock(clock: Clock | undefined): void {
     setText(this.phase, clock?.label ?? "");
     setText(this.time, clock?.time ?? "");
@@ -187,11 +205,11 @@ export class Hud {
     if (this.boardCard.hidden) {
       return;
     }
-    const { title, text } = isOver ? resultOf(standings) : { title: "Scores", text: "" };
+    const { title, text } = isOver ? resultOf(standings, status?.teams) : { title: "Scores", text: "" };
     setText(this.boardTitle, title);
     setText(this.boardText, text);
     this.showMvp(isOver ? mvpOf(standings, streaks) : undefined);
-    this.board.show(standings);
+    this.board.show(standings, status?.teams);
   }
 
   private showMvp(mvp: Mvp | undefined): void {

@@ -1,10 +1,14 @@
 /** The table of everybody, for Tab and for the results. */
 
 import { element } from "./element.ts";
-import type { Standing } from "./standings.ts";
+import type { Team } from "../protocol/team.ts";
+import { TEAM_NAMES, type Standing } from "./standings.ts";
 
 const COLUMNS = ["#", "Player", "K", "D", "A", "Score"];
 const COLUMN_TITLES = ["Rank", "Player", "Kills", "Deaths", "Assists", "Score"];
+
+/** The shape of a team beside its colour. */
+export const TEAM_MARKS: Readonly<Record<Team, string>> = { blue: "●", orange: "◆" };
 
 export class Scoreboard {
   readonly root = element("table", "scores");
@@ -21,14 +25,36 @@ export class Scoreboard {
     this.root.append(element("thead", "", element("tr", "", ...head)), this.rows);
   }
 
-  show(standings: readonly Standing[]): void {
-    const text = JSON.stringify(standings);
+  /** `teams`: their points; then each team stands below its own line, the better first. */
+  show(standings: readonly Standing[], teams?: readonly [number, number]): void {
+    const text = JSON.stringify([standings, teams]);
     if (text === this.shown) {
       return;
     }
     this.shown = text;
-    this.rows.replaceChildren(...standings.map(row));
+    this.rows.replaceChildren(...(teams === undefined ? standings.map(row) : teamRows(standings, teams)));
   }
+}
+
+function teamRows(standings: readonly Standing[], [blue, orange]: readonly [number, number]): HTMLElement[] {
+  const sides = [
+    { team: "blue", score: blue },
+    { team: "orange", score: orange },
+  ] as const;
+  const ordered = orange > blue ? [sides[1], sides[0]] : sides;
+  return ordered.flatMap(({ team, score }) => [
+    teamRow(team, score),
+    ...standings.filter((standing) => standing.team === team).map(row),
+  ]);
+}
+
+function teamRow(team: Team, score: number): HTMLElement {
+  const name = element("th", "team-name", `${TEAM_MARKS[team]} ${TEAM_NAMES[team]}`);
+  name.scope = "rowgroup";
+  name.colSpan = COLUMNS.length - 1;
+  const made = element("tr", "team", name, element("td", "score", String(score)));
+  made.dataset["team"] = team;
+  return made;
 }
 
 function row(standing: Standing): HTMLElement {

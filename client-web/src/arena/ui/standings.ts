@@ -2,6 +2,7 @@
 
 import type { RosterEntry } from "../../tickroom/protocol/message.ts";
 import type { Score, Scores } from "../protocol/scores.ts";
+import type { Team } from "../protocol/team.ts";
 import { isolated } from "./isolated.ts";
 
 /** One line of the scoreboard. */
@@ -16,6 +17,8 @@ export interface Standing {
   readonly kills: number;
   readonly deaths: number;
   readonly assists: number;
+  /** Where everybody fights for themselves, undefined. */
+  readonly team: Team | undefined;
 }
 
 /**
@@ -29,10 +32,10 @@ export function standingsOf(
   own: number | undefined,
 ): Standing[] {
   const present = [...told].filter(([entity]) => roster.has(entity));
-  const rows = [...new Map([...present, ...seen])].map(([entity, { score, kills, deaths, assists }]) => {
+  const rows = [...new Map([...present, ...seen])].map(([entity, { score, kills, deaths, assists, team }]) => {
     const entry = roster.get(entity);
     const who = { entity, name: entry?.name ?? "…", bot: entry?.bot ?? false, own: entity === own };
-    return { ...who, score, kills, deaths, assists };
+    return { ...who, score, kills, deaths, assists, team };
   });
   rows.sort((a, b) => b.score - a.score || a.deaths - b.deaths || a.entity - b.entity);
   let rank = 0;
@@ -54,7 +57,25 @@ export interface Result {
   readonly text: string;
 }
 
-export function resultOf(standings: readonly Standing[]): Result {
+/** What a team is called. */
+export const TEAM_NAMES: Readonly<Record<Team, string>> = { blue: "Blue", orange: "Orange" };
+
+/** `teams`: their points, where there are any. */
+export function resultOf(standings: readonly Standing[], teams?: readonly [number, number]): Result {
+  return teams === undefined ? resultOfAll(standings) : resultOfTeams(standings, teams);
+}
+
+function resultOfTeams(standings: readonly Standing[], [blue, orange]: readonly [number, number]): Result {
+  const text = `${TEAM_NAMES.blue} ${blue}, ${TEAM_NAMES.orange} ${orange}`;
+  if (blue === orange) {
+    return { title: "A draw", text };
+  }
+  const winner = blue > orange ? "blue" : "orange";
+  const own = standings.find((row) => row.own)?.team;
+  return { title: own === winner ? "Victory!" : `${TEAM_NAMES[winner]} wins`, text };
+}
+
+function resultOfAll(standings: readonly Standing[]): Result {
   const winners = standings.filter((row) => row.rank === 1);
   const own = standings.find((row) => row.own);
   const [winner] = winners;

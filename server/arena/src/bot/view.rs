@@ -53,12 +53,13 @@ impl<'a> View<'a> {
         Some(&self.states[index].1)
     }
 
-    /// Everybody else who is alive.
+    /// Everybody who is alive and on another side.
     pub(crate) fn enemies(&self) -> impl Iterator<Item = (EntityId, &'a PlayerState)> {
         let own = self.own;
+        let team = self.state(own).and_then(|state| state.team);
         self.states
             .iter()
-            .filter(move |(id, state)| *id != own && state.alive)
+            .filter(move |(id, state)| *id != own && state.alive && (team.is_none() || state.team != team))
             .map(|(id, state)| (*id, state))
     }
 }

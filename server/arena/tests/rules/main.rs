@@ -34,5 +34,7 @@ mod rounds;
 mod scores;
 /// Shots in the air, and who is told of them later.
 mod shots_seen;
+/// Two sides that are even, and spare their own.
+mod teams;
 /// What a client needs to predict.
 mod walking;
