@@ -37,6 +37,7 @@ function linkOver(conditions: Conditions): ConditionedLink {
         answered(bytes);
       },
       sendInput: note("input"),
+      sendLook: note("look"),
       sit: () => note("sit")(),
       leave: () => note("leave")(),
       rest: () => note("rest")(),

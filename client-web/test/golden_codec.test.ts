@@ -5,6 +5,7 @@ import { decodeMap } from "../src/arena/protocol/map.ts";
 import { decodeScores } from "../src/arena/protocol/scores.ts";
 import { decodeLobbyReply, decodeServer, encodeLobbyRequest } from "../src/tickroom/protocol/codec.ts";
 import { encodeInputPacket } from "../src/tickroom/protocol/input.ts";
+import { encodeLookPacket, type Look } from "../src/tickroom/protocol/look.ts";
 import {
   PROTOCOL_VERSION,
   type LobbyReply,
@@ -12,12 +13,13 @@ import {
   type MatchChoice,
   type RosterEntry,
   type ServerMessage,
+  type Watching,
 } from "../src/tickroom/protocol/message.ts";
 import { DecodeError } from "../src/tickroom/protocol/record.ts";
 import { fromHex, golden, toHex } from "./golden.ts";
 
 interface Row {
-  readonly kind: "lobby_request" | "lobby_reply" | "server_message" | "map" | "scores" | "input";
+  readonly kind: "lobby_request" | "lobby_reply" | "server_message" | "map" | "scores" | "input" | "look";
   readonly bytes: string;
   readonly value?: unknown;
   readonly refused?: true;
@@ -52,6 +54,10 @@ function rows(kind: Row["kind"], refused: boolean): Row[] {
 function lobbyRequestOf(value: unknown): LobbyRequest {
   if (value === "List") {
     return { kind: "list" };
+  }
+  const { Watch } = value as { Watch?: { protocol: number; match_id: number | null } };
+  if (Watch !== undefined) {
+    return { kind: "watch", protocol: Watch.protocol, matchId: Watch.match_id ?? undefined };
   }
   const { Join } = value as { Join: { protocol: number; name: string; choice: Choice } };
   return { kind: "join", ...Join, choice: choiceOf(Join.choice) };
@@ -89,20 +95,9 @@ function serdeOfReply(reply: LobbyReply): unknown {
 function serdeOf(message: ServerMessage): unknown {
   switch (message.kind) {
     case "joined":
-      return {
-        Joined: {
-          match_id: message.matchId,
-          player: message.player,
-          entity: message.entity,
-          tick: message.tick,
-          tick_hz: message.tickHz,
-          snapshot_interval_ticks: message.snapshotIntervalTicks,
-          roster: message.roster.map((entry: RosterEntry) => ({ ...entry })),
-          setup: [...message.setup],
-          scores: [...message.scores],
-          code: message.code ?? null,
-        },
-      };
+      return { Joined: { player: message.player, entity: message.entity, ...serdeOfWatching(message), code: message.code ?? null } };
+    case "watching":
+      return { Watching: serdeOfWatching(message) };
     case "player joined":
       return { PlayerJoined: message.entry };
     case "player left":
@@ -118,6 +113,18 @@ function serdeOf(message: ServerMessage): unknown {
     case "seat taken":
       return pascal(message.kind);
   }
+}
+
+function serdeOfWatching(watching: Watching): Record<string, unknown> {
+  return {
+    match_id: watching.matchId,
+    tick: watching.tick,
+    tick_hz: watching.tickHz,
+    snapshot_interval_ticks: watching.snapshotIntervalTicks,
+    roster: watching.roster.map((entry: RosterEntry) => ({ ...entry })),
+    setup: [...watching.setup],
+    scores: [...watching.scores],
+  };
 }
 
 function pascal(words: string): string {
@@ -172,6 +179,21 @@ describe("the codec agrees with Rust", () => {
         inputs: inputs.map(({ move_x, move_y, ...input }) => ({ ...input, moveX: move_x, moveY: move_y })),
       };
       expect(toHex(encodeInputPacket(packet, inputRecord))).toBe(row.bytes);
+    }
+  });
+
+  test("on what a viewer looks at", () => {
+    for (const row of rows("look", false)) {
+      const { follow, place, ...rest } = row.value as {
+        follow: number | null;
+        place: [number, number] | null;
+        acked: number;
+        hidden: boolean;
+        resync: boolean;
+      };
+      const [x, y] = place ?? [0, 0];
+      const look: Look = follow === null ? { kind: "place", x, y } : { kind: "follow", entity: follow };
+      expect(toHex(encodeLookPacket({ ...rest, look }))).toBe(row.bytes);
     }
   });
 

@@ -72,6 +72,12 @@ class FakeLink implements Link {
     this.sent.push(bytes);
   }
 
+  readonly looks: Uint8Array[] = [];
+
+  sendLook(bytes: Uint8Array): void {
+    this.looks.push(bytes);
+  }
+
   become(state: LinkState): void {
     this.state = state;
     this.listener.onState(state);

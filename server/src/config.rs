@@ -31,6 +31,12 @@ pub struct Config {
           value_parser = RangedU64ValueParser::<u16>::new().range(1..=PLAYERS_MAX as u64))]
     pub players_max: u16,
 
+    /// Who may watch a match at once, 0 to 1000; further ones are told that it has as many as it may. Every page that shows a
+    /// match behind its menu is one, and each costs the bandwidth of a player
+    #[arg(long, env = "TICKROOM_VIEWERS_MAX", value_name = "COUNT", default_value_t = Self::VIEWERS,
+          value_parser = RangedU64ValueParser::<u16>::new().range(0..=1000))]
+    pub viewers_max: u16,
+
     /// Bots join a match until it has this many players, 0 to 128; a bot leaves when a person needs the place. 0 plays
     /// without bots
     #[arg(long, env = "TICKROOM_FILL_TO", value_name = "COUNT", default_value_t = Self::FILL,
@@ -103,6 +109,13 @@ pub struct Config {
     #[arg(long, env = "TICKROOM_EMPTY_S", value_name = "SECONDS", default_value_t = Self::EMPTY_S,
           value_parser = RangedU64ValueParser::<u32>::new().range(0..=3600))]
     pub empty_s: u32,
+
+    /// Whether a match of bots starts for whoever wants to watch when nothing is played, true or false: the page shows it behind
+    /// its menu. It is the match that the first player joins, and closes as any other when nobody watches or plays. Without it a
+    /// quiet server costs nothing while its page is open, and the page has no picture
+    #[arg(long, env = "TICKROOM_WARM_MATCH", value_name = "BOOL", default_value_t = Self::WARM_MATCH,
+          action = ArgAction::Set)]
+    pub warm_match: bool,
 
     /// Connections at once, 1 to 1000000. Further ones get HTTP 503
     #[arg(long, env = "TICKROOM_CONNECTIONS_MAX", value_name = "COUNT", default_value_t = Self::CONNECTIONS,
@@ -242,10 +255,12 @@ impl Config {
     const HOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
     const PORT: u16 = 3000;
     const PLAYERS: u16 = 16;
+    const VIEWERS: u16 = MatchSettings::VIEWERS_MAX as u16;
     const FILL: u16 = 8;
     const MATCHES: u32 = 64;
     const PRIVATE_MATCHES: u32 = 32;
     const SHARDS_MOST: u64 = 256;
+    const WARM_MATCH: bool = true;
     const EMPTY_S: u32 = 60;
     const CONNECTIONS: u32 = 10_000;
     const PING_INTERVAL_MS: u32 = 25_000;
@@ -288,11 +303,13 @@ impl Default for Config {
             host: Self::HOST,
             port: Self::PORT,
             players_max: Self::PLAYERS,
+            viewers_max: Self::VIEWERS,
             fill_to: Self::FILL,
             mode: Mode::FreeForAll,
             matches_max: Self::MATCHES,
             private_matches_max: Self::PRIVATE_MATCHES,
             shards: Self::shards_default(),
+            warm_match: Self::WARM_MATCH,
             empty_s: Self::EMPTY_S,
             connections_max: Self::CONNECTIONS,
             ping_interval_ms: Self::PING_INTERVAL_MS,

@@ -88,6 +88,7 @@ fn match_settings(config: &Config) -> MatchSettings {
     let players_max = usize::from(config.players_max);
     MatchSettings {
         players_max,
+        viewers_max: usize::from(config.viewers_max),
         // A match is never filled beyond its places, whatever the two settings say.
         fill_to: usize::from(config.fill_to).min(players_max),
         empty_ticks_max: config.empty_s * u32::from(TICK_HZ),

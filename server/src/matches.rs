@@ -13,13 +13,15 @@ use std::time::Instant;
 use shared::ids::MatchId;
 use shared::limits::{MAP_NAME_BYTES_MAX, MATCHES_LISTED_MAX};
 use shared::match_code::MatchCode;
-use shared::message::{Joined, MatchChoice, MatchEntry, Refusal};
+use shared::message::{Joined, MatchChoice, MatchEntry, Refusal, Watching};
 use shared::name::PlayerName;
 use shared::tick::TICK_HZ;
-use simulation::command::{JoinRequest, JoinedSeat, Refused, Reply};
+use simulation::client::Client;
+use simulation::command::{JoinRequest, JoinedSeat, Refused, Reply, WatchedMatch};
 use simulation::handle::{MatchHandle, Started};
-use simulation::mailbox::mailbox;
+use simulation::mailbox::{MailboxReader, mailbox};
 use simulation::notice::MatchSink;
+use simulation::places::ViewerPlace;
 use simulation::shard::Health;
 use simulation::shards::Shards;
 use simulation::stats::Stats as SimulationStats;
@@ -43,6 +45,8 @@ pub(crate) struct Bounds {
     pub(crate) matches_max: usize,
     /// Of private ones, so that they leave room for others.
     pub(crate) private_max: usize,
+    /// A match of bots starts for whoever wants to watch when nothing is played.
+    pub(crate) warm_match: bool,
 }
 
 /// All matches of this server.
@@ -186,13 +190,10 @@ impl Matches {
                     let place = Place {
                         handle,
                         outbound,
-                        player,
+                        client: Client::Player(player),
                         code,
                     };
-                    return self.seats.give(place, reader, Instant::now()).map_err(|error| {
-                        tracing::error!(%error, "no random numbers for a seat");
-                        Refusal::Busy
-                    });
+                    return self.give_seat(place, None, reader);
                 }
                 Ok(Err(Refused::Busy)) | Err(_) => return Err(Refusal::Busy),
                 // Somebody else took the last place in this moment.
@@ -202,6 +203,67 @@ impl Matches {
             }
         }
         Err(Refusal::Busy)
+    }
+
+    /// Gives a seat from which a match can be seen: this one, or the one with the most people. When nothing is played a match
+    /// of bots starts for whoever looks, if the settings say so.
+    pub(crate) fn watch(&self, match_id: Option<MatchId>) -> Result<Token, Refusal> {
+        let candidates = self.choose_to_watch(match_id, Instant::now())?;
+        let seated = candidates
+            .into_iter()
+            .find_map(|running| running.handle.reserve_viewer().map(|place| (running, place)));
+        let (Running { handle, outbound, .. }, viewer) = seated.ok_or(Refusal::ViewersFull)?;
+        let place = Place {
+            handle,
+            outbound,
+            client: Client::Viewer(viewer.id()),
+            code: None,
+        };
+        // The match learns of a viewer when a connection takes the seat, and forgets it without one.
+        let (_, reader) = mailbox();
+        self.give_seat(place, Some(viewer), reader)
+    }
+
+    /// The matches that will do, the best one first; never none.
+    fn choose_to_watch(&self, match_id: Option<MatchId>, now: Instant) -> Result<Vec<Running>, Refusal> {
+        let mut all = self.running();
+        let is_well = |running: &Running| self.shards.health(running.shard, now) == Health::Well;
+        if let Some(id) = match_id {
+            let chosen = all
+                .iter()
+                // Whoever is not let into a private match is not shown it either.
+                .find(|running| running.handle.id() == id && !running.is_private())
+                .ok_or(Refusal::MatchUnknown)?;
+            return if is_well(chosen) {
+                Ok(vec![chosen.clone()])
+            } else {
+                Err(Refusal::Busy)
+            };
+        }
+        let may_be_seen = |running: &&Running| !running.is_private() && is_well(running);
+        let mut candidates: Vec<Running> = all.iter().filter(may_be_seen).cloned().collect();
+        candidates.sort_by_key(|running| std::cmp::Reverse(running.handle.people()));
+        if candidates.is_empty() {
+            if !self.bounds.warm_match {
+                return Err(Refusal::MatchUnknown);
+            }
+            candidates.push(self.start(&mut all, None, now)?);
+        }
+        Ok(candidates)
+    }
+
+    fn give_seat(
+        &self,
+        place: Place,
+        viewer: Option<ViewerPlace>,
+        mailbox: MailboxReader,
+    ) -> Result<Token, Refusal> {
+        self.seats
+            .give(place, viewer, mailbox, Instant::now())
+            .map_err(|error| {
+                tracing::error!(%error, "no random numbers for a seat");
+                Refusal::Busy
+            })
     }
 
     /// Forgets a seat that nobody has taken yet.
@@ -336,6 +398,19 @@ pub(crate) fn joined(seat: JoinedSeat, code: Option<MatchCode>) -> Joined {
         setup: seat.setup,
         scores: seat.scores,
         code,
+    }
+}
+
+/// What a viewer is told, in the words of the wire.
+pub(crate) fn watching(watched: WatchedMatch) -> Watching {
+    Watching {
+        match_id: watched.match_id,
+        tick: watched.tick,
+        tick_hz: TICK_HZ,
+        snapshot_interval_ticks: watched.snapshot_interval_ticks,
+        roster: watched.roster,
+        setup: watched.setup,
+        scores: watched.scores,
     }
 }
 

@@ -79,6 +79,7 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
         Bounds {
             matches_max: config.matches_max as usize,
             private_max: config.private_matches_max as usize,
+            warm_match: config.warm_match,
         },
         shards,
         recordings.clone(),

@@ -1,4 +1,4 @@
-//! Seats: who may play as which player, across connections.
+//! Seats: who may play as which player, or watch a match, across connections.
 //!
 //! A seat is given in the lobby, with a secret token. Whoever connects to the game with the token takes it. When that
 //! connection breaks the seat is held for a while, and the token takes it again; the player stands still meanwhile. The
@@ -18,12 +18,13 @@ use std::time::{Duration, Instant};
 
 use rand::TryRng;
 use rand::rngs::SysRng;
-use shared::ids::PlayerId;
 use shared::limits::TOKEN_BYTES;
 use shared::match_code::MatchCode;
 use shared::message::SEAT_HELD_S;
+use simulation::client::Client;
 use simulation::handle::MatchHandle;
 use simulation::mailbox::MailboxReader;
+use simulation::places::ViewerPlace;
 use socketio::Socket;
 
 use crate::gateway::outbound::Outbound;
@@ -56,12 +57,12 @@ impl Token {
     }
 }
 
-/// A player of a match.
+/// A client of a match.
 #[derive(Clone)]
 pub(crate) struct Place {
     pub(crate) handle: Arc<dyn MatchHandle>,
     pub(crate) outbound: Arc<Outbound>,
-    pub(crate) player: PlayerId,
+    pub(crate) client: Client,
     /// With it others come into the match, when it is private.
     pub(crate) code: Option<MatchCode>,
 }
@@ -74,6 +75,8 @@ pub(crate) struct Seats {
 
 struct Seat {
     place: Place,
+    /// Of somebody who watches: free again when the seat is forgotten. The place of a player is with the match.
+    _viewer: Option<ViewerPlace>,
     holder: Holder,
     /// Counts the connections that took the seat, so that a late farewell of an old one changes nothing.
     taken_count: u64,
@@ -98,14 +101,21 @@ pub(crate) struct Taken {
 }
 
 impl Seats {
-    /// A seat for this player, held until somebody takes it.
-    pub(crate) fn give(&self, place: Place, mailbox: MailboxReader, now: Instant) -> std::io::Result<Token> {
+    /// A seat for this player, or for somebody who watches from `viewer`; held until somebody takes it.
+    pub(crate) fn give(
+        &self,
+        place: Place,
+        viewer: Option<ViewerPlace>,
+        mailbox: MailboxReader,
+        now: Instant,
+    ) -> std::io::Result<Token> {
         let token = Token::fresh()?;
         let holder = Holder::Held { since: now, mailbox };
         self.lock().insert(
             token.clone(),
             Seat {
                 place,
+                _viewer: viewer,
                 holder,
                 taken_count: 0,
             },
@@ -193,8 +203,9 @@ impl Seat {
 
 #[cfg(test)]
 mod tests {
-    use shared::ids::MatchId;
-    use simulation::command::{JoinRequest, MatchStatus, Reply, ResumeRequest};
+    use shared::ids::{MatchId, PlayerId};
+    use simulation::client::ViewerId;
+    use simulation::command::{JoinRequest, MatchStatus, Reply, ResumeRequest, WatchRequest};
     use simulation::handle::SubmitError;
     use simulation::mailbox::mailbox;
     use simulation::pulse::Beat;
@@ -219,10 +230,24 @@ mod tests {
 
         fn resume(&self, _: ResumeRequest) {}
 
+        fn reserve_viewer(&self) -> Option<ViewerPlace> {
+            None
+        }
+
+        fn watch(&self, _: WatchRequest) {}
+
+        fn look(&self, _: ViewerId, _: &[u8]) -> Result<(), SubmitError> {
+            Ok(())
+        }
+
         fn inspect(&self, _: Reply<MatchStatus>) {}
 
         fn people(&self) -> usize {
             1
+        }
+
+        fn viewers(&self) -> usize {
+            0
         }
 
         fn places(&self) -> usize {
@@ -254,7 +279,7 @@ mod tests {
         Place {
             handle: Arc::new(Match { over }),
             outbound: Outbound::start(Arc::default()),
-            player: PlayerId(3),
+            client: Client::Player(PlayerId(3)),
             code: None,
         }
     }
@@ -265,7 +290,7 @@ mod tests {
         let (writer, reader) = mailbox();
         let now = Instant::now();
         let token = seats
-            .give(place(false).await, reader, now)
+            .give(place(false).await, None, reader, now)
             .expect("there is randomness");
         let nearly = now + SEAT_HELD - Duration::from_millis(1);
         seats.sweep(nearly);
@@ -285,7 +310,7 @@ mod tests {
         let (_writer, reader) = mailbox();
         let now = Instant::now();
         let token = seats
-            .give(place(true).await, reader, now)
+            .give(place(true).await, None, reader, now)
             .expect("there is randomness");
         assert!(!seats.is_known(&token, now));
     }
@@ -298,7 +323,7 @@ mod tests {
         for _ in 0..100 {
             let (_, reader) = mailbox();
             let token = seats
-                .give(place(false).await, reader, now)
+                .give(place(false).await, None, reader, now)
                 .expect("there is randomness");
             assert_eq!(token.secret().len(), TOKEN_BYTES);
             tokens.push(token.secret().to_owned());

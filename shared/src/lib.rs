@@ -21,6 +21,8 @@ pub mod quantize;
 
 pub mod input;
 
+pub mod look;
+
 pub mod chunk;
 
 pub mod block;

@@ -3,13 +3,15 @@
 //! A client first asks for a seat in the namespace [`LOBBY`], and gets a token. With it (`{"token": "…"}` as the auth
 //! payload) it connects to the namespace [`GAME`], where the match is: there the first message is
 //! [`ServerMessage::Joined`], and a client that comes back within [`SEAT_HELD_S`] seconds has the same place again.
+//! A viewer gets a token as well, and [`ServerMessage::Watching`]; it sees a match and is nobody in it.
 //!
 //! | namespace | event | from | bytes | answer |
 //! |---|---|---|---|---|
 //! | lobby | [`EVENT_MESSAGE`] | client | [`LobbyRequest`] | acknowledged with a [`LobbyReply`] |
 //! | game | [`EVENT_MESSAGE`] | server | [`ServerMessage`] | none |
 //! | game | [`EVENT_LEAVE`] | client | no argument | acknowledged without argument; the place is free |
-//! | game | [`EVENT_INPUT`] | client | `input.rs` | none |
+//! | game | [`EVENT_INPUT`] | player | `input.rs` | none |
+//! | game | [`EVENT_LOOK`] | viewer | `look.rs` | none |
 //! | game | [`EVENT_SNAPSHOT`] | server | `snapshot.rs` | none |
 //! | game | [`EVENT_PING`] | client | no argument | acknowledged at once, with what a tick of the match costs the server, µs, and how many it has dropped |
 //!
@@ -40,12 +42,15 @@ pub const EVENT_LEAVE: &str = "leave";
 /// Event that carries inputs.
 pub const EVENT_INPUT: &str = "input";
 
+/// Event that carries what a viewer looks at.
+pub const EVENT_LOOK: &str = "look";
+
 /// Event that carries a snapshot.
 pub const EVENT_SNAPSHOT: &str = "snapshot";
 
 /// Events that the compact parser of Socket.IO sends as one binary frame: a byte that is the index in this list, then the
 /// argument. Clients and server must have the same list.
-pub const COMPACT_EVENTS: [&str; 3] = [EVENT_INPUT, EVENT_SNAPSHOT, EVENT_MESSAGE];
+pub const COMPACT_EVENTS: [&str; 4] = [EVENT_INPUT, EVENT_SNAPSHOT, EVENT_MESSAGE, EVENT_LOOK];
 
 /// Event a client sends to measure the round trip.
 pub const EVENT_PING: &str = "ping";
@@ -66,6 +71,13 @@ pub enum LobbyRequest {
         name: String,
         /// Where.
         choice: MatchChoice,
+    },
+    /// Asks to see a match without playing. Answered with [`LobbyReply::Seat`] or [`LobbyReply::Refused`].
+    Watch {
+        /// [`PROTOCOL_VERSION`] of the client.
+        protocol: u16,
+        /// Which; `None` for the one with the most people.
+        match_id: Option<MatchId>,
     },
 }
 
@@ -144,6 +156,8 @@ pub enum ServerMessage {
     /// How everybody stands, in the words of the game, at most `SCORES_BYTES_MAX` bytes: a match with many entities tells it
     /// at most once a second and when a phase begins, as no client sees all of them.
     Scores(Vec<u8>),
+    /// What a viewer needs to know; snapshots without an own block follow.
+    Watching(Watching),
 }
 
 /// What a client needs to know to play.
@@ -169,6 +183,25 @@ pub struct Joined {
     pub scores: Vec<u8>,
     /// With it others come into this match; a match that is not private has none.
     pub code: Option<MatchCode>,
+}
+
+/// What a client needs to know to watch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watching {
+    /// The match.
+    pub match_id: MatchId,
+    /// The tick the match had reached.
+    pub tick: Tick,
+    /// Ticks a second, Hz.
+    pub tick_hz: u16,
+    /// Ticks from one snapshot to the next.
+    pub snapshot_interval_ticks: u8,
+    /// Everybody in the match; viewers are not in it.
+    pub roster: Vec<RosterEntry>,
+    /// As [`Joined::setup`].
+    pub setup: Vec<u8>,
+    /// As [`Joined::scores`].
+    pub scores: Vec<u8>,
 }
 
 /// One participant.
@@ -208,6 +241,8 @@ pub enum Refusal {
     CodeUnknown,
     /// The server has as many private matches as it allows; there may be room in others.
     PrivateFull,
+    /// As many watch the match as may.
+    ViewersFull,
 }
 
 /// Why a match ended.

@@ -20,6 +20,7 @@ use shared::limits::{
     ENTITIES_MAX, EVENT_BYTES_MAX, EVENTS_PER_SNAPSHOT_MAX, OWN_BYTES_MAX, SNAPSHOT_BYTES_MAX,
     STATE_BYTES_MAX, STATUS_BYTES_MAX,
 };
+use shared::look::LookPacket;
 use shared::record::{DecodeError, Reader, Record};
 use shared::replica::ApplyError;
 use shared::snapshot::{Header, encode_head};
@@ -34,6 +35,11 @@ proptest! {
         let _ = codec::decode_map(&bytes);
         let _ = decode_scores(&bytes);
         let _ = Replica::new().apply(&bytes);
+        if let Ok(packet) = LookPacket::decode(&bytes) {
+            let mut again = Vec::new();
+            packet.encode(&mut again);
+            prop_assert_eq!(&again, &bytes);
+        }
         if let Ok(packet) = InputPacket::<Input>::decode(&bytes) {
             prop_assert_eq!(packet.ticked().count(), packet.inputs.len());
         }

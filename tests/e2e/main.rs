@@ -9,6 +9,9 @@ mod lobby;
 /// Private matches.
 mod private;
 
+/// Seeing a match without being in it.
+mod watch;
+
 /// What hostile clients get, and that nobody else notices.
 mod hostile;
 

@@ -10,9 +10,12 @@ use serde_json::Value;
 use shared::arena::input::Input;
 use shared::arena::{Replica, Snapshot};
 use shared::codec;
+use shared::ids::{EntityId, MatchId};
 use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
+use shared::look::{Look, LookPacket};
 use shared::message::{
-    EVENT_SNAPSHOT, Joined, LobbyReply, LobbyRequest, MatchChoice, PROTOCOL_VERSION, ServerMessage,
+    EVENT_LOOK, EVENT_SNAPSHOT, Joined, LobbyReply, LobbyRequest, MatchChoice, PROTOCOL_VERSION,
+    ServerMessage, Watching,
 };
 use shared::tick::Tick;
 use tokio::net::TcpStream;
@@ -48,6 +51,8 @@ pub struct TestClient {
     /// Header of an event whose attachment is still to come.
     header: Option<String>,
     in_lobby: bool,
+    /// What it looks at, once it watches: a viewer acknowledges by that.
+    look: Option<Look>,
     replica: Replica,
 }
 
@@ -62,6 +67,7 @@ impl TestClient {
             acks: 0,
             waiting,
             header: None,
+            look: None,
             in_lobby: false,
             replica: Replica::new(),
         };
@@ -147,6 +153,37 @@ impl TestClient {
                 other => self.waiting.push_back(other),
             }
         }
+    }
+
+    /// Asks for a seat to watch from, and takes it; follows nobody until it is told to.
+    pub async fn watch(&mut self, match_id: Option<MatchId>) -> Watching {
+        let request = LobbyRequest::Watch {
+            protocol: PROTOCOL_VERSION,
+            match_id,
+        };
+        match self.ask(&request).await {
+            LobbyReply::Seat { token } => self.take_view(&token).await.expect("a fresh seat is good"),
+            other => panic!("expected a seat, got {other:?}"),
+        }
+    }
+
+    /// Takes a seat to watch from.
+    pub async fn take_view(&mut self, token: &str) -> Result<Watching, String> {
+        self.look = Some(Look::Follow(EntityId::NONE));
+        self.send_text(&format!("40{{\"token\":\"{token}\"}}")).await;
+        loop {
+            match self.receive().await {
+                Received::Message(ServerMessage::Watching(watching)) => return Ok(watching),
+                Received::Refused(why) => return Err(why),
+                closed @ Received::Closed(_) => panic!("closed instead of a view: {closed:?}"),
+                other => self.waiting.push_back(other),
+            }
+        }
+    }
+
+    /// Looks at something else from the next snapshot on.
+    pub const fn look(&mut self, look: Look) {
+        self.look = Some(look);
     }
 
     /// Takes a place in any match.
@@ -277,8 +314,20 @@ impl TestClient {
         }
     }
 
-    /// By an input for a tick that is over, which moves nothing.
+    /// By an input for a tick that is over, which moves nothing; a viewer by its look.
     async fn acknowledge(&mut self, tick: Tick) {
+        if let Some(look) = self.look {
+            let packet = LookPacket {
+                acked: tick,
+                look,
+                hidden: false,
+                resync: false,
+            };
+            let mut bytes = Vec::new();
+            packet.encode(&mut bytes);
+            self.emit(EVENT_LOOK, bytes).await;
+            return;
+        }
         let packet = InputPacket::new(tick, tick, vec![Input::default()], VIEW_AGE_UNKNOWN);
         self.send_input(&packet).await;
     }

@@ -1,6 +1,7 @@
 /**
  * One match as this client sees it, from joining to its end: bytes of snapshots and the player's intent go in, bytes
- * of inputs and what to draw come out. No sockets and no clock of its own.
+ * of inputs and what to draw come out. No sockets and no clock of its own. Whoever only watches steers no entity: then there
+ * are no inputs, and each snapshot is answered with what is looked at.
  *
  * A page that nobody sees is hidden: it makes no inputs of its own and answers each snapshot with a neutral one, which
  * carries the acknowledgement. When it is seen again it asks for a keyframe, and drawing starts anew with it.
@@ -12,7 +13,8 @@ import { ServerClock } from "./net/clock.ts";
 import { InputLead } from "./net/lead.ts";
 import { Unsent } from "./net/unsent.ts";
 import { encodeInputPacket, VIEW_AGE_PER_TICK, VIEW_AGE_UNKNOWN } from "./protocol/input.ts";
-import type { Joined } from "./protocol/message.ts";
+import { encodeLookPacket, type Look } from "./protocol/look.ts";
+import { ENTITY_NONE, type Joined } from "./protocol/message.ts";
 import { DecodeError } from "./protocol/record.ts";
 import { Replica, type Snapshot } from "./protocol/replica.ts";
 import type { AgedEvent } from "./protocol/snapshot.ts";
@@ -70,6 +72,7 @@ export class Match<Setup, Scores, M, S, O, I, E, P extends Point> {
   private hidden = false;
   private wakes = false;
   private needsKeyframe = false;
+  private look: Look = { kind: "follow", entity: ENTITY_NONE };
 
   /** Throws `DecodeError` when the setup or the scores do not decode. */
   constructor(
@@ -95,6 +98,16 @@ export class Match<Setup, Scores, M, S, O, I, E, P extends Point> {
   /** How everybody stood when it was told last. Where everybody sees everybody, that is when this client joined. */
   get scores(): Scores {
     return this.currentScores;
+  }
+
+  /** This client sees the match and is not in it. */
+  get watches(): boolean {
+    return this.joined.entity === ENTITY_NONE;
+  }
+
+  /** What a viewer looks at from now on; told with the next acknowledgement. */
+  lookAt(look: Look): void {
+    this.look = look;
   }
 
   /** The newest snapshot; undefined before the first. */
@@ -149,8 +162,10 @@ export class Match<Setup, Scores, M, S, O, I, E, P extends Point> {
       this.delay.observe(this.clock.latenessMs(snapshot.tick, nowMs) + missedMs);
       this.interpolation.push(snapshot.tick, snapshot.entities, nowMs);
     }
-    this.receiveLead(snapshot, roundTripMs, nowMs);
-    this.receiveOwn(snapshot, nowMs);
+    if (!this.watches) {
+      this.receiveLead(snapshot, roundTripMs, nowMs);
+      this.receiveOwn(snapshot, nowMs);
+    }
     return snapshot.events;
   }
 
@@ -208,9 +223,9 @@ export class Match<Setup, Scores, M, S, O, I, E, P extends Point> {
     return this.restInput(nowMs);
   }
 
-  /** What a hidden page answers a snapshot with; undefined when it is seen. */
+  /** What a snapshot is answered with by a viewer and by a hidden page; undefined when inputs do that. */
   takeAcknowledgement(nowMs: number): Uint8Array<ArrayBuffer> | undefined {
-    return this.hidden ? this.restInput(nowMs) : undefined;
+    return this.hidden || this.watches ? this.restInput(nowMs) : undefined;
   }
 
   view(nowMs: number): View<P> {
@@ -337,8 +352,12 @@ export class Match<Setup, Scores, M, S, O, I, E, P extends Point> {
     }
   }
 
-  /** One neutral input for the newest tick. */
+  /** One neutral input for the newest tick, or what a viewer looks at. */
   private restInput(nowMs: number): Uint8Array<ArrayBuffer> | undefined {
+    if (this.watches) {
+      const acked = this.latest?.tick ?? 0;
+      return encodeLookPacket({ acked, look: this.look, hidden: this.hidden, resync: this.needsKeyframe });
+    }
     if (this.lead === undefined) {
       return undefined;
     }

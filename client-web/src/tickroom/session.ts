@@ -1,13 +1,14 @@
 /**
  * A player's way through lobby, seat and matches: who wants to play gets a seat as soon as there is a connection, and
  * takes the same one again after each loss, until a match ends or the server refuses. When the seat has expired it asks
- * the lobby for another.
+ * the lobby for another. Whoever only watches goes the same way with a seat of another kind, which is not remembered.
  *
  * | state | leaves to |
  * |---|---|
- * | idle | joining (`play`, `resume`) |
- * | joining | playing, refused, idle (`leave`, nothing to resume), joining (seat expired, server busy) |
+ * | idle | joining (`play`, `resume`, `watch`) |
+ * | joining | playing, watching, refused, idle (`leave`, nothing to resume), joining (seat expired, server busy) |
  * | playing | joining (connection or seat lost), ended, seat taken, idle (`leave`) |
+ * | watching | as playing, and joining (`play`) |
  * | refused, ended | joining (`play`), idle (`leave`) |
  * | seat taken | joining (`playHere`) |
  */
@@ -17,6 +18,7 @@ import { Match } from "./match.ts";
 import type { Link, LinkListener, LinkState, ServerBeat } from "./net/link.ts";
 import { decodeLobbyReply, decodeServer, encodeLobbyRequest } from "./protocol/codec.ts";
 import {
+  ENTITY_NONE,
   PROTOCOL_VERSION,
   type Joined,
   type MatchChoice,
@@ -44,6 +46,7 @@ export type SessionState =
   | { readonly kind: "idle" }
   | { readonly kind: "joining" }
   | { readonly kind: "playing" }
+  | { readonly kind: "watching" }
   | { readonly kind: "refused"; readonly refusal: Refusal }
   | { readonly kind: "ended"; readonly reason: MatchEnd }
   | { readonly kind: "seat taken" };
@@ -68,6 +71,8 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
   private current: SessionState = { kind: "idle" };
   private name = "";
   private choice: MatchChoice = { kind: "any" };
+  /** What is wanted is to see a match; `undefined` when it is to play. */
+  private watched: { readonly matchId: number | undefined; readonly quiet: boolean } | undefined;
   private token: string | undefined;
   private resuming = false;
   private running: Match<Setup, Scores, M, S, O, I, E, P> | undefined;
@@ -135,6 +140,11 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
     return this.running;
   }
 
+  /** A match is seen or about to be, and none is played or asked for. */
+  get watches(): boolean {
+    return this.watched !== undefined;
+  }
+
   /** Who steers which entity. */
   get roster(): ReadonlyMap<number, RosterEntry> {
     return this.players.byEntity;
@@ -149,8 +159,21 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
   play(name: string, choice: MatchChoice = { kind: "any" }): void {
     this.name = name;
     this.choice = choice;
+    this.watched = undefined;
     this.resuming = false;
     this.keepToken(undefined);
+    this.become({ kind: "joining" });
+    this.join();
+  }
+
+  /**
+   * Asks to see this match, or the one with the most people. With `quiet` a refusal and an end are no news: the session is idle
+   * then.
+   */
+  watch(matchId: number | undefined, quiet: boolean): void {
+    this.watched = { matchId, quiet };
+    this.resuming = false;
+    this.token = undefined;
     this.become({ kind: "joining" });
     this.join();
   }
@@ -158,6 +181,7 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
   /** Takes a seat from before the page was loaded; when it has expired the session stays idle. */
   resume(name: string, token: string): void {
     this.name = name;
+    this.watched = undefined;
     this.resuming = true;
     this.token = token;
     this.become({ kind: "joining" });
@@ -175,6 +199,7 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
     clearTimeout(this.joinTimer);
     this.link.leave();
     this.keepToken(undefined);
+    this.watched = undefined;
     this.running = undefined;
     this.players.reset([]);
     this.become({ kind: "idle" });
@@ -215,7 +240,7 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
   /** Lets time pass: makes the inputs that are due and sends them. To be called for each frame that is drawn. */
   advance(nowMs: number): void {
     const match = this.running;
-    if (match === undefined || this.current.kind !== "playing") {
+    if (match === undefined || !this.isIn) {
       return;
     }
     match.advance(nowMs, this.intent, (step) => this.listener.onPredicted(step));
@@ -226,16 +251,26 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
   }
 
   private send(bytes: Uint8Array | undefined): void {
-    if (bytes !== undefined && this.current.kind === "playing") {
+    if (bytes === undefined || !this.isIn) {
+      return;
+    }
+    if (this.running?.watches === true) {
+      this.link.sendLook(bytes);
+    } else {
       this.link.sendInput(bytes);
     }
+  }
+
+  /** Plays or watches. */
+  private get isIn(): boolean {
+    return this.current.kind === "playing" || this.current.kind === "watching";
   }
 
   private linkChanged(state: LinkState): void {
     if (state.kind === "online") {
       this.closesAtMs = undefined;
       this.join();
-    } else if (this.current.kind === "playing") {
+    } else if (this.isIn) {
       this.current = { kind: "joining" };
     }
     this.listener.onChange();
@@ -252,9 +287,18 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
       this.link.sit(this.token);
       return;
     }
-    const { name, choice } = this;
-    const asked = encodeLobbyRequest({ kind: "join", protocol: PROTOCOL_VERSION, name, choice });
-    this.link.ask(asked, (answer) => this.receiveSeat(answer));
+    const { name, choice, watched } = this;
+    const protocol = PROTOCOL_VERSION;
+    const asked =
+      watched === undefined
+        ? encodeLobbyRequest({ kind: "join", protocol, name, choice })
+        : encodeLobbyRequest({ kind: "watch", protocol, matchId: watched.matchId });
+    this.link.ask(asked, (answer) => {
+      // What was wanted before is not wanted any more; a seat for that expires by itself.
+      if (watched === this.watched) {
+        this.receiveSeat(answer);
+      }
+    });
   }
 
   private get wantsPlace(): boolean {
@@ -304,7 +348,10 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
 
   private keepToken(token: string | undefined): void {
     this.token = token;
-    this.listener.onToken(token);
+    // A seat to watch from is as good as another.
+    if (this.watched === undefined) {
+      this.listener.onToken(token);
+    }
   }
 
   private refused(refusal: Refusal): void {
@@ -318,7 +365,7 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
         this.joinLater();
         break;
       default:
-        this.become({ kind: "refused", refusal });
+        this.become(this.watched?.quiet === true ? { kind: "idle" } : { kind: "refused", refusal });
     }
   }
 
@@ -336,7 +383,7 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
   }
 
   private seatLost(): void {
-    if (this.current.kind === "playing" || this.current.kind === "joining") {
+    if (this.isIn || this.current.kind === "joining") {
       this.become({ kind: "joining" });
       this.joinLater();
     }
@@ -350,7 +397,10 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
     }
     switch (message.kind) {
       case "joined":
-        this.joined(message);
+        this.joined(message, "playing");
+        break;
+      case "watching":
+        this.joined({ ...message, player: ENTITY_NONE, entity: ENTITY_NONE, code: undefined }, "watching");
         break;
       case "player joined":
         this.players.add(message.entry);
@@ -385,8 +435,8 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
     this.garbledSinceMs ??= performance.now();
   }
 
-  private joined(joined: Joined): void {
-    if (this.current.kind !== "joining") {
+  private joined(joined: Joined, kind: "playing" | "watching"): void {
+    if (this.current.kind !== "joining" || this.watches !== (kind === "watching")) {
       return;
     }
     clearTimeout(this.joinTimer);
@@ -403,14 +453,14 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
     this.running = match;
     match.hide(this.hidden, performance.now());
     this.players.reset(joined.roster);
-    this.become({ kind: "playing" });
+    this.become({ kind });
   }
 
   private end(reason: MatchEnd): void {
     clearTimeout(this.joinTimer);
     this.keepToken(undefined);
     this.link.leave();
-    this.become({ kind: "ended", reason });
+    this.become(this.watched?.quiet === true ? { kind: "idle" } : { kind: "ended", reason });
   }
 
   private receiveSetup(bytes: Uint8Array): void {
@@ -429,7 +479,7 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
 
   private receiveSnapshot(bytes: Uint8Array): void {
     const match = this.running;
-    if (match === undefined || this.current.kind !== "playing") {
+    if (match === undefined || !this.isIn) {
       return;
     }
     const nowMs = performance.now();

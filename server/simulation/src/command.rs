@@ -5,10 +5,12 @@
 
 use shared::ids::{EntityId, MatchId, PlayerId};
 use shared::input::InputPacket;
+use shared::look::LookPacket;
 use shared::message::RosterEntry;
 use shared::name::PlayerName;
 use shared::tick::Tick;
 
+use crate::client::ViewerId;
 use crate::mailbox::MailboxWriter;
 use crate::places::Place;
 
@@ -40,6 +42,34 @@ pub struct ResumeRequest {
     pub mailbox: MailboxWriter,
     /// Called exactly once; [`Refused::Ended`] when the player has left.
     pub reply: Reply<JoinedSeat>,
+}
+
+/// Somebody who watches from now on: for the first time, or again, as a client that comes back does.
+#[derive(Debug)]
+pub struct WatchRequest {
+    /// Who. Trusted: the caller has the place of this viewer.
+    pub viewer: ViewerId,
+    /// Where the snapshots go; dropping the reader is going away.
+    pub mailbox: MailboxWriter,
+    /// Called exactly once; never with [`Refused::Full`].
+    pub reply: Reply<WatchedMatch>,
+}
+
+/// What somebody who watches has to know of a match.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WatchedMatch {
+    /// The match.
+    pub match_id: MatchId,
+    /// The last tick that was simulated.
+    pub tick: Tick,
+    /// Ticks from one snapshot to the next.
+    pub snapshot_interval_ticks: u8,
+    /// Everybody in the match in ascending order of id.
+    pub roster: Vec<RosterEntry>,
+    /// The setup in force.
+    pub setup: Vec<u8>,
+    /// How everybody stands.
+    pub scores: Vec<u8>,
 }
 
 /// A place in a match: what a client has to know.
@@ -160,6 +190,10 @@ pub(crate) enum Command<I> {
     Join { request: JoinRequest, place: Place },
     /// Somebody comes back, or plays on elsewhere.
     Resume { request: ResumeRequest },
+    /// Somebody watches.
+    Watch { request: WatchRequest },
+    /// What a viewer looks at.
+    Look { viewer: ViewerId, packet: LookPacket },
     /// Somebody's intents for some ticks.
     Input {
         player: PlayerId,

@@ -8,14 +8,16 @@ use std::time::Instant;
 use shared::ids::{MatchId, PlayerId};
 use shared::input::InputPacket;
 use shared::limits::INPUT_BYTES_MAX;
+use shared::look::LookPacket;
 use shared::record::{DecodeError, Record};
 
-use crate::command::{Command, JoinRequest, MatchStatus, Refused, Reply, ResumeRequest};
+use crate::client::ViewerId;
+use crate::command::{Command, JoinRequest, MatchStatus, Refused, Reply, ResumeRequest, WatchRequest};
 use crate::command_queue::{CommandSender, command_queue};
 use crate::game::Game;
 use crate::next_tick::NextTick;
 use crate::phase::Published;
-use crate::places::Places;
+use crate::places::{Places, ViewerPlace};
 use crate::pulse::{Beat, Pulse};
 use crate::simulation::{MatchStart, RunningMatch, Simulation};
 use crate::stats::Stats;
@@ -36,12 +38,24 @@ pub trait MatchHandle: Send + Sync {
     /// is never [`Refused::Full`].
     fn resume(&self, request: ResumeRequest);
 
+    /// A place to watch from, when there is one. It is free again when that is dropped.
+    fn reserve_viewer(&self) -> Option<ViewerPlace>;
+
+    /// Asks for the snapshots of a viewer, who has a place. The answer comes through the reply, in every case and once.
+    fn watch(&self, request: WatchRequest);
+
+    /// Decodes one `look` event and queues it. `viewer` is trusted.
+    fn look(&self, viewer: ViewerId, bytes: &[u8]) -> Result<(), SubmitError>;
+
     /// Asks what the match looks like. The answer comes through the reply, in every case and once; it is never
     /// [`Refused::Full`].
     fn inspect(&self, reply: Reply<MatchStatus>);
 
     /// People in the match, and those whose join is on its way.
     fn people(&self) -> usize;
+
+    /// Those who watch, and those who may and have not come yet.
+    fn viewers(&self) -> usize;
 
     /// Places for people, taken or not.
     fn places(&self) -> usize;
@@ -87,7 +101,11 @@ pub struct Started {
 /// Builds a match of the game `G`. Bots appear with its first tick.
 pub fn start<G: Game>(start: MatchStart<G>) -> Started {
     let (commands, receiver) = command_queue(Arc::clone(&start.stats));
-    let places = Arc::new(Places::new(start.settings.players_max, Arc::clone(&start.stats)));
+    let places = Arc::new(Places::new(
+        start.settings.players_max,
+        start.settings.viewers_max,
+        Arc::clone(&start.stats),
+    ));
     let (id, stats) = (start.id, Arc::clone(&start.stats));
     let running = Simulation::<G>::new(start, receiver, Arc::clone(&places));
     let handle = Handle {
@@ -117,13 +135,23 @@ struct Handle<I> {
 }
 
 impl<I: Record> Handle<I> {
+    /// For what a client says again and again.
+    fn queue_or_tell(&self, command: Command<I>) -> Result<(), SubmitError> {
+        match self.commands.send(command) {
+            Err((_, Refused::Ended)) => Err(SubmitError::Ended),
+            Err(_) => Err(SubmitError::Full),
+            Ok(()) => Ok(()),
+        }
+    }
+
     /// For requests: whoever asked is told.
     fn queue_or_refuse(&self, command: Command<I>) {
         match self.commands.send(command) {
             Err((Command::Join { request, .. }, why)) => request.reply.refuse(why),
             Err((Command::Resume { request }, why)) => request.reply.refuse(why),
+            Err((Command::Watch { request }, why)) => request.reply.refuse(why),
             Err((Command::Inspect { reply }, why)) => reply.refuse(why),
-            Ok(()) | Err((Command::Input { .. }, _)) => {}
+            Ok(()) | Err((Command::Input { .. } | Command::Look { .. }, _)) => {}
         }
     }
 }
@@ -140,11 +168,7 @@ impl<I: Record> MatchHandle for Handle<I> {
             packet,
             early_quarters: arrived.map_or(0, |arrived| self.next_tick.quarters_until(arrived)),
         };
-        match self.commands.send(command) {
-            Err((_, Refused::Ended)) => Err(SubmitError::Ended),
-            Err(_) => Err(SubmitError::Full),
-            Ok(()) => Ok(()),
-        }
+        self.queue_or_tell(command)
     }
 
     fn join(&self, request: JoinRequest) {
@@ -162,12 +186,29 @@ impl<I: Record> MatchHandle for Handle<I> {
         self.queue_or_refuse(Command::Resume { request });
     }
 
+    fn reserve_viewer(&self) -> Option<ViewerPlace> {
+        self.places.reserve_viewer()
+    }
+
+    fn watch(&self, request: WatchRequest) {
+        self.queue_or_refuse(Command::Watch { request });
+    }
+
+    fn look(&self, viewer: ViewerId, bytes: &[u8]) -> Result<(), SubmitError> {
+        let packet = LookPacket::decode(bytes).inspect_err(|_| self.stats.messages_malformed.add(1))?;
+        self.queue_or_tell(Command::Look { viewer, packet })
+    }
+
     fn inspect(&self, reply: Reply<MatchStatus>) {
         self.queue_or_refuse(Command::Inspect { reply });
     }
 
     fn people(&self) -> usize {
         self.places.taken()
+    }
+
+    fn viewers(&self) -> usize {
+        self.places.viewers()
     }
 
     fn places(&self) -> usize {

@@ -35,6 +35,8 @@ pub mod game;
 
 pub mod mailbox;
 
+pub mod client;
+
 pub mod notice;
 
 pub mod settings;
@@ -64,6 +66,8 @@ mod blobs;
 mod cell_plan;
 
 mod seat;
+
+mod viewers;
 
 mod scores;
 

@@ -3,6 +3,8 @@
 use shared::ids::PlayerId;
 use shared::message::{MatchEnd, RosterEntry};
 
+use crate::client::Client;
+
 /// Something all clients of a match should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
@@ -12,9 +14,9 @@ pub enum Notice {
     PlayerJoined(RosterEntry),
     /// Somebody went.
     PlayerLeft(PlayerId),
-    /// The client of this player has not answered for seconds and gets no snapshots any more: its connection is to be closed,
-    /// so that it comes back on a new one. The player stays in the match. Told once for each mailbox.
-    Gone(PlayerId),
+    /// This client has not answered for seconds and gets no snapshots any more: its connection is to be closed,
+    /// so that it comes back on a new one. A player stays in the match. Told once for each mailbox.
+    Gone(Client),
     /// The setup of the game changed, for everybody. It is told before the snapshots of its tick are ready; whoever joins
     /// or resumes later has it in the answer.
     Setup(Vec<u8>),

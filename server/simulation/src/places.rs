@@ -1,11 +1,12 @@
-//! How many people may still join a match, known to the match and to everybody who holds its handle.
+//! How many people may still join a match, and how many may watch it, known to the match and to everybody who holds its handle.
 //!
 //! A place is reserved before the join enters the queue, so a burst of joins can never overfill a match, and it is
 //! given back when its owner is dropped, whatever the reason: refused, left, ended, crashed.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
+use crate::client::ViewerId;
 use crate::stats::Stats;
 
 /// The places of one match.
@@ -13,16 +14,22 @@ use crate::stats::Stats;
 pub(crate) struct Places {
     taken: AtomicUsize,
     max: usize,
+    viewers: AtomicUsize,
+    viewers_max: usize,
+    next_viewer: AtomicU32,
     closed: AtomicBool,
     over: AtomicBool,
     stats: Arc<Stats>,
 }
 
 impl Places {
-    pub(crate) fn new(max: usize, stats: Arc<Stats>) -> Self {
+    pub(crate) fn new(max: usize, viewers_max: usize, stats: Arc<Stats>) -> Self {
         Self {
             taken: AtomicUsize::new(0),
             max,
+            viewers: AtomicUsize::new(0),
+            viewers_max,
+            next_viewer: AtomicU32::new(0),
             closed: AtomicBool::new(false),
             over: AtomicBool::new(false),
             stats,
@@ -34,13 +41,28 @@ impl Places {
         if !self.has_place() {
             return None;
         }
-        self.taken
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |taken| {
-                (taken < self.max).then_some(taken + 1)
-            })
-            .ok()?;
+        take_one(&self.taken, self.max)?;
         self.stats.people.rise();
         Some(Place(Arc::clone(self)))
+    }
+
+    /// Takes a place for somebody who watches, if there is one, and names whom it is for. A match that lets nobody join any
+    /// more can still be watched.
+    pub(crate) fn reserve_viewer(self: &Arc<Self>) -> Option<ViewerPlace> {
+        if self.is_over() || take_one(&self.viewers, self.viewers_max).is_none() {
+            self.stats.viewers_refused.add(1);
+            return None;
+        }
+        self.stats.viewers.rise();
+        Some(ViewerPlace {
+            id: ViewerId(self.next_viewer.fetch_add(1, Ordering::Relaxed)),
+            places: Arc::clone(self),
+        })
+    }
+
+    /// Those who watch, and those with a place who have not come yet.
+    pub(crate) fn viewers(&self) -> usize {
+        self.viewers.load(Ordering::Acquire)
     }
 
     /// People with a place, and those who wait for the answer to their join.
@@ -72,6 +94,16 @@ impl Places {
     }
 }
 
+/// Counts one more if that is not above `max`.
+fn take_one(taken: &AtomicUsize, max: usize) -> Option<()> {
+    taken
+        .fetch_update(Ordering::AcqRel, Ordering::Acquire, |taken| {
+            (taken < max).then_some(taken + 1)
+        })
+        .ok()
+        .map(drop)
+}
+
 /// One place, given back when dropped.
 #[derive(Debug)]
 pub(crate) struct Place(Arc<Places>);
@@ -83,6 +115,27 @@ impl Drop for Place {
     }
 }
 
+/// The place of somebody who watches, given back when dropped.
+#[derive(Debug)]
+pub struct ViewerPlace {
+    id: ViewerId,
+    places: Arc<Places>,
+}
+
+impl ViewerPlace {
+    /// Who has it.
+    pub const fn id(&self) -> ViewerId {
+        self.id
+    }
+}
+
+impl Drop for ViewerPlace {
+    fn drop(&mut self) {
+        self.places.viewers.fetch_sub(1, Ordering::AcqRel);
+        self.places.stats.viewers.fall();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,7 +143,7 @@ mod tests {
     #[test]
     fn places_are_bounded_and_come_back() {
         let stats = Arc::new(Stats::default());
-        let places = Arc::new(Places::new(2, Arc::clone(&stats)));
+        let places = Arc::new(Places::new(2, 0, Arc::clone(&stats)));
         let first = places.reserve();
         let second = places.reserve();
         assert!(first.is_some() && second.is_some() && places.reserve().is_none());
@@ -103,10 +156,31 @@ mod tests {
     }
 
     #[test]
+    fn viewers_have_places_of_their_own() {
+        let stats = Arc::new(Stats::default());
+        let places = Arc::new(Places::new(0, 2, Arc::clone(&stats)));
+        let first = places.reserve_viewer().expect("there are two");
+        let second = places.reserve_viewer().expect("there are two");
+        assert_ne!(first.id(), second.id());
+        assert!(places.reserve_viewer().is_none());
+        assert_eq!((stats.viewers.value(), stats.viewers_refused.value()), (2, 1));
+        drop(first);
+        places.close();
+        assert!(
+            places.reserve_viewer().is_some(),
+            "whoever watches takes nobody's place"
+        );
+        assert_eq!(
+            (places.viewers(), places.taken(), stats.people.value()),
+            (1, 0, 0)
+        );
+    }
+
+    #[test]
     fn a_match_ends_once() {
-        let places = Arc::new(Places::new(2, Arc::default()));
+        let places = Arc::new(Places::new(2, 1, Arc::default()));
         assert!(places.end());
         assert!(!places.end());
-        assert!(places.is_over() && places.reserve().is_none());
+        assert!(places.is_over() && places.reserve().is_none() && places.reserve_viewer().is_none());
     }
 }

@@ -92,7 +92,7 @@ pub fn open<G: Game>(bytes: &[u8]) -> Result<Box<dyn RunningReplay + '_>, ReadEr
     } = read::<G>(bytes)?;
     let next = frames.next()?;
     let stats: Arc<Stats> = Arc::default();
-    let places = Arc::new(Places::new(header.settings.players_max, Arc::clone(&stats)));
+    let places = Arc::new(Places::new(header.settings.players_max, 0, Arc::clone(&stats)));
     let (_, nobody) = command_queue(Arc::clone(&stats));
     let start = MatchStart {
         id: header.match_id,

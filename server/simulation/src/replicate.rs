@@ -11,7 +11,7 @@ use std::cmp::Reverse;
 use std::num::NonZeroU8;
 
 use bevy_ecs::world::World;
-use shared::ids::{EntityId, PlayerId};
+use shared::ids::EntityId;
 use shared::limits::SNAPSHOT_BYTES_MAX;
 use shared::snapshot::{Header, encode_head};
 use shared::tick::Tick;
@@ -20,16 +20,18 @@ use crate::audience::Standing;
 use crate::blobs::Blobs;
 use crate::cell_plan::CellPlan;
 use crate::cells::CellSet;
+use crate::client::Client;
 use crate::event_log::EventLog;
 use crate::flow::{Change, Turn};
 use crate::frames::{Frames, Slot};
 use crate::game::{Game, Observer};
 use crate::grid::{Distance, Grid};
 use crate::mailbox::Previous;
-use crate::seat::{ClientView, Progress, Seat};
+use crate::seat::{ClientView, Progress, Recipient, Seat};
 use crate::space::{NOT_NOW, OWN_CELL, Space};
 use crate::stats::Stats;
 use crate::told::{Listener, Told};
+use crate::viewers::Viewer;
 
 /// Everything a snapshot takes from a match besides the world.
 pub(crate) struct Moment<'a, E> {
@@ -95,17 +97,23 @@ impl<G: Game> Replicator<G> {
         world: &mut World,
         moment: &Moment<'_, G::Event>,
         people: &mut [Seat<G::Input>],
+        viewers: &mut [Viewer],
         stats: &Stats,
-    ) -> Vec<PlayerId> {
-        let gone = judge(people, moment.tick, stats);
-        if people.iter().all(|seat| seat.view.turn == Turn::Wait) {
+    ) -> Vec<Client> {
+        let gone = judge(people, viewers, moment.tick, stats);
+        let mut views = people
+            .iter()
+            .map(|seat| &seat.view)
+            .chain(viewers.iter().map(|viewer| &viewer.view));
+        if views.all(|view| view.turn == Turn::Wait) {
             return gone;
         }
         self.take_frame(world, moment.tick);
         let mut counts = Counts::default();
-        for seat in people {
-            if let Turn::Send { keyframe, far } = seat.view.turn {
-                self.serve(world, seat, moment, (keyframe, far), &mut counts);
+        let players = people.iter_mut().map(Seat::recipient);
+        for mut recipient in players.chain(viewers.iter_mut().map(Viewer::recipient)) {
+            if let Turn::Send { keyframe, far } = recipient.view.turn {
+                self.serve(world, &mut recipient, moment, (keyframe, far), &mut counts);
             }
         }
         stats.chunks_encoded.add(self.blobs.take_chunks_encoded());
@@ -133,20 +141,20 @@ impl<G: Game> Replicator<G> {
     fn serve(
         &mut self,
         world: &World,
-        seat: &mut Seat<G::Input>,
+        recipient: &mut Recipient<'_>,
         moment: &Moment<'_, G::Event>,
         (keyframe, far): (bool, bool),
         counts: &mut Counts,
     ) {
-        let view = &mut seat.view;
+        let view = &mut *recipient.view;
         if view.settle() == Previous::Superseded {
             counts.superseded += 1;
         }
         let base = if keyframe { None } else { self.base(view) };
-        self.look_around(seat.entity, base.is_some(), view);
+        self.look_around(recipient.eyes, base.is_some(), view);
         self.packet.clear();
-        counts.events_dropped += self.write_head(world, seat, base, moment);
-        self.write_cells(seat, base, far, counts);
+        counts.events_dropped += self.write_head(world, recipient, base, moment);
+        self.write_cells(recipient, base, far, counts);
         debug_assert!(
             self.packet.len() <= SNAPSHOT_BYTES_MAX,
             "entities and events have bounds that fit"
@@ -154,7 +162,8 @@ impl<G: Game> Replicator<G> {
         counts.snapshots += 1;
         counts.bytes += self.packet.len() as u64;
         counts.keyframes += u64::from(base.is_none());
-        seat.view
+        recipient
+            .view
             .put(&self.packet, moment.tick, moment.progress, base.is_none());
     }
 
@@ -172,8 +181,8 @@ impl<G: Game> Replicator<G> {
     }
 
     /// What the client has an interest in from where it is.
-    fn look_around(&self, own: EntityId, goes_on: bool, view: &mut ClientView) {
-        if let Some(state) = self.frames.now().state(own) {
+    fn look_around(&self, eyes: Option<EntityId>, goes_on: bool, view: &mut ClientView) {
+        if let Some(state) = eyes.and_then(|eyes| self.frames.now().state(eyes)) {
             view.place = G::position(state);
         }
         let before = if goes_on {
@@ -188,13 +197,13 @@ impl<G: Game> Replicator<G> {
     fn write_head(
         &mut self,
         world: &World,
-        seat: &mut Seat<G::Input>,
+        recipient: &mut Recipient<'_>,
         base: Option<Slot>,
         moment: &Moment<'_, G::Event>,
     ) -> u64 {
-        let view = &mut seat.view;
+        let view = &mut *recipient.view;
         let listener = Listener {
-            own: seat.entity,
+            own: recipient.eyes,
             from: view.taken.progress.events,
             interest: view.sent.interest,
             base: base.map(|slot| (slot, view.taken.interest)),
@@ -209,7 +218,7 @@ impl<G: Game> Replicator<G> {
         view.lose_events(lost);
         let header = Header {
             tick: moment.tick,
-            slack: seat.inputs.slack(),
+            slack: recipient.slack,
             slipped: view.taken.progress.slips != moment.progress.slips,
             base_ticks: base.and_then(|slot| self.age(slot)),
         };
@@ -217,7 +226,7 @@ impl<G: Game> Replicator<G> {
         let is_known = base.is_some_and(|slot| self.frames.frame(slot).status == *status);
         encode_head(
             &header,
-            Some((seat.entity, G::own(world, seat.entity))),
+            recipient.own.map(|entity| (entity, G::own(world, entity))),
             self.told.events().iter().copied(),
             (!is_known).then_some(status),
             &mut self.packet,
@@ -226,8 +235,14 @@ impl<G: Game> Replicator<G> {
     }
 
     /// The cells that there is room for.
-    fn write_cells(&mut self, seat: &mut Seat<G::Input>, base: Option<Slot>, far: bool, counts: &mut Counts) {
-        let view = &mut seat.view;
+    fn write_cells(
+        &mut self,
+        recipient: &mut Recipient<'_>,
+        base: Option<Slot>,
+        far: bool,
+        counts: &mut Counts,
+    ) {
+        let view = &mut *recipient.view;
         let (interest, next) = (view.sent.interest, &mut view.sent.holding);
         match base {
             None => self
@@ -244,7 +259,7 @@ impl<G: Game> Replicator<G> {
         let bytes_with_all = self.packet.len() + self.plan.bytes_max();
         let mut space = Space::new(bytes_with_all, far, &view.budget);
         if !space.is_ample() {
-            self.rank(seat.entity, far, waited_ticks, view);
+            self.rank(recipient.eyes, far, waited_ticks, view);
         }
         for pending in &self.plan.pending {
             let bytes = self.packet.len() + pending.bytes_max();
@@ -260,9 +275,10 @@ impl<G: Game> Replicator<G> {
     }
 
     /// Puts the cells in the order in which they get what room there is.
-    fn rank(&mut self, own: EntityId, far: bool, waited_ticks: u32, view: &mut ClientView) {
+    fn rank(&mut self, eyes: Option<EntityId>, far: bool, waited_ticks: u32, view: &mut ClientView) {
         let now = self.frames.now();
-        let own_cell = now.state(own).map(|_| self.grid.cell(view.place));
+        let is_there = eyes.is_none_or(|eyes| now.state(eyes).is_some());
+        let own_cell = is_there.then(|| self.grid.cell(view.place));
         for pending in &mut self.plan.pending {
             let cell = pending.cell;
             let distance = self.grid.distance(view.place, cell);
@@ -296,16 +312,22 @@ impl Counts {
 }
 
 /// Decides what each client gets at this tick. Gives those that have just been given up.
-fn judge<I>(people: &mut [Seat<I>], now: Tick, stats: &Stats) -> Vec<PlayerId> {
+fn judge<I>(people: &mut [Seat<I>], viewers: &mut [Viewer], now: Tick, stats: &Stats) -> Vec<Client> {
+    let players = people
+        .iter_mut()
+        .map(|seat| (Client::Player(seat.player), &mut seat.view));
+    let watchers = viewers
+        .iter_mut()
+        .map(|viewer| (Client::Viewer(viewer.id), &mut viewer.view));
     let mut gone = Vec::new();
-    for seat in people {
-        match seat.view.judge(now) {
+    for (client, view) in players.chain(watchers) {
+        match view.judge(now) {
             None => {}
             Some(Change::Congested) => stats.clients_congested.add(1),
             Some(Change::Stalled) => stats.clients_stalled.add(1),
             Some(Change::Gone) => {
                 stats.clients_gone.add(1);
-                gone.push(seat.player);
+                gone.push(client);
             }
         }
     }

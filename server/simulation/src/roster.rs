@@ -11,7 +11,7 @@ use shared::ids::{EntityId, MatchId, PlayerId};
 use shared::message::RosterEntry;
 use shared::tick::Tick;
 
-use crate::command::{JoinRequest, JoinedSeat, Refused, ResumeRequest};
+use crate::command::{JoinRequest, JoinedSeat, Refused, ResumeRequest, WatchedMatch};
 use crate::game::{Control, Game};
 use crate::notice::{MatchSink, Notice};
 use crate::places::{Place, Places};
@@ -148,6 +148,24 @@ impl<G: Game> Roster<G> {
             setup: self.setup.clone(),
             scores,
         }
+    }
+
+    /// What somebody who watches has to know.
+    pub(crate) fn watched(&self, world: &World, tick: Tick) -> WatchedMatch {
+        let mut scores = Vec::new();
+        write_scores::<G>(world, &mut scores);
+        WatchedMatch {
+            match_id: self.match_id,
+            tick,
+            snapshot_interval_ticks: self.settings.snapshot_interval_ticks,
+            roster: self.entries(),
+            setup: self.setup.clone(),
+            scores,
+        }
+    }
+
+    pub(crate) const fn settings(&self) -> &MatchSettings {
+        &self.settings
     }
 
     /// Everybody whose client has dropped its end of the mailbox, in ascending order of id.

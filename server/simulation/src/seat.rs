@@ -84,10 +84,31 @@ impl<I: TickInput> Seat<I> {
     /// Takes in what a message of the client says about its snapshots; false when its acknowledgement is a lie. `now` is the
     /// tick that will be simulated next.
     pub(crate) fn listen(&mut self, packet: &InputPacket<I>, now: Tick) -> bool {
-        let is_true = self.view.listen(packet, now);
+        let is_true = self.view.listen(packet.acked, packet.hidden, packet.resync, now);
         self.view_age_max = view_age_max(self.view.flow.round_trip_ticks());
         is_true
     }
+
+    /// As the one that a snapshot is made for.
+    pub(crate) const fn recipient(&mut self) -> Recipient<'_> {
+        Recipient {
+            own: Some(self.entity),
+            eyes: Some(self.entity),
+            slack: self.inputs.slack(),
+            view: &mut self.view,
+        }
+    }
+}
+
+/// One client that a snapshot is made for, whether it plays or watches.
+pub(crate) struct Recipient<'a> {
+    /// What it steers.
+    pub(crate) own: Option<EntityId>,
+    /// Whose surroundings it sees; without one it sees what is around `view.place`.
+    pub(crate) eyes: Option<EntityId>,
+    /// How early its inputs come.
+    pub(crate) slack: i8,
+    pub(crate) view: &'a mut ClientView,
 }
 
 /// How much of what happened a snapshot covers.
@@ -137,7 +158,8 @@ pub(crate) struct ClientView {
     is_out: bool,
     sent_bytes: usize,
     budget_filled: Tick,
-    /// Where the client's own entity was seen last, in units of length; before that, the corner.
+    /// The middle of what the client sees, in units of length: where the entity that it sees with was last, or where its
+    /// camera stands; before that, the corner.
     pub(crate) place: (f32, f32),
     /// What it gets at this tick.
     pub(crate) turn: Turn,
@@ -182,16 +204,16 @@ impl ClientView {
 
     /// Takes in what a message of the client says about its snapshots; false when its acknowledgement is a lie. `now` is the
     /// tick that will be simulated next.
-    fn listen<I>(&mut self, packet: &InputPacket<I>, now: Tick) -> bool {
+    pub(crate) fn listen(&mut self, acked: Tick, hidden: bool, resync: bool, now: Tick) -> bool {
         // What it acknowledges is known to have been taken, most of the time.
-        if packet.acked > self.taken.tick {
+        if acked > self.taken.tick {
             self.notice_taken();
         }
-        self.flow.hide(packet.hidden, now);
-        if packet.resync {
+        self.flow.hide(hidden, now);
+        if resync {
             self.flow.resync(now);
         }
-        self.flow.acknowledge(packet.acked, self.taken.tick, now)
+        self.flow.acknowledge(acked, self.taken.tick, now)
     }
 
     /// Judges how the client keeps up and decides what it gets at this tick.

@@ -9,6 +9,9 @@ pub struct MatchSettings {
     /// People and bots together, 1 to [`PLAYERS_MAX`]. More players make every snapshot longer and every tick dearer;
     /// fewer make more matches, each with its own world.
     pub players_max: usize,
+    /// Those who may watch at once, 0 or more. Each costs what a player costs in bandwidth and in the making of snapshots,
+    /// and nothing in the rules.
+    pub viewers_max: usize,
     /// Bots are added until there are this many players, 0 to `players_max`. More bots keep a quiet server lively and
     /// cost the same as people in each tick.
     pub fill_to: usize,
@@ -33,6 +36,9 @@ impl MatchSettings {
     /// About what one view shows anyway.
     pub const SEE_ALL_MAX: usize = 24;
 
+    /// Every page that shows a match behind its menu is a viewer.
+    pub const VIEWERS_MAX: usize = 64;
+
     /// True when every number keeps its bound.
     pub const fn is_valid(&self) -> bool {
         self.players_max >= 1
@@ -44,11 +50,12 @@ impl MatchSettings {
 }
 
 impl Default for MatchSettings {
-    /// 16 players, bots up to 8, closed after a minute without people, 16 KB a second for each client in 20
+    /// 16 players and 64 viewers, bots up to 8, closed after a minute without people, 16 KB a second for each client in 20
     /// snapshots.
     fn default() -> Self {
         Self {
             players_max: 16,
+            viewers_max: Self::VIEWERS_MAX,
             fill_to: 8,
             empty_ticks_max: 60 * TICK_HZ as u32,
             snapshot_bytes_per_s: Self::SNAPSHOT_BYTES_PER_S,

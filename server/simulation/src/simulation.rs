@@ -14,7 +14,7 @@ use shared::message::{MatchEnd, RosterEntry};
 use shared::tick::Tick;
 
 use crate::command::{
-    COMMANDS_PER_TICK_MAX, Command, JoinRequest, MatchStatus, PlayerStatus, Refused, Reply,
+    COMMANDS_PER_TICK_MAX, Command, JoinRequest, MatchStatus, PlayerStatus, Refused, Reply, WatchRequest,
 };
 use crate::command_queue::CommandReceiver;
 use crate::event_log::{EventLog, Logged};
@@ -36,6 +36,7 @@ use crate::scores::{Scores, write_scores};
 use crate::seat::Progress;
 use crate::settings::MatchSettings;
 use crate::stats::Stats;
+use crate::viewers::Viewers;
 
 /// What a match is made of.
 pub struct MatchStart<G: Game> {
@@ -100,6 +101,7 @@ pub struct Simulation<G: Game> {
     schedule: Schedule,
     commands: CommandReceiver<G::Input>,
     roster: Roster<G>,
+    viewers: Viewers,
     events: EventLog<G::Event>,
     replicator: Replicator<G>,
     scores: Scores,
@@ -165,6 +167,7 @@ impl<G: Game> Simulation<G> {
                 Arc::clone(&start.sink),
                 Arc::clone(&start.stats),
             ),
+            viewers: Viewers::default(),
             events: EventLog::new(),
             replicator: Replicator::new(start.settings.see_all_max),
             scores: Scores::default(),
@@ -218,6 +221,16 @@ impl<G: Game> Simulation<G> {
                     let progress = self.progress();
                     self.roster.resume(&self.world, request, self.tick, progress);
                 }
+                Command::Watch { request } => self.watch(request),
+                Command::Look { viewer, packet } => {
+                    match self.viewers.receive(viewer, &packet, self.tick.after(1)) {
+                        None => self.stats.looks_unseated.add(1),
+                        Some(is_honest) => {
+                            self.stats.resyncs.add(packet.resync.into());
+                            self.stats.acks_refused.add((!is_honest).into());
+                        }
+                    }
+                }
                 Command::Inspect { reply } => reply.grant(self.status()),
             }
         }
@@ -239,7 +252,22 @@ impl<G: Game> Simulation<G> {
             .join(&mut self.world, player, request, place, self.tick, progress);
     }
 
+    fn watch(&mut self, request: WatchRequest) {
+        let watched = self.roster.watched(&self.world, self.tick);
+        let progress = self.progress();
+        self.viewers.admit(
+            request.viewer,
+            watched.roster.first().map(|entry| entry.entity),
+            request.mailbox,
+            progress,
+            self.tick,
+            self.roster.settings(),
+        );
+        request.reply.grant(watched);
+    }
+
     fn remove_leavers(&mut self) {
+        self.viewers.remove_leavers();
         for player in self.roster.leavers() {
             self.recorder.leave(player);
             self.roster.remove(&mut self.world, player);
@@ -365,7 +393,7 @@ impl<G: Game> Simulation<G> {
     }
 
     fn send_snapshots(&mut self) {
-        if self.roster.people().is_empty() {
+        if self.roster.people().is_empty() && self.viewers.count() == 0 {
             return;
         }
         self.tell_scores();
@@ -374,11 +402,15 @@ impl<G: Game> Simulation<G> {
             events: &self.events,
             progress: self.progress(),
         };
-        let gone = self
-            .replicator
-            .send(&mut self.world, &moment, self.roster.people(), &self.stats);
-        for player in gone {
-            self.sink.notice(Notice::Gone(player));
+        let gone = self.replicator.send(
+            &mut self.world,
+            &moment,
+            self.roster.people(),
+            self.viewers.all(),
+            &self.stats,
+        );
+        for client in gone {
+            self.sink.notice(Notice::Gone(client));
         }
         self.sink.snapshots_ready();
     }
@@ -394,9 +426,9 @@ impl<G: Game> Simulation<G> {
         }
     }
 
-    /// A join that is on its way counts as somebody, so that it cannot be cut off by the end.
+    /// A join that is on its way counts as somebody, so that it cannot be cut off by the end; and so does whoever watches.
     fn flow(&mut self) -> Flow {
-        if self.places.taken() > 0 {
+        if self.places.taken() > 0 || self.places.viewers() > 0 {
             self.empty_ticks = 0;
             return Flow::Running;
         }
@@ -434,7 +466,8 @@ impl<G: Game> RunningMatch for Simulation<G> {
         if tick.0.is_multiple_of(interval) {
             self.published.publish_phase(G::phase(&self.world));
             if self.thin_snapshots && !tick.0.is_multiple_of(2 * interval) {
-                self.stats.snapshots_shed.add(self.roster.people().len() as u64);
+                let clients = self.roster.people().len() + self.viewers.count();
+                self.stats.snapshots_shed.add(clients as u64);
             } else {
                 self.send_snapshots();
             }

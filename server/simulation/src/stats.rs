@@ -150,6 +150,12 @@ pub struct Stats {
     pub matches_crashed: Counter,
     /// People who have a place now, or are about to get the one they asked for.
     pub people: Gauge,
+    /// Those who only watch now, or are about to.
+    pub viewers: Gauge,
+    /// Requests to watch that were refused because as many watch as may.
+    pub viewers_refused: Counter,
+    /// What viewers said who have no place in the match (any more); dropped.
+    pub looks_unseated: Counter,
     /// Players that are played by the server now.
     pub bots: Gauge,
     /// Snapshots put into a mailbox.

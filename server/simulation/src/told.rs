@@ -17,7 +17,8 @@ use crate::urgency::Others;
 
 /// Whom it is for.
 pub(crate) struct Listener {
-    pub(crate) own: EntityId,
+    /// Whose part in an event is told wherever it happens.
+    pub(crate) own: Option<EntityId>,
     /// The first event it may not have.
     pub(crate) from: EventSeq,
     pub(crate) interest: CellSet,
@@ -68,11 +69,11 @@ impl<E: Record> Told<E> {
         for logged in logged {
             let audience = &logged.audience;
             let concerns = audience.concerns(|place| listener.interest.contains(grid.cell(place)));
-            let names = audience.also.contains(&listener.own);
-            if names {
-                others.note(audience.also, listener.own, logged.tick);
+            let named = listener.own.filter(|own| audience.also.contains(own));
+            if let Some(own) = named {
+                others.note(audience.also, own, logged.tick);
             }
-            if concerns || names {
+            if concerns || named.is_some() {
                 self.events.push((logged.tick, logged.event));
             }
         }

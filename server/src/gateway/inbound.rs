@@ -7,8 +7,12 @@ use std::time::Instant;
 use bytes::Bytes;
 use governor::DefaultDirectRateLimiter;
 use shared::codec::encode_server;
-use shared::message::{EVENT_INPUT, EVENT_LEAVE, EVENT_MESSAGE, EVENT_PING, GAME, MatchEnd, ServerMessage};
-use simulation::command::{Refused, Reply, ResumeRequest};
+use shared::message::{
+    EVENT_INPUT, EVENT_LEAVE, EVENT_LOOK, EVENT_MESSAGE, EVENT_PING, GAME, MatchEnd, ServerMessage,
+};
+use shared::record::DecodeError;
+use simulation::client::Client;
+use simulation::command::{Refused, Reply, ResumeRequest, WatchRequest};
 use simulation::handle::SubmitError;
 use simulation::mailbox::{MailboxReader, mailbox};
 use simulation::pulse::Beat;
@@ -17,7 +21,7 @@ use socketio::{ConnectError, EventRef, Socket, SocketIo};
 
 use crate::gateway::outbound::Newcomer;
 use crate::gateway::stats::Stats;
-use crate::matches::joined;
+use crate::matches::{joined, watching};
 use crate::rate_limit;
 use crate::seats::{Place, Seats, Taken, Token};
 
@@ -64,8 +68,8 @@ fn admit(seats: &Seats, socket: &Socket) -> Result<(), ConnectError> {
     }
 }
 
-/// A socket on a seat.
-struct Player {
+/// A socket on a seat, of somebody who plays or watches.
+struct Occupant {
     seats: Arc<Seats>,
     token: Token,
     taken_count: u64,
@@ -91,7 +95,7 @@ fn take_seat(socket: &Socket, seats: &Arc<Seats>, inputs_per_s: u32, stats: &Arc
         ousted,
         mailbox: old_mailbox,
     } = taken;
-    let player = Arc::new(Player {
+    let occupant = Arc::new(Occupant {
         seats: Arc::clone(seats),
         token,
         taken_count,
@@ -109,14 +113,16 @@ fn take_seat(socket: &Socket, seats: &Arc<Seats>, inputs_per_s: u32, stats: &Arc
         );
         ousted.disconnect_with(SEAT_TAKEN);
     }
-    listen(socket, &player);
-    player.resume(socket, old_mailbox);
+    listen(socket, &occupant);
+    occupant.resume(socket, old_mailbox);
 }
 
-fn listen(socket: &Socket, player: &Arc<Player>) {
-    let on_input = Arc::clone(player);
+fn listen(socket: &Socket, occupant: &Arc<Occupant>) {
+    let on_look = Arc::clone(occupant);
+    socket.on_sync(EVENT_LOOK, move |event| on_look.take_look(&event));
+    let on_input = Arc::clone(occupant);
     socket.on_sync(EVENT_INPUT, move |event| on_input.take_input(&event));
-    let on_leave = Arc::clone(player);
+    let on_leave = Arc::clone(occupant);
     socket.on_sync(EVENT_LEAVE, move |mut event| {
         on_leave.leave(event.socket());
         if let Some(ack) = event.ack() {
@@ -124,7 +130,7 @@ fn listen(socket: &Socket, player: &Arc<Player>) {
             let _ = ack.send(());
         }
     });
-    let on_ping = Arc::clone(player);
+    let on_ping = Arc::clone(occupant);
     socket.on_sync(EVENT_PING, move |mut event| {
         if let Some(ack) = event.ack() {
             let Beat {
@@ -135,73 +141,94 @@ fn listen(socket: &Socket, player: &Arc<Player>) {
             let _ = ack.send((tick_us, ticks_slipped));
         }
     });
-    let on_disconnect = Arc::clone(player);
+    let on_disconnect = Arc::clone(occupant);
     socket.on_disconnect(move |socket, _| {
         if let Some(mailbox) = on_disconnect
             .place
             .outbound
-            .remove(on_disconnect.place.player, socket)
+            .remove(on_disconnect.place.client, socket)
         {
             on_disconnect.hold(mailbox);
         }
     });
 }
 
-impl Player {
+impl Occupant {
     /// Asks the match for the present state of things; the answer reaches the client before anything else of the match.
-    /// `old_mailbox` keeps the player in the match until it has the new one.
+    /// `old_mailbox` keeps a player in the match until it has the new one.
     fn resume(self: &Arc<Self>, socket: &Socket, old_mailbox: Option<MailboxReader>) {
         let (writer, reader) = mailbox();
-        let (player, socket) = (Arc::clone(self), socket.clone());
-        let reply = Reply::new(move |answer| match answer {
-            Ok(seat) => {
-                let (welcomed, gone) = (socket.clone(), Arc::clone(&player));
-                let code = player.place.code;
-                let welcome = Box::new(move || {
-                    let message = ServerMessage::Joined(joined(seat, code));
-                    // An error means that the socket is closing; its seat is held.
-                    let _ = welcomed.emit(EVENT_MESSAGE, Bytes::from(encode_server(&message)));
-                });
-                let gone = Box::new(move |mailbox| gone.hold(mailbox));
-                let id = player.place.player;
-                let left = Arc::clone(&player.left);
-                let newcomer = Newcomer {
-                    player: id,
-                    socket,
-                    taken_count: player.taken_count,
-                    mailbox: reader,
-                    left,
-                    welcome,
-                    gone,
-                };
-                if let Err(turned_away) = player.place.outbound.admit(newcomer) {
-                    player.hold(turned_away.mailbox);
-                    turned_away.socket.disconnect_for_now(MATCH_BUSY);
-                }
+        let (occupant, socket) = (Arc::clone(self), socket.clone());
+        let code = self.place.code;
+        let settle = move |answer| occupant.settle(socket, reader, old_mailbox, answer);
+        match self.place.client {
+            Client::Player(player) => self.place.handle.resume(ResumeRequest {
+                player,
+                mailbox: writer,
+                reply: Reply::new(|answer: Result<_, _>| {
+                    settle(answer.map(|seat| ServerMessage::Joined(joined(seat, code))));
+                }),
+            }),
+            Client::Viewer(viewer) => self.place.handle.watch(WatchRequest {
+                viewer,
+                mailbox: writer,
+                reply: Reply::new(|answer: Result<_, _>| {
+                    settle(answer.map(|watched| ServerMessage::Watching(watching(watched))));
+                }),
+            }),
+        }
+    }
+
+    /// What the match answered: its greeting, or why there is none. Runs on the thread of the shard.
+    fn settle(
+        self: &Arc<Self>,
+        socket: Socket,
+        mailbox: MailboxReader,
+        old_mailbox: Option<MailboxReader>,
+        answer: Result<ServerMessage, Refused>,
+    ) {
+        match answer {
+            Ok(greeting) => {
+                self.admit(socket, mailbox, greeting);
                 drop(old_mailbox);
             }
             Err(Refused::Busy | Refused::Full) => {
                 match old_mailbox {
-                    Some(mailbox) => player.hold(mailbox),
+                    Some(mailbox) => self.hold(mailbox),
                     // The connection before had the mailbox and has been closed with it.
-                    None => player.forget(),
+                    None => self.forget(),
                 }
                 socket.disconnect_for_now(MATCH_BUSY);
             }
             Err(Refused::Ended) => {
-                player.forget();
+                self.forget();
                 let message = ServerMessage::MatchEnded {
                     reason: MatchEnd::Closed,
                 };
-                // As above.
+                // The socket may be closing already; the seat is gone either way.
                 let _ = socket.emit(EVENT_MESSAGE, Bytes::from(encode_server(&message)));
             }
-        });
-        self.place.handle.resume(ResumeRequest {
-            player: self.place.player,
-            mailbox: writer,
-            reply,
-        });
+        }
+    }
+
+    fn admit(self: &Arc<Self>, socket: Socket, mailbox: MailboxReader, greeting: ServerMessage) {
+        let (welcomed, gone) = (socket.clone(), Arc::clone(self));
+        let newcomer = Newcomer {
+            client: self.place.client,
+            socket,
+            taken_count: self.taken_count,
+            mailbox,
+            left: Arc::clone(&self.left),
+            welcome: Box::new(move || {
+                // An error means that the socket is closing; its seat is held.
+                let _ = welcomed.emit(EVENT_MESSAGE, Bytes::from(encode_server(&greeting)));
+            }),
+            gone: Box::new(move |mailbox| gone.hold(mailbox)),
+        };
+        if let Err(turned_away) = self.place.outbound.admit(newcomer) {
+            self.hold(turned_away.mailbox);
+            turned_away.socket.disconnect_for_now(MATCH_BUSY);
+        }
     }
 
     /// The connection is gone; the seat waits for another.
@@ -218,11 +245,27 @@ impl Player {
     fn leave(&self, socket: &Socket) {
         self.forget();
         self.left.store(true, Ordering::Release);
-        drop(self.place.outbound.remove(self.place.player, socket));
+        drop(self.place.outbound.remove(self.place.client, socket));
     }
 
     /// The hot path: runs on the task that read the bytes and allocates nothing of its own.
     fn take_input(&self, event: &EventRef<'_>) {
+        self.take(event, |bytes| match self.place.client {
+            Client::Player(player) => self.place.handle.submit(player, bytes, Some(Instant::now())),
+            // Nobody who watches has one.
+            Client::Viewer(_) => Err(SubmitError::Decode(DecodeError::Malformed)),
+        });
+    }
+
+    fn take_look(&self, event: &EventRef<'_>) {
+        self.take(event, |bytes| match self.place.client {
+            Client::Viewer(viewer) => self.place.handle.look(viewer, bytes),
+            Client::Player(_) => Err(SubmitError::Decode(DecodeError::Malformed)),
+        });
+    }
+
+    /// Hands the bytes of an event to the match, or closes the connection for what it sent.
+    fn take(&self, event: &EventRef<'_>, submit: impl FnOnce(&[u8]) -> Result<(), SubmitError>) {
         if self.shut.load(Ordering::Relaxed) {
             return;
         }
@@ -234,11 +277,7 @@ impl Player {
             self.shut_out(event.socket(), MALFORMED_INPUT, &self.stats.inputs_malformed);
             return;
         };
-        match self
-            .place
-            .handle
-            .submit(self.place.player, bytes, Some(Instant::now()))
-        {
+        match submit(bytes) {
             // A full queue is counted by the match.
             Ok(()) | Err(SubmitError::Full) => {}
             // Inputs on their way when a match ended are nobody's fault.

@@ -6,10 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use governor::DefaultDirectRateLimiter;
 use shared::codec::{decode_lobby_request, encode_lobby_reply};
+use shared::ids::MatchId;
 use shared::message::{
     EVENT_MESSAGE, LOBBY, LobbyReply, LobbyRequest, MatchChoice, PROTOCOL_VERSION, Refusal,
 };
 use shared::name::PlayerName;
+use simulation::stats::Counter;
 use socketio::{Event, SocketIo};
 
 use crate::gateway::stats::Stats;
@@ -77,6 +79,7 @@ impl Visitor {
                     name,
                     choice,
                 } => self.join(protocol, &name, choice).await,
+                LobbyRequest::Watch { protocol, match_id } => self.watch(protocol, match_id),
             }
         };
         if let Some(ack) = event.ack {
@@ -94,9 +97,24 @@ impl Visitor {
         if let Some(untaken) = self.seat().take() {
             lobby.matches.give_up_untaken(&untaken);
         }
-        match lobby.join(protocol, name, choice).await {
+        let seat = lobby.join(protocol, name, choice).await;
+        self.hand_over(seat, &lobby.stats.joins)
+    }
+
+    fn watch(&self, protocol: u16, match_id: Option<MatchId>) -> LobbyReply {
+        let lobby = &self.lobby;
+        if let Some(untaken) = self.seat().take() {
+            lobby.matches.give_up_untaken(&untaken);
+        }
+        let seat = lobby.check(protocol).and_then(|()| lobby.matches.watch(match_id));
+        self.hand_over(seat, &lobby.stats.watches)
+    }
+
+    /// Remembers the seat until it is taken.
+    fn hand_over(&self, seat: Result<Token, Refusal>, given: &Counter) -> LobbyReply {
+        match seat {
             Ok(token) => {
-                lobby.stats.joins.add(1);
+                given.add(1);
                 let reply = LobbyReply::Seat {
                     token: token.secret().to_owned(),
                 };
@@ -104,7 +122,7 @@ impl Visitor {
                 reply
             }
             Err(refusal) => {
-                lobby.stats.joins_refused.add(1);
+                self.lobby.stats.joins_refused.add(1);
                 LobbyReply::Refused(refusal)
             }
         }
@@ -118,15 +136,21 @@ impl Visitor {
 
 impl Lobby {
     async fn join(&self, protocol: u16, name: &str, choice: MatchChoice) -> Result<Token, Refusal> {
-        if protocol != PROTOCOL_VERSION {
-            return Err(Refusal::ProtocolMismatch {
-                server: PROTOCOL_VERSION,
-            });
-        }
-        if self.closing.load(Ordering::Relaxed) {
-            return Err(Refusal::ServerClosing);
-        }
+        self.check(protocol)?;
         let name = PlayerName::parse(name).map_err(|_| Refusal::NameInvalid)?;
         self.matches.join(&name, choice).await
+    }
+
+    /// Whether anybody of this version gets a seat now.
+    fn check(&self, protocol: u16) -> Result<(), Refusal> {
+        if protocol != PROTOCOL_VERSION {
+            Err(Refusal::ProtocolMismatch {
+                server: PROTOCOL_VERSION,
+            })
+        } else if self.closing.load(Ordering::Relaxed) {
+            Err(Refusal::ServerClosing)
+        } else {
+            Ok(())
+        }
     }
 }

@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use shared::codec::encode_server;
-use shared::ids::PlayerId;
 use shared::message::{EVENT_MESSAGE, EVENT_SNAPSHOT, MatchEnd, ServerMessage};
+use simulation::client::Client;
 use simulation::mailbox::MailboxReader;
 use simulation::notice::{MatchSink, Notice};
 use socketio::Socket;
@@ -49,9 +49,9 @@ pub(crate) struct Outbound {
     stats: Arc<Stats>,
 }
 
-/// One person's way out. Dropping the mailbox is what leaving means to the match.
+/// The way out to one client. Dropping the mailbox is what leaving means to the match.
 struct Member {
-    player: PlayerId,
+    client: Client,
     socket: Socket,
     taken_count: u64,
     mailbox: MailboxReader,
@@ -68,7 +68,7 @@ enum Item {
 
 /// Somebody who has just taken a seat of this match.
 pub(crate) struct Newcomer {
-    pub(crate) player: PlayerId,
+    pub(crate) client: Client,
     pub(crate) socket: Socket,
     /// Which taking of the seat this is; the newest counts.
     pub(crate) taken_count: u64,
@@ -108,12 +108,12 @@ impl Outbound {
         }
     }
 
-    /// Stops serving `player` through `socket`, and gives back the mailbox: dropping it frees the place.
-    pub(crate) fn remove(&self, player: PlayerId, socket: &Socket) -> Option<MailboxReader> {
+    /// Stops serving `client` through `socket`, and gives back the mailbox: dropping it frees the place.
+    pub(crate) fn remove(&self, client: Client, socket: &Socket) -> Option<MailboxReader> {
         let mut members = lock(&self.members);
         let index = members
             .iter()
-            .position(|member| member.player == player && member.socket.id() == socket.id())?;
+            .position(|member| member.client == client && member.socket.id() == socket.id())?;
         Some(members.swap_remove(index).mailbox)
     }
 
@@ -121,13 +121,13 @@ impl Outbound {
         match item {
             Item::Newcomer(newcomer) => self.let_in(newcomer),
             Item::Notice(Notice::PlayerJoined(entry)) => {
-                let player = entry.player;
-                self.tell(&ServerMessage::PlayerJoined(entry), Some(player));
+                let client = Client::Player(entry.player);
+                self.tell(&ServerMessage::PlayerJoined(entry), Some(client));
             }
             Item::Notice(Notice::PlayerLeft(player)) => {
                 self.tell(&ServerMessage::PlayerLeft { player }, None)
             }
-            Item::Notice(Notice::Gone(player)) => self.close(player),
+            Item::Notice(Notice::Gone(client)) => self.close(client),
             Item::Notice(Notice::Setup(setup)) => self.tell(&ServerMessage::Setup(setup), None),
             Item::Notice(Notice::Scores(scores)) => self.keep_scores(scores),
             Item::Notice(Notice::Ended(_)) => unreachable!("the end goes past the queue"),
@@ -136,7 +136,7 @@ impl Outbound {
 
     fn let_in(&self, newcomer: Newcomer) {
         let Newcomer {
-            player,
+            client,
             socket,
             taken_count,
             mailbox,
@@ -147,17 +147,17 @@ impl Outbound {
         let mut members = lock(&self.members);
         if let Some(newer) = members
             .iter_mut()
-            .find(|member| member.player == player && member.taken_count > taken_count)
+            .find(|member| member.client == client && member.taken_count > taken_count)
         {
             // Two connections took the seat at once and the older one reached the match last: its mailbox is the one in
             // force, and belongs to whoever has the seat.
             newer.mailbox = mailbox;
             return;
         }
-        // An older connection of the same player is served no more; the match has its new mailbox already.
-        members.retain(|member| member.player != player);
+        // An older connection of the same client is served no more; the match has its new mailbox already.
+        members.retain(|member| member.client != client);
         members.push(Member {
-            player,
+            client,
             socket: socket.clone(),
             taken_count,
             mailbox,
@@ -169,7 +169,7 @@ impl Outbound {
         welcome();
         // A farewell that came before the member was in the list has not found it there.
         if (left.load(Ordering::Acquire) || !socket.is_connected())
-            && let Some(mailbox) = self.remove(player, &socket)
+            && let Some(mailbox) = self.remove(client, &socket)
         {
             gone(mailbox);
         }
@@ -212,21 +212,21 @@ impl Outbound {
     }
 
     /// Closes the connection of a client that does not acknowledge what it is sent.
-    fn close(&self, player: PlayerId) {
+    fn close(&self, client: Client) {
         for member in lock(&self.members)
             .iter()
-            .filter(|member| member.player == player)
+            .filter(|member| member.client == client)
         {
             member.socket.disconnect_for_now(NOT_ANSWERING);
         }
     }
 
     /// Tells everybody but `except`.
-    fn tell(&self, message: &ServerMessage, except: Option<PlayerId>) {
+    fn tell(&self, message: &ServerMessage, except: Option<Client>) {
         let bytes = Bytes::from(encode_server(message));
         for member in lock(&self.members)
             .iter()
-            .filter(|member| Some(member.player) != except)
+            .filter(|member| Some(member.client) != except)
         {
             // As above.
             let _ = member.socket.emit(EVENT_MESSAGE, bytes.clone());

@@ -19,6 +19,8 @@ pub(crate) struct Stats {
     pub(crate) lobby_requests_refused: Counter,
     /// Seats given.
     pub(crate) joins: Counter,
+    /// Seats given to those who watch.
+    pub(crate) watches: Counter,
     /// Requests for a place that were refused.
     pub(crate) joins_refused: Counter,
     /// Private matches that were refused: too many of them, or too fast.

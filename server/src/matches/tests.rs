@@ -70,6 +70,7 @@ pub(crate) fn stuck_in_its_first_match(shards: usize) -> (Matches, Sender<()>) {
     let bounds = Bounds {
         matches_max: 10,
         private_max: 2,
+        warm_match: true,
     };
     let matches = Matches::new(played, bounds, shards, None, stats, Arc::default(), seats);
     let first = matches.choose(MatchChoice::New, Instant::now());

@@ -161,6 +161,9 @@ pub(super) const ROWS: &[Row<Metrics>] = &[
     counter("tickroom_joins_total", "Seats given.", |m| {
         m.gateway.joins.value()
     }),
+    counter("tickroom_watches_total", "Seats given to those who watch.", |m| {
+        m.gateway.watches.value()
+    }),
     counter(
         "tickroom_joins_refused_total",
         "Requests for a seat refused.",
@@ -205,6 +208,19 @@ pub(super) const ROWS: &[Row<Metrics>] = &[
     gauge("tickroom_people", "People in matches.", |m| {
         m.simulation.people.value()
     }),
+    gauge("tickroom_viewers", "Those who watch matches.", |m| {
+        m.simulation.viewers.value()
+    }),
+    counter(
+        "tickroom_viewers_refused_total",
+        "Requests to watch a match that has as many viewers as it may.",
+        |m| m.simulation.viewers_refused.value(),
+    ),
+    counter(
+        "tickroom_looks_unseated_total",
+        "What viewers said who had no place any more.",
+        |m| m.simulation.looks_unseated.value(),
+    ),
     gauge("tickroom_bots", "Bots in matches.", |m| m.simulation.bots.value()),
     counter(
         "tickroom_ticks_slipped_total",

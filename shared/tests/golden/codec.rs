@@ -8,9 +8,10 @@ use shared::codec;
 use shared::ids::{EntityId, MatchId, PlayerId};
 use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
 use shared::match_code::MatchCode;
+use shared::look::{Look, LookPacket};
 use shared::message::{
     Joined, LobbyReply, LobbyRequest, MatchChoice, MatchEnd, MatchEntry, PROTOCOL_VERSION, Refusal,
-    RosterEntry, ServerMessage,
+    RosterEntry, ServerMessage, Watching,
 };
 use shared::tick::Tick;
 
@@ -121,6 +122,14 @@ fn lobby_requests() -> Vec<LobbyRequest> {
         join(0, String::new(), MatchChoice::Id(MatchId(70_000))),
         join(PROTOCOL_VERSION, "Ada".into(), MatchChoice::Private),
         join(PROTOCOL_VERSION, "Ada".into(), MatchChoice::Code(code())),
+        LobbyRequest::Watch {
+            protocol: PROTOCOL_VERSION,
+            match_id: None,
+        },
+        LobbyRequest::Watch {
+            protocol: 300,
+            match_id: Some(MatchId(70_000)),
+        },
     ]
 }
 
@@ -135,6 +144,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::ServerClosing,
         Refusal::CodeUnknown,
         Refusal::PrivateFull,
+        Refusal::ViewersFull,
     ]
 }
 
@@ -194,6 +204,15 @@ fn server_messages() -> Vec<ServerMessage> {
         ServerMessage::ServerClosing { in_s: 300 },
         ServerMessage::Scores(Vec::new()),
         ServerMessage::Scores(scores_bytes(&scores())),
+        ServerMessage::Watching(Watching {
+            match_id: MatchId(70_000),
+            tick: Tick(123_456_789),
+            tick_hz: 60,
+            snapshot_interval_ticks: 2,
+            roster: roster(),
+            setup: codec::encode_map(&arena_map()),
+            scores: scores_bytes(&scores()),
+        }),
     ]
 }
 
@@ -251,8 +270,33 @@ fn input_value(packet: &InputPacket<Input>) -> Value {
     })
 }
 
+fn look_packets() -> Vec<LookPacket> {
+    let packet = |acked, look, hidden, resync| LookPacket {
+        acked: Tick(acked),
+        look,
+        hidden,
+        resync,
+    };
+    vec![
+        packet(0, Look::Follow(EntityId::NONE), false, false),
+        packet(70_000, Look::Follow(EntityId(551)), true, false),
+        packet(u32::MAX, Look::Place { x: 1024, y: -72 }, false, true),
+    ]
+}
+
+fn look_value(packet: &LookPacket) -> Value {
+    let (follow, place) = match packet.look {
+        Look::Follow(entity) => (json!(entity), Value::Null),
+        Look::Place { x, y } => (Value::Null, json!([x, y])),
+    };
+    json!({
+        "acked": packet.acked, "follow": follow, "place": place,
+        "hidden": packet.hidden, "resync": packet.resync,
+    })
+}
+
 /// Bytes that every decoder of their kind must refuse.
-const REFUSED: [(&str, &str); 27] = [
+const REFUSED: [(&str, &str); 32] = [
     ("lobby_request", ""),
     ("lobby_request", "02"),
     ("lobby_request", "0102"),
@@ -263,11 +307,15 @@ const REFUSED: [(&str, &str); 27] = [
     ("lobby_request", "010403416461040a4243444647484a4b4d4f"),
     ("lobby_request", "01040341646104094243444647484a4b4d"),
     ("lobby_request", "010403416461040b4243444647484a4b4d4e50"),
+    ("lobby_request", "020302"),
     ("lobby_reply", "03"),
     ("lobby_reply", "00fcffffffff"),
     ("server_message", "07"),
     ("server_message", "0502"),
     ("server_message", "08"),
+    ("server_message", "09"),
+    ("look", "00000000020000"),
+    ("look", "0000000001000000"),
     ("scores", "2c01d8040c0701"),
     ("scores", "2c01d8040c070103"),
     ("scores", "2c01d8040c0701002c01d8040c070100"),
@@ -288,9 +336,10 @@ fn refuses(kind: &str, bytes: &[u8]) -> bool {
         "lobby_request" => codec::decode_lobby_request(bytes).is_err(),
         "lobby_reply" => codec::decode_lobby_reply(bytes).is_err(),
         "server_message" => codec::decode_server(bytes).is_err(),
+        "look" => LookPacket::decode(bytes).is_err(),
         "scores" => decode_scores(bytes).is_err(),
         "input" => InputPacket::<Input>::decode(bytes).is_err(),
-        _ => unreachable!("the table above names five kinds"),
+        _ => unreachable!("the table above names six kinds"),
     }
 }
 
@@ -342,6 +391,12 @@ fn the_codec_matches_the_golden_vectors() {
         packet.encode(&mut bytes);
         assert_eq!(InputPacket::decode(&bytes).as_ref(), Ok(&packet));
         rows.push(vector("input", &bytes, &input_value(&packet)));
+    }
+    for packet in look_packets() {
+        let mut bytes = Vec::new();
+        packet.encode(&mut bytes);
+        assert_eq!(LookPacket::decode(&bytes).as_ref(), Ok(&packet));
+        rows.push(vector("look", &bytes, &look_value(&packet)));
     }
     for (kind, bytes) in REFUSED {
         assert!(refuses(kind, &from_hex(bytes)), "{kind} {bytes} is accepted");

@@ -41,6 +41,8 @@ export interface Picture {
   /** The own trigger has let a shot go. */
   readonly ownShot: boolean;
   readonly bare: LaidBare;
+  /** Where the camera of a viewer is; a player's is where the player is. */
+  readonly camera?: Point | undefined;
 }
 
 /** As far as anything reaches around its place: the light of a player's end, a name, a tail. */
@@ -130,7 +132,7 @@ export class Scene {
   }
 
   /** Draws one frame. */
-  draw({ view, roster, fight, happenings, ownShot, bare }: Picture, nowMs: number): void {
+  draw({ view, roster, fight, happenings, ownShot, camera, bare }: Picture, nowMs: number): void {
     this.nowMs = nowMs;
     this.own = view.own?.entity ?? this.own;
     const poses = new Map(view.others);
@@ -138,7 +140,7 @@ export class Scene {
       poses.set(view.own.entity, view.own.pose);
     }
     this.poses = poses;
-    this.follow(view.own?.pose);
+    this.follow(camera ?? view.own?.pose);
     for (const entity of [...this.actors.keys()]) {
       if (!poses.has(entity)) {
         this.forget(entity);

@@ -6,6 +6,7 @@ import { element, setText } from "./element.ts";
 /** What the list wants to happen. */
 export interface MatchListActions {
   join(choice: MatchChoice): void;
+  watch(matchId: number): void;
   refresh(): void;
 }
 
@@ -62,6 +63,11 @@ export class MatchList {
     join.dataset["full"] = String(isFull);
     join.setAttribute("aria-label", `Join match ${matchId}: ${modeName(mode)} on ${map}, ${phase}, ${people} of ${places} people`);
     join.addEventListener("click", () => this.actions.join({ kind: "id", matchId }));
+    const watch = element("button", "quiet watch", "Watch");
+    watch.type = "button";
+    watch.dataset["match"] = `watch ${matchId}`;
+    watch.setAttribute("aria-label", `Watch match ${matchId}`);
+    watch.addEventListener("click", () => this.actions.watch(matchId));
     return element(
       "li",
       "match-row",
@@ -69,6 +75,7 @@ export class MatchList {
       element("span", "match-mode", modeName(mode)),
       element("span", "match-phase", phase),
       element("span", "match-people", `${people}/${places}`),
+      watch,
       join,
     );
   }

@@ -23,12 +23,14 @@ export class Menu {
   private invitation: string | undefined;
   private busy = false;
 
-  /** `play` is called with a name that the server will take, `refresh` when the list should be asked for anew. */
+  /** `play` is called with a name that the server will take, `refresh` when the list should be asked for anew, `watch` with a match
+   * that somebody only wants to see. */
   constructor(
     private readonly play: (name: string, choice: MatchChoice) => void,
     refresh: () => void,
+    watch: (matchId: number) => void,
   ) {
-    this.matches = new MatchList({ join: (choice) => this.choose(choice), refresh });
+    this.matches = new MatchList({ join: (choice) => this.choose(choice), watch, refresh });
     this.privateMatch = new PrivateMatch((choice) => this.choose(choice));
     this.name = nameField();
     this.invited.hidden = true;

@@ -169,6 +169,8 @@ export function refusalText(session: SessionState): string {
       return "This private match is over, or its code is not right. Ask for a new link, or press Play for an open match.";
     case "private full":
       return "The server has no room for another private match. Please try again later, or press Play for an open one.";
+    case "viewers full":
+      return "As many watch this match as may. Please choose another, or press Play.";
     case "busy":
     case "server closing":
       return "The server cannot let you in right now. Please try again in a moment.";

@@ -78,6 +78,12 @@ export class ConditionedLink implements Link {
     }
   }
 
+  sendLook(bytes: Uint8Array): void {
+    if (this.canSendInput) {
+      this.up.send(FRAME_BYTES + bytes.length, () => this.inner.sendLook(bytes));
+    }
+  }
+
   ask(bytes: Uint8Array, answered: (answer: Uint8Array | undefined) => void): void {
     const nothing = (): void => answered(undefined);
     const arrived = (answer: Uint8Array | undefined): void =>

@@ -13,6 +13,7 @@ import {
   COMPACT_EVENTS,
   EVENT_INPUT,
   EVENT_LEAVE,
+  EVENT_LOOK,
   EVENT_MESSAGE,
   EVENT_PING,
   EVENT_SNAPSHOT,
@@ -178,6 +179,12 @@ export class Connection implements Link {
   sendInput(bytes: Uint8Array): void {
     if (this.canSendInput) {
       this.game.emit(EVENT_INPUT, bytes);
+    }
+  }
+
+  sendLook(bytes: Uint8Array): void {
+    if (this.canSendInput) {
+      this.game.emit(EVENT_LOOK, bytes);
     }
   }
 

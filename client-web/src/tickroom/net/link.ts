@@ -63,8 +63,10 @@ export interface Link {
   rest(): void;
   /** Connects at once instead of waiting, also after giving up or resting. */
   retry(): void;
-  /** True when an `input` event would leave at once instead of waiting behind others. */
+  /** True when an `input` or `look` event would leave at once instead of waiting behind others. */
   readonly canSendInput: boolean;
   /** Sends an `input` event. Without a seat it is dropped: it would be for a tick long past. */
   sendInput(bytes: Uint8Array): void;
+  /** Sends a `look` event, as `sendInput`. */
+  sendLook(bytes: Uint8Array): void;
 }

@@ -22,6 +22,7 @@ import type {
   Refusal,
   RosterEntry,
   ServerMessage,
+  Watching,
 } from "./message.ts";
 import { checkedMatchCode, MATCH_CODE_LETTERS } from "./match_code.ts";
 import { Reader } from "./reader.ts";
@@ -46,6 +47,14 @@ export function encodeLobbyRequest(request: LobbyRequest): Uint8Array<ArrayBuffe
       writeU32(writer, request.protocol);
       writeText(writer, request.name);
       writeChoice(writer, request.choice);
+      break;
+    case "watch":
+      writeU32(writer, 2);
+      writeU32(writer, request.protocol);
+      writer.u8(request.matchId === undefined ? 0 : 1);
+      if (request.matchId !== undefined) {
+        writeU32(writer, request.matchId);
+      }
       break;
   }
   return writer.finish();
@@ -145,23 +154,29 @@ function readServerMessage(reader: Reader): ServerMessage {
       return { kind: "server closing", inS: readU16(reader) };
     case 7:
       return { kind: "scores", scores: readScores(reader) };
+    case 8:
+      return { kind: "watching", ...readWatching(reader, readU32(reader)) };
     default:
       throw new DecodeError("unknown", `server message ${index}`);
   }
 }
 
 function readJoined(reader: Reader): Joined {
+  const matchId = readU32(reader);
+  const player = readU16(reader);
+  const entity = readU16(reader);
+  return { player, entity, ...readWatching(reader, matchId), code: readCode(reader) };
+}
+
+function readWatching(reader: Reader, matchId: number): Watching {
   return {
-    matchId: readU32(reader),
-    player: readU16(reader),
-    entity: readU16(reader),
+    matchId,
     tick: readU32(reader),
     tickHz: readU16(reader),
     snapshotIntervalTicks: reader.u8(),
     roster: readRoster(reader),
     setup: readBytes(reader, "setup bytes", SETUP_BYTES_MAX),
     scores: readScores(reader),
-    code: readCode(reader),
   };
 }
 
@@ -213,6 +228,8 @@ function readRefusal(reader: Reader): Refusal {
       return { kind: "code unknown" };
     case 8:
       return { kind: "private full" };
+    case 9:
+      return { kind: "viewers full" };
     default:
       throw new DecodeError("unknown", `refusal ${index}`);
   }

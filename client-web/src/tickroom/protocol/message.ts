@@ -10,7 +10,8 @@
  * | lobby | `message` | client | `LobbyRequest` | acknowledged with a `LobbyReply` |
  * | game | `message` | server | `ServerMessage` | none |
  * | game | `leave` | client | no argument | acknowledged without argument; the place is free |
- * | game | `input` | client | `input.ts` | none |
+ * | game | `input` | player | `input.ts` | none |
+ * | game | `look` | viewer | `look.ts` | none |
  * | game | `snapshot` | server | `snapshot.ts` | none |
  * | game | `ping` | client | no argument | acknowledged at once, without argument |
  */
@@ -27,6 +28,7 @@ export const GAME = "/";
 export const EVENT_MESSAGE = "message";
 export const EVENT_LEAVE = "leave";
 export const EVENT_INPUT = "input";
+export const EVENT_LOOK = "look";
 export const EVENT_SNAPSHOT = "snapshot";
 export const EVENT_PING = "ping";
 
@@ -34,7 +36,7 @@ export const EVENT_PING = "ping";
  * Events that the compact parser sends as one binary frame: a byte that is the index in this list, then the argument.
  * Client and server must have the same list.
  */
-export const COMPACT_EVENTS = [EVENT_INPUT, EVENT_SNAPSHOT, EVENT_MESSAGE] as const;
+export const COMPACT_EVENTS = [EVENT_INPUT, EVENT_SNAPSHOT, EVENT_MESSAGE, EVENT_LOOK] as const;
 
 /** Seconds that a seat is held for a player whose connection broke. */
 export const SEAT_HELD_S = 30;
@@ -47,7 +49,9 @@ export type LobbyRequest =
   /** Asks what is played. Answered with `matches`. */
   | { readonly kind: "list" }
   /** Asks for a seat. Answered with `seat` or `refused`. */
-  | { readonly kind: "join"; readonly protocol: number; readonly name: string; readonly choice: MatchChoice };
+  | { readonly kind: "join"; readonly protocol: number; readonly name: string; readonly choice: MatchChoice }
+  /** Asks to see a match without playing, the one with the most people when it is not said which. Answered as `join`. */
+  | { readonly kind: "watch"; readonly protocol: number; readonly matchId: number | undefined };
 
 /** Which match a player wants. */
 export type MatchChoice =
@@ -94,25 +98,30 @@ export type ServerMessage =
   /** It ends after so many seconds; as long as that one can play on. */
   | { readonly kind: "server closing"; readonly inS: number }
   /** How everybody stands, in the bytes of the game: a client of a match with many entities does not see all of them. */
-  | { readonly kind: "scores"; readonly scores: Uint8Array };
+  | { readonly kind: "scores"; readonly scores: Uint8Array }
+  | ({ readonly kind: "watching" } & Watching);
 
-/** What a client needs to know to play. */
-export interface Joined {
+/** What a client needs to know to watch. */
+export interface Watching {
   readonly matchId: number;
-  readonly player: number;
-  /** What the player steers. */
-  readonly entity: number;
   /** The tick the match had reached. */
   readonly tick: number;
   /** Ticks a second, Hz. */
   readonly tickHz: number;
   readonly snapshotIntervalTicks: number;
-  /** Everybody in the match, the receiver included. */
+  /** Everybody in the match, the receiver included if it plays. */
   readonly roster: readonly RosterEntry[];
   /** What the game itself tells a new player. */
   readonly setup: Uint8Array;
   /** How everybody stands, as in `scores`. */
   readonly scores: Uint8Array;
+}
+
+/** What a client needs to know to play. */
+export interface Joined extends Watching {
+  readonly player: number;
+  /** What the player steers. */
+  readonly entity: number;
   /** With it others come into this match; undefined when it is not private. */
   readonly code: string | undefined;
 }
@@ -140,7 +149,9 @@ export type Refusal =
   /** No private match has the code that was given. */
   | { readonly kind: "code unknown" }
   /** The server has as many private matches as it allows. */
-  | { readonly kind: "private full" };
+  | { readonly kind: "private full" }
+  /** As many watch the match as may. */
+  | { readonly kind: "viewers full" };
 
 /** Why a match ended: its rules failed, or the server closed it. */
 export type MatchEnd = "crashed" | "closed";

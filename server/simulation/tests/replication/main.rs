@@ -27,3 +27,5 @@ mod keeping_up;
 mod settings;
 /// Many people on a large plain.
 mod walk;
+/// What those are told who only watch.
+mod watching;

@@ -10,7 +10,7 @@ use shared::replica::Replica;
 use shared::snapshot::Snapshot;
 use shared::tick::{SNAPSHOT_INTERVAL_TICKS, Tick};
 use simulation::command::{JoinRequest, JoinedSeat, Reply, ResumeRequest};
-use simulation::handle::{Started, start};
+use simulation::handle::{MatchHandle, Started, start};
 use simulation::mailbox::{MailboxReader, mailbox};
 use simulation::notice::{MatchSink, Notice};
 use simulation::settings::MatchSettings;
@@ -38,6 +38,7 @@ pub(crate) struct Stage {
 /// Room for many, without bots, an end and a budget.
 pub(crate) const SETTINGS: MatchSettings = MatchSettings {
     players_max: 128,
+    viewers_max: 2,
     fill_to: 0,
     empty_ticks_max: u32::MAX,
     snapshot_bytes_per_s: 0,
@@ -54,7 +55,7 @@ impl MatchSink for Sink {
     fn snapshots_ready(&self) {}
 
     fn notice(&self, notice: Notice) {
-        if let Notice::Gone(player) = notice {
+        if let Notice::Gone(simulation::client::Client::Player(player)) = notice {
             self.0.lock().unwrap().push(player);
         }
     }
@@ -114,7 +115,11 @@ impl Stage {
         }
     }
 
-    fn step_alone(&mut self) {
+    pub(crate) fn handle(&self) -> &dyn MatchHandle {
+        &*self.started.handle
+    }
+
+    pub(crate) fn step_alone(&mut self) {
         assert_eq!(self.started.running.step(), Flow::Running);
         self.tick = self.tick.after(1);
         if self.past.len() == PAST_TICKS {
@@ -183,7 +188,7 @@ impl Stage {
         self.spot_at(self.tick, entity)
     }
 
-    fn spot_at(&self, tick: Tick, entity: EntityId) -> Spot {
+    pub(crate) fn spot_at(&self, tick: Tick, entity: EntityId) -> Spot {
         let past = self.past(tick);
         past.iter().find(|(id, _)| *id == entity).unwrap().1
     }

@@ -32,3 +32,5 @@ mod shards;
 mod snapshots;
 /// A shard in made-up time: deadlines, hold-ups, what is shed.
 mod timetable;
+/// Those who see a match and are not in it.
+mod watching;

@@ -26,6 +26,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// Settings without bots and without an end.
 pub(crate) const QUIET: MatchSettings = MatchSettings {
     players_max: 4,
+    viewers_max: 2,
     fill_to: 0,
     empty_ticks_max: u32::MAX,
     snapshot_bytes_per_s: 0,

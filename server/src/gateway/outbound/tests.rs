@@ -7,11 +7,12 @@ use shared::arena::input::Input;
 use shared::arena::state::PlayerState;
 use shared::arena::status::{Phase, Status};
 use shared::codec::decode_server;
-use shared::ids::{EntityId, MatchId};
+use shared::ids::{EntityId, MatchId, PlayerId};
 use shared::name::PlayerName;
 use shared::record::{DecodeError, Reader};
 use shared::tick::Tick;
 use simulation::audience::{Audience, Standing};
+use simulation::client::Client as Of;
 use simulation::command::{JoinRequest, JoinedSeat, Refused, Reply};
 use simulation::game::{Control, Game, Observer};
 use simulation::grid::InterestRules;
@@ -133,7 +134,7 @@ async fn serve_a_broken_match() -> (std::net::SocketAddr, Shard) {
         let reply = Reply::new(move |answer: Result<JoinedSeat, Refused>| {
             let Ok(seat) = answer else { return };
             let admitted = outbound.admit(Newcomer {
-                player: seat.player,
+                client: Of::Player(seat.player),
                 socket,
                 mailbox: reader,
                 taken_count: 1,
@@ -205,7 +206,7 @@ async fn of_scores_only_the_newest_leave_and_with_a_snapshot() {
     io.of("/").on_connection(move |socket| {
         let (writer, reader) = mailbox();
         let admitted = serving.admit(Newcomer {
-            player: PlayerId(1),
+            client: Of::Player(PlayerId(1)),
             socket: socket.clone(),
             mailbox: reader,
             taken_count: 1,
@@ -252,11 +253,11 @@ async fn of_scores_only_the_newest_leave_and_with_a_snapshot() {
 async fn a_client_that_does_not_answer_is_closed_with_a_reason() {
     let outbound = Outbound::start(Arc::default());
     let io = SocketIo::builder().build();
-    let (player, other) = (PlayerId(1), PlayerId(2));
+    let [client, other] = [PlayerId(1), PlayerId(2)].map(Of::Player);
     let serving = Arc::clone(&outbound);
     io.of("/").on_connection(move |socket| {
         let admitted = serving.admit(Newcomer {
-            player,
+            client,
             socket: socket.clone(),
             mailbox: mailbox().1,
             taken_count: 1,
@@ -265,8 +266,8 @@ async fn a_client_that_does_not_answer_is_closed_with_a_reason() {
             gone: Box::new(drop),
         });
         assert!(admitted.is_ok(), "the queue is empty");
-        for player in [other, player] {
-            serving.notice(Notice::Gone(player));
+        for client in [other, client] {
+            serving.notice(Notice::Gone(client));
         }
     });
     let address = listen(io.clone()).await;

@@ -1,0 +1,92 @@
+/** Keys and pointer of somebody who watches: the camera by hand, and whom it follows. */
+
+import { VIEW_WIDTH } from "../render/camera.ts";
+import type { CameraWish } from "../watch/watch.ts";
+
+/** What a key asks for besides moving the camera. */
+export type WatchAction = "next" | "previous" | "free" | "leave";
+
+const ACTION_KEYS: Readonly<Record<string, WatchAction>> = {
+  KeyE: "next",
+  PageDown: "next",
+  KeyQ: "previous",
+  PageUp: "previous",
+  KeyF: "free",
+  Escape: "leave",
+};
+
+const MOVE_KEYS: Readonly<Record<string, readonly [number, number]>> = {
+  KeyW: [0, -1],
+  ArrowUp: [0, -1],
+  KeyS: [0, 1],
+  ArrowDown: [0, 1],
+  KeyA: [-1, 0],
+  ArrowLeft: [-1, 0],
+  KeyD: [1, 0],
+  ArrowRight: [1, 0],
+};
+
+export class WatchControls {
+  private readonly held = new Set<string>();
+  private dragged = { x: 0, y: 0 };
+
+  /** Listens until the page is closed; `active` says whether somebody watches and no dialog is open. */
+  constructor(
+    window: Window,
+    private readonly frame: HTMLElement,
+    private readonly active: () => boolean,
+    private readonly act: (action: WatchAction) => void,
+  ) {
+    window.addEventListener("keydown", (event) => this.press(event));
+    window.addEventListener("keyup", (event) => this.held.delete(event.code));
+    window.addEventListener("blur", () => this.held.clear());
+    frame.addEventListener("pointermove", (event) => this.drag(event));
+  }
+
+  /** What was wished since the last call. */
+  take(): CameraWish {
+    const move = { x: 0, y: 0 };
+    for (const code of this.held) {
+      const [x, y] = MOVE_KEYS[code] ?? [0, 0];
+      move.x += x;
+      move.y += y;
+    }
+    const drag = this.dragged;
+    this.dragged = { x: 0, y: 0 };
+    return {
+      move: { x: Math.sign(move.x), y: Math.sign(move.y) },
+      drag,
+      wantsScores: this.held.has("Tab"),
+    };
+  }
+
+  private press(event: KeyboardEvent): void {
+    if (!this.active() || event.ctrlKey || event.metaKey || event.altKey || event.target instanceof HTMLInputElement) {
+      return;
+    }
+    const action = ACTION_KEYS[event.code];
+    if (action !== undefined) {
+      if (!event.repeat) {
+        this.act(action);
+      }
+    } else if (MOVE_KEYS[event.code] !== undefined) {
+      // Arrows would scroll the page.
+      event.preventDefault();
+      this.held.add(event.code);
+    } else if (event.code === "Tab" && !(event.target instanceof Element && event.target.closest("button") !== null)) {
+      event.preventDefault();
+      this.held.add(event.code);
+    }
+  }
+
+  /** The picture goes with the pointer, so the camera goes against it. */
+  private drag(event: PointerEvent): void {
+    const width = this.frame.clientWidth;
+    if (event.buttons !== 1 || width === 0 || !this.active()) {
+      return;
+    }
+    const units = VIEW_WIDTH / width;
+    this.dragged.x -= event.movementX * units;
+    this.dragged.y -= event.movementY * units;
+  }
+}
