@@ -14,7 +14,7 @@ const browser = browserOfFile();
 test("axe finds nothing wrong in menu, settings, match and panel", async () => {
   const server = await startServer();
   const page = await GamePage.open(browser(), server.url, undefined, LARGE);
-  await page.page.getByText("Nobody plays").waitFor();
+  await page.page.getByRole("button", { name: /Watch match/ }).waitFor();
   expect(await violations(page), "menu").toEqual([]);
   await page.page.getByRole("button", { name: "Settings" }).click();
   expect(await violations(page), "settings").toEqual([]);

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { arena } from "../src/arena/game.ts";
 import { NEUTRAL } from "../src/arena/protocol/input.ts";
 import type { Link, LinkListener, LinkState } from "../src/tickroom/net/link.ts";
+import { ENTITY_NONE } from "../src/tickroom/protocol/message.ts";
 import { Session } from "../src/tickroom/session.ts";
 import { golden, fromHex } from "./golden.ts";
 import { readPacket } from "./packet.ts";
@@ -23,6 +24,7 @@ const JOINED = vector("server_message", '"code":null');
 const PRIVATE = vector("server_message", "BCDFGHJKMN");
 const SEAT_TAKEN = vector("server_message", "SeatTaken");
 const ENDED = vector("server_message", "Closed");
+const WATCHING = vector("server_message", "Watching");
 const SETUP = vector("server_message", "Setup");
 const SCORES = vector("server_message", '"Scores":[0');
 
@@ -367,5 +369,76 @@ describe("a session", () => {
     session.list();
     link.answer(undefined);
     expect(matches).toEqual([1, 70_000]);
+  });
+});
+
+describe("whoever only watches", () => {
+  function watching(quiet: boolean) {
+    const session = open();
+    link.become(ONLINE);
+    session.watch(undefined, quiet);
+    link.answer(SEAT);
+    link.listener.onMessage(WATCHING);
+    expect([session.state.kind, session.watches, session.match?.watches]).toEqual(["watching", true, true]);
+    link.takeLog();
+    return session;
+  }
+
+  test("has a seat that is not remembered, and answers snapshots with looks", () => {
+    const session = watching(false);
+    expect(tokens).toEqual([]);
+    expect([...session.roster.values()].map((entry) => entry.name)).toContain("Ada");
+    link.canSendInput = true;
+    link.listener.onSnapshot(keyframe(600, -128, ENTITY_NONE, []));
+    session.advance(performance.now() + 1000);
+    expect([link.looks.length, link.sent.length]).toEqual([1, 0]);
+  });
+
+  test("comes back to the seat, and asks for another when it has expired", () => {
+    const session = watching(false);
+    link.become(LOST);
+    link.become(ONLINE);
+    expect(link.takeLog()).toEqual(["sit 0123"]);
+    link.listener.onSeatRefused();
+    expect(link.takeLog()).toEqual(["join 0"]);
+    link.answer(SEAT);
+    link.listener.onMessage(WATCHING);
+    expect(session.state.kind).toBe("watching");
+  });
+
+  test("plays in another seat, and is not taken back by the answer to what was asked before", () => {
+    const session = open();
+    link.become(ONLINE);
+    session.watch(7, false);
+    session.play("Ada");
+    link.takeLog();
+    link.answer(SEAT);
+    expect(link.takeLog()).toEqual([]);
+    link.answer(SEAT);
+    expect(link.takeLog()).toEqual(["sit 0123"]);
+    link.listener.onMessage(WATCHING);
+    expect(session.state.kind).toBe("joining");
+    link.listener.onMessage(JOINED);
+    expect([session.state.kind, session.watches]).toEqual(["playing", false]);
+  });
+
+  test.each([
+    [true, "idle"],
+    [false, "refused"],
+  ])("is told of a refusal unless it is quiet (%s)", (quiet, kind) => {
+    const session = open();
+    link.become(ONLINE);
+    session.watch(7, quiet);
+    link.answer(vector("lobby_reply", "ViewersFull"));
+    expect(session.state.kind).toBe(kind);
+  });
+
+  test.each([
+    [true, "idle"],
+    [false, "ended"],
+  ])("is told of the end of the match unless it is quiet (%s)", (quiet, kind) => {
+    const session = watching(quiet);
+    link.listener.onMessage(ENDED);
+    expect(session.state.kind).toBe(kind);
   });
 });

@@ -3,8 +3,9 @@
 use shared::arena::Replica;
 use shared::arena::input::Input;
 use shared::codec::{decode_lobby_reply, decode_lobby_request};
-use shared::ids::EntityId;
+use shared::ids::{EntityId, MatchId};
 use shared::input::InputPacket;
+use shared::look::{Look, LookPacket};
 use shared::message::{LobbyReply, LobbyRequest, MatchChoice, PROTOCOL_VERSION};
 use shared::tick::Tick;
 
@@ -52,6 +53,22 @@ fn the_lobby_is_asked_for_a_seat() {
         decode_lobby_reply(&example("reply")),
         Ok(LobbyReply::Seat { token })
     );
+}
+
+#[test]
+fn a_match_is_asked_for_to_be_watched_and_looked_at() {
+    let expected = LobbyRequest::Watch {
+        protocol: PROTOCOL_VERSION,
+        match_id: Some(MatchId(7)),
+    };
+    assert_eq!(decode_lobby_request(&example("watch")), Ok(expected));
+    let expected = LookPacket {
+        acked: Tick(600),
+        look: Look::Follow(EntityId(1)),
+        hidden: false,
+        resync: false,
+    };
+    assert_eq!(LookPacket::decode(&example("look")), Ok(expected));
 }
 
 #[test]

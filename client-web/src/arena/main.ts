@@ -13,6 +13,7 @@ import "./ui/notice.css";
 import "./ui/net_panel.css";
 import "./ui/settings.css";
 import "./ui/touch.css";
+import "./ui/watch_bar.css";
 import "./ui/appearance.css";
 
 import { ConditionedLink } from "../tickroom/net/conditioned_link.ts";
@@ -34,6 +35,7 @@ import { Keyboard } from "./input/keyboard.ts";
 import { Pointer } from "./input/pointer.ts";
 import { Touch } from "./input/touch.ts";
 import { Play } from "./play.ts";
+import type { Event } from "./protocol/event.ts";
 import { NEUTRAL } from "./protocol/input.ts";
 import { openCanvas } from "./render/canvas.ts";
 import { Quality } from "./render/quality.ts";
@@ -60,6 +62,7 @@ import { reloadOnceFor } from "./ui/reload.ts";
 import { rememberedSeat, rememberSeat } from "./ui/seat_memory.ts";
 import { SettingsDialog } from "./ui/settings_dialog.ts";
 import { Toolbar } from "./ui/toolbar.ts";
+import { spectatedBy, Watching } from "./watch/watching.ts";
 
 /** How often the menu asks what is played. */
 const LIST_MS = 4000;
@@ -80,8 +83,15 @@ const touch = new Touch(window);
 const isBot = playsByItself(query);
 const devices = [keyboard, gamepads, touch, ...(isBot ? [new Autopilot(Math.random)] : [])];
 const controls = new Controls(devices, new Pointer(byId("frame"), window));
-const menu = new Menu(join, () => session.list());
+const menu = new Menu(join, () => session.list(), (matchId) => watching.spectate(matchId));
 const hud = new Hud(() => session.leave());
+const watching = new Watching(window, byId("frame"), {
+  session: () => session,
+  takesKeys: () => !settingsDialog.isOpen,
+  isCalm: () => settings.value.calm || reducedMotion.matches,
+  sound,
+  join: (matchId) => menu.chooseMatch(matchId),
+});
 const notices = new NoticeView(act);
 const invite = new Invite();
 const room = new Room(query, menu, invite);
@@ -89,7 +99,7 @@ const away = new Away();
 const recorder = new Recorder();
 const quality = new Quality();
 const stage = byId("stage");
-byId("ui").append(touch.root, captions.root, hud.root, invite.root, menu.root, toolbar.root, notices.root, settingsDialog.root);
+byId("ui").append(touch.root, captions.root, hud.root, invite.root, watching.bar.root, menu.root, toolbar.root, notices.root, settingsDialog.root);
 
 const board = untouched();
 
@@ -107,7 +117,7 @@ const session: ArenaSession = new Session(
   () => play?.intent(performance.now()) ?? NEUTRAL,
   {
     onChange: () => update(),
-    onEvent: (event, tick) => play?.receive(event, tick, hud, performance.now()),
+    onEvent: (event, tick) => receive(event, tick, performance.now()),
     onPredicted: (step) => play?.predicted(step),
     onMatches: (matches) => menu.showMatches(matches, session.roundTripMs),
     onToken: rememberSeat,
@@ -134,6 +144,7 @@ exposeProbe(
     hitsDealt: play?.hitsDealt ?? 0,
     hitsTaken: play?.hitsTaken ?? 0,
     shots: play?.shots,
+    watch: watching.current,
     sound: speaker.state,
     panel: netPanel?.state,
     switches: { ...board },
@@ -166,7 +177,7 @@ settings.follow(({ muted, volume, captions: shown }) => {
   captions.setOn(shown);
 });
 void open();
-resume();
+begin();
 update();
 menu.focus();
 enter();
@@ -177,6 +188,7 @@ function look(): void {
   const visible = document.visibilityState !== "hidden";
   session.show(visible, performance.now());
   away.look(visible, performance.now());
+  watching.show(visible);
   if (visible) {
     play?.wake();
   }
@@ -197,8 +209,13 @@ function applyLook(): void {
   scene?.setLook({ calm: calm || reducedMotion.matches, safeColors });
 }
 
-/** After a reload the player is back at once. */
-function resume(): void {
+/** Whoever came by a link sees that match; after a reload a player is back at once. */
+function begin(): void {
+  const matchId = spectatedBy(query);
+  if (matchId !== undefined) {
+    watching.spectate(matchId);
+    return;
+  }
   const token = rememberedSeat();
   const name = rememberedName();
   if (token !== undefined && name !== undefined && !room.leadsElsewhere) {
@@ -224,13 +241,25 @@ function frame(shownMs: number): void {
   captions.tick(nowMs);
   touch.show(isPlaying(), settings.value.leftHanded);
   netPanel?.tick(nowMs, netFigures);
+  watching.advance(nowMs);
+  if (session.match === undefined || watching.isBehindMenu) {
+    listNow(nowMs);
+  }
   if (session.match === undefined) {
     quality.rest();
-    listNow(nowMs);
-  } else if (play !== undefined) {
+  } else if (play === undefined) {
+    scene?.setLevel(quality.frame(shownMs));
+    watching.draw(scene, hud, session.roundTripMs, nowMs);
+  } else {
     scene?.setLevel(quality.frame(shownMs));
     recorder.note(play.draw(scene, hud, session.roundTripMs, nowMs), play.told, nowMs);
   }
+}
+
+/** Something happened at this tick. */
+function receive(event: Event, tick: number, nowMs: number): void {
+  play?.receive(event, tick, hud, nowMs);
+  watching.receive(event, tick, nowMs);
 }
 
 function netFigures(): NetFigures {
@@ -260,15 +289,17 @@ function update(): void {
   if (otherVersion !== undefined && reloadOnceFor(otherVersion)) {
     return;
   }
+  watching.update();
   if (play?.match !== match) {
-    play = match === undefined ? undefined : new Play(match, session.roster, controls, sound, board);
+    play = match === undefined || match.watches ? undefined : new Play(match, session.roster, controls, sound, board);
   }
-  const inMatch = match !== undefined && state.kind !== "idle" && state.kind !== "refused";
+  const inMatch =
+    match !== undefined && (play !== undefined || watching.isSpectating) && state.kind !== "idle" && state.kind !== "refused";
   if (!inMatch && menu.root.hidden) {
     listedMs = -Infinity;
   }
   menu.show(!inMatch);
-  menu.setBusy(state.kind === "joining");
+  menu.setBusy(state.kind === "joining" && !session.watches);
   if (state.kind === "refused") {
     menu.setProblem(refusalText(state));
   }
@@ -281,7 +312,8 @@ function update(): void {
 function showNotice(nowMs: number): void {
   const situation = {
     connection: session.linkState,
-    session: session.state,
+    // What is behind the menu is no news, whatever becomes of it.
+    session: watching.isBehindMenu ? ({ kind: "idle" } as const) : session.state,
     closesAtMs: session.serverClosesAtMs,
     garbled: session.isGarbled(nowMs),
     awayMs: isPlaying() ? away.told(nowMs) : undefined,

@@ -41,6 +41,7 @@ export interface PageState {
   readonly panel: PanelState | undefined;
   readonly switches: Readonly<Board>;
   readonly bare: BareCounts;
+  readonly watch: WatchState | undefined;
 }
 
 /** How much is laid bare beside the game in the last frame. */
@@ -54,6 +55,14 @@ export interface BareCounts {
   /** Cells of the grid, and those of which there is something known. */
   readonly cells: number;
   readonly cellsTold: number;
+}
+
+/** A match that is only watched: in which manner, whom the camera follows, and where it is. */
+export interface WatchState {
+  readonly manner: string;
+  readonly followed: number | undefined;
+  readonly isFree: boolean;
+  readonly at: { readonly x: number; readonly y: number } | undefined;
 }
 
 /** Of the audio: what the browser says of it, sounds begun since the page was loaded, voices now, volume 0 to 1. */
@@ -106,6 +115,7 @@ export interface ProbeState {
   readonly panel: PanelState | undefined;
   readonly switches: Readonly<Board>;
   readonly bare: BareCounts;
+  readonly watch: WatchState | undefined;
   /** How well the network is dealt with; undefined while there is no match. */
   readonly net: NetState | undefined;
 }
@@ -173,8 +183,15 @@ function probe(session: ArenaSession, page: PageState): ProbeState {
     panel: page.panel,
     switches: page.switches,
     bare: page.bare,
+    watch: watchState(page),
     net: netState(session, page),
   };
+}
+
+function watchState({ watch }: PageState): WatchState | undefined {
+  return watch === undefined
+    ? undefined
+    : { manner: watch.manner, followed: watch.followed, isFree: watch.isFree, at: watch.at };
 }
 
 function netState({ match, roundTripMs, serverBeat }: ArenaSession, page: PageState): NetState | undefined {

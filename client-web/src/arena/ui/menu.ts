@@ -129,6 +129,11 @@ export class Menu {
     setText(this.button, this.busy ? "Joining…" : rests);
   }
 
+  /** As if this match had been chosen from the list. */
+  chooseMatch(matchId: number): void {
+    this.choose({ kind: "id", matchId });
+  }
+
   private choose(choice: MatchChoice): void {
     const name = this.name.value.trim();
     const problem = nameProblem(name);

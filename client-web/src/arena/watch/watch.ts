@@ -9,8 +9,11 @@ import { ENTITY_NONE } from "../../tickroom/protocol/message.ts";
 import type { Point } from "../../tickroom/sim/prediction.ts";
 import type { ArenaSession } from "../debug/probe.ts";
 import type { Pose } from "../game.ts";
+import type { LaidBare } from "../laid_bare.ts";
 import type { Event } from "../protocol/event.ts";
 import type { ArenaMap } from "../protocol/map.ts";
+import type { Phase } from "../protocol/status.ts";
+import { cssOf, PICKUP_COLORS } from "../render/palette.ts";
 import type { Scene } from "../render/scene.ts";
 import { Fight } from "../sim/fight.ts";
 import { Ears, type Cue } from "../sound/ears.ts";
@@ -44,6 +47,12 @@ export interface CameraWish {
   readonly wantsScores: boolean;
 }
 
+/** What is laid bare is of the own player, and there is none. */
+const NOT_BARE: LaidBare = { ghosts: undefined, judged: undefined, cells: undefined };
+
+/** Runs of kills are counted from the beginning of a round, which whoever watches may not have seen. */
+const NO_STREAKS: ReadonlyMap<number, number> = new Map();
+
 const NO_WISH: CameraWish = { move: { x: 0, y: 0 }, drag: { x: 0, y: 0 }, wantsScores: false };
 
 export class Watch {
@@ -54,6 +63,7 @@ export class Watch {
   private target: number | undefined;
   private free = false;
   private changedMs = -Infinity;
+  private shownPhase: Phase | undefined;
   private shownMap: ArenaMap | undefined;
   private shownScene: Scene | undefined;
 
@@ -114,6 +124,7 @@ export class Watch {
   /** One frame. The HUD is left out behind the menu. */
   draw(scene: Scene | undefined, hud: Hud | undefined, wish: CameraWish = NO_WISH, pingMs: number | undefined, nowMs: number): void {
     this.followMap();
+    this.followRound();
     const { match, roster, fight } = this;
     if (scene !== undefined && scene !== this.shownScene) {
       scene.open(match.setup, ENTITY_NONE);
@@ -123,7 +134,7 @@ export class Watch {
     this.aim(view, wish, nowMs);
     const moment = { tick: view.tick, pastTick: view.pastTick, ownTick: view.tick, toldTick: match.latest?.tick ?? 0 };
     const happenings = fight.advance(moment, match.setup);
-    scene?.draw({ view, roster, fight, happenings, ownShot: false, camera: this.camera.at }, nowMs);
+    scene?.draw({ view, roster, fight, happenings, ownShot: false, bare: NOT_BARE, camera: this.camera.at }, nowMs);
     if (this.manner === "viewer") {
       const phase = match.latest?.status.phase;
       const charging = fight.charging();
@@ -131,7 +142,7 @@ export class Watch {
       cues.forEach((cue) => this.sound(cue, this.camera.at));
     }
     if (hud !== undefined) {
-      this.tell(hud, view.tick, wish.wantsScores, pingMs, nowMs);
+      this.tell(hud, view, wish.wantsScores, pingMs, nowMs);
     }
   }
 
@@ -173,7 +184,7 @@ export class Watch {
     return standingsOf(scores, latest?.entities ?? new Map(), this.roster, this.followed);
   }
 
-  private tell(hud: Hud, tick: number, wantsScores: boolean, pingMs: number | undefined, nowMs: number): void {
+  private tell(hud: Hud, { tick, others }: View<Pose>, wantsScores: boolean, pingMs: number | undefined, nowMs: number): void {
     const { match, followed } = this;
     const { latest } = match;
     hud.update(
@@ -189,10 +200,30 @@ export class Watch {
         respawnS: undefined,
         standings: this.standings(),
         kills: this.feed.visible(nowMs),
+        streaks: NO_STREAKS,
+        minimap: {
+          map: match.setup,
+          own: followed === undefined ? undefined : others.get(followed),
+          others,
+          pickups: this.fight.pickupsOn(match.setup),
+          pickupColorOf: (kind) => cssOf(PICKUP_COLORS[kind]),
+          colorOf: (entity) => this.shownScene?.cssColorOf(entity) ?? "#ffffff",
+        },
         wantsScores,
       },
       nowMs,
     );
+  }
+
+  /** In the countdown everything lies on the floor again. */
+  private followRound(): void {
+    const { latest } = this.match;
+    if (latest !== undefined && latest.status.phase !== this.shownPhase) {
+      this.shownPhase = latest.status.phase;
+      if (this.shownPhase === "countdown") {
+        this.fight.restart(latest.tick);
+      }
+    }
   }
 
   /** A new round has a new map: what flew over the last one is gone. */
@@ -201,7 +232,7 @@ export class Watch {
     if (this.shownMap !== setup) {
       this.shownMap = setup;
       this.shownScene = undefined;
-      this.fight.clear();
+      this.fight.open();
     }
   }
 }

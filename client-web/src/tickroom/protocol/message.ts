@@ -3,7 +3,7 @@
  * `codec.ts`.
  *
  * A client first asks for a seat in the namespace `LOBBY` and gets a token. With it as auth payload it connects to the
- * namespace `GAME`, where the first message is `joined`.
+ * namespace `GAME`, where the first message is `joined`, or `watching` for whoever only sees the match.
  *
  * | namespace | event | from | bytes | answer |
  * |---|---|---|---|---|

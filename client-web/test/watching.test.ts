@@ -1,0 +1,109 @@
+import { describe, expect, test } from "vitest";
+
+import { arena } from "../src/arena/game.ts";
+import { Match } from "../src/tickroom/match.ts";
+import { ENTITY_NONE } from "../src/tickroom/protocol/message.ts";
+import { FollowCamera } from "../src/arena/watch/follow_camera.ts";
+import { firstTarget, keptTarget, nextTarget } from "../src/arena/watch/targets.ts";
+import { spectatedBy } from "../src/arena/watch/watching.ts";
+import type { Standing } from "../src/arena/ui/standings.ts";
+import { toHex } from "./golden.ts";
+import { keyframe } from "./snapshots.ts";
+
+const MAP = { width: 2048, height: 1536 };
+const MAP_BYTES = Uint8Array.from([0, 251, 232, 3, 251, 32, 3, 1, 251, 44, 1, 100, 60, 200, 0, 0]);
+
+function row(entity: number, bot: boolean): Standing {
+  return { rank: 1, entity, name: `${entity}`, bot, own: false, score: 0, kills: 0, deaths: 0, assists: 0 };
+}
+
+describe("whom a viewer follows", () => {
+  const rows = [row(4, true), row(9, false), row(2, true)];
+
+  test("is the best of the people, or of the bots", () => {
+    expect(firstTarget(rows)).toBe(9);
+    expect(firstTarget([row(4, true), row(2, true)])).toBe(4);
+    expect(firstTarget([])).toBeUndefined();
+  });
+
+  test.each([
+    [4, 1, 9],
+    [2, 1, 4],
+    [4, -1, 2],
+    [77, 1, 9],
+    [undefined, -1, 9],
+  ] as const)("%s and a step of %s give %s", (current, step, next) => {
+    expect(nextTarget(rows, current, step)).toBe(next);
+  });
+
+  test("stays as long as there is somebody to stay with", () => {
+    expect(keptTarget(rows, 2)).toBe(2);
+    expect(keptTarget(rows, 77)).toBe(9);
+    expect(keptTarget([], 2)).toBeUndefined();
+  });
+});
+
+describe("the camera of a viewer", () => {
+  test("comes near softly, cuts to what is far, and keeps to the map", () => {
+    const camera = new FollowCamera(100, true);
+    camera.follow({ x: 1000, y: 700 }, MAP, 0);
+    expect(camera.at).toEqual({ x: 1000, y: 700 });
+    camera.follow({ x: 1100, y: 700 }, MAP, 100);
+    expect(camera.at?.x).toBeGreaterThan(1060);
+    expect(camera.at?.x).toBeLessThan(1065);
+    camera.follow(undefined, MAP, 200);
+    expect(camera.at?.x).toBeLessThan(1065);
+    camera.follow({ x: 0, y: 0 }, MAP, 300);
+    expect(camera.at).toEqual({ x: 408, y: 198 });
+    camera.move(-5000, 5000, MAP);
+    expect(camera.at).toEqual({ x: 408, y: MAP.height - 198 });
+  });
+
+  test("drifts all the way where it does not cut", () => {
+    const camera = new FollowCamera(1000, false);
+    camera.follow({ x: 400, y: 300 }, MAP, 0);
+    camera.follow({ x: 1600, y: 1200 }, MAP, 16);
+    expect(camera.at?.x).toBeLessThan(450);
+  });
+});
+
+describe("a match that is only watched", () => {
+  function watched() {
+    return new Match(arena, {
+      matchId: 1,
+      player: ENTITY_NONE,
+      entity: ENTITY_NONE,
+      tick: 0,
+      tickHz: 60,
+      snapshotIntervalTicks: 3,
+      roster: [],
+      setup: MAP_BYTES,
+      scores: new Uint8Array(),
+    });
+  }
+
+  test("answers each snapshot with what is looked at, and makes no inputs", () => {
+    const match = watched();
+    match.receive(keyframe(600, -128, ENTITY_NONE, []), 20, 1000);
+    match.advance(1500, () => {
+      throw new Error("nobody steers");
+    });
+    expect(match.takeInputs()).toBeUndefined();
+    expect(match.viewOwn(1500)).toBeUndefined();
+    expect(toHex(match.takeAcknowledgement(1500) ?? new Uint8Array())).toBe("5802000000ffff");
+    match.lookAt({ kind: "place", x: 1000.4, y: -99999 });
+    expect(toHex(match.takeAcknowledgement(1500) ?? new Uint8Array())).toBe("5802000001e8030080");
+    expect(toHex(match.hide(true, 1600) ?? new Uint8Array())).toBe("5802000081e8030080");
+  });
+});
+
+test.each([
+  ["?spectate=12", 12],
+  ["?spectate=", undefined],
+  ["?spectate=-1", undefined],
+  ["?spectate=9999999999", undefined],
+  ["?spectate=1%3Cb%3E", undefined],
+  ["", undefined],
+])("the link %s names the match %s", (link, id) => {
+  expect(spectatedBy(new URLSearchParams(link))).toBe(id);
+});
