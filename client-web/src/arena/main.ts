@@ -299,6 +299,7 @@ function update(): void {
     listedMs = -Infinity;
   }
   menu.show(!inMatch);
+  menu.setLive(scene !== undefined && watching.current !== undefined);
   menu.setBusy(state.kind === "joining" && !session.watches);
   if (state.kind === "refused") {
     menu.setProblem(refusalText(state));

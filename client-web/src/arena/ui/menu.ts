@@ -92,6 +92,11 @@ export class Menu {
     this.hint.setKeys(bindings);
   }
 
+  /** Whether a match is to be seen behind the menu. */
+  setLive(live: boolean): void {
+    this.root.dataset["live"] = String(live);
+  }
+
   showMatches(matches: readonly MatchEntry[], pingMs: number | undefined): void {
     this.matches.show(matches, pingMs);
   }
