@@ -29,6 +29,7 @@ describe("whom a viewer follows", () => {
   test.each([
     [4, 1, 9],
     [2, 1, 4],
+    [9, 1, 2],
     [4, -1, 2],
     [77, 1, 9],
     [undefined, -1, 9],
@@ -79,6 +80,7 @@ describe("a match that is only watched", () => {
       roster: [],
       setup: MAP_BYTES,
       scores: new Uint8Array(),
+      code: undefined,
     });
   }
 

@@ -7,13 +7,14 @@ export function firstTarget(standings: readonly Standing[]): number | undefined 
   return (standings.find((row) => !row.bot) ?? standings[0])?.entity;
 }
 
-/** The one `step` places behind `current` in the order of the ranks, round and round. */
+/** The one `step` places behind `current`, round and round. In the order in which they came: ranks change while somebody chooses. */
 export function nextTarget(standings: readonly Standing[], current: number | undefined, step: 1 | -1): number | undefined {
-  const index = standings.findIndex((row) => row.entity === current);
+  const rows = [...standings].sort((a, b) => a.entity - b.entity);
+  const index = rows.findIndex((row) => row.entity === current);
   if (index < 0) {
     return firstTarget(standings);
   }
-  return standings[(index + step + standings.length) % standings.length]?.entity;
+  return rows[(index + step + rows.length) % rows.length]?.entity;
 }
 
 /** Who is followed already as long as they are there, otherwise whom one would begin with. */

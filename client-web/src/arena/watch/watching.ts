@@ -80,7 +80,8 @@ export class Watching {
   update(): void {
     const session = this.page.session();
     const { match, state } = session;
-    if (!session.watches) {
+    // Whoever was refused is back in the menu, and what is asked for next is only the picture behind it.
+    if (!session.watches || state.kind === "refused") {
       this.chosen = false;
     }
     const watched = match?.watches === true ? match : undefined;
