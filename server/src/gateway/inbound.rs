@@ -165,14 +165,14 @@ impl Occupant {
             Client::Player(player) => self.place.handle.resume(ResumeRequest {
                 player,
                 mailbox: writer,
-                reply: Reply::new(|answer: Result<_, _>| {
+                reply: Reply::new(move |answer: Result<_, _>| {
                     settle(answer.map(|seat| ServerMessage::Joined(joined(seat, code))));
                 }),
             }),
             Client::Viewer(viewer) => self.place.handle.watch(WatchRequest {
                 viewer,
                 mailbox: writer,
-                reply: Reply::new(|answer: Result<_, _>| {
+                reply: Reply::new(move |answer: Result<_, _>| {
                     settle(answer.map(|watched| ServerMessage::Watching(watching(watched))));
                 }),
             }),

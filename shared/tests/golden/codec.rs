@@ -7,8 +7,8 @@ use shared::arena::team::Team;
 use shared::codec;
 use shared::ids::{EntityId, MatchId, PlayerId};
 use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
-use shared::match_code::MatchCode;
 use shared::look::{Look, LookPacket};
+use shared::match_code::MatchCode;
 use shared::message::{
     Joined, LobbyReply, LobbyRequest, MatchChoice, MatchEnd, MatchEntry, PROTOCOL_VERSION, Refusal,
     RosterEntry, ServerMessage, Watching,
@@ -296,7 +296,7 @@ fn look_value(packet: &LookPacket) -> Value {
 }
 
 /// Bytes that every decoder of their kind must refuse.
-const REFUSED: [(&str, &str); 32] = [
+const REFUSED: [(&str, &str); 31] = [
     ("lobby_request", ""),
     ("lobby_request", "02"),
     ("lobby_request", "0102"),
