@@ -83,6 +83,7 @@ fn match_json(running: &Running) -> Value {
         "phase": handle.phase(),
         "people": handle.people(),
         "places": handle.places(),
+        "viewers": handle.viewers(),
         "private": running.is_private(),
         "shard": running.shard,
     })

@@ -42,6 +42,7 @@ async fn the_server_answers_over_http() {
         "\"name\":\"Tickroom\"",
         "\"matches_count\":1",
         "\"people\":1",
+        "\"viewers\":0",
         "\"health\":\"well\"",
     ] {
         check(&server, "/api/overview", 200, part).await;

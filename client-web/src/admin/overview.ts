@@ -18,8 +18,7 @@ export interface Match {
   readonly phase: string;
   readonly people: number;
   readonly places: number;
-  /** A server that has no spectators does not tell. */
-  readonly viewers?: number;
+  readonly viewers: number;
   readonly private: boolean;
   readonly shard: number;
 }
@@ -66,8 +65,7 @@ function isShard(value: unknown): boolean {
 function isMatch(value: unknown): boolean {
   return (
     has(value, { id: "number", mode: "string", map: "string", phase: "string", people: "number", places: "number" }) &&
-    has(value, { private: "boolean", shard: "number" }) &&
-    (value["viewers"] === undefined || typeof value["viewers"] === "number")
+    has(value, { viewers: "number", private: "boolean", shard: "number" })
   );
 }
 

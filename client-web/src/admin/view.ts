@@ -169,8 +169,9 @@ function matchRow(match: Match): (string | Link)[] {
     match.map,
     match.phase,
     `${match.people}/${match.places}`,
-    match.viewers === undefined ? "–" : String(match.viewers),
+    String(match.viewers),
     String(match.shard),
-    { text: "Watch", label: `Watch match ${match.id}`, href: `./?spectate=${match.id}` },
+    // Whoever is not let into a private match is not shown it either.
+    match.private ? "–" : { text: "Watch", label: `Watch match ${match.id}`, href: `./?spectate=${match.id}` },
   ];
 }
