@@ -34,7 +34,7 @@ async function problem(page: GamePage, words: RegExp): Promise<void> {
 }
 
 test("two browsers meet in a private match by its link, and nobody else finds it", async () => {
-  const server = await startServer(0, WITHOUT_BOTS);
+  const server = await startServer(0, [...WITHOUT_BOTS, "--warm-match", "false"]);
   const ada = await GamePage.open(browser(), server.url, undefined, LARGE);
   await ada.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   const { matchId, code } = await createPrivate(ada, "Ada");
