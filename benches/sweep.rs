@@ -3,7 +3,8 @@
 //! Eight people in each walk about and nobody fires. `B6/1000_matches_walking` is a tick without snapshots, from the queued
 //! inputs to the end of the rules, of all matches; `with_snapshots` is one in which each match also makes its eight. The inputs
 //! are decoded and queued outside of the figure, as the threads of the network do it. Every match is cold when its turn
-//! comes, which is most of the price.
+//! comes, which is most of the price. `tick_by_two_threads` is the same tick with half of the matches on each of two threads,
+//! started for it, as on two shards.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -103,12 +104,19 @@ impl Hall {
         }
     }
 
-    /// One tick of all; gives its time.
-    fn sweep(&mut self) -> Duration {
+    /// One tick of all, by so many threads; gives its time.
+    fn sweep(&mut self, threads: usize) -> Duration {
         self.send();
         let begin = Instant::now();
-        for table in &mut self.tables {
-            assert_eq!(table.started.running.step(), Flow::Running);
+        if threads == 1 {
+            step_all(&mut self.tables);
+        } else {
+            let share = self.tables.len().div_ceil(threads);
+            std::thread::scope(|scope| {
+                for part in self.tables.chunks_mut(share) {
+                    scope.spawn(|| step_all(part));
+                }
+            });
         }
         let took = begin.elapsed();
         self.tick += 1;
@@ -121,18 +129,24 @@ impl Hall {
     }
 
     /// The time of so many ticks with or without snapshots; the others are played as well.
-    fn sweeps(&mut self, rounds: u64, with_snapshots: bool) -> Duration {
+    fn sweeps(&mut self, rounds: u64, threads: usize, with_snapshots: bool) -> Duration {
         let mut sum = Duration::ZERO;
         let mut counted = 0;
         while counted < rounds {
             let has_snapshots = Tick(self.tick + 1).sends_snapshot();
-            let took = self.sweep();
+            let took = self.sweep(threads);
             if has_snapshots == with_snapshots {
                 sum += took;
                 counted += 1;
             }
         }
         sum
+    }
+}
+
+fn step_all(tables: &mut [Table]) {
+    for table in tables {
+        assert_eq!(table.started.running.step(), Flow::Running);
     }
 }
 
@@ -143,9 +157,13 @@ fn sweep(criterion: &mut Criterion) {
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(2));
     let mut hall = Hall::new();
-    for (name, with_snapshots) in [("tick", false), ("with_snapshots", true)] {
+    for (name, threads, with_snapshots) in [
+        ("tick", 1, false),
+        ("with_snapshots", 1, true),
+        ("tick_by_two_threads", 2, false),
+    ] {
         group.bench_function(name, |bencher| {
-            bencher.iter_custom(|rounds| hall.sweeps(rounds, with_snapshots));
+            bencher.iter_custom(|rounds| hall.sweeps(rounds, threads, with_snapshots));
         });
     }
     assert_eq!(
