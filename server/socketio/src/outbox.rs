@@ -188,6 +188,17 @@ impl Outbox {
         self.flush(&mut state);
     }
 
+    /// Gives the outbox, to which nothing was sent yet, a stream on which `head` must leave first: at once, or with what is
+    /// sent until the cork is lifted.
+    pub(crate) fn attach_behind(&self, stream: WriteHalf, head: &[u8]) {
+        let mut state = self.lock();
+        state.stream = Some(stream);
+        state.queue.push(Piece::borrowed(head, 0), 0);
+        if state.cork_depth == 0 {
+            self.flush(&mut state);
+        }
+    }
+
     /// Sends `piece` now or as soon as the kernel takes it; a volatile one now or not at all, unless it may wait.
     pub(crate) fn send(self: &Arc<Self>, piece: Piece<'_>, class: Class) -> Result<Emitted, SendError> {
         if self.text_only {

@@ -72,7 +72,7 @@ impl WriteHalf {
     /// Writes what is taken at once, from any thread. A foreign stream takes nothing: its driver must do it.
     pub(crate) fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Tcp(stream) => stream.try_write(bytes),
+            Self::Tcp(stream) => send_now(stream.as_ref(), bytes),
             Self::Foreign(_) => Err(io::ErrorKind::WouldBlock.into()),
         }
     }
@@ -94,4 +94,23 @@ impl WriteHalf {
             let _ = stream.as_ref().set_zero_linger();
         }
     }
+}
+
+/// Hands bytes to the kernel without asking the runtime first whether the stream is writable: what it knows of the stream
+/// lies in memory that nothing else of a broadcast touches, and the kernel says the same.
+#[cfg(target_os = "linux")]
+fn send_now(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
+    use rustix::io::Errno;
+    use rustix::net::{SendFlags, send};
+
+    match send(stream, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
+        // Once more through the runtime, which thereby learns that it has to wait for the stream.
+        Err(Errno::AGAIN) => stream.try_write(bytes),
+        sent => Ok(sent?),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn send_now(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
+    stream.try_write(bytes)
 }

@@ -26,12 +26,14 @@ pub(crate) fn serve(io: SocketIo, runtime: Runtime) -> io::Result<SocketAddr> {
 pub(crate) fn open(addr: SocketAddr) -> io::Result<TcpStream> {
     let mut stream = TcpStream::connect(addr)?;
     stream.write_all(REQUEST)?;
-    let mut last = [0; 4];
-    while last != *b"\r\n\r\n" {
-        last.rotate_left(1);
-        stream.read_exact(&mut last[3..])?;
+    // The answer and the open packet, behind which the server waits.
+    let (mut received, mut bytes) = (0, [0; 1024]);
+    while received == 0 || bytes[received - 1] != b'}' {
+        match stream.read(&mut bytes[received..])? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            count => received += count,
+        }
     }
-    skip_frame(&mut stream)?;
     send(&mut stream, 1, b"40")?;
     skip_frame(&mut stream)?;
     Ok(stream)

@@ -66,6 +66,9 @@ pub(crate) fn random_id() -> String {
 
 /// Decodes `%41` and `+`; what is no valid escape stays as it is, and what is no UTF-8 is replaced.
 fn percent_decode(text: &str) -> String {
+    if !text.bytes().any(|byte| byte == b'%' || byte == b'+') {
+        return text.to_owned();
+    }
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {

@@ -27,7 +27,7 @@ use tokio_rustls::server::TlsStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::config::Transport;
-use super::conversation::{self, Conversation};
+use super::conversation::{self, Conversation, Cork};
 use super::handshake::random_id;
 use super::http::{ConnectionGuard, Engine};
 use super::polling::{self, Requests};
@@ -174,10 +174,12 @@ impl Engine {
         tokio::spawn(async move {
             // In a box of its own, which is gone by the time the session is idle.
             let opening = Box::pin(async move {
-                let (stream, early) = switched(switch).await?;
+                let Switched { stream, head, early } = switched(switch).await?;
                 let session = registration.handle.clone();
                 let (read, write) = stream.split();
-                session.outbox.attach(write);
+                // The answer to the request and the open packet leave in one write.
+                let _cork = Cork::new(session.clone());
+                session.outbox.attach_behind(write, &head);
                 let way = Way::Session(session.clone());
                 let frames = websocket::frames(read, &early, way, &config, stats.clone());
                 let conversation = Conversation::open(session, &*application, config, stats, &timers);
@@ -210,14 +212,14 @@ impl Engine {
             .and_then(|requests| requests.upgrading.enter());
         let (config, stats) = (self.config.clone(), self.stats.clone());
         tokio::spawn(async move {
-            let Some((stream, early)) = switched(switch).await else {
+            let Some(switched) = switched(switch).await else {
                 return;
             };
             match lane {
-                Some(lane) => upgrade::attempt(stream, early, session, lane, guard, config, stats).await,
+                Some(lane) => upgrade::attempt(switched, session, lane, guard, config, stats).await,
                 None => {
                     let _guard = guard;
-                    upgrade::refuse(stream, early, &config, stats).await;
+                    upgrade::refuse(switched, &config, stats).await;
                 }
             }
         });
@@ -294,25 +296,47 @@ fn check_id(id: String) -> Result<String, String> {
 
 const ID_BYTES_MAX: usize = 128;
 
-/// The stream behind an upgraded request, and what was read of it already.
-async fn switched(switch: OnUpgrade) -> Option<(Stream, Vec<u8>)> {
+/// What is behind an upgraded request.
+pub(super) struct Switched {
+    pub(super) stream: Stream,
+    /// Our answer, where it was held back: nothing else may be written before.
+    pub(super) head: Vec<u8>,
+    /// What was read already.
+    pub(super) early: Vec<u8>,
+}
+
+async fn switched(switch: OnUpgrade) -> Option<Switched> {
     let upgraded = tokio::time::timeout(SWITCH_TIMEOUT, switch).await.ok()?.ok()?;
     // An empty buffer would still pin what hyper has read into, so what it has read is copied.
     let upgraded = match upgraded.downcast::<TokioIo<PatientStream<TcpStream>>>() {
         Ok(parts) => {
-            let stream = Stream::Tcp(parts.io.into_inner().into_inner());
-            return Some((stream, parts.read_buf.to_vec()));
+            let (stream, head) = parts.io.into_inner().into_parts();
+            return Some(Switched {
+                stream: Stream::Tcp(stream),
+                head,
+                early: parts.read_buf.to_vec(),
+            });
         }
         Err(upgraded) => upgraded,
     };
-    match upgraded.downcast::<TokioIo<PatientStream<TlsStream<TcpStream>>>>() {
-        Ok(parts) => {
-            let stream = Stream::foreign(parts.io.into_inner().into_inner());
-            Some((stream, parts.read_buf.to_vec()))
-        }
-        // Accepted by a server of the application. It gives back itself what it has read too much.
-        Err(upgraded) => Some((Stream::foreign(TokioIo::new(upgraded)), Vec::new())),
-    }
+    Some(
+        match upgraded.downcast::<TokioIo<PatientStream<TlsStream<TcpStream>>>>() {
+            Ok(parts) => {
+                let (stream, head) = parts.io.into_inner().into_parts();
+                Switched {
+                    stream: Stream::foreign(stream),
+                    head,
+                    early: parts.read_buf.to_vec(),
+                }
+            }
+            // Accepted by a server of the application. It gives back itself what it has read too much.
+            Err(upgraded) => Switched {
+                stream: Stream::foreign(TokioIo::new(upgraded)),
+                head: Vec::new(),
+                early: Vec::new(),
+            },
+        },
+    )
 }
 
 fn switch_protocols(head: &RequestHead) -> Result<Response<Full<Bytes>>, Refusal> {

@@ -21,13 +21,13 @@ use super::frames::Said;
 use super::http::ConnectionGuard;
 use super::packet::{self, PacketType};
 use super::polling::{Command, Occupied};
+use super::routing::Switched;
 use super::sessions::SessionHandle;
 use super::websocket::{self, Driver, Frames, Outlet, Way, frames, say_goodbye};
 use crate::outbox::{Class, Outbox, OutboxLimits, OutboxPolicy};
 use crate::piece::Piece;
 use crate::reason::DisconnectReason;
 use crate::stats::{self, Stats};
-use crate::stream::Stream;
 
 /// A WebSocket whose client has moved to it.
 pub(crate) struct Upgraded {
@@ -65,9 +65,8 @@ impl Upgraded {
 }
 
 /// Serves the WebSocket of a client that wants to move, until it has moved or failed.
-pub(crate) async fn attempt(
-    stream: Stream,
-    early: Vec<u8>,
+pub(super) async fn attempt(
+    switched: Switched,
     session: Arc<SessionHandle>,
     lane: Occupied,
     guard: Option<ConnectionGuard>,
@@ -75,9 +74,9 @@ pub(crate) async fn attempt(
     stats: Arc<Stats>,
 ) {
     let Some(requests) = &session.requests else {
-        return refuse(stream, early, &config, stats).await;
+        return refuse(switched, &config, stats).await;
     };
-    let (mut frames, probe) = open(stream, &early, &config, &stats);
+    let (mut frames, probe) = open(switched, &config, &stats);
     let probing = async {
         let outcome = probe_frames(&mut frames, &probe, &session).await;
         // What was sent until here must have left before the session writes.
@@ -108,19 +107,20 @@ pub(crate) async fn attempt(
 }
 
 /// Closes a WebSocket for a session that has one already, or is about to.
-pub(crate) async fn refuse(stream: Stream, early: Vec<u8>, config: &Config, stats: Arc<Stats>) {
+pub(super) async fn refuse(switched: Switched, config: &Config, stats: Arc<Stats>) {
     stats::increment(&stats.upgrades_failed);
-    let (mut frames, probe) = open(stream, &early, config, &stats);
+    let (mut frames, probe) = open(switched, config, &stats);
     let problem = "the session has a WebSocket";
     say_goodbye(&probe, &mut frames, CLOSE_CODE, problem, config.close_timeout).await;
 }
 
-fn open(stream: Stream, early: &[u8], config: &Config, stats: &Arc<Stats>) -> (Frames, Arc<Outbox>) {
+fn open(switched: Switched, config: &Config, stats: &Arc<Stats>) -> (Frames, Arc<Outbox>) {
+    let Switched { stream, head, early } = switched;
     let probe = Arc::new(Outbox::new(PROBE_LIMITS, stats.clone()));
     let (read, write) = stream.split();
-    probe.attach(write);
+    probe.attach_behind(write, &head);
     let way = Way::Probe(probe.clone());
-    let frames = frames(read, early, way, config, stats.clone());
+    let frames = frames(read, &early, way, config, stats.clone());
     (frames, probe)
 }
 

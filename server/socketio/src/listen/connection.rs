@@ -23,7 +23,7 @@ use super::BoxError;
 use crate::endpoint::Endpoint;
 use crate::engine::http::ConnectionGuard;
 use crate::engine::request::Secure;
-use crate::patience::PatientStream;
+use crate::patience::{PatientStream, Switching};
 use crate::stats;
 
 type ResponseBody = UnsyncBoxBody<Bytes, BoxError>;
@@ -71,7 +71,9 @@ where
         } = self;
         let header_read_timeout = io.engine().config.header_read_timeout;
         let stats = io.engine().stats.clone();
-        let stream = PatientStream::new(stream, io.engine().config.answer_stall_timeout, stats);
+        let switching = Switching::default();
+        let patience = io.engine().config.answer_stall_timeout;
+        let stream = PatientStream::new(stream, patience, switching.clone(), stats);
         let service = service_fn(move |mut request: Request<Incoming>| {
             let extensions = request.extensions_mut();
             extensions.insert(peer);
@@ -79,8 +81,8 @@ where
             if is_secure {
                 extensions.insert(Secure);
             }
-            let (io, app) = (io.clone(), app.clone());
-            async move { Ok::<_, Infallible>(answer(&io, app, request).await) }
+            let (io, app, switching) = (io.clone(), app.clone(), switching.clone());
+            async move { Ok::<_, Infallible>(answer(&io, app, &switching, request).await) }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
@@ -103,7 +105,12 @@ where
     }
 }
 
-async fn answer<S, B>(io: &Endpoint, mut app: S, request: Request<Incoming>) -> Response<ResponseBody>
+async fn answer<S, B>(
+    io: &Endpoint,
+    mut app: S,
+    switching: &Switching,
+    request: Request<Incoming>,
+) -> Response<ResponseBody>
 where
     S: Service<Request<Incoming>, Response = Response<B>>,
     S::Error: Into<BoxError>,
@@ -113,6 +120,9 @@ where
     let path = request.uri().path().to_owned();
     if let Some(rest) = io.engine().claims(&path) {
         let response = io.engine().handle(rest, request).await;
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            switching.begin();
+        }
         return response.map(|body| body.map_err(BoxError::from).boxed_unsync());
     }
     let ready = poll_fn(|cx| app.poll_ready(cx))

@@ -8,7 +8,7 @@ use allocator::counted_allocations;
 /// For one client from its TCP connection to the answer to its CONNECT, and its end. Two thirds of it are hyper's.
 const ALLOCATIONS_MAX: u64 = 89;
 
-/// The answer to the request, the open packet, and the answer to CONNECT.
+/// The answer to the request with the open packet, and the answer to CONNECT.
 const WRITES: u64 = 2;
 
 #[test]

@@ -2,6 +2,8 @@ use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use socketio::{Config, Json, Stats};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
 use crate::harness::{Client, Server, is_always_gathered, server_with_sockets, until};
@@ -42,6 +44,30 @@ async fn greeted(server: &Server) -> Client {
     let mut client = server.joined().await;
     assert_eq!(client.text().await, r#"42["auth",{}]"#);
     client
+}
+
+#[tokio::test]
+async fn the_answer_to_an_upgrade_leaves_in_one_write_with_the_open_packet() {
+    let (server, _sockets) = server_with_sockets(Config::default()).await;
+    let mut stream = TcpStream::connect(server.addr).await.unwrap();
+    stream
+        .write_all(
+            b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\n\
+            upgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+        )
+        .await
+        .unwrap();
+    let mut received = Vec::new();
+    while !received.ends_with(b"}") {
+        assert_ne!(stream.read_buf(&mut received).await.unwrap(), 0);
+    }
+    assert!(received.starts_with(b"HTTP/1.1 101 "));
+    let stats = server.io.stats();
+    let written = (
+        stats.writes.load(Ordering::Relaxed),
+        stats.bytes_out.load(Ordering::Relaxed),
+    );
+    assert_eq!(written, (1, received.len() as u64));
 }
 
 #[tokio::test]
