@@ -10,9 +10,9 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use simulation::replay::{self, Progress};
 
 fn replay(criterion: &mut Criterion) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/replays/eight-hard-people.replay");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/replays/six-hard-people.replay");
     let bytes = std::fs::read(path).expect("the recording is there");
-    criterion.bench_function("replay/8_players_12_s", |bencher| {
+    criterion.bench_function("replay/6_players", |bencher| {
         bencher.iter(|| {
             let mut replay = replay::open::<Arena>(&bytes).unwrap_or_else(|error| panic!("{error}"));
             let progress = replay.advance(u32::MAX);
