@@ -14,7 +14,7 @@ use crate::client::ViewerId;
 use crate::mailbox::MailboxWriter;
 use crate::places::Place;
 
-/// Commands that wait for one match. 128 players who send 30 messages a second fill 64 in a tick, so this is a quarter
+/// Commands that wait for one match, besides those it has taken over and not come to yet. 128 players who send 30 messages a second fill 64 in a tick, so this is a quarter
 /// of a second of all of them; more would only keep inputs that are late by then.
 pub const COMMANDS_QUEUED_MAX: usize = 1024;
 

@@ -62,7 +62,13 @@ impl<I> CommandSender<I> {
         if waiting.is_closed {
             return Err((command, Refused::Ended));
         }
-        if waiting.commands.len() == COMMANDS_QUEUED_MAX {
+        // Whoever watches leaves room for those who play.
+        let max = if matches!(command, Command::Look { .. } | Command::Watch { .. }) {
+            COMMANDS_QUEUED_MAX / 2
+        } else {
+            COMMANDS_QUEUED_MAX
+        };
+        if waiting.commands.len() >= max {
             self.stats.commands_refused.add(1);
             return Err((command, Refused::Busy));
         }
@@ -73,11 +79,16 @@ impl<I> CommandSender<I> {
 }
 
 impl<I> CommandReceiver<I> {
-    /// Takes over what waits, unless there is something left of the last time; gives how many commands of it there are for this
-    /// tick, at most `max`. What comes meanwhile waits.
+    /// Takes over what waits, unless enough is left of the last time; gives how many commands there are for this tick, at most
+    /// `max`. What comes meanwhile waits.
     pub(crate) fn take_over(&mut self, max: usize) -> usize {
-        if self.taken.is_empty() {
-            std::mem::swap(&mut self.taken, &mut lock(&self.waiting).commands);
+        if self.taken.len() < max {
+            let mut waiting = lock(&self.waiting);
+            if self.taken.is_empty() {
+                std::mem::swap(&mut self.taken, &mut waiting.commands);
+            } else {
+                self.taken.append(&mut waiting.commands);
+            }
         }
         let count = self.taken.len().min(max);
         self.stats.commands_waiting.fall_by(count as u64);
@@ -168,8 +179,7 @@ mod tests {
         assert_eq!(take(&mut receiver, 3), [0, 1, 2]);
         assert!(sender.send(input(5)).is_ok());
         assert_eq!(stats.commands_waiting.value(), 3);
-        assert_eq!(take(&mut receiver, 3), [3, 4]);
-        assert_eq!(take(&mut receiver, 3), [5]);
+        assert_eq!(take(&mut receiver, 3), [3, 4, 5]);
         assert_eq!(take(&mut receiver, 3), [0; 0]);
         assert_eq!(stats.commands_waiting.value(), 0);
     }

@@ -31,7 +31,8 @@ pub trait MatchHandle: Send + Sync {
     /// inputs come `None` knows when is told its slack in whole ticks, as if they came at the last moment of one.
     fn submit(&self, player: PlayerId, bytes: &[u8], arrived: Option<Instant>) -> Result<(), SubmitError>;
 
-    /// Asks for a place. The answer comes through the reply, in every case and once.
+    /// Asks for a place. The answer comes through the reply, in every case and once. The place of somebody who has left is free from
+    /// the next tick with a snapshot on.
     fn join(&self, request: JoinRequest);
 
     /// Asks to send the snapshots of a player elsewhere. The answer comes through the reply, in every case and once; it
