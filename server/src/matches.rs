@@ -242,7 +242,8 @@ impl Matches {
         }
         let may_be_seen = |running: &&Running| !running.is_private() && is_well(running);
         let mut candidates: Vec<Running> = all.iter().filter(may_be_seen).cloned().collect();
-        candidates.sort_by_key(|running| std::cmp::Reverse(running.handle.people()));
+        // Each is asked once: people come and go meanwhile, and a sort wants one order.
+        candidates.sort_by_cached_key(|running| std::cmp::Reverse(running.handle.people()));
         if candidates.is_empty() {
             if !self.bounds.warm_match {
                 return Err(Refusal::MatchUnknown);

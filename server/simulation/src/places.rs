@@ -79,6 +79,11 @@ impl Places {
         !self.closed.load(Ordering::Acquire) && !self.is_over() && self.taken() < self.max
     }
 
+    /// Nobody can join any more.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
     /// Lets nobody join any more; those who are in play on.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::Release);

@@ -31,7 +31,8 @@ impl Shards {
         let mut candidates: Vec<usize> = (0..self.shards.len())
             .filter(|&index| self.shards[index].takes_matches(now))
             .collect();
-        candidates.sort_by_key(|&index| self.shards[index].stats().load.cost_ns());
+        // Each is asked once: loads change meanwhile, and a sort wants one order.
+        candidates.sort_by_cached_key(|&index| self.shards[index].stats().load.cost_ns());
         let mut why = AddError::Busy;
         for index in candidates {
             match self.shards[index].add(running) {

@@ -428,7 +428,9 @@ impl<G: Game> Simulation<G> {
 
     /// A join that is on its way counts as somebody, so that it cannot be cut off by the end; and so does whoever watches.
     fn flow(&mut self) -> Flow {
-        if self.places.taken() > 0 || self.places.viewers() > 0 {
+        // One that nobody can join any more is not kept for those who watch.
+        let is_watched = self.places.viewers() > 0 && !self.places.is_closed();
+        if self.places.taken() > 0 || is_watched {
             self.empty_ticks = 0;
             return Flow::Running;
         }

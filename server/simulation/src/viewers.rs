@@ -36,6 +36,8 @@ impl Viewer {
 
     fn look(&mut self, look: Look) {
         match look {
+            // Nobody to follow: the camera stays where it is.
+            Look::Follow(EntityId::NONE) => self.follows = None,
             Look::Follow(entity) => self.follows = Some(entity),
             Look::Place { x, y } => {
                 self.follows = None;
