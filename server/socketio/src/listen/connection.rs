@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response, StatusCode, Version};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Incoming};
@@ -119,8 +119,10 @@ where
 {
     let path = request.uri().path().to_owned();
     if let Some(rest) = io.engine().claims(&path) {
+        // hyper switches for nothing older, and nobody would come for what is held.
+        let can_switch = request.version() == Version::HTTP_11;
         let response = io.engine().handle(rest, request).await;
-        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        if can_switch && response.status() == StatusCode::SWITCHING_PROTOCOLS {
             switching.begin();
         }
         return response.map(|body| body.map_err(BoxError::from).boxed_unsync());
