@@ -1,9 +1,9 @@
 //! The code of a private match: what its players hand to each other, as text or in a link.
 //!
 //! Ten letters of an alphabet of twenty, 43 random bits. No letter looks like another or like a digit, and without vowels
-//! no code is a word. At the rate at which a full server of 10000 connections answers its lobby (`rate_limit.rs` of the
-//! server: two requests a second each), finding one of 64 private matches takes three months on average, and a match
-//! lasts as long as somebody is in it.
+//! no code is a word. A connection asks the lobby twice a second, and twenty times when it opens (`rate_limit.rs` of the server):
+//! 10000 connections find one of 64 private matches in three months on average, and whoever opens 5000 new ones each second, as
+//! many as a server admits, in 18 days. A match lasts as long as somebody is in it.
 
 use serde::{Deserialize, Serialize};
 

@@ -129,6 +129,12 @@ impl TestClient {
         codec::decode_lobby_reply(&bytes).expect("the lobby's answers decode")
     }
 
+    /// Goes out of the lobby; the next request comes in again.
+    pub async fn leave_lobby(&mut self) {
+        self.in_lobby = false;
+        self.send_text("41/lobby,").await;
+    }
+
     /// Asks for a seat and gives its token.
     pub async fn seat(&mut self, name: &str, choice: MatchChoice) -> String {
         let request = LobbyRequest::Join {

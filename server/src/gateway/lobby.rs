@@ -30,11 +30,10 @@ pub(crate) fn attach(io: &SocketIo, matches: &Arc<Matches>, closing: &Arc<Atomic
         stats: Arc::clone(stats),
     });
     io.of(LOBBY).on_connection(move |socket| {
+        let allowance = socket.request().extensions.get::<Arc<Allowance>>();
         let visitor = Arc::new(Visitor {
             lobby: Arc::clone(&lobby),
-            limiter: rate_limit::lobby_requests(),
-            private_limiter: rate_limit::private_matches(),
-            seat: Mutex::default(),
+            allowance: allowance.cloned().unwrap_or_default(),
         });
         socket.on(EVENT_MESSAGE, move |event| Arc::clone(&visitor).answer(event));
     });
@@ -46,14 +45,30 @@ struct Lobby {
     stats: Arc<Stats>,
 }
 
+/// What one connection may ask of the lobby, however often it goes out and comes in again. Found in the extensions of the request
+/// that opened it.
+pub(crate) struct Allowance {
+    requests: DefaultDirectRateLimiter,
+    /// For private matches: each is one more, while those who ask for others share.
+    private_matches: DefaultDirectRateLimiter,
+    /// The last seat given to it. Only one may wait to be taken, so that nobody can fill the server alone.
+    seat: Mutex<Option<Token>>,
+}
+
+impl Default for Allowance {
+    fn default() -> Self {
+        Self {
+            requests: rate_limit::lobby_requests(),
+            private_matches: rate_limit::private_matches(),
+            seat: Mutex::default(),
+        }
+    }
+}
+
 /// One socket in the lobby.
 struct Visitor {
     lobby: Arc<Lobby>,
-    limiter: DefaultDirectRateLimiter,
-    /// For private matches: each is one more, while those who ask for others share.
-    private_limiter: DefaultDirectRateLimiter,
-    /// The last seat given to it. Only one may wait to be taken, so that nobody can fill the server alone.
-    seat: Mutex<Option<Token>>,
+    allowance: Arc<Allowance>,
 }
 
 impl Visitor {
@@ -68,7 +83,7 @@ impl Visitor {
             event.socket.disconnect_with(MALFORMED_MESSAGE);
             return;
         };
-        let reply = if self.limiter.check().is_err() {
+        let reply = if self.allowance.requests.check().is_err() {
             lobby.stats.lobby_requests_refused.add(1);
             LobbyReply::Refused(Refusal::Busy)
         } else {
@@ -90,7 +105,7 @@ impl Visitor {
 
     async fn join(&self, protocol: u16, name: &str, choice: MatchChoice) -> LobbyReply {
         let lobby = &self.lobby;
-        if choice == MatchChoice::Private && self.private_limiter.check().is_err() {
+        if choice == MatchChoice::Private && self.allowance.private_matches.check().is_err() {
             lobby.stats.private_matches_refused.add(1);
             return LobbyReply::Refused(Refusal::Busy);
         }
@@ -130,7 +145,7 @@ impl Visitor {
 
     fn seat(&self) -> MutexGuard<'_, Option<Token>> {
         // A panic under the lock leaves the token as it was.
-        self.seat.lock().unwrap_or_else(PoisonError::into_inner)
+        self.allowance.seat.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
