@@ -39,6 +39,7 @@ test("an answer that is none is refused", () => {
     uptime_s: 1,
     memory_bytes: null,
     connections: 1,
+    people: 1,
     seats_taken: 1,
     seats_held: 0,
     tick_bucket_ends_us: [5],

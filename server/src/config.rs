@@ -92,8 +92,8 @@ pub struct Config {
           value_parser = RangedU64ValueParser::<u32>::new().range(1..=10_000))]
     pub matches_max: u32,
 
-    /// Private matches that run at once, 0 to 10000, out of those of --matches-max: the rest stays for everybody. 0 allows
-    /// none
+    /// Private matches that run at once, 0 to 10000, out of those of --matches-max: the rest, at least one, stays for
+    /// everybody. 0 allows none
     #[arg(long, env = "TICKROOM_PRIVATE_MATCHES_MAX", value_name = "COUNT", default_value_t = Self::PRIVATE_MATCHES,
           value_parser = RangedU64ValueParser::<u32>::new().range(0..=10_000))]
     pub private_matches_max: u32,

@@ -47,6 +47,7 @@ impl Overview<'_> {
             "uptime_s": now.saturating_duration_since(self.started).as_secs(),
             "memory_bytes": resident_bytes(),
             "connections": self.io.stats().connections_open.load(Ordering::Relaxed),
+            "people": matches.iter().map(|running| running.handle.people()).sum::<usize>(),
             "seats_taken": seats_taken,
             "seats_held": seats_held,
             "tick_bucket_ends_us": TICK_TIME_BUCKETS_US,

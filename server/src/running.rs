@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 
 use crate::config::Config;
 use crate::games;
+use crate::gateway::lobby::Allowance;
 use crate::gateway::{self, inbound, lobby};
 use crate::matches::{Bounds, Matches};
 use crate::metrics::Metrics;
@@ -35,7 +36,6 @@ pub struct RunningServer {
     address: SocketAddr,
     io: SocketIo,
     matches: Arc<Matches>,
-    seats: Arc<Seats>,
     drain: Duration,
     closing: Arc<AtomicBool>,
     stop_accepting: oneshot::Sender<()>,
@@ -78,8 +78,9 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
         games::arena(&config),
         Bounds {
             matches_max: config.matches_max as usize,
-            private_max: config.private_matches_max as usize,
-            warm_match: config.warm_match,
+            // One at least stays for everybody.
+            private_max: config.private_matches_max.min(config.matches_max - 1) as usize,
+            warm_match: config.warm_match && config.viewers_max > 0,
         },
         shards,
         recordings.clone(),
@@ -93,7 +94,15 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
         .client_bundle(client_bundle())
         .hooks(
             Hooks::default()
-                .allow_request(move |request| ready(origin::check(&request.headers, &allowed_origins))),
+                .allow_request(move |request| ready(origin::check(&request.headers, &allowed_origins)))
+                .use_middleware(|mut passage| {
+                    let opens_session = passage.request.query.get("sid").is_none_or(str::is_empty);
+                    if opens_session {
+                        let extensions = Arc::make_mut(&mut passage.request.extensions);
+                        extensions.insert(Arc::<Allowance>::default());
+                    }
+                    ready(Ok(passage))
+                }),
         )
         .build();
     let closing = Arc::new(AtomicBool::new(false));
@@ -133,7 +142,6 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
         address,
         io,
         matches,
-        seats,
         drain: Duration::from_secs(config.drain_s.into()),
         closing,
         stop_accepting,
@@ -223,8 +231,10 @@ impl RunningServer {
         let ends = Instant::now() + self.drain;
         loop {
             let left = ends.saturating_duration_since(Instant::now());
-            let (seats_taken, _) = self.seats.count();
-            if left.is_zero() || seats_taken == 0 {
+            // Whose connection is broken plays as well; who only watches keeps nobody waiting.
+            let matches = self.matches.list();
+            let people: usize = matches.iter().map(|running| running.handle.people()).sum();
+            if left.is_zero() || people == 0 {
                 return;
             }
             tell_closing(&self.io, left);

@@ -30,6 +30,7 @@ export interface Overview {
   readonly uptime_s: number;
   readonly memory_bytes: number | null;
   readonly connections: number;
+  readonly people: number;
   readonly seats_taken: number;
   readonly seats_held: number;
   readonly tick_bucket_ends_us: readonly number[];
@@ -46,7 +47,7 @@ export function overviewOf(answer: unknown): Overview | undefined {
 function isOverview(value: unknown): value is Overview {
   return (
     has(value, { name: "string", version: "string", closing: "boolean", uptime_s: "number", connections: "number" }) &&
-    has(value, { seats_taken: "number", seats_held: "number", matches_count: "number" }) &&
+    has(value, { people: "number", seats_taken: "number", seats_held: "number", matches_count: "number" }) &&
     (value["memory_bytes"] === null || typeof value["memory_bytes"] === "number") &&
     isNumbers(value["tick_bucket_ends_us"]) &&
     isList(value["shards"], isShard) &&

@@ -74,7 +74,7 @@ export class View {
     const tiles: readonly (readonly [string, string])[] = [
       ["Up for", uptimeText(overview.uptime_s)],
       ["Matches", String(overview.matches_count)],
-      ["Players", String(overview.seats_taken)],
+      ["Players", String(overview.people)],
       ["Seats held", String(overview.seats_held)],
       ["Connections", String(overview.connections)],
       ["Memory", memoryText(overview.memory_bytes)],

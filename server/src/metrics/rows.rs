@@ -150,9 +150,11 @@ pub(super) const ROWS: &[Row<Metrics>] = &[
         "Connections closed for a message that does not decode.",
         |m| m.gateway.messages_malformed.value(),
     ),
-    gauge("tickroom_seats_taken", "Seats whose player is connected.", |m| {
-        m.seats.count().0 as u64
-    }),
+    gauge(
+        "tickroom_seats_taken",
+        "Seats whose player or viewer is connected.",
+        |m| m.seats.count().0 as u64,
+    ),
     gauge(
         "tickroom_seats_held",
         "Seats that wait for their player to come back.",
