@@ -40,7 +40,7 @@ fn encode(criterion: &mut Criterion) {
                 encode_full(black_box(&now), &mut bytes)
             });
         });
-        assert_eq!(bytes.len(), 16 * usize::from(count));
+        assert_eq!(bytes.len(), 17 * usize::from(count));
         group.bench_function(format!("encode_delta/{count}_players"), |bencher| {
             bencher.iter(|| {
                 bytes.clear();

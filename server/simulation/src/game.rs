@@ -88,7 +88,7 @@ pub trait Game: Sized + Send + 'static {
     fn phase(world: &World) -> &'static str;
 
     /// What is played on, in a word for lists: at most `MAP_NAME_BYTES_MAX` bytes. Asked when the match begins and when the
-    /// game has left a [`NewSetup`]. A game without maps has no word for it.
+    /// game has changed the setup ([`Events::change_setup`]). A game without maps has no word for it.
     fn map_name(_world: &World) -> &str {
         ""
     }
