@@ -89,5 +89,5 @@ test("is told before the server closes the connection", async () => {
   await client.joined();
   expect(await server.stop()).toBe(0);
   await until("the connection is closed", () => client.farewells[0]);
-  expect(client.messages.at(-1)).toEqual({ kind: "server closing" });
+  expect(client.messages.at(-1)).toEqual({ kind: "server closing", inS: 0 });
 });
