@@ -22,8 +22,8 @@ export function setText(target: HTMLElement, text: string): void {
 }
 
 /** A button that does something when it is pressed. */
-export function pressButton(className: string, label: string, press: () => void): HTMLButtonElement {
-  const button = element("button", className, label);
+export function pressButton(className: string, press: () => void, ...content: (Node | string)[]): HTMLButtonElement {
+  const button = element("button", className, ...content);
   button.type = "button";
   button.addEventListener("click", (event) => {
     press();

@@ -1,6 +1,6 @@
 /** All figures as small tiles, one of which the graph below them shows. */
 
-import { element, setText } from "./element.ts";
+import { element, pressButton, setText } from "./element.ts";
 import { FIGURES, readingOf, type NetHistory } from "./net_figures.ts";
 import type { NetGraph } from "./net_graph.ts";
 
@@ -11,15 +11,9 @@ export class FigureTiles {
   readonly root: HTMLElement;
   private readonly tiles = FIGURES.map(({ label, unit, meaning }, index) => {
     const value = element("span", "net-value", "–");
-    const root = element("button", "net-figure", element("span", "net-label", label), value, element("span", "net-unit", unit));
-    root.type = "button";
+    const content = [element("span", "net-label", label), value, element("span", "net-unit", unit)];
+    const root = pressButton("net-figure", () => this.select(index), ...content);
     root.title = meaning;
-    root.addEventListener("click", (event) => {
-      this.select(index);
-      if (event.detail > 0) {
-        root.blur();
-      }
-    });
     return { root, value };
   });
   private readonly canvas = element("div", "net-graph");

@@ -9,7 +9,7 @@ export class LinkControls {
   readonly root: HTMLElement;
   private readonly sliders = SLIDERS.map((slider) => ({ slider, ...this.row(slider) }));
   private readonly presets = Object.entries({ none: DIRECT, ...PRESETS }).map(([name, conditions]) => ({
-    button: pressButton("net-preset", name, () => this.apply(conditions)),
+    button: pressButton("net-preset", () => this.apply(conditions), name),
     conditions,
   }));
 

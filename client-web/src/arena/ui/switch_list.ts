@@ -16,10 +16,11 @@ export class SwitchList {
 function switchRow({ key, label, sentence, sources }: SwitchRow, board: Board): HTMLElement {
   const text = element("p", "net-sentence", sentence);
   text.id = `net-${key}`;
-  const button = pressButton("net-switch", label, () => {
+  const flip = (): void => {
     board[key] = !board[key];
     show();
-  });
+  };
+  const button = pressButton("net-switch", flip, label);
   const show = (): void => button.setAttribute("aria-checked", String(board[key]));
   button.setAttribute("role", "switch");
   button.setAttribute("aria-describedby", text.id);

@@ -1,6 +1,6 @@
 /** The buttons of the page itself, in a corner over menu and match, and what gamepad is used. */
 
-import { element, setText } from "./element.ts";
+import { element, pressButton, setText } from "./element.ts";
 
 export class Toolbar {
   readonly root = element("div", "toolbar");
@@ -9,8 +9,8 @@ export class Toolbar {
 
   constructor(actions: { readonly mute: () => void; readonly settings: () => void }) {
     this.pad.setAttribute("aria-live", "polite");
-    this.mute = toolButton("Mute", actions.mute);
-    this.root.append(this.pad, this.mute, toolButton("Settings", actions.settings));
+    this.mute = pressButton("tool", actions.mute, "Mute");
+    this.root.append(this.pad, this.mute, pressButton("tool", actions.settings, "Settings"));
   }
 
   showMuted(muted: boolean): void {
@@ -22,17 +22,4 @@ export class Toolbar {
     setText(this.pad, name === undefined ? "" : "Gamepad connected");
     this.pad.title = name ?? "";
   }
-}
-
-function toolButton(label: string, press: () => void): HTMLButtonElement {
-  const button = element("button", "tool", label);
-  button.type = "button";
-  button.addEventListener("click", (event) => {
-    press();
-    // After a click of the mouse the keys steer the player again.
-    if (event.detail > 0) {
-      button.blur();
-    }
-  });
-  return button;
 }
