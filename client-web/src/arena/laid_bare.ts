@@ -38,6 +38,9 @@ export interface LaidBare {
   readonly cells: Cells | undefined;
 }
 
+/** Nothing is. */
+export const NOT_BARE: LaidBare = { ghosts: undefined, judged: undefined, cells: undefined };
+
 export function laidBare(switches: Readonly<Bare>, match: ArenaMatch, view: View<Pose>, judged: Judged | undefined): LaidBare {
   const isFresh = judged !== undefined && view.tick - judged.tick <= JUDGED_TICKS;
   return {

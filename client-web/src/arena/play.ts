@@ -10,11 +10,11 @@ import type { Controls } from "./input/controls.ts";
 import type { ArenaSession } from "./debug/probe.ts";
 import type { TimedPlace } from "./debug/recorder.ts";
 import type { Pose } from "./game.ts";
-import { laidBare, type LaidBare } from "./laid_bare.ts";
+import { laidBare, NOT_BARE, type LaidBare } from "./laid_bare.ts";
+import { minimapOf } from "./minimap_view.ts";
 import type { Event } from "./protocol/event.ts";
 import type { Input } from "./protocol/input.ts";
 import type { ArenaMap } from "./protocol/map.ts";
-import { cssOf, PICKUP_COLORS } from "./render/palette.ts";
 import type { Scene } from "./render/scene.ts";
 import { weaponsFire, type Phase } from "./protocol/status.ts";
 import { RAIL } from "./protocol/weapon.ts";
@@ -31,9 +31,8 @@ import { hasBeamed, hasCharged, hasFired, type OwnPlayer } from "./sim/steering.
 import { abilitiesOf } from "./ui/abilities.ts";
 import type { Hud } from "./ui/hud.ts";
 import { KillFeed } from "./ui/kill_feed.ts";
-import type { MinimapView } from "./ui/minimap.ts";
 import { Respawn } from "./ui/respawn.ts";
-import { standingsOf, type Standing } from "./ui/standings.ts";
+import { LatestStandings } from "./ui/standings.ts";
 import { Streaks } from "./ui/streaks.ts";
 
 type ArenaMatch = NonNullable<ArenaSession["match"]>;
@@ -46,9 +45,8 @@ export class Play {
   private readonly streaks: Streaks;
   private countedRound: number | undefined;
   private readonly judgement = new Judgement();
-  private bare: LaidBare = { ghosts: undefined, judged: undefined, cells: undefined };
-  private shownStandings: readonly Standing[] = [];
-  private standingsFrom: readonly unknown[] = [];
+  private bare: LaidBare = NOT_BARE;
+  private readonly standings = new LatestStandings();
   private readonly own: number;
   private shownMap: ArenaMap | undefined;
   private shownPhase: Phase | undefined;
@@ -240,36 +238,13 @@ export class Play {
           ? undefined
           : abilitiesOf(predicted.own, predicted.state.alive, fires, match.joined.tickHz),
       respawnS: this.respawn.secondsLeft(tick, match.joined.tickHz),
-      standings: this.standings(),
+      standings: this.standings.of(match.scores, latest, this.roster, this.own),
       kills: this.feed.visible(nowMs),
       streaks: this.streaks.best,
-      minimap: this.minimap(view),
+      minimap: minimapOf(match.setup, view.own?.pose, view.others, this.fight, this.shownScene),
       wantsScores: this.controls.wantsScores,
     };
     hud.update(readings, nowMs);
-  }
-
-  private minimap(view: View<Pose>): MinimapView {
-    const map = this.match.setup;
-    return {
-      map,
-      own: view.own?.pose,
-      others: view.others,
-      pickups: this.fight.pickupsOn(map),
-      colorOf: (entity) => this.shownScene?.cssColorOf(entity) ?? "#ffffff",
-      pickupColorOf: (kind) => cssOf(PICKUP_COLORS[kind]),
-    };
-  }
-
-  /** Who is where, worked out anew only when there is news: most frames have none. */
-  private standings(): readonly Standing[] {
-    const { scores, latest } = this.match;
-    const news = [scores, latest, this.roster.size];
-    if (news.some((part, index) => part !== this.standingsFrom[index])) {
-      this.standingsFrom = news;
-      this.shownStandings = standingsOf(scores, latest?.entities ?? new Map(), this.roster, this.own);
-    }
-    return this.shownStandings;
   }
 
   /** In the countdown everything lies on the floor again; runs of kills are of one round. */

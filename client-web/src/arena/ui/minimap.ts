@@ -1,6 +1,6 @@
 /**
- * The whole map, small: its walls, what lies on its floor, the own player, and the others as far as the client is told of them. Its own small canvas,
- * so that it costs the large picture nothing.
+ * The whole map, small: its walls, what lies on its floor, the own player, and the others as far as the client is told of
+ * them. Its own small canvas, so that it costs the large picture nothing.
  */
 
 import type { Pose } from "../game.ts";

@@ -45,6 +45,29 @@ export function standingsOf(
   });
 }
 
+const NOBODY: ReadonlyMap<number, Score> = new Map();
+
+/** The standings of one match, worked out anew only when there is news: most frames have none. */
+export class LatestStandings {
+  private rows: readonly Standing[] = [];
+  private from: readonly unknown[] = [];
+
+  /** As `standingsOf`; `latest` is the newest snapshot, whose states are those that are seen. */
+  of(
+    told: Scores,
+    latest: { readonly entities: ReadonlyMap<number, Score> } | undefined,
+    roster: ReadonlyMap<number, RosterEntry>,
+    own: number | undefined,
+  ): readonly Standing[] {
+    const news = [told, latest, roster.size, own];
+    if (news.some((part, index) => part !== this.from[index])) {
+      this.from = news;
+      this.rows = standingsOf(told, latest?.entities ?? NOBODY, roster, own);
+    }
+    return this.rows;
+  }
+}
+
 /** 1st, 2nd, 3rd, 4th … 11th, 12th, 13th … 21st. */
 export function ordinal(rank: number): string {
   const teen = rank % 100 >= 11 && rank % 100 <= 13;

@@ -9,17 +9,17 @@ import { ENTITY_NONE } from "../../tickroom/protocol/message.ts";
 import type { Point } from "../../tickroom/sim/prediction.ts";
 import type { ArenaSession } from "../debug/probe.ts";
 import type { Pose } from "../game.ts";
-import type { LaidBare } from "../laid_bare.ts";
+import { NOT_BARE } from "../laid_bare.ts";
+import { minimapOf } from "../minimap_view.ts";
 import type { Event } from "../protocol/event.ts";
 import type { ArenaMap } from "../protocol/map.ts";
 import type { Phase } from "../protocol/status.ts";
-import { cssOf, PICKUP_COLORS } from "../render/palette.ts";
 import type { Scene } from "../render/scene.ts";
 import { Fight } from "../sim/fight.ts";
 import { Ears, type Cue } from "../sound/ears.ts";
 import type { Hud } from "../ui/hud.ts";
 import { KillFeed } from "../ui/kill_feed.ts";
-import { standingsOf, type Standing } from "../ui/standings.ts";
+import { LatestStandings, type Standing } from "../ui/standings.ts";
 import { FollowCamera, middleOf } from "./follow_camera.ts";
 import { keptTarget, nextTarget } from "./targets.ts";
 
@@ -47,9 +47,6 @@ export interface CameraWish {
   readonly wantsScores: boolean;
 }
 
-/** What is laid bare is of the own player, and there is none. */
-const NOT_BARE: LaidBare = { ghosts: undefined, judged: undefined, cells: undefined };
-
 /** Runs of kills are counted from the beginning of a round, which whoever watches may not have seen. */
 const NO_STREAKS: ReadonlyMap<number, number> = new Map();
 
@@ -60,6 +57,7 @@ export class Watch {
   private readonly feed = new KillFeed();
   private readonly ears = new Ears();
   private readonly camera: FollowCamera;
+  private readonly latestStandings = new LatestStandings();
   private target: number | undefined;
   private free = false;
   private changedMs = -Infinity;
@@ -134,6 +132,7 @@ export class Watch {
     this.aim(view, wish, nowMs);
     const moment = { tick: view.tick, pastTick: view.pastTick, ownTick: view.tick, toldTick: match.latest?.tick ?? 0 };
     const happenings = fight.advance(moment, match.setup);
+    // What is laid bare is of the own player, and there is none.
     scene?.draw({ view, roster, fight, happenings, ownShot: false, bare: NOT_BARE, camera: this.camera.at }, nowMs);
     if (this.manner === "viewer") {
       const phase = match.latest?.status.phase;
@@ -181,7 +180,7 @@ export class Watch {
 
   private standings(): readonly Standing[] {
     const { scores, latest } = this.match;
-    return standingsOf(scores, latest?.entities ?? new Map(), this.roster, this.followed);
+    return this.latestStandings.of(scores, latest, this.roster, this.followed);
   }
 
   private tell(hud: Hud, { tick, others }: View<Pose>, wantsScores: boolean, pingMs: number | undefined, nowMs: number): void {
@@ -201,14 +200,13 @@ export class Watch {
         standings: this.standings(),
         kills: this.feed.visible(nowMs),
         streaks: NO_STREAKS,
-        minimap: {
-          map: match.setup,
-          own: followed === undefined ? undefined : others.get(followed),
+        minimap: minimapOf(
+          match.setup,
+          followed === undefined ? undefined : others.get(followed),
           others,
-          pickups: this.fight.pickupsOn(match.setup),
-          pickupColorOf: (kind) => cssOf(PICKUP_COLORS[kind]),
-          colorOf: (entity) => this.shownScene?.cssColorOf(entity) ?? "#ffffff",
-        },
+          this.fight,
+          this.shownScene,
+        ),
         wantsScores,
       },
       nowMs,

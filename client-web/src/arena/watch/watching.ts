@@ -91,7 +91,7 @@ export class Watching {
     } else if (this.watch?.match !== watched || this.watch.manner !== manner) {
       this.watch = new Watch(watched, session.roster, manner, (cue, listener) => this.page.sound(cue, listener));
     }
-    this.bar.show(this.isSpectating && state.kind === "watching", this.watch?.followedName, this.watch?.isFree);
+    this.showBar();
   }
 
   /** Nobody is shown anything behind a menu that nobody sees. */
@@ -129,7 +129,12 @@ export class Watching {
     const spectates = watch.manner === "viewer";
     const wish = this.controls.take();
     watch.draw(scene, spectates ? hud : undefined, spectates ? wish : undefined, pingMs, nowMs);
-    this.bar.show(this.isSpectating && this.page.session().state.kind === "watching", watch.followedName, watch.isFree);
+    this.showBar();
+  }
+
+  private showBar(): void {
+    const isSeen = this.isSpectating && this.page.session().state.kind === "watching";
+    this.bar.show(isSeen, this.watch?.followedName, this.watch?.isFree);
   }
 
   private act(action: WatchAction): void {
