@@ -23,6 +23,8 @@ mod seats;
 
 mod codes;
 
+mod memory;
+
 mod gateway;
 
 mod matches;

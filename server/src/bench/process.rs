@@ -4,6 +4,8 @@ use std::path::Path;
 
 use anyhow::Context;
 
+use crate::memory::resident_bytes;
+
 /// What a process has used so far, or between two moments.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Usage {
@@ -33,15 +35,9 @@ impl Usage {
                 .and_then(|number| number.parse::<u64>().ok());
             cpu_ns += running.unwrap_or(0);
         }
-        let status = std::fs::read_to_string(process.join("status"))?;
-        let kilobytes = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"))
-            .and_then(|number| number.parse::<u64>().ok())
-            .context("the kernel tells no memory")?;
         Ok(Self {
             cpu_ns,
-            resident_bytes: kilobytes * 1024,
+            resident_bytes: resident_bytes(process).context("the kernel tells no memory")?,
         })
     }
 

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinHandle;
 
+use crate::memory::own_resident_bytes;
+
 /// From the first figure to the pause: the others' figures have a part before it.
 pub(super) const PAUSE_AFTER: Duration = Duration::from_secs(3);
 
@@ -51,20 +53,11 @@ const JUST_BEFORE: Duration = Duration::from_millis(100);
 pub(super) fn watch_memory(span: Span) -> JoinHandle<Option<i64>> {
     tokio::spawn(async move {
         tokio::time::sleep_until((span.begin - JUST_BEFORE).into()).await;
-        let before = resident_bytes();
+        let before = own_resident_bytes();
         tokio::time::sleep_until((span.end - JUST_BEFORE).into()).await;
-        Some(resident_bytes()? - before?)
+        Some(own_resident_bytes()?.cast_signed() - before?.cast_signed())
     })
 }
-
-fn resident_bytes() -> Option<i64> {
-    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
-    let pages: i64 = statm.split(' ').nth(1)?.parse().ok()?;
-    Some(pages * PAGE_BYTES)
-}
-
-/// Of the machines that this runs on; another one would tell a multiple.
-const PAGE_BYTES: i64 = 4096;
 
 #[cfg(test)]
 mod tests {
