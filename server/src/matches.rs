@@ -131,6 +131,11 @@ impl Matches {
         self.running().clone()
     }
 
+    /// Who plays in them, also whose connection is broken, and who is about to.
+    pub(crate) fn people(&self) -> usize {
+        self.running().iter().map(|running| running.handle.people()).sum()
+    }
+
     /// Those that everybody may join, oldest first.
     pub(crate) fn listed(&self) -> Vec<MatchEntry> {
         self.running()

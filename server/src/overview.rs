@@ -12,6 +12,7 @@ use simulation::stats::{ShardStats, TICK_TIME_BUCKETS_US};
 use socketio::SocketIo;
 
 use crate::matches::{Matches, Running};
+use crate::memory::own_resident_bytes;
 use crate::seats::Seats;
 
 /// Matches that are told one by one; their number is told in any case.
@@ -45,9 +46,9 @@ impl Overview<'_> {
             "version": env!("CARGO_PKG_VERSION"),
             "closing": self.closing,
             "uptime_s": now.saturating_duration_since(self.started).as_secs(),
-            "memory_bytes": resident_bytes(),
+            "memory_bytes": own_resident_bytes(),
             "connections": self.io.stats().connections_open.load(Ordering::Relaxed),
-            "people": matches.iter().map(|running| running.handle.people()).sum::<usize>(),
+            "people": self.matches.people(),
             "seats_taken": seats_taken,
             "seats_held": seats_held,
             "tick_bucket_ends_us": TICK_TIME_BUCKETS_US,
@@ -88,13 +89,4 @@ fn match_json(running: &Running) -> Value {
         "private": running.is_private(),
         "shard": running.shard,
     })
-}
-
-/// Memory that this process holds; `None` where the system does not tell it in this way.
-fn resident_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let kilobytes = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"))?;
-    Some(kilobytes.parse::<u64>().ok()? * 1024)
 }

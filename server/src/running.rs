@@ -232,9 +232,7 @@ impl RunningServer {
         loop {
             let left = ends.saturating_duration_since(Instant::now());
             // Whose connection is broken plays as well; who only watches keeps nobody waiting.
-            let matches = self.matches.list();
-            let people: usize = matches.iter().map(|running| running.handle.people()).sum();
-            if left.is_zero() || people == 0 {
+            if left.is_zero() || self.matches.people() == 0 {
                 return;
             }
             tell_closing(&self.io, left);
