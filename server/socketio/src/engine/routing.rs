@@ -19,7 +19,7 @@ use http::header::{
 use http::{Method, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Body;
-use hyper::upgrade::OnUpgrade;
+use hyper::upgrade::{OnUpgrade, Parts};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::runtime::Handle;
@@ -305,38 +305,33 @@ pub(super) struct Switched {
     pub(super) early: Vec<u8>,
 }
 
+impl Switched {
+    /// An empty buffer would still pin what hyper has read into, so what it has read is copied.
+    fn of<T>(parts: Parts<TokioIo<PatientStream<T>>>, stream: impl FnOnce(T) -> Stream) -> Self {
+        let (inner, head) = parts.io.into_inner().into_parts();
+        Self {
+            stream: stream(inner),
+            head,
+            early: parts.read_buf.to_vec(),
+        }
+    }
+}
+
 async fn switched(switch: OnUpgrade) -> Option<Switched> {
     let upgraded = tokio::time::timeout(SWITCH_TIMEOUT, switch).await.ok()?.ok()?;
-    // An empty buffer would still pin what hyper has read into, so what it has read is copied.
     let upgraded = match upgraded.downcast::<TokioIo<PatientStream<TcpStream>>>() {
-        Ok(parts) => {
-            let (stream, head) = parts.io.into_inner().into_parts();
-            return Some(Switched {
-                stream: Stream::Tcp(stream),
-                head,
-                early: parts.read_buf.to_vec(),
-            });
-        }
+        Ok(parts) => return Some(Switched::of(parts, Stream::Tcp)),
         Err(upgraded) => upgraded,
     };
-    Some(
-        match upgraded.downcast::<TokioIo<PatientStream<TlsStream<TcpStream>>>>() {
-            Ok(parts) => {
-                let (stream, head) = parts.io.into_inner().into_parts();
-                Switched {
-                    stream: Stream::foreign(stream),
-                    head,
-                    early: parts.read_buf.to_vec(),
-                }
-            }
-            // Accepted by a server of the application. It gives back itself what it has read too much.
-            Err(upgraded) => Switched {
-                stream: Stream::foreign(TokioIo::new(upgraded)),
-                head: Vec::new(),
-                early: Vec::new(),
-            },
-        },
-    )
+    match upgraded.downcast::<TokioIo<PatientStream<TlsStream<TcpStream>>>>() {
+        Ok(parts) => Some(Switched::of(parts, Stream::foreign)),
+        // Accepted by a server of the application. It gives back itself what it has read too much.
+        Err(upgraded) => Some(Switched {
+            stream: Stream::foreign(TokioIo::new(upgraded)),
+            head: Vec::new(),
+            early: Vec::new(),
+        }),
+    }
 }
 
 fn switch_protocols(head: &RequestHead) -> Result<Response<Full<Bytes>>, Refusal> {
