@@ -14,8 +14,8 @@ use crate::client::ViewerId;
 use crate::mailbox::MailboxWriter;
 use crate::places::Place;
 
-/// Commands that wait for one match, besides those it has taken over and not come to yet. 128 players who send 30 messages a second fill 64 in a tick, so this is a quarter
-/// of a second of all of them; more would only keep inputs that are late by then.
+/// Commands that wait for one match, besides those it has taken over and not come to yet. 128 players who send 30 messages a
+/// second fill 64 in a tick, so this is a quarter of a second of all of them; more would only keep inputs that are late by then.
 pub const COMMANDS_QUEUED_MAX: usize = 1024;
 
 /// Commands that one tick takes from the queue, so that a flood cannot make a tick longer than this many.

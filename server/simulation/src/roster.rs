@@ -135,17 +135,24 @@ impl<G: Game> Roster<G> {
         self.sink.notice(Notice::Setup(setup));
     }
 
+    /// What somebody who plays has to know: all that a viewer has, and who it is.
     fn joined_seat(&self, world: &World, player: PlayerId, entity: EntityId, tick: Tick) -> JoinedSeat {
-        let mut scores = Vec::new();
-        write_scores::<G>(world, &mut scores);
+        let WatchedMatch {
+            match_id,
+            tick,
+            snapshot_interval_ticks,
+            roster,
+            setup,
+            scores,
+        } = self.watched(world, tick);
         JoinedSeat {
-            snapshot_interval_ticks: self.settings.snapshot_interval_ticks,
-            match_id: self.match_id,
+            match_id,
             player,
             entity,
             tick,
-            roster: self.entries(),
-            setup: self.setup.clone(),
+            snapshot_interval_ticks,
+            roster,
+            setup,
             scores,
         }
     }
