@@ -50,7 +50,7 @@ fn even_out(world: &mut World, state: &mut MatchState) {
     }
 }
 
-/// Lets somebody appear anew on another side.
+/// Lets somebody appear anew on another side. What it fired for the one before is gone: it would hurt those whom it fights for now.
 fn change_side(world: &mut World, state: &mut MatchState, member: &Member, side: Side) {
     let body = place_for(world, state, side);
     let mut entity = world.entity_mut(member.entity);
@@ -59,6 +59,8 @@ fn change_side(world: &mut World, state: &mut MatchState, member: &Member, side:
         fighter.appear(body);
         wounds.heal();
     }
+    let mut events = world.resource_mut::<Events<Event>>();
+    state.projectiles.forget(member.id, &mut events);
     announce(world, state, member.id, &body);
 }
 

@@ -16,6 +16,9 @@ pub fn hash(world: &World) -> u64 {
     let state = world.resource::<MatchState>();
     hash.number(state.round.tick.0.into());
     hash.record(&state.round.status);
+    for kills in state.round.team_kills {
+        hash.number(kills.into());
+    }
     hash.number(state.lineup.next_id().into());
     hash.number(state.spawning.peek_random().into());
     state.history.rewind().add_to(&mut hash);

@@ -101,7 +101,7 @@ impl Projectiles {
         self.live.clear();
     }
 
-    /// Ends what somebody fired who leaves the match: nobody could be told whose it is.
+    /// Ends what somebody fired who leaves the match, so that nobody could be told whose it is, or changes sides.
     pub fn forget(&mut self, owner: EntityId, events: &mut Events<Event>) {
         self.live.retain(|projectile| {
             let stays = projectile.owner != owner;

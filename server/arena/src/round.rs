@@ -12,7 +12,8 @@
 //! below somebody with more points from assists and shutdowns, and equals on top fight on as they do when time is up.
 //! Clients see scores and never the limit, so that everybody names the same winner.
 //!
-//! In teams the score of a team is what counts: enough kills are twice as many, of all its players together.
+//! In teams the score of a team is what counts: enough kills are twice as many, of all its players together. Points and kills are
+//! the team's of which a player was when it made them, and stay there when the player leaves or changes sides.
 //!
 //! People may walk in every phase; weapons are locked in countdown and results, and what still flies then hurts nobody.
 
@@ -33,6 +34,8 @@ pub struct Round {
     pub status: Status,
     /// The phase began in this tick.
     pub begins: bool,
+    /// Kills of each team in this round, in the order of `Team::ALL`; 0 where there are no teams.
+    pub team_kills: [u16; 2],
     lengths: PhaseLengths,
     kills_to_win: u8,
 }
@@ -52,6 +55,7 @@ impl Round {
                 },
             },
             begins: false,
+            team_kills: [0, 0],
             lengths: config.phases,
             kills_to_win: config.kills_to_win,
         }
@@ -74,16 +78,30 @@ impl Round {
 
     /// One tick later, with these players.
     pub fn advance(&mut self, actors: &[Actor<'_>]) {
-        let fighters = actors.iter().map(|actor| &*actor.fighter);
         let standing = match self.status.teams {
-            Some(scores) => {
-                Standing::of_teams(scores, fighters.map(|fighter| (fighter.side, &fighter.tally)))
-            }
-            None => Standing::of(fighters.map(|fighter| &fighter.tally)),
+            Some(scores) => Standing::of_teams(scores, self.team_kills),
+            None => Standing::of(actors.iter().map(|actor| &actor.fighter.tally)),
         };
         self.step(standing);
         if self.restarts() {
             self.status.teams = self.status.teams.map(|_| [0, 0]);
+            self.team_kills = [0, 0];
+        }
+    }
+
+    /// What a player gets its team gets too, and keeps.
+    pub fn credit(&mut self, side: Side, points: u16) {
+        if let (Some(scores), Some(team)) = (&mut self.status.teams, side.0) {
+            let score = &mut scores[team as usize];
+            *score = score.saturating_add(points);
+        }
+    }
+
+    /// So it is with kills.
+    pub const fn credit_kill(&mut self, side: Side) {
+        if let Some(team) = side.0 {
+            let kills = &mut self.team_kills[team as usize];
+            *kills = kills.saturating_add(1);
         }
     }
 
@@ -151,13 +169,7 @@ impl Standing {
     }
 
     /// Looks at the two teams: half of the kills count, so that the better of two has to have twice as many.
-    fn of_teams<'a>(scores: [u16; 2], tallies: impl Iterator<Item = (Side, &'a Tally)>) -> Self {
-        let mut kills = [0_u32; 2];
-        for (side, tally) in tallies {
-            if let Some(team) = side.0 {
-                kills[team as usize] += u32::from(tally.kills);
-            }
-        }
+    fn of_teams(scores: [u16; 2], kills: [u16; 2]) -> Self {
         let most = kills[0].max(kills[1]) / 2;
         Self {
             most_kills: u8::try_from(most).unwrap_or(u8::MAX),

@@ -1,9 +1,11 @@
 use arena::Config;
 use arena::side::Mode;
-use shared::arena::event::Event;
+use shared::arena::event::{EndCause, Event};
+use shared::arena::status::Phase;
 use shared::arena::team::Team;
+use shared::ids::EntityId;
 
-use crate::table::{Table, live_at_once, open_map};
+use crate::table::{STAY, Table, live_at_once, open_map};
 
 fn teams() -> Config {
     Config {
@@ -111,6 +113,87 @@ fn a_team_has_the_points_of_its_players_and_keeps_them() {
     expected[own.team.unwrap() as usize] = own.score;
     assert!(own.score > 0);
     assert_eq!(table.seen().status.teams, Some(expected));
+}
+
+/// One person kills another who stands still, and waits until it is back.
+fn kill(table: &mut Table, killer: usize, victim: usize) {
+    table.play_until(
+        |table| table.shots(killer, victim),
+        |table| !table.own(victim).alive,
+    );
+    table.play_until(
+        |table| vec![STAY; table.people.len()],
+        |table| {
+            let own = table.own(victim);
+            own.alive && !own.shielded
+        },
+    );
+}
+
+#[test]
+fn a_team_keeps_the_kills_of_who_has_left_and_begins_each_round_without_any() {
+    let mut config = teams();
+    config.kills_to_win = 1;
+    config.phases.results_ticks = 60;
+    // Blue, orange, blue: two kills end a round of teams.
+    let mut table = Table::of_people(config, 3, 1);
+    table.rest(100);
+    kill(&mut table, 2, 1);
+    assert_eq!(table.phase(), Some(Phase::Live));
+    table.leave();
+    table.rest(6);
+    table.play_until(
+        |table| table.shots(0, 1),
+        |table| table.phase() == Some(Phase::Results),
+    );
+    assert_eq!(table.own(0).kills, 1);
+    table.play_until(
+        |_| vec![STAY; 2],
+        |table| table.seen().status.round == 1 && table.phase() == Some(Phase::Live),
+    );
+    table.rest(100);
+    kill(&mut table, 0, 1);
+    assert_eq!(table.phase(), Some(Phase::Live), "one kill is not two");
+}
+
+/// The key of a shot that this player has fired in the last ticks, as the first person saw it.
+fn shot_just_fired(table: &Table, by: EntityId) -> Option<u16> {
+    let recent = table.tick.0 - 3;
+    let mut recent = table.events.iter().filter(|&&(tick, _)| tick >= recent);
+    recent.find_map(|(_, event)| match *event {
+        Event::Fired { key, owner, .. } if owner == by => Some(key),
+        _ => None,
+    })
+}
+
+#[test]
+fn what_a_bot_has_fired_ends_when_it_changes_sides() {
+    let mut table = Table::new(teams(), 5, 1);
+    for _ in 0..4 {
+        table.join();
+    }
+    table.rest(6);
+    let people: Vec<EntityId> = table.people.iter().map(|person| person.seat.entity).collect();
+    let entities = table.seen().entities.iter();
+    let mut bots = entities.filter(|(id, _)| !people.contains(id));
+    let (bot, state) = *bots.next().expect("one of five is no person");
+    let team = state.team;
+    table.play_until(
+        |table| vec![STAY; table.people.len()],
+        |table| shot_just_fired(table, bot).is_some(),
+    );
+    let key = shot_just_fired(&table, bot).expect("it has fired");
+    // All of the other team leave at once, so that the bot has to make up for one of them.
+    let other = team.map(Team::other);
+    let leaving: Vec<bool> = (0..4).map(|person| table.own(person).team == other).collect();
+    let mut index = 0..4;
+    table
+        .people
+        .retain(|_| !index.next().is_some_and(|person| leaving[person]));
+    table.rest(6);
+    assert_eq!(table.state(bot).team, other);
+    let expired = |event: &Event| matches!(*event, Event::Ended { key: ended, cause: EndCause::Expired, .. } if ended == key);
+    assert_eq!(table.ticks_of(expired).len(), 1, "{:?}", table.events);
 }
 
 #[test]
