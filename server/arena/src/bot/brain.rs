@@ -55,8 +55,8 @@ pub struct Brain {
     rail_until: Tick,
     /// When it may dash again.
     dash_at: Tick,
-    /// What it had in the last tick; less now means that it was hit.
-    was_healthy: u8,
+    /// Health and armor that it had in the last tick; less now means that it was hit. 0 in a new life.
+    was_healthy: u16,
 }
 
 /// Ticks between two thoughts at least; chance adds up to as many.
@@ -158,6 +158,7 @@ impl Brain {
     /// It is somewhere else, or nowhere.
     fn forget(&mut self) {
         (self.target, self.errand) = (None, None);
+        self.was_healthy = 0;
         self.path.clear();
     }
 
@@ -202,7 +203,8 @@ pub fn decide(brain: &mut Brain, view: &View<'_>) -> Input {
 
 /// Now and then, when it was hit: it goes on as before, but fast.
 fn dashes(brain: &mut Brain, view: &View<'_>, own: &PlayerState) -> bool {
-    let was_hit = own.health < std::mem::replace(&mut brain.was_healthy, own.health);
+    let healthy = u16::from(own.health) + u16::from(own.armor);
+    let was_hit = healthy < std::mem::replace(&mut brain.was_healthy, healthy);
     if !was_hit || view.tick < brain.dash_at {
         return false;
     }
@@ -535,6 +537,47 @@ mod tests {
         assert!(dashes.len() > 2, "{dashes:?}");
         assert!(dashes.iter().all(|tick| tick % 10 == 0 && tick % 100 != 0));
         assert!(dashes.windows(2).all(|pair| pair[1] - pair[0] >= 150));
+    }
+
+    /// A second in which health and armor are those of the first state, then those of the second; true when it dashes.
+    fn dashes_after(before: PlayerState, after: PlayerState) -> bool {
+        let nav = NavMap::new(crossroads());
+        // Not every hit makes it dash: one of so many brains does.
+        (0..16).any(|seed| {
+            let mut brain = Brain::new(Level::Hard, seed);
+            let mut decide_on = |tick, own| {
+                let states = [(OWN, own), (FOE, player(600.0, 600.0, 0))];
+                decide(
+                    &mut brain,
+                    &View::new(OWN, &states, &nav, Tick(tick), Phase::Live),
+                )
+            };
+            decide_on(1, before);
+            decide_on(2, after).dash
+        })
+    }
+
+    #[test]
+    fn it_notices_hits_by_what_health_and_armor_lose_together() {
+        let with = |health, armor| PlayerState {
+            health,
+            armor,
+            ..player(300.0, 600.0, 0)
+        };
+        let elsewhere = |state: PlayerState| PlayerState {
+            body: player(900.0, 300.0, 0).body,
+            ..state
+        };
+        let check = |before, after, expected| {
+            assert_eq!(dashes_after(before, after), expected, "{before:?} {after:?}");
+        };
+        check(with(100, 50), with(100, 36), true);
+        check(with(100, 5), with(91, 0), true);
+        check(with(60, 0), with(100, 0), false);
+        check(with(60, 0), with(60, 50), false);
+        check(with(255, 255), with(255, 255), false);
+        // A new life has no armor, and that is no hit.
+        check(with(100, 50), elsewhere(with(100, 0)), false);
     }
 
     #[test]
