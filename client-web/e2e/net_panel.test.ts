@@ -22,6 +22,7 @@ const TICKS_BETWEEN_SNAPSHOTS = 3;
 const ALONE = ["--fill-to", "0", "--warm-up-s", "600"];
 
 const HUGE = { width: 1920, height: 1080 };
+const WIDE = { width: 2200, height: 900 };
 
 const browser = browserOfFile();
 
@@ -83,6 +84,20 @@ test.each([
   expect(await violations(page), "link").toEqual([]);
   await page.screenshot(`net_panel_link_${name}`);
   expect(page.faults).toEqual([]);
+});
+
+test.each([LARGE, WIDE])("the map is seen beside the panel, at $width × $height", async (viewport) => {
+  const { page, faults } = await open([], "", viewport);
+  const panel = page.locator(".net-panel");
+  const map = page.locator(".minimap");
+  await map.waitFor();
+  const [left, right] = [await panel.boundingBox(), await map.boundingBox()];
+  expect((left?.x ?? 0) + (left?.width ?? Infinity)).toBeLessThan(right?.x ?? 0);
+  expect((right?.x ?? 0) + (right?.width ?? Infinity)).toBeLessThan(viewport.width);
+  expect((right?.y ?? 0) + (right?.height ?? Infinity)).toBeLessThan((await page.locator(".toolbar").boundingBox())?.y ?? 0);
+  await page.keyboard.press("KeyN");
+  expect((await map.boundingBox())?.x).toBeLessThan(viewport.width / 4);
+  expect(faults).toEqual([]);
 });
 
 test("without prediction the own player is drawn as the server told of it, a round trip after the key", async () => {
