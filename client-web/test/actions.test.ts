@@ -62,7 +62,8 @@ describe("keys", () => {
     check("KeyW", "W");
     check("Digit1", "1");
     check("ArrowUp", "Up arrow");
-    check("ShiftLeft", "Left Shift");
+    check("ShiftLeft", "Shift");
+    check("ShiftRight", "Right Shift");
     check("Numpad4", "Numpad 4");
     check("Space", "Space");
   });

@@ -81,11 +81,11 @@ export function keyProblem(code: string): string | undefined {
     : undefined;
 }
 
-/** A key as it is printed on many keyboards. */
+/** A key as it is printed on many keyboards. Of two with the same name the right one is told by its side. */
 export function keyName(code: string): string {
   const side = /^(Shift|Control|Alt|Meta)(Left|Right)$/.exec(code);
   if (side !== null) {
-    return `${side[2]} ${side[1]}`;
+    return side[2] === "Left" ? (side[1] ?? "") : `Right ${side[1]}`;
   }
   const plain = code.replace(/^(Key|Digit)/, "").replace(/^Arrow(.*)/, "$1 arrow").replace(/^Numpad(.+)/, "Numpad $1");
   return plain === "" ? "This key" : plain;

@@ -82,10 +82,10 @@ class Ring {
     this.root.setAttribute("aria-valuemax", "100");
   }
 
-  /** Both sides of a keyboard have the same name here: a ring has no room for more. */
+  /** A ring has room for one. */
   setKey(codes: readonly string[]): void {
     const [code] = codes;
-    setText(this.key, code === undefined ? "" : keyName(code).replace(/^(Left|Right) (?=Shift)/, ""));
+    setText(this.key, code === undefined ? "" : keyName(code));
   }
 
   show(ability: Ability): void {

@@ -9,10 +9,9 @@ interface Item {
   readonly does: string;
 }
 
-/** Pure. Names without a side: either side of a keyboard does. */
+/** Pure. */
 export function hintsOf(bindings: Bindings): readonly Item[] {
-  const first = (codes: readonly string[]): string[] =>
-    codes.slice(0, 1).map((code) => keyName(code).replace(/^(Left|Right) (?=Shift)/, ""));
+  const first = (codes: readonly string[]): string[] => codes.slice(0, 1).map(keyName);
   return [
     { keys: [bindings.up, bindings.left, bindings.down, bindings.right].flatMap(first), does: "move" },
     { keys: ["Mouse", ...first(bindings.fire)], does: "aim and fire" },
