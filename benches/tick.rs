@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::hint::black_box;
 use std::sync::Arc;
 
+use arena::rotation::Rotation;
 use arena::{Arena, Config, PhaseLengths};
 use criterion::{Criterion, criterion_group, criterion_main};
 use shared::arena::event::Event;
@@ -217,7 +218,7 @@ fn fight_on(map: Option<Map>) -> Config {
         ..Config::default()
     };
     if let Some(map) = map {
-        config.maps = vec![map];
+        config.maps = Rotation::of([map]);
     }
     config
 }

@@ -47,6 +47,10 @@ pub struct Config {
     #[arg(long, env = "TICKROOM_MODE", value_name = "MODE", default_value_t = Mode::FreeForAll)]
     pub mode: Mode,
 
+    /// Folder of map files (.txt) that are played on instead of the maps of the game, in the order of their names
+    #[arg(long, env = "TICKROOM_MAP_DIR", value_name = "DIR")]
+    pub map_dir: Option<PathBuf>,
+
     /// How well the bots play: easy, normal or hard
     #[arg(long, env = "TICKROOM_BOT_LEVEL", value_name = "LEVEL", default_value = Self::BOT_LEVEL)]
     pub bot_level: Level,
@@ -306,6 +310,7 @@ impl Default for Config {
             viewers_max: Self::VIEWERS,
             fill_to: Self::FILL,
             mode: Mode::FreeForAll,
+            map_dir: None,
             matches_max: Self::MATCHES,
             private_matches_max: Self::PRIVATE_MATCHES,
             shards: Self::shards_default(),

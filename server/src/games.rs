@@ -19,6 +19,7 @@ use simulation::simulation::MatchStart;
 use simulation::stats::Stats;
 
 use crate::config::Config;
+use crate::map_dir;
 
 /// Makes a match that tells `sink` what happens, and is perhaps recorded.
 pub(crate) type StartMatch =
@@ -45,11 +46,21 @@ pub(crate) fn open_replay(bytes: &[u8]) -> anyhow::Result<Box<dyn RunningReplay 
 }
 
 /// The demo game.
-pub(crate) fn arena(config: &Config) -> Played {
+///
+/// # Errors
+/// The maps of `--map-dir` cannot be read or played on.
+pub(crate) fn arena(config: &Config) -> anyhow::Result<Played> {
     let settings = match_settings(config);
-    let rules = arena_rules(config);
+    let mut rules = arena_rules(config);
+    if let Some(folder) = &config.map_dir {
+        rules.maps = map_dir::read(folder)?;
+    }
     let start_match: StartMatch = Box::new(move |id, sink, stats, recording| {
-        let config = rules.clone();
+        // Each match begins on the next map, so that the list of matches has something of everything.
+        let config = arena::Config {
+            maps: rules.maps.starting_with(id.0.saturating_sub(1) as usize),
+            ..rules.clone()
+        };
         handle::start::<Arena>(MatchStart {
             id,
             config,
@@ -60,10 +71,10 @@ pub(crate) fn arena(config: &Config) -> Played {
             recording,
         })
     });
-    Played {
+    Ok(Played {
         start_match,
         mode: config.mode.name(),
-    }
+    })
 }
 
 fn arena_rules(config: &Config) -> arena::Config {

@@ -11,6 +11,8 @@ pub mod timing;
 
 mod config_file;
 
+mod map_dir;
+
 mod games;
 
 mod recordings;

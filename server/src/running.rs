@@ -62,7 +62,8 @@ async fn sweep(seats: Arc<Seats>, mut watch: Watch) {
 /// Starts a server with these settings. Needs a tokio runtime.
 ///
 /// # Errors
-/// The address cannot be listened on, the directory of recordings cannot be used, or a thread cannot be started.
+/// The address cannot be listened on, a map cannot be played on, the directory of recordings cannot be used, or a thread cannot
+/// be started.
 pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
     let listener = listen(&config).await?;
     let address = listener
@@ -75,7 +76,7 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
         .context("the simulation's threads cannot be started; try fewer --shards")?;
     let recordings = recordings(&config)?;
     let matches = Arc::new(Matches::new(
-        games::arena(&config),
+        games::arena(&config)?,
         Bounds {
             matches_max: config.matches_max as usize,
             // One at least stays for everybody.

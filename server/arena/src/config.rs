@@ -11,25 +11,22 @@
 //!
 //! and at the end the mode, u8.
 
-use shared::arena::map::Map;
 use shared::codec::{decode_map, encode_map};
 use shared::limits::SETUP_BYTES_MAX;
 use shared::record::{DecodeError, Reader};
 use shared::tick::TICK_HZ;
 
 use crate::bot::level::Level;
-use crate::map;
+use crate::floor::Floor;
+use crate::maps;
+use crate::rotation::{MAPS_MAX, Rotation};
 use crate::side::Mode;
-use crate::spot::free_spots;
-
-/// Maps of a match that is recorded.
-pub const MAPS_MAX: usize = 16;
 
 /// What distinguishes one match from another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// One for each round, then from the first again. At least one.
-    pub maps: Vec<Map>,
+    /// One for each round, then from the first again.
+    pub maps: Rotation,
     /// How long each phase takes.
     pub phases: PhaseLengths,
     /// How good bots are.
@@ -62,11 +59,11 @@ pub struct PhaseLengths {
 const SECOND: u32 = TICK_HZ as u32;
 
 impl Config {
-    /// Appends the bytes of a recording. Panics above [`MAPS_MAX`] maps, which is a bug of whoever chose them.
+    /// Appends the bytes of a recording.
     pub fn encode(&self, out: &mut Vec<u8>) {
-        assert!(self.maps.len() <= MAPS_MAX, "a match keeps the bound of maps");
-        out.push(self.maps.len() as u8);
-        for map in &self.maps {
+        let maps = self.maps.maps();
+        out.push(maps.len() as u8);
+        for map in maps {
             let bytes = encode_map(map);
             let length = u16::try_from(bytes.len()).expect("a map keeps its bound");
             out.extend_from_slice(&length.to_le_bytes());
@@ -88,19 +85,14 @@ impl Config {
     pub fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let count = usize::from(reader.u8()?);
         let count = reader.check_count("maps", count, MAPS_MAX, 2)?;
-        let mut maps = Vec::with_capacity(count);
+        let mut floors = Vec::with_capacity(count);
         for _ in 0..count {
             let length = usize::from(reader.u16()?);
             let length = reader.check_count("map bytes", length, SETUP_BYTES_MAX, 1)?;
             let map = decode_map(reader.bytes(length)?)?;
-            if free_spots(&map).is_empty() {
-                return Err(DecodeError::Malformed);
-            }
-            maps.push(map);
+            floors.push(Floor::of(map).ok_or(DecodeError::Malformed)?);
         }
-        if maps.is_empty() {
-            return Err(DecodeError::Malformed);
-        }
+        let maps = Rotation::new(floors).ok_or(DecodeError::Malformed)?;
         let phases = PhaseLengths {
             warm_up_ticks: reader.u32()?,
             countdown_ticks: reader.u32()?,
@@ -169,7 +161,7 @@ impl Default for PhaseLengths {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            maps: map::all(),
+            maps: maps::rotation(),
             phases: PhaseLengths::default(),
             bot_level: Level::default(),
             kills_to_win: 20,
@@ -181,6 +173,8 @@ impl Default for Config {
 
 #[cfg(test)]
 mod tests {
+    use shared::arena::map::Map;
+
     use super::*;
 
     fn decode(bytes: &[u8]) -> Result<Config, DecodeError> {
@@ -208,25 +202,32 @@ mod tests {
 
     #[test]
     fn a_config_that_no_match_can_be_built_from_is_refused() {
-        let with_maps = |maps| {
-            let mut bytes = Vec::new();
-            Config {
-                maps,
-                ..Config::default()
+        let config = Config {
+            maps: Rotation::of([maps::crossroads()]),
+            ..Config::default()
+        };
+        let mut bytes = Vec::new();
+        config.encode(&mut bytes);
+        let behind_maps = &bytes[3 + encode_map(&maps::crossroads()).len()..];
+        let with_maps = |maps: &[Map]| {
+            let mut bytes = vec![maps.len() as u8];
+            for map in maps.iter().map(encode_map) {
+                bytes.extend((map.len() as u16).to_le_bytes());
+                bytes.extend(map);
             }
-            .encode(&mut bytes);
+            bytes.extend(behind_maps);
             decode(&bytes)
         };
         let no_room = Map {
             name: "Closet".into(),
             width: 20,
             height: 20,
-            walls: Vec::new(),
             ..Map::default()
         };
-        assert_eq!(with_maps(vec![]), Err(DecodeError::Malformed));
+        assert_eq!(with_maps(&[maps::crossroads()]), Ok(config));
+        assert_eq!(with_maps(&[]), Err(DecodeError::Malformed));
         assert_eq!(
-            with_maps(vec![map::crossroads(), no_room]),
+            with_maps(&[maps::crossroads(), no_room]),
             Err(DecodeError::Malformed)
         );
     }

@@ -1,18 +1,16 @@
-//! The map that is played on, with what is computed once for each: where to appear, and the ways for bots.
+//! A map with what is computed from it once: where to appear, the ways for bots, and its walls by place. Nothing of it changes, so
+//! all matches on a map share one, which stays in the cache of a thread that has many of them.
 
-use shared::arena::event::Event;
+use std::sync::Arc;
+
 use shared::arena::map::Map;
 use shared::arena::solid::Solid;
-use shared::codec::encode_map;
-use simulation::game::Events;
 
 use crate::bot::nav::NavMap;
-use crate::config::Config;
-use crate::round::Round;
 use crate::side::Side;
 use crate::spot::{Spot, free_spots, home_spots};
 
-/// The floor of this round.
+/// What is played on.
 #[derive(Debug)]
 pub struct Floor {
     /// The map and its ways.
@@ -26,17 +24,20 @@ pub struct Floor {
 }
 
 impl Floor {
-    /// Panics when the map breaks a bound or has no room for a player, which is a bug of whoever drew it.
-    pub fn new(map: Map) -> Self {
-        assert!(map.is_valid(), "a map keeps the bounds of the wire");
-        let spots = free_spots(&map);
-        assert!(!spots.is_empty(), "a map has room for a player");
-        Self {
-            solid: Solid::new(&map),
-            homes: home_spots(&map, &spots),
-            nav: NavMap::new(map),
-            spots,
+    /// Of a map that keeps the bounds of the wire and has room for a player; none of any other.
+    pub fn of(map: Map) -> Option<Arc<Self>> {
+        if !map.is_valid() {
+            return None;
         }
+        let spots = free_spots(&map);
+        (!spots.is_empty()).then(|| {
+            Arc::new(Self {
+                solid: Solid::new(&map),
+                homes: home_spots(&map, &spots),
+                nav: NavMap::new(map),
+                spots,
+            })
+        })
     }
 
     /// Where somebody of this side may appear.
@@ -53,18 +54,11 @@ impl Floor {
     }
 }
 
-/// The maps of all rounds.
-#[derive(Debug)]
-pub struct Maps(pub Vec<Map>);
-
-/// Where a match starts.
-pub fn first_map(config: &Config) -> &Map {
-    config.maps.first().expect("a match has at least one map")
+/// The rest follows from the map.
+impl PartialEq for Floor {
+    fn eq(&self, other: &Self) -> bool {
+        self.map() == other.map()
+    }
 }
 
-/// Lays the next map at the start of a round and tells everybody.
-pub fn change(round: &Round, maps: &Maps, floor: &mut Floor, events: &mut Events<Event>) {
-    let map = &maps.0[usize::from(round.status.round) % maps.0.len()];
-    events.change_setup(encode_map(map));
-    *floor = Floor::new(map.clone());
-}
+impl Eq for Floor {}

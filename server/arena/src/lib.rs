@@ -27,6 +27,16 @@ pub mod spot;
 
 pub mod side;
 
+pub mod floor;
+
+pub mod rotation;
+
+pub mod mirror;
+
+pub mod map_file;
+
+pub mod maps;
+
 pub mod config;
 
 pub mod life;
@@ -42,8 +52,6 @@ pub mod player;
 pub mod round;
 
 pub mod score;
-
-pub mod floor;
 
 pub mod movement;
 
@@ -103,7 +111,7 @@ impl Game for Arena {
     type Own = Own;
 
     fn setup(config: &Config) -> Vec<u8> {
-        encode_map(floor::first_map(config))
+        encode_map(config.maps.of_round(0).map())
     }
 
     fn encode_config(config: &Config, out: &mut Vec<u8>) {

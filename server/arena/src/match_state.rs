@@ -3,18 +3,21 @@
 //! A resource is an entity of its own in this ECS, and to fetch one is some eight cache lines. Every mechanic keeps its own type
 //! in its own file; they are put side by side here so that a tick fetches them once.
 
+use std::sync::Arc;
+
 use bevy_ecs::resource::Resource;
 use bevy_ecs::world::World;
 use shared::ids::EntityId;
 
 use crate::config::Config;
 use crate::damage::Hits;
-use crate::floor::{Floor, Maps, first_map};
+use crate::floor::Floor;
 use crate::history::History;
 use crate::mind::Minds;
 use crate::pickup::Pickups;
 use crate::player::{Fighter, Lineup};
 use crate::projectile::Projectiles;
+use crate::rotation::Rotation;
 use crate::round::Round;
 use crate::score::Deaths;
 use crate::spawn::Spawning;
@@ -27,9 +30,9 @@ pub struct MatchState {
     /// Who plays.
     pub lineup: Lineup,
     /// What is played on.
-    pub floor: Floor,
+    pub floor: Arc<Floor>,
     /// The maps of all rounds.
-    pub maps: Maps,
+    pub maps: Rotation,
     /// Where everybody was.
     pub history: History,
     /// What is in flight.
@@ -52,8 +55,8 @@ impl MatchState {
         Self {
             round: Round::new(config),
             lineup: Lineup::default(),
-            floor: Floor::new(first_map(config).clone()),
-            maps: Maps(config.maps.clone()),
+            floor: Arc::clone(config.maps.of_round(0)),
+            maps: config.maps.clone(),
             history: History::new(config),
             projectiles: Projectiles::default(),
             pickups: Pickups::default(),

@@ -228,6 +228,8 @@ pub fn fly(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use shared::arena::map::Map;
     use shared::arena::state::Body;
     use shared::quantize::position_to_grid;
@@ -237,14 +239,15 @@ mod tests {
     const OWNER: EntityId = EntityId(1);
     const OTHER: EntityId = EntityId(2);
 
-    fn floor() -> Floor {
-        Floor::new(Map {
+    fn floor() -> Arc<Floor> {
+        Floor::of(Map {
             name: "test".into(),
             width: 1000,
             height: 800,
             walls: Vec::new(),
             ..Map::default()
         })
+        .expect("it has room")
     }
 
     fn target(id: EntityId, x: f32, y: f32) -> Target {

@@ -81,7 +81,7 @@ fn distance_squared(a: Spot, b: Spot) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::map::all;
+    use crate::maps::all;
 
     #[test]
     fn there_are_spots_for_a_full_match() {
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn the_seed_decides_between_equal_spots() {
-        let spots = free_spots(&crate::map::crossroads());
+        let spots = free_spots(&crate::maps::crossroads());
         let choice = |seed| farthest(&spots, &[], &mut Pcg32::new(seed, 1));
         assert_eq!(choice(7), choice(7));
         let choices: std::collections::BTreeSet<Spot> = (0..50).map(choice).collect();

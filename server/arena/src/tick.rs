@@ -6,13 +6,14 @@
 use bevy_ecs::system::{Query, Res, ResMut};
 use shared::arena::event::Event;
 use shared::arena::input::Input;
+use shared::codec::encode_map;
 use simulation::game::{Events, Inputs};
 
 use crate::beam::{self, Range};
 use crate::match_state::MatchState;
 use crate::player::{Actor, Everybody, actors, obey_inputs};
 use crate::tally::Tally;
-use crate::{damage, floor, history, mind, movement, pickup, projectile, score, shoot, spawn};
+use crate::{damage, history, mind, movement, pickup, projectile, score, shoot, spawn};
 
 /// See the head of this file.
 pub fn tick(
@@ -55,7 +56,8 @@ fn advance(state: &mut MatchState, actors: &mut [Actor<'_>], events: &mut Events
     } = state;
     round.advance(actors);
     if round.changes_map() {
-        floor::change(round, &state.maps, floor, events);
+        floor.clone_from(state.maps.of_round(round.status.round));
+        events.change_setup(encode_map(floor.map()));
         state.projectiles.clear();
     }
     let restarts = round.restarts();

@@ -49,7 +49,7 @@ pub(crate) fn stuck_in_its_first_match(shards: usize) -> (Matches, Sender<()>) {
     let Played {
         start_match: start_arena,
         mode,
-    } = games::arena(&Config::default());
+    } = games::arena(&Config::default()).expect("its maps are those of the game");
     let start_match: StartMatch = Box::new(move |id, sink, stats, recording| {
         let Started { handle, running } = start_arena(id, sink, stats, recording);
         let may_go_on = may_go_on.lock().expect("nothing panics under it").take();

@@ -419,7 +419,7 @@ mod tests {
 
     use super::*;
     use crate::bot::nav::NavMap;
-    use crate::map::crossroads;
+    use crate::maps::crossroads;
 
     const OWN: EntityId = EntityId(1);
     const FOE: EntityId = EntityId(2);

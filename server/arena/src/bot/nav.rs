@@ -37,6 +37,10 @@ pub struct NavMap {
 
 type Cell = u16;
 
+/// The cells that hang together with one; row by row.
+#[derive(Debug)]
+pub(crate) struct Region(Vec<bool>);
+
 impl NavMap {
     /// Looks at every cell of the map.
     pub fn new(map: Map) -> Self {
@@ -95,6 +99,24 @@ impl NavMap {
             }
             cell = before;
         }
+    }
+
+    /// The cells that can be walked to from a point.
+    pub(crate) fn region(&self, from: Point) -> Region {
+        let mut cells = vec![false; self.free.len()];
+        let mut open: Vec<Cell> = self.standing_near(from).into_iter().collect();
+        while let Some(cell) = open.pop() {
+            if !std::mem::replace(&mut cells[usize::from(cell)], true) {
+                open.extend(self.neighbours(cell).map(|(next, _)| next));
+            }
+        }
+        Region(cells)
+    }
+
+    /// True when one can walk to a point from where a region begins.
+    pub(crate) fn reaches(&self, region: &Region, to: Point) -> bool {
+        self.standing_near(to)
+            .is_some_and(|cell| region.0[usize::from(cell)])
     }
 
     /// A*: for each cell seen the one it is reached from. The start is its own predecessor.
@@ -217,7 +239,7 @@ fn middle(column: usize, row: usize) -> Point {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::map::all;
+    use crate::maps::all;
 
     fn distance(a: Point, b: Point) -> f32 {
         let (x, y) = (a.0 - b.0, a.1 - b.1);
@@ -258,7 +280,7 @@ mod tests {
 
     #[test]
     fn outside_and_into_walls_there_is_no_way_and_no_panic() {
-        let nav = NavMap::new(crate::map::crossroads());
+        let nav = NavMap::new(crate::maps::crossroads());
         let mut path = vec![(1.0, 1.0)];
         nav.find_path((-500.0, 90_000.0), (100.0, 100.0), &mut path);
         assert_eq!(path, []);

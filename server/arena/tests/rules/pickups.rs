@@ -1,4 +1,5 @@
 use arena::Config;
+use arena::rotation::Rotation;
 use shared::arena::event::Event;
 use shared::arena::input::Input;
 use shared::arena::map::Map;
@@ -17,10 +18,10 @@ const MIDDLE: (u16, u16) = (400, 300);
 fn with(kind: PickupKind) -> Config {
     let (x, y) = MIDDLE;
     Config {
-        maps: vec![Map {
+        maps: Rotation::of([Map {
             pickups: vec![Pickup { kind, x, y }],
             ..open_map()
-        }],
+        }]),
         ..live_at_once()
     }
 }

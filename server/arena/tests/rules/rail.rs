@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use arena::Config;
 use arena::bot::angle::angle_of;
+use arena::rotation::Rotation;
 use shared::arena::event::Event;
 use shared::arena::input::Input;
 use shared::arena::map::{Map, Wall};
@@ -25,7 +26,7 @@ fn wide(walls: Vec<Wall>) -> Config {
         ..Map::default()
     };
     Config {
-        maps: vec![map],
+        maps: Rotation::of([map]),
         ..live_at_once()
     }
 }

@@ -1,4 +1,4 @@
-use arena::{Config, PhaseLengths, map};
+use arena::{Config, PhaseLengths, maps};
 use shared::arena::event::Event;
 use shared::arena::input::Input;
 use shared::arena::status::{Phase, Status};
@@ -6,7 +6,7 @@ use shared::codec::encode_map;
 use shared::tick::Tick;
 use simulation::notice::Notice;
 
-use crate::table::{STAY, Table, Told, live_at_once, open_map};
+use crate::table::{STAY, Table, Told, live_at_once};
 
 const SHORT: PhaseLengths = PhaseLengths {
     warm_up_ticks: 30,
@@ -78,7 +78,7 @@ fn one_alone_needs_no_decision() {
 
 #[test]
 fn the_next_map_is_told_before_anybody_sees_it() {
-    let maps = map::all();
+    let maps = maps::all();
     let mut table = Table::of_people(short(), 2, 1);
     assert_eq!(table.people[0].seat.setup, encode_map(&maps[0]));
     for round in 1..=4_u16 {
@@ -105,7 +105,7 @@ fn the_next_map_is_told_before_anybody_sees_it() {
         table.rest(3);
         for (_, state) in &table.seen().entities {
             let (at, map) = (state.body.position(), &maps[usize::from(round) % maps.len()]);
-            assert!(map::is_free(map, at.x, at.y, 16.0));
+            assert!(arena::map::is_free(map, at.x, at.y, 16.0));
         }
     }
 }
@@ -179,7 +179,6 @@ fn a_kill_in_the_warm_up_does_not_count() {
 #[test]
 fn in_sudden_death_the_first_to_lead_wins() {
     let mut config = live_at_once();
-    config.maps = vec![open_map()];
     config.phases.live_ticks = 60;
     config.phases.sudden_death_ticks = 1_000_000;
     let mut table = Table::of_people(config, 2, 1);

@@ -1,6 +1,7 @@
 use std::sync::{Arc, Mutex, mpsc};
 
 use arena::bot::angle::angle_of;
+use arena::rotation::Rotation;
 use arena::{Arena, Config, PhaseLengths};
 use shared::arena::event::Event;
 use shared::arena::input::Input;
@@ -85,7 +86,7 @@ pub(crate) fn open_map() -> Map {
 /// A round that is live from tick 2 on, on an open map.
 pub(crate) fn live_at_once() -> Config {
     Config {
-        maps: vec![open_map()],
+        maps: Rotation::of([open_map()]),
         phases: PhaseLengths {
             warm_up_ticks: 1,
             countdown_ticks: 1,
