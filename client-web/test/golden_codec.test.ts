@@ -16,10 +16,11 @@ import {
   type Watching,
 } from "../src/tickroom/protocol/message.ts";
 import { DecodeError } from "../src/tickroom/protocol/record.ts";
+import { encodeSteer, SPEEDS_QUARTERS } from "../src/tickroom/protocol/steer.ts";
 import { fromHex, golden, toHex } from "./golden.ts";
 
 interface Row {
-  readonly kind: "lobby_request" | "lobby_reply" | "server_message" | "map" | "scores" | "input" | "look";
+  readonly kind: "lobby_request" | "lobby_reply" | "server_message" | "map" | "scores" | "input" | "look" | "steer";
   readonly bytes: string;
   readonly value?: unknown;
   readonly refused?: true;
@@ -52,12 +53,16 @@ function rows(kind: Row["kind"], refused: boolean): Row[] {
 }
 
 function lobbyRequestOf(value: unknown): LobbyRequest {
-  if (value === "List") {
-    return { kind: "list" };
+  if (value === "List" || value === "Replays") {
+    return { kind: value === "List" ? "list" : "replays" };
   }
   const { Watch } = value as { Watch?: { protocol: number; match_id: number | null } };
   if (Watch !== undefined) {
     return { kind: "watch", protocol: Watch.protocol, matchId: Watch.match_id ?? undefined };
+  }
+  if ("Replay" in (value as object)) {
+    const { Replay } = value as { Replay: { protocol: number; name: string; tick: number } };
+    return { kind: "replay", ...Replay };
   }
   const { Join } = value as { Join: { protocol: number; name: string; choice: Choice } };
   return { kind: "join", ...Join, choice: choiceOf(Join.choice) };
@@ -88,6 +93,10 @@ function serdeOfReply(reply: LobbyReply): unknown {
             ? { ProtocolMismatch: { server: reply.refusal.server } }
             : pascal(reply.refusal.kind),
       };
+    case "replays":
+      return {
+        Replays: reply.replays.map(({ filledTo, writtenS, ...entry }) => ({ ...entry, filled_to: filledTo, written_s: writtenS })),
+      };
   }
 }
 
@@ -98,6 +107,16 @@ function serdeOf(message: ServerMessage): unknown {
       return { Joined: { player: message.player, entity: message.entity, ...serdeOfWatching(message), code: message.code ?? null } };
     case "watching":
       return { Watching: serdeOfWatching(message) };
+    case "replaying":
+      return {
+        Replaying: {
+          watching: serdeOfWatching(message.watching),
+          end_tick: message.endTick,
+          speed_quarters: message.speedQuarters,
+        },
+      };
+    case "seeking":
+      return { Seeking: { tick: message.tick } };
     case "player joined":
       return { PlayerJoined: message.entry };
     case "player left":
@@ -194,6 +213,14 @@ describe("the codec agrees with Rust", () => {
       const [x, y] = place ?? [0, 0];
       const look: Look = follow === null ? { kind: "place", x, y } : { kind: "follow", entity: follow };
       expect(toHex(encodeLookPacket({ ...rest, look }))).toBe(row.bytes);
+    }
+  });
+
+  test("on how a recording is steered", () => {
+    for (const row of rows("steer", false)) {
+      const { quarters, to } = row.value as { quarters: number; to: number | null };
+      expect(SPEEDS_QUARTERS).toContain(quarters);
+      expect(toHex(encodeSteer({ quarters, to: to ?? undefined }))).toBe(row.bytes);
     }
   });
 

@@ -206,6 +206,13 @@ pub struct Config {
           value_parser = RangedU64ValueParser::<u32>::new().range(1..=Self::RECORD_FILE_MB_MOST))]
     pub record_file_mb_max: u32,
 
+    /// Recordings of --record-dir that are watched on the page at once, 0 to 1000, each by one viewer; 0 shows none. Whoever
+    /// reaches the page may watch those of public matches, and sees the names of those who played. Each is held in memory, and
+    /// all share a thread
+    #[arg(long, env = "TICKROOM_REPLAYS_MAX", value_name = "COUNT", default_value_t = Self::REPLAYS,
+          value_parser = RangedU64ValueParser::<u16>::new().range(0..=1000))]
+    pub replays_max: u16,
+
     /// Seconds from a stop signal to the end in which players play on, told how long, 0 to 3600; it ends sooner when nobody plays
     /// any more, and at once with a second signal
     #[arg(long, env = "TICKROOM_DRAIN_S", value_name = "SECONDS", default_value_t = Self::DRAIN_S,
@@ -284,8 +291,10 @@ impl Config {
     const RECORD_FILES: u32 = 1000;
     const RECORD_MB: u32 = 1000;
     const RECORD_FILE_MB: u32 = 16;
-    /// No recording is larger, so `tickroom replay` reads no more.
-    pub(crate) const RECORD_FILE_MB_MOST: u64 = 64;
+    const REPLAYS: u16 = 16;
+    const RECORD_FILE_MB_MOST: u64 = 64;
+    /// No recording is larger, with its last frame, so nobody reads more.
+    pub(crate) const RECORDING_BYTES_MAX: u64 = Self::RECORD_FILE_MB_MOST * 1_000_000 + 1_000_000;
     const DRAIN_S: u16 = 0;
     const NAME: &str = "Tickroom";
     const LOG: &str = "info";
@@ -338,6 +347,7 @@ impl Default for Config {
             record_files_max: Self::RECORD_FILES,
             record_mb_max: Self::RECORD_MB,
             record_file_mb_max: Self::RECORD_FILE_MB,
+            replays_max: Self::REPLAYS,
             drain_s: Self::DRAIN_S,
             name: Self::NAME.to_owned(),
             log: Self::LOG.to_owned(),

@@ -5,13 +5,16 @@
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
+use arena::floor::first_map;
 use arena::{Arena, PhaseLengths};
+use bytes::Bytes;
 use shared::ids::MatchId;
-use shared::tick::TICK_HZ;
+use shared::tick::{TICK_HZ, Tick};
 use simulation::game::Game;
 use simulation::handle::{self, Started};
 use simulation::notice::MatchSink;
-use simulation::recording::read::{ReadError, game_name};
+use simulation::recording::header::Header;
+use simulation::recording::read::{ReadError, Recorded, Summary, game_name, look_into};
 use simulation::recording::sink::Recording;
 use simulation::replay::{self, RunningReplay};
 use simulation::settings::MatchSettings;
@@ -31,18 +34,77 @@ pub(crate) struct Played {
     pub(crate) mode: &'static str,
 }
 
-/// Makes a replay of a recording.
+/// Makes a replay of a recording, to be checked.
 type OpenReplay = fn(&[u8]) -> Result<Box<dyn RunningReplay + '_>, ReadError>;
 
-const REPLAYS: [(&str, OpenReplay); 1] = [(Arena::NAME, replay::open::<Arena>)];
+/// Makes a match of a recording, to be watched from a tick on.
+type ShowReplay = fn(Bytes, Tick, Arc<dyn MatchSink>, Arc<Stats>) -> Result<Started, ReadError>;
+
+/// What is done with the recordings of one game.
+struct RecordedGame {
+    name: &'static str,
+    open: OpenReplay,
+    show: ShowReplay,
+    describe: fn(&[u8]) -> Result<Described, ReadError>,
+}
+
+/// What a list says of a recording.
+pub(crate) struct Described {
+    pub(crate) mode: &'static str,
+    pub(crate) map: String,
+    pub(crate) recorded: (Header, Summary),
+}
+
+const RECORDED: [RecordedGame; 1] = [RecordedGame {
+    name: Arena::NAME,
+    open: replay::open::<Arena>,
+    show: handle::replay::<Arena>,
+    describe: describe_arena,
+}];
+
+fn recorded_game(bytes: &[u8]) -> Result<&'static RecordedGame, ReadError> {
+    let found = game_name(bytes)?;
+    RECORDED
+        .iter()
+        .find(|game| game.name == found)
+        .ok_or(ReadError::OtherGame {
+            found,
+            expected: Arena::NAME,
+        })
+}
 
 /// Makes a replay of a recording of any of the games.
-pub(crate) fn open_replay(bytes: &[u8]) -> anyhow::Result<Box<dyn RunningReplay + '_>> {
-    let name = game_name(bytes)?;
-    let (_, open) = REPLAYS.iter().find(|(game, _)| *game == name).ok_or_else(|| {
-        anyhow::anyhow!("the recording is of the game '{name}', which this program does not have")
-    })?;
-    Ok(open(bytes)?)
+pub(crate) fn open_replay(bytes: &[u8]) -> Result<Box<dyn RunningReplay + '_>, ReadError> {
+    (recorded_game(bytes)?.open)(bytes)
+}
+
+/// Makes a match of a recording of any of the games, for one viewer who sees it from a tick on.
+pub(crate) fn show_replay(
+    bytes: Bytes,
+    from: Tick,
+    sink: Arc<dyn MatchSink>,
+    stats: Arc<Stats>,
+) -> Result<Started, ReadError> {
+    let game = recorded_game(&bytes)?;
+    (game.show)(bytes, from, sink, stats)
+}
+
+/// What a recording of any of the games holds.
+pub(crate) fn describe_replay(bytes: &[u8]) -> Result<Described, ReadError> {
+    (recorded_game(bytes)?.describe)(bytes)
+}
+
+fn describe_arena(bytes: &[u8]) -> Result<Described, ReadError> {
+    let Recorded {
+        header,
+        config,
+        summary,
+    } = look_into::<Arena>(bytes)?;
+    Ok(Described {
+        mode: config.mode.name(),
+        map: first_map(&config).name.clone(),
+        recorded: (header, summary),
+    })
 }
 
 /// The demo game.

@@ -15,6 +15,8 @@ mod map_dir;
 
 mod games;
 
+mod replays;
+
 mod recordings;
 
 mod origin;

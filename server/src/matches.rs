@@ -13,11 +13,11 @@ use std::time::Instant;
 use shared::ids::MatchId;
 use shared::limits::{MAP_NAME_BYTES_MAX, MATCHES_LISTED_MAX};
 use shared::match_code::MatchCode;
-use shared::message::{Joined, MatchChoice, MatchEntry, Refusal, Watching};
+use shared::message::{Joined, MatchChoice, MatchEntry, Refusal, Replaying, ServerMessage, Watching};
 use shared::name::PlayerName;
 use shared::tick::TICK_HZ;
 use simulation::client::Client;
-use simulation::command::{JoinRequest, JoinedSeat, Refused, Reply, WatchedMatch};
+use simulation::command::{JoinRequest, JoinedSeat, Refused, ReplayMoment, Reply, WatchedMatch};
 use simulation::handle::{MatchHandle, Started};
 use simulation::mailbox::{MailboxReader, mailbox};
 use simulation::notice::MatchSink;
@@ -98,7 +98,7 @@ impl Running {
 }
 
 /// The beginning of a text, at most so many bytes of whole characters.
-fn bounded(text: &str, bytes_max: usize) -> &str {
+pub(crate) fn bounded(text: &str, bytes_max: usize) -> &str {
     &text[..text.floor_char_boundary(bytes_max)]
 }
 
@@ -351,7 +351,10 @@ impl Matches {
         let id = MatchId(self.next_id.fetch_add(1, Ordering::Relaxed));
         let outbound = Outbound::start(Arc::clone(&self.gateway));
         let sink = Arc::clone(&outbound) as Arc<dyn MatchSink>;
-        let recording = self.recordings.as_ref().map(|recordings| recordings.open(id));
+        let recording = self
+            .recordings
+            .as_ref()
+            .map(|recordings| recordings.open(id, code));
         let Started { handle, running } =
             (self.played.start_match)(id, sink, Arc::clone(&self.simulation), recording);
         let shard = match self.shards.add(running, now) {
@@ -408,8 +411,8 @@ pub(crate) fn joined(seat: JoinedSeat, code: Option<MatchCode>) -> Joined {
 }
 
 /// What a viewer is told, in the words of the wire.
-pub(crate) fn watching(watched: WatchedMatch) -> Watching {
-    Watching {
+pub(crate) fn watching(watched: WatchedMatch) -> ServerMessage {
+    let watching = Watching {
         match_id: watched.match_id,
         tick: watched.tick,
         tick_hz: TICK_HZ,
@@ -417,6 +420,14 @@ pub(crate) fn watching(watched: WatchedMatch) -> Watching {
         roster: watched.roster,
         setup: watched.setup,
         scores: watched.scores,
+    };
+    match watched.replay {
+        None => ServerMessage::Watching(watching),
+        Some(ReplayMoment { end_tick, speed }) => ServerMessage::Replaying(Replaying {
+            watching,
+            end_tick,
+            speed_quarters: speed.quarters(),
+        }),
     }
 }
 

@@ -14,6 +14,7 @@ use self::rows::{Kind, ROWS, SHARD_ROWS};
 use crate::gateway;
 use crate::matches::Matches;
 use crate::recordings::{self, Recordings};
+use crate::replays::Replays;
 use crate::seats::Seats;
 
 /// Where the figures come from.
@@ -23,6 +24,7 @@ pub(crate) struct Metrics {
     gateway: Arc<gateway::stats::Stats>,
     seats: Arc<Seats>,
     recordings: Option<Arc<Recordings>>,
+    replays: Option<Arc<Replays>>,
     matches: Arc<Matches>,
 }
 
@@ -34,6 +36,11 @@ impl Metrics {
             .map_or(0, |recordings| counter(recordings.stats()).value())
     }
 
+    /// A figure of the recordings that are shown; 0 when none may be.
+    fn shown(&self, figure: fn(&Replays) -> u64) -> u64 {
+        self.replays.as_deref().map_or(0, figure)
+    }
+
     /// Figures of these parts.
     pub(crate) fn new(
         io: SocketIo,
@@ -41,6 +48,7 @@ impl Metrics {
         gateway: Arc<gateway::stats::Stats>,
         seats: Arc<Seats>,
         recordings: Option<Arc<Recordings>>,
+        replays: Option<Arc<Replays>>,
         matches: Arc<Matches>,
     ) -> Self {
         Self {
@@ -49,6 +57,7 @@ impl Metrics {
             gateway,
             seats,
             recordings,
+            replays,
             matches,
         }
     }

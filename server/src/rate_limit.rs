@@ -24,6 +24,26 @@ pub(crate) fn lobby_requests() -> DefaultDirectRateLimiter {
     RateLimiter::direct(Quota::per_second(LOBBY_PER_S).allow_burst(LOBBY_BURST))
 }
 
+/// Wishes how a recording goes on that one viewer may send in a second, and at once: whoever drags the slider sends some.
+const STEERS_PER_S: NonZeroU32 = NonZeroU32::new(5).expect("it is not zero");
+const STEERS_BURST: NonZeroU32 = NonZeroU32::new(30).expect("it is not zero");
+
+/// A bucket for the wishes of one viewer of a recording.
+pub(crate) fn steers() -> DefaultDirectRateLimiter {
+    RateLimiter::direct(Quota::per_second(STEERS_PER_S).allow_burst(STEERS_BURST))
+}
+
+/// Recordings that one connection may open at once, and how long until the next: a seat that is left open holds one for
+/// half a minute.
+const REPLAYS_BURST: NonZeroU32 = NonZeroU32::new(6).expect("it is not zero");
+const REPLAYS_PERIOD: Duration = Duration::from_secs(5);
+
+/// A bucket for the recordings that one client opens.
+pub(crate) fn replays() -> DefaultDirectRateLimiter {
+    let quota = Quota::with_period(REPLAYS_PERIOD).expect("the period is not zero");
+    RateLimiter::direct(quota.allow_burst(REPLAYS_BURST))
+}
+
 /// Private matches that one connection may begin at once, and how long until the next: a person needs one, and who finds
 /// the friends gone another.
 const PRIVATE_BURST: NonZeroU32 = NonZeroU32::new(3).expect("it is not zero");

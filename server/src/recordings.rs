@@ -17,11 +17,11 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
 use shared::ids::MatchId;
+use shared::match_code::MatchCode;
 use simulation::recording::sink::{Lost, Recording, RecordingSink};
 use simulation::stats::Counter;
 
-/// Ending of a whole recording.
-const WHOLE: &str = "replay";
+use crate::replays::{PRIVATE, WHOLE};
 
 /// Ending of one that is being written.
 const PART: &str = "part";
@@ -126,10 +126,14 @@ impl Recordings {
         })
     }
 
-    /// For a match that starts.
-    pub(crate) fn open(&self, id: MatchId) -> Recording {
+    /// For a match that starts. That of a private one has a name that nobody can guess, since who knows it may watch.
+    pub(crate) fn open(&self, id: MatchId, secret: Option<MatchCode>) -> Recording {
         let file = self.next.fetch_add(1, Ordering::Relaxed);
-        let name = format!("{}-match-{id}", self.started.as_millis());
+        let started = self.started.as_millis();
+        let name = match secret {
+            None => format!("{started}-match-{id}"),
+            Some(secret) => format!("{started}-{PRIVATE}-{id}-{}", secret.as_str()),
+        };
         Recording {
             sink: Box::new(Sink {
                 file,

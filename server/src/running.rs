@@ -23,6 +23,7 @@ use crate::matches::{Bounds, Matches};
 use crate::metrics::Metrics;
 use crate::origin;
 use crate::recordings::{self, Recordings};
+use crate::replays::{self, Replays};
 use crate::routes::{self, App};
 use crate::seats::Seats;
 use crate::watch::Watch;
@@ -36,6 +37,7 @@ pub struct RunningServer {
     address: SocketAddr,
     io: SocketIo,
     matches: Arc<Matches>,
+    replays: Option<Arc<Replays>>,
     drain: Duration,
     closing: Arc<AtomicBool>,
     stop_accepting: oneshot::Sender<()>,
@@ -75,6 +77,7 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
     let shards = Shards::spawn(config.shards.into(), &simulation)
         .context("the simulation's threads cannot be started; try fewer --shards")?;
     let recordings = recordings(&config)?;
+    let replays = replays(&config, &gateway, &seats)?;
     let matches = Arc::new(Matches::new(
         games::arena(&config)?,
         Bounds {
@@ -107,7 +110,7 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
         )
         .build();
     let closing = Arc::new(AtomicBool::new(false));
-    lobby::attach(&io, &matches, &closing, &gateway);
+    lobby::attach(&io, &matches, replays.as_ref(), &closing, &gateway);
     inbound::attach(&io, &seats, config.inputs_per_s, &gateway);
     let watch = Watch::new(Arc::clone(&matches), Arc::clone(&gateway));
     let sweeping = tokio::spawn(sweep(Arc::clone(&seats), watch));
@@ -119,6 +122,7 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
             gateway,
             Arc::clone(&seats),
             recordings,
+            replays.clone(),
             Arc::clone(&matches),
         )),
         closing: Arc::clone(&closing),
@@ -143,6 +147,7 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
         address,
         io,
         matches,
+        replays,
         drain: Duration::from_secs(config.drain_s.into()),
         closing,
         stop_accepting,
@@ -164,6 +169,25 @@ fn recordings(config: &Config) -> anyhow::Result<Option<Arc<Recordings>>> {
         file_bytes_max: bytes(config.record_file_mb_max),
     };
     Ok(Some(Arc::new(Recordings::start(limits)?)))
+}
+
+/// What shows recordings, when there is a directory of them and the settings allow it.
+fn replays(
+    config: &Config,
+    gateway: &Arc<gateway::stats::Stats>,
+    seats: &Arc<Seats>,
+) -> anyhow::Result<Option<Arc<Replays>>> {
+    let Some(directory) = config.record_dir.clone().filter(|_| config.replays_max > 0) else {
+        return Ok(None);
+    };
+    let limits = replays::Limits {
+        directory,
+        open_max: config.replays_max.into(),
+        file_bytes_max: Config::RECORDING_BYTES_MAX,
+    };
+    let replays = Replays::start(limits, Arc::clone(gateway), Arc::clone(seats))
+        .context("the thread that shows recordings cannot be started")?;
+    Ok(Some(Arc::new(replays)))
 }
 
 async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
@@ -250,9 +274,14 @@ impl RunningServer {
         let _ = self.stop_accepting.send(());
         tell_closing(&self.io, Duration::ZERO);
         self.io.close(Config::SHUTDOWN_GRACE).await;
-        let matches = Arc::clone(&self.matches);
+        let (matches, replays) = (Arc::clone(&self.matches), self.replays.clone());
         // Joins threads, so it must not hold up the network threads.
-        let stopped = tokio::task::spawn_blocking(move || matches.stop());
+        let stopped = tokio::task::spawn_blocking(move || {
+            matches.stop();
+            if let Some(replays) = replays {
+                replays.stop();
+            }
+        });
         if tokio::time::timeout(Duration::from_secs(1), stopped)
             .await
             .is_err()

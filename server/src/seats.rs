@@ -240,6 +240,10 @@ mod tests {
             Ok(())
         }
 
+        fn steer(&self, _: WatchRequest, _: &[u8]) -> Result<(), SubmitError> {
+            Ok(())
+        }
+
         fn inspect(&self, _: Reply<MatchStatus>) {}
 
         fn people(&self) -> usize {

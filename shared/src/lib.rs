@@ -23,6 +23,8 @@ pub mod input;
 
 pub mod look;
 
+pub mod steer;
+
 pub mod chunk;
 
 pub mod block;

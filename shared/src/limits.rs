@@ -38,6 +38,12 @@ pub const SERVER_MESSAGE_BYTES_MAX: usize = 32 * 1024;
 /// Matches of one list in the lobby; the others can still be joined by their number.
 pub const MATCHES_LISTED_MAX: usize = 256;
 
+/// Recordings of one list in the lobby; older ones can still be watched by their name.
+pub const REPLAYS_LISTED_MAX: usize = 64;
+
+/// Bytes of a recording's name.
+pub const REPLAY_NAME_BYTES_MAX: usize = 64;
+
 /// Bytes of a phase's name in that list.
 pub const PHASE_BYTES_MAX: usize = 32;
 
@@ -96,6 +102,9 @@ const ROSTER_ENTRY_BYTES_MAX: usize = 3 + 3 + 1 + NAME_BYTES_MAX + 1;
 const MATCH_ENTRY_BYTES_MAX: usize =
     5 + (1 + MODE_BYTES_MAX) + (1 + MAP_NAME_BYTES_MAX) + (1 + PHASE_BYTES_MAX) + 3 + 3;
 
+const REPLAY_ENTRY_BYTES_MAX: usize =
+    (1 + REPLAY_NAME_BYTES_MAX) + (1 + MODE_BYTES_MAX) + (1 + MAP_NAME_BYTES_MAX) + 3 + 3 + 5 + 5;
+
 const _: () = {
     assert!(PLAYERS_MAX <= ENTITIES_MAX);
     assert!(EVENTS_PER_SNAPSHOT_MAX <= u8::MAX as usize);
@@ -107,6 +116,8 @@ const _: () = {
             <= SERVER_MESSAGE_BYTES_MAX
     );
     assert!(MATCHES_LISTED_MAX * MATCH_ENTRY_BYTES_MAX + 64 <= SERVER_MESSAGE_BYTES_MAX);
+    assert!(REPLAYS_LISTED_MAX * REPLAY_ENTRY_BYTES_MAX + 64 <= SERVER_MESSAGE_BYTES_MAX);
+    assert!(REPLAY_NAME_BYTES_MAX + 16 <= CLIENT_MESSAGE_BYTES_MAX);
     assert!(NAME_BYTES_MAX + 16 <= CLIENT_MESSAGE_BYTES_MAX);
     assert!(INPUTS_PER_PACKET_MAX < INPUT_AHEAD_TICKS_MAX as usize);
 };

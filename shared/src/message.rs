@@ -3,7 +3,8 @@
 //! A client first asks for a seat in the namespace [`LOBBY`], and gets a token. With it (`{"token": "…"}` as the auth
 //! payload) it connects to the namespace [`GAME`], where the match is: there the first message is
 //! [`ServerMessage::Joined`], and a client that comes back within [`SEAT_HELD_S`] seconds has the same place again.
-//! A viewer gets a token as well, and [`ServerMessage::Watching`]; it sees a match and is nobody in it.
+//! A viewer gets a token as well, and [`ServerMessage::Watching`]; it sees a match and is nobody in it. A viewer of a recording
+//! gets [`ServerMessage::Replaying`] instead, and again each time it has steered.
 //!
 //! | namespace | event | from | bytes | answer |
 //! |---|---|---|---|---|
@@ -12,6 +13,7 @@
 //! | game | [`EVENT_LEAVE`] | client | no argument | acknowledged without argument; the place is free |
 //! | game | [`EVENT_INPUT`] | player | `input.rs` | none |
 //! | game | [`EVENT_LOOK`] | viewer | `look.rs` | none |
+//! | game | [`EVENT_STEER`] | viewer of a recording | `steer.rs` | a [`ServerMessage::Replaying`] when it is there |
 //! | game | [`EVENT_SNAPSHOT`] | server | `snapshot.rs` | none |
 //! | game | [`EVENT_PING`] | client | no argument | acknowledged at once, with what a tick of the match costs the server, µs, and how many it has dropped |
 //!
@@ -44,6 +46,9 @@ pub const EVENT_INPUT: &str = "input";
 
 /// Event that carries what a viewer looks at.
 pub const EVENT_LOOK: &str = "look";
+
+/// Event that carries how a recording is to go on.
+pub const EVENT_STEER: &str = "steer";
 
 /// Event that carries a snapshot.
 pub const EVENT_SNAPSHOT: &str = "snapshot";
@@ -79,6 +84,17 @@ pub enum LobbyRequest {
         /// Which; `None` for the one with the most people.
         match_id: Option<MatchId>,
     },
+    /// Asks which recordings can be watched. Answered with [`LobbyReply::Replays`] or [`LobbyReply::Refused`].
+    Replays,
+    /// Asks to see a recorded match. Answered with [`LobbyReply::Seat`] or [`LobbyReply::Refused`].
+    Replay {
+        /// [`PROTOCOL_VERSION`] of the client.
+        protocol: u16,
+        /// Of the recording, as in the list.
+        name: String,
+        /// The moment to begin with; one behind the end is the end.
+        tick: Tick,
+    },
 }
 
 /// Which match a player wants.
@@ -108,6 +124,27 @@ pub enum LobbyReply {
     },
     /// No seat, and why.
     Refused(Refusal),
+    /// Recordings that can be watched, the newest first, at most `REPLAYS_LISTED_MAX`.
+    Replays(Vec<ReplayEntry>),
+}
+
+/// One recording of the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplayEntry {
+    /// Names it in a link: letters, digits and hyphens, at most `REPLAY_NAME_BYTES_MAX` bytes.
+    pub name: String,
+    /// How was played, in a word of the game.
+    pub mode: String,
+    /// What was played on first, in the words of the game.
+    pub map: String,
+    /// People who came.
+    pub people: u16,
+    /// Players up to whom bots joined.
+    pub filled_to: u16,
+    /// Its length.
+    pub ticks: u32,
+    /// When it was written, seconds since 1970 in UTC.
+    pub written_s: u32,
 }
 
 /// One match of the list.
@@ -158,6 +195,14 @@ pub enum ServerMessage {
     Scores(Vec<u8>),
     /// What a viewer needs to know; snapshots without an own block follow.
     Watching(Watching),
+    /// What a viewer of a recording needs to know; snapshots of that moment follow. Told at first and whenever the viewer has
+    /// steered, which makes void what was known before.
+    Replaying(Replaying),
+    /// The recording is on its way to the moment that was asked for.
+    Seeking {
+        /// As far as it is.
+        tick: Tick,
+    },
 }
 
 /// What a client needs to know to play.
@@ -204,6 +249,17 @@ pub struct Watching {
     pub scores: Vec<u8>,
 }
 
+/// What a client needs to know to watch a recording.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replaying {
+    /// The match as it is at the moment that is shown.
+    pub watching: Watching,
+    /// The last tick that is shown.
+    pub end_tick: Tick,
+    /// Quarters of a tick for each tick of real time, as in `steer.rs`; 0 stands still.
+    pub speed_quarters: u8,
+}
+
 /// One participant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RosterEntry {
@@ -243,6 +299,16 @@ pub enum Refusal {
     PrivateFull,
     /// As many watch the match as may.
     ViewersFull,
+    /// This server shows no recordings.
+    ReplaysOff,
+    /// There is no recording of this name, or there is none any more.
+    ReplayUnknown,
+    /// As many recordings are being watched as may.
+    ReplaysFull,
+    /// The recording was made by other rules, or for another game.
+    ReplayOutdated,
+    /// The file is damaged, or no recording.
+    ReplayUnreadable,
 }
 
 /// Why a match ended.
@@ -252,4 +318,6 @@ pub enum MatchEnd {
     Crashed,
     /// The server closed it.
     Closed,
+    /// Played again, the recording became another match than it was: it was made by other rules.
+    Diverged,
 }

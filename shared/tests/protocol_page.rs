@@ -7,6 +7,7 @@ use shared::ids::{EntityId, MatchId};
 use shared::input::InputPacket;
 use shared::look::{Look, LookPacket};
 use shared::message::{LobbyReply, LobbyRequest, MatchChoice, PROTOCOL_VERSION};
+use shared::steer::{Speed, Steer};
 use shared::tick::Tick;
 
 const PAGE: &str = include_str!("../../PROTOCOL.md");
@@ -69,6 +70,21 @@ fn a_match_is_asked_for_to_be_watched_and_looked_at() {
         resync: false,
     };
     assert_eq!(LookPacket::decode(&example("look")), Ok(expected));
+}
+
+#[test]
+fn a_recording_is_asked_for_and_steered() {
+    let expected = LobbyRequest::Replay {
+        protocol: PROTOCOL_VERSION,
+        name: "1764201600000-match-1".into(),
+        tick: Tick(600),
+    };
+    assert_eq!(decode_lobby_request(&example("replay")), Ok(expected));
+    let expected = Steer {
+        speed: Speed::parse(8).expect("there is this speed"),
+        to: Some(Tick(1200)),
+    };
+    assert_eq!(Steer::decode(&example("steer")), Ok(expected));
 }
 
 #[test]

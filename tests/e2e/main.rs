@@ -12,6 +12,9 @@ mod private;
 /// Seeing a match without being in it.
 mod watch;
 
+/// Seeing a match again.
+mod replays;
+
 /// What hostile clients get, and that nobody else notices.
 mod hostile;
 

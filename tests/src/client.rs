@@ -14,9 +14,10 @@ use shared::ids::{EntityId, MatchId};
 use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
 use shared::look::{Look, LookPacket};
 use shared::message::{
-    EVENT_LOOK, EVENT_SNAPSHOT, Joined, LobbyReply, LobbyRequest, MatchChoice, PROTOCOL_VERSION,
-    ServerMessage, Watching,
+    EVENT_LOOK, EVENT_SNAPSHOT, EVENT_STEER, Joined, LobbyReply, LobbyRequest, MatchChoice, PROTOCOL_VERSION,
+    Replaying, ServerMessage, Watching,
 };
+use shared::steer::{Speed, Steer};
 use shared::tick::Tick;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -187,6 +188,44 @@ impl TestClient {
         }
     }
 
+    /// Asks for a seat to watch a recording from, and takes it.
+    pub async fn watch_replay(&mut self, name: &str, tick: Tick) -> Replaying {
+        let request = LobbyRequest::Replay {
+            protocol: PROTOCOL_VERSION,
+            name: name.to_owned(),
+            tick,
+        };
+        let LobbyReply::Seat { token } = self.ask(&request).await else {
+            panic!("a recording has a place for a viewer");
+        };
+        self.send_text(&format!("40{{\"token\":\"{token}\"}}")).await;
+        self.replaying().await
+    }
+
+    /// Lets the recording go on otherwise, and waits until it does.
+    pub async fn steer(&mut self, speed: Speed, to: Option<Tick>) -> Replaying {
+        let mut bytes = Vec::new();
+        Steer { speed, to }.encode(&mut bytes);
+        self.emit(EVENT_STEER, bytes).await;
+        self.replaying().await
+    }
+
+    /// Waits for the next moment of a recording; snapshots of the one before are dropped.
+    pub async fn replaying(&mut self) -> Replaying {
+        self.look.get_or_insert(Look::Follow(EntityId::NONE));
+        self.waiting.retain(|kept| !matches!(kept, Received::Snapshot(_)));
+        loop {
+            match self.receive().await {
+                Received::Message(ServerMessage::Replaying(replaying)) => return replaying,
+                Received::Snapshot(_) => {}
+                closed @ (Received::Closed(_) | Received::Refused(_)) => {
+                    panic!("{closed:?} instead of a recording")
+                }
+                other => self.waiting.push_back(other),
+            }
+        }
+    }
+
     /// Looks at something else from the next snapshot on.
     pub const fn look(&mut self, look: Look) {
         self.look = Some(look);
@@ -304,8 +343,11 @@ impl TestClient {
                 Some(Ok(Message::Binary(bytes))) => {
                     let header = self.header.take().expect("a binary frame follows its header");
                     let received = decode_event(&header, &bytes, &mut self.replica);
-                    if let Received::Snapshot(snapshot) = &received {
-                        self.acknowledge(snapshot.header.tick).await;
+                    match &received {
+                        Received::Snapshot(snapshot) => self.acknowledge(snapshot.header.tick).await,
+                        // What was known before is void.
+                        Received::Message(ServerMessage::Replaying(_)) => self.replica = Replica::new(),
+                        _ => {}
                     }
                     return received;
                 }

@@ -8,6 +8,7 @@ use shared::input::InputPacket;
 use shared::look::LookPacket;
 use shared::message::RosterEntry;
 use shared::name::PlayerName;
+use shared::steer::{Speed, Steer};
 use shared::tick::Tick;
 
 use crate::client::ViewerId;
@@ -70,6 +71,17 @@ pub struct WatchedMatch {
     pub setup: Vec<u8>,
     /// How everybody stands.
     pub scores: Vec<u8>,
+    /// Of a match that comes from a recording.
+    pub replay: Option<ReplayMoment>,
+}
+
+/// How a recording is being shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReplayMoment {
+    /// The last tick that is shown.
+    pub end_tick: Tick,
+    /// How fast it goes on.
+    pub speed: Speed,
 }
 
 /// A place in a match: what a client has to know.
@@ -192,6 +204,8 @@ pub(crate) enum Command<I> {
     Resume { request: ResumeRequest },
     /// Somebody watches.
     Watch { request: WatchRequest },
+    /// A viewer of a recording wants it to go on otherwise, and watches from there.
+    Steer { request: WatchRequest, steer: Steer },
     /// What a viewer looks at.
     Look { viewer: ViewerId, packet: LookPacket },
     /// Somebody's intents for some ticks.

@@ -63,7 +63,10 @@ impl<I> CommandSender<I> {
             return Err((command, Refused::Ended));
         }
         // Whoever watches leaves room for those who play.
-        let max = if matches!(command, Command::Look { .. } | Command::Watch { .. }) {
+        let max = if matches!(
+            command,
+            Command::Look { .. } | Command::Watch { .. } | Command::Steer { .. }
+        ) {
             COMMANDS_QUEUED_MAX / 2
         } else {
             COMMANDS_QUEUED_MAX

@@ -5,20 +5,26 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use bytes::Bytes;
 use shared::ids::{MatchId, PlayerId};
 use shared::input::InputPacket;
 use shared::limits::INPUT_BYTES_MAX;
 use shared::look::LookPacket;
 use shared::record::{DecodeError, Record};
+use shared::steer::Steer;
+use shared::tick::Tick;
 
 use crate::client::ViewerId;
 use crate::command::{Command, JoinRequest, MatchStatus, Refused, Reply, ResumeRequest, WatchRequest};
 use crate::command_queue::{CommandSender, command_queue};
 use crate::game::Game;
 use crate::next_tick::NextTick;
+use crate::notice::MatchSink;
 use crate::phase::Published;
 use crate::places::{Places, ViewerPlace};
+use crate::playback::Playback;
 use crate::pulse::{Beat, Pulse};
+use crate::recording::read::ReadError;
 use crate::simulation::{MatchStart, RunningMatch, Simulation};
 use crate::stats::Stats;
 
@@ -47,6 +53,11 @@ pub trait MatchHandle: Send + Sync {
 
     /// Decodes one `look` event and queues it. `viewer` is trusted.
     fn look(&self, viewer: ViewerId, bytes: &[u8]) -> Result<(), SubmitError>;
+
+    /// Decodes one `steer` event and queues it: the recording goes on as it says, and the snapshots from there on go to the new
+    /// mailbox. The answer comes when that moment is reached; one that newer events have made void is [`Refused::Ended`]. A match
+    /// that is no recording takes none.
+    fn steer(&self, request: WatchRequest, bytes: &[u8]) -> Result<(), SubmitError>;
 
     /// Asks what the match looks like. The answer comes through the reply, in every case and once; it is never
     /// [`Refused::Full`].
@@ -117,11 +128,46 @@ pub fn start<G: Game>(start: MatchStart<G>) -> Started {
         next_tick: running.next_tick(),
         pulse: running.pulse(),
         stats,
+        is_recording: false,
     };
     Started {
         handle: Arc::new(handle),
         running: Box::new(running),
     }
+}
+
+/// Opens a recording of the game `G` for one viewer, who sees it from the tick `from` on. Reads all of it, which may take some
+/// milliseconds for each megabyte.
+pub fn replay<G: Game>(
+    bytes: Bytes,
+    from: Tick,
+    sink: Arc<dyn MatchSink>,
+    stats: Arc<Stats>,
+) -> Result<Started, ReadError> {
+    let (commands, receiver) = command_queue(Arc::clone(&stats));
+    let places = Arc::new(Places::new(0, 1, Arc::clone(&stats)));
+    let running = Playback::<G>::open(
+        bytes,
+        from,
+        receiver,
+        Arc::clone(&places),
+        sink,
+        Arc::clone(&stats),
+    )?;
+    let handle = Handle {
+        id: running.id(),
+        commands,
+        places,
+        published: running.published(),
+        next_tick: Arc::default(),
+        pulse: running.pulse(),
+        stats,
+        is_recording: true,
+    };
+    Ok(Started {
+        handle: Arc::new(handle),
+        running: Box::new(running),
+    })
 }
 
 /// The handle of a match whose players send inputs of type `I`.
@@ -133,6 +179,8 @@ struct Handle<I> {
     next_tick: Arc<NextTick>,
     pulse: Arc<Pulse>,
     stats: Arc<Stats>,
+    /// The match comes from a recording, which can be steered.
+    is_recording: bool,
 }
 
 impl<I: Record> Handle<I> {
@@ -150,7 +198,9 @@ impl<I: Record> Handle<I> {
         match self.commands.send(command) {
             Err((Command::Join { request, .. }, why)) => request.reply.refuse(why),
             Err((Command::Resume { request }, why)) => request.reply.refuse(why),
-            Err((Command::Watch { request }, why)) => request.reply.refuse(why),
+            Err((Command::Watch { request } | Command::Steer { request, .. }, why)) => {
+                request.reply.refuse(why)
+            }
             Err((Command::Inspect { reply }, why)) => reply.refuse(why),
             Ok(()) | Err((Command::Input { .. } | Command::Look { .. }, _)) => {}
         }
@@ -198,6 +248,17 @@ impl<I: Record> MatchHandle for Handle<I> {
     fn look(&self, viewer: ViewerId, bytes: &[u8]) -> Result<(), SubmitError> {
         let packet = LookPacket::decode(bytes).inspect_err(|_| self.stats.messages_malformed.add(1))?;
         self.queue_or_tell(Command::Look { viewer, packet })
+    }
+
+    fn steer(&self, request: WatchRequest, bytes: &[u8]) -> Result<(), SubmitError> {
+        let steer = if self.is_recording {
+            Steer::decode(bytes)
+        } else {
+            Err(DecodeError::Malformed)
+        };
+        let steer = steer.inspect_err(|_| self.stats.messages_malformed.add(1))?;
+        self.queue_or_refuse(Command::Steer { request, steer });
+        Ok(())
     }
 
     fn inspect(&self, reply: Reply<MatchStatus>) {

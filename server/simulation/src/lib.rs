@@ -79,9 +79,11 @@ mod replicate;
 
 pub mod simulation;
 
-pub mod handle;
-
 pub mod replay;
+
+mod playback;
+
+pub mod handle;
 
 pub mod pacing;
 

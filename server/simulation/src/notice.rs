@@ -2,6 +2,7 @@
 
 use shared::ids::PlayerId;
 use shared::message::{MatchEnd, RosterEntry};
+use shared::tick::Tick;
 
 use crate::client::Client;
 
@@ -23,6 +24,8 @@ pub enum Notice {
     /// How everybody stands, in the bytes of the game. The newest is all that counts: whoever is late with one may leave out
     /// those before it. It is told before the snapshots of its tick are ready; whoever joins or resumes has it in the answer.
     Scores(Vec<u8>),
+    /// A recording is on its way to the moment that its viewer wants to see, and so far by now. Told some times a second.
+    Seeking(Tick),
     /// The match is over. The last notice of a match, told exactly once, also when it never came to its first tick
     /// (then on the thread that dropped it).
     Ended(MatchEnd),

@@ -17,6 +17,7 @@ use crate::places::Places;
 use crate::recording::frame::{End, Frame};
 use crate::recording::header::Header;
 use crate::recording::read::{Frames, Read, ReadError, Summary, read};
+use crate::settings::MatchSettings;
 use crate::simulation::{MatchStart, Simulation};
 use crate::stats::Stats;
 
@@ -84,33 +85,18 @@ pub trait RunningReplay {
 
 /// Reads a recording of the game `G` to its end and makes a replay of it.
 pub fn open<G: Game>(bytes: &[u8]) -> Result<Box<dyn RunningReplay + '_>, ReadError> {
-    let Read {
-        header,
-        config,
-        mut frames,
-        summary,
-    } = read::<G>(bytes)?;
-    let next = frames.next()?;
-    let stats: Arc<Stats> = Arc::default();
-    let places = Arc::new(Places::new(header.settings.players_max, 0, Arc::clone(&stats)));
-    let (_, nobody) = command_queue(Arc::clone(&stats));
-    let start = MatchStart {
-        id: header.match_id,
-        config,
-        seed: header.seed,
-        settings: header.settings,
-        sink: Arc::new(Silence),
-        stats,
-        recording: None,
-    };
+    let recording = read::<&[u8], G>(bytes)?;
+    let rerun = Rerun::start(
+        &recording,
+        recording.header.settings,
+        Arc::new(Silence),
+        Arc::default(),
+    )?;
+    let Read { header, summary, .. } = recording;
     Ok(Box::new(Replay {
-        simulation: Simulation::<G>::new(start, nobody, places),
-        inputs: Vec::new(),
         header,
         summary,
-        frames,
-        next,
-        tick: Tick(0),
+        rerun,
     }))
 }
 
@@ -123,11 +109,16 @@ impl MatchSink for Silence {
     fn notice(&self, _: Notice) {}
 }
 
-struct Replay<'a, G: Game> {
+struct Replay<B, G: Game> {
     header: Header,
     summary: Summary,
-    simulation: Simulation<G>,
-    frames: Frames<'a, G>,
+    rerun: Rerun<B, G>,
+}
+
+/// A recorded match that is being played again, tick by tick.
+pub(crate) struct Rerun<B, G: Game> {
+    pub(crate) simulation: Simulation<G>,
+    frames: Frames<B, G>,
     /// The frame that comes next; its inputs are in `frames` already.
     next: Frame,
     /// In force until that frame.
@@ -135,9 +126,45 @@ struct Replay<'a, G: Game> {
     tick: Tick,
 }
 
-impl<G: Game> Replay<'_, G> {
-    /// Plays the next tick; gives the outcome when it was the last.
-    fn step(&mut self) -> Result<Option<Outcome>, ReplayError> {
+impl<B: AsRef<[u8]> + Clone, G: Game> Rerun<B, G> {
+    /// The match before its first tick. What happens in it is told to `sink` and counted in `stats`; of the settings only what
+    /// clients are sent may differ from the recorded ones.
+    pub(crate) fn start(
+        recording: &Read<B, G>,
+        settings: MatchSettings,
+        sink: Arc<dyn MatchSink>,
+        stats: Arc<Stats>,
+    ) -> Result<Self, ReadError> {
+        let header = &recording.header;
+        let mut frames = recording.frames.at_start();
+        let next = frames.next()?;
+        let places = Arc::new(Places::new(settings.players_max, 0, Arc::clone(&stats)));
+        let (_, nobody) = command_queue(Arc::clone(&stats));
+        let start = MatchStart {
+            id: header.match_id,
+            config: recording.config.clone(),
+            seed: header.seed,
+            settings,
+            sink,
+            stats,
+            recording: None,
+        };
+        Ok(Self {
+            simulation: Simulation::<G>::new(start, nobody, places),
+            frames,
+            next,
+            inputs: Vec::new(),
+            tick: Tick(0),
+        })
+    }
+
+    /// The last tick that was played.
+    pub(crate) const fn tick(&self) -> Tick {
+        self.tick
+    }
+
+    /// Plays the next tick; gives the outcome when it was the last. Not to be called again after an error or the end.
+    pub(crate) fn step(&mut self) -> Result<Option<Outcome>, ReplayError> {
         let tick = self.tick.after(1);
         let has_frame = self.next.tick == tick;
         if has_frame {
@@ -193,7 +220,7 @@ impl<G: Game> Replay<'_, G> {
     }
 }
 
-impl<G: Game> RunningReplay for Replay<'_, G> {
+impl<B: AsRef<[u8]> + Clone, G: Game> RunningReplay for Replay<B, G> {
     fn header(&self) -> &Header {
         &self.header
     }
@@ -203,12 +230,12 @@ impl<G: Game> RunningReplay for Replay<'_, G> {
     }
 
     fn tick(&self) -> Tick {
-        self.tick
+        self.rerun.tick
     }
 
     fn advance(&mut self, ticks_max: u32) -> Result<Progress, ReplayError> {
         for _ in 0..ticks_max {
-            if let Some(outcome) = self.step()? {
+            if let Some(outcome) = self.rerun.step()? {
                 return Ok(Progress::Done(outcome));
             }
         }

@@ -144,6 +144,7 @@ impl<G: Game> Roster<G> {
             roster,
             setup,
             scores,
+            replay: _,
         } = self.watched(world, tick);
         JoinedSeat {
             match_id,
@@ -168,6 +169,7 @@ impl<G: Game> Roster<G> {
             roster: self.entries(),
             setup: self.setup.clone(),
             scores,
+            replay: None,
         }
     }
 

@@ -202,6 +202,11 @@ impl ClientView {
         self.mailbox.is_abandoned()
     }
 
+    /// True while nobody has taken the last snapshot.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.mailbox.is_waiting()
+    }
+
     /// Takes in what a message of the client says about its snapshots; false when its acknowledgement is a lie. `now` is the
     /// tick that will be simulated next.
     pub(crate) fn listen(&mut self, acked: Tick, hidden: bool, resync: bool, now: Tick) -> bool {

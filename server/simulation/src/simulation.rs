@@ -14,19 +14,18 @@ use shared::message::{MatchEnd, RosterEntry};
 use shared::tick::Tick;
 
 use crate::command::{
-    COMMANDS_PER_TICK_MAX, Command, JoinRequest, MatchStatus, PlayerStatus, Refused, Reply, WatchRequest,
+    COMMANDS_PER_TICK_MAX, Command, JoinRequest, MatchStatus, PlayerStatus, Refused, WatchRequest,
 };
 use crate::command_queue::CommandReceiver;
 use crate::event_log::{EventLog, Logged};
 use crate::game::{Events, Game, Inputs, Intent};
 use crate::input_buffer::{Arrival, Source};
-use crate::mailbox::mailbox;
 use crate::next_tick::NextTick;
 use crate::notice::{MatchSink, Notice};
 use crate::phase::Published;
 use crate::places::{Place, Places};
 use crate::pulse::Pulse;
-use crate::recording::frame::{End, Frame};
+use crate::recording::frame::End;
 use crate::recording::header::Header;
 use crate::recording::recorder::Recorder;
 use crate::recording::sink::Recording;
@@ -37,6 +36,8 @@ use crate::seat::Progress;
 use crate::settings::MatchSettings;
 use crate::stats::Stats;
 use crate::viewers::Viewers;
+
+mod rerun;
 
 /// What a match is made of.
 pub struct MatchStart<G: Game> {
@@ -231,6 +232,8 @@ impl<G: Game> Simulation<G> {
                         }
                     }
                 }
+                // The handle of a running match lets none of them through.
+                Command::Steer { .. } => {}
                 Command::Inspect { reply } => reply.grant(self.status()),
             }
         }
@@ -326,44 +329,10 @@ impl<G: Game> Simulation<G> {
         match (self.in_tick, reason) {
             (true, MatchEnd::Crashed) => self.recorder.end(self.tick.after(1), None, End::Crashed),
             // Dropped in the middle of a panic that nobody has caught.
-            (true, MatchEnd::Closed) => {}
+            (true, MatchEnd::Closed | MatchEnd::Diverged) => {}
             // Between two ticks no rule has panicked, but perhaps what surrounds them.
             (false, _) => self.recorder.end(self.tick, Some(self.hash()), End::Closed),
         }
-    }
-
-    /// One tick of a recording: who comes, who goes, and the inputs of everybody. False when somebody who comes gets no
-    /// place, or another id than the recording says; then it is not one of this game.
-    pub(crate) fn replay_tick(
-        &mut self,
-        frame: Option<&Frame>,
-        inputs: &[(PlayerId, Intent<G::Input>)],
-    ) -> bool {
-        self.in_tick = true;
-        for (player, name) in frame.iter().flat_map(|frame| &frame.joins) {
-            let place = self.places.reserve();
-            let (Some(place), Some(true)) = (place, self.roster.next_player_id().map(|id| id == *player))
-            else {
-                return false;
-            };
-            let request = JoinRequest {
-                name: name.clone(),
-                // Nobody reads: who goes is in the recording.
-                mailbox: mailbox().0,
-                reply: Reply::new(drop),
-            };
-            self.let_in(*player, request, place);
-        }
-        for &player in frame.iter().flat_map(|frame| &frame.leaves) {
-            self.roster.remove(&mut self.world, player);
-        }
-        self.roster.fill(&mut self.world);
-        self.world
-            .resource_mut::<Inputs<G::Input>>()
-            .replace(inputs.iter().copied());
-        self.run_rules(self.tick.after(1));
-        self.in_tick = false;
-        true
     }
 
     /// `Game::hash` between two ticks.

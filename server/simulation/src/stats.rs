@@ -216,6 +216,10 @@ pub struct Stats {
     pub recordings_lost: Counter,
     /// Bytes of recordings handed over.
     pub recording_bytes: Counter,
+    /// Ticks of recordings that were played for viewers.
+    pub replayed_ticks: Counter,
+    /// Recordings that became another match while they were played for a viewer, and were ended.
+    pub replays_diverged: Counter,
 }
 
 #[cfg(test)]

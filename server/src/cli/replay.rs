@@ -32,9 +32,6 @@ Examples:
 A recording holds what people did and the hash of the world for each second; bots and chance follow from its seed. It can \
 be played by a program with the same rules, on any machine.";
 
-/// The largest recording there is, and its last frame.
-const FILE_BYTES_MAX: u64 = Config::RECORD_FILE_MB_MOST * 1_000_000 + 1_000_000;
-
 /// Ticks between two looks at the progress: some milliseconds.
 const TICKS_AT_ONCE: u32 = 600;
 
@@ -53,11 +50,11 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     let cannot_read = || format!("cannot read {}", path.display());
     let file = File::open(path).with_context(cannot_read)?;
     let mut bytes = Vec::new();
-    file.take(FILE_BYTES_MAX + 1)
+    file.take(Config::RECORDING_BYTES_MAX + 1)
         .read_to_end(&mut bytes)
         .with_context(cannot_read)?;
     ensure!(
-        bytes.len() as u64 <= FILE_BYTES_MAX,
+        bytes.len() as u64 <= Config::RECORDING_BYTES_MAX,
         "{} is larger than any recording",
         path.display()
     );

@@ -8,7 +8,8 @@ use bytes::Bytes;
 use governor::DefaultDirectRateLimiter;
 use shared::codec::encode_server;
 use shared::message::{
-    EVENT_INPUT, EVENT_LEAVE, EVENT_LOOK, EVENT_MESSAGE, EVENT_PING, GAME, MatchEnd, ServerMessage,
+    EVENT_INPUT, EVENT_LEAVE, EVENT_LOOK, EVENT_MESSAGE, EVENT_PING, EVENT_STEER, GAME, MatchEnd,
+    ServerMessage,
 };
 use shared::record::DecodeError;
 use simulation::client::Client;
@@ -75,6 +76,8 @@ struct Occupant {
     taken_count: u64,
     place: Place,
     limiter: DefaultDirectRateLimiter,
+    /// For wishes how a recording goes on: each may cost as much as a minute of a match.
+    steers: DefaultDirectRateLimiter,
     /// Set when the connection is closed for what it sent; what still comes in the same read is ignored.
     shut: AtomicBool,
     /// Set when the seat is given up.
@@ -101,6 +104,7 @@ fn take_seat(socket: &Socket, seats: &Arc<Seats>, inputs_per_s: u32, stats: &Arc
         taken_count,
         place,
         limiter: rate_limit::inputs(inputs_per_s),
+        steers: rate_limit::steers(),
         shut: AtomicBool::new(false),
         left: Arc::default(),
         stats: Arc::clone(stats),
@@ -120,6 +124,8 @@ fn take_seat(socket: &Socket, seats: &Arc<Seats>, inputs_per_s: u32, stats: &Arc
 fn listen(socket: &Socket, occupant: &Arc<Occupant>) {
     let on_look = Arc::clone(occupant);
     socket.on_sync(EVENT_LOOK, move |event| on_look.take_look(&event));
+    let on_steer = Arc::clone(occupant);
+    socket.on_sync(EVENT_STEER, move |event| on_steer.take_steer(&event));
     let on_input = Arc::clone(occupant);
     socket.on_sync(EVENT_INPUT, move |event| on_input.take_input(&event));
     let on_leave = Arc::clone(occupant);
@@ -173,7 +179,7 @@ impl Occupant {
                 viewer,
                 mailbox: writer,
                 reply: Reply::new(move |answer: Result<_, _>| {
-                    settle(answer.map(|watched| ServerMessage::Watching(watching(watched))));
+                    settle(answer.map(watching));
                 }),
             }),
         }
@@ -261,6 +267,32 @@ impl Occupant {
         self.take(event, |bytes| match self.place.client {
             Client::Viewer(viewer) => self.place.handle.look(viewer, bytes),
             Client::Player(_) => Err(SubmitError::Decode(DecodeError::Malformed)),
+        });
+    }
+
+    /// A wish brings a mailbox of its own, and is answered with a greeting as taking the seat is.
+    fn take_steer(self: &Arc<Self>, event: &EventRef<'_>) {
+        if self.steers.check().is_err() {
+            self.shut_out(event.socket(), TOO_MANY_INPUTS, &self.stats.input_floods);
+            return;
+        }
+        self.take(event, |bytes| {
+            let Client::Viewer(viewer) = self.place.client else {
+                return Err(SubmitError::Decode(DecodeError::Malformed));
+            };
+            let (writer, reader) = mailbox();
+            let (occupant, socket) = (Arc::clone(self), event.socket().clone());
+            let request = WatchRequest {
+                viewer,
+                mailbox: writer,
+                // Refused is what a newer wish has made void.
+                reply: Reply::new(move |answer: Result<_, _>| {
+                    if let Ok(watched) = answer {
+                        occupant.admit(socket, reader, watching(watched));
+                    }
+                }),
+            };
+            self.place.handle.steer(request, bytes)
         });
     }
 

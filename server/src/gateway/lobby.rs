@@ -11,21 +11,30 @@ use shared::message::{
     EVENT_MESSAGE, LOBBY, LobbyReply, LobbyRequest, MatchChoice, PROTOCOL_VERSION, Refusal,
 };
 use shared::name::PlayerName;
+use shared::tick::Tick;
 use simulation::stats::Counter;
 use socketio::{Event, SocketIo};
 
 use crate::gateway::stats::Stats;
 use crate::matches::Matches;
 use crate::rate_limit;
+use crate::replays::Replays;
 use crate::seats::Token;
 
 /// Reason for which a peer is closed.
 const MALFORMED_MESSAGE: &str = "malformed message";
 
 /// Serves the lobby.
-pub(crate) fn attach(io: &SocketIo, matches: &Arc<Matches>, closing: &Arc<AtomicBool>, stats: &Arc<Stats>) {
+pub(crate) fn attach(
+    io: &SocketIo,
+    matches: &Arc<Matches>,
+    replays: Option<&Arc<Replays>>,
+    closing: &Arc<AtomicBool>,
+    stats: &Arc<Stats>,
+) {
     let lobby = Arc::new(Lobby {
         matches: Arc::clone(matches),
+        replays: replays.cloned(),
         closing: Arc::clone(closing),
         stats: Arc::clone(stats),
     });
@@ -41,6 +50,8 @@ pub(crate) fn attach(io: &SocketIo, matches: &Arc<Matches>, closing: &Arc<Atomic
 
 struct Lobby {
     matches: Arc<Matches>,
+    /// `None` when this server shows no recordings.
+    replays: Option<Arc<Replays>>,
     closing: Arc<AtomicBool>,
     stats: Arc<Stats>,
 }
@@ -51,6 +62,8 @@ pub(crate) struct Allowance {
     requests: DefaultDirectRateLimiter,
     /// For private matches: each is one more, while those who ask for others share.
     private_matches: DefaultDirectRateLimiter,
+    /// For recordings: each is a match for one viewer.
+    replays: DefaultDirectRateLimiter,
     /// The last seat given to it. Only one may wait to be taken, so that nobody can fill the server alone.
     seat: Mutex<Option<Token>>,
 }
@@ -60,6 +73,7 @@ impl Default for Allowance {
         Self {
             requests: rate_limit::lobby_requests(),
             private_matches: rate_limit::private_matches(),
+            replays: rate_limit::replays(),
             seat: Mutex::default(),
         }
     }
@@ -95,6 +109,11 @@ impl Visitor {
                     choice,
                 } => self.join(protocol, &name, choice).await,
                 LobbyRequest::Watch { protocol, match_id } => self.watch(protocol, match_id),
+                LobbyRequest::Replays => match &lobby.replays {
+                    Some(replays) => LobbyReply::Replays(replays.listed().await),
+                    None => LobbyReply::Refused(Refusal::ReplaysOff),
+                },
+                LobbyRequest::Replay { protocol, name, tick } => self.replay(protocol, &name, tick).await,
             }
         };
         if let Some(ack) = event.ack {
@@ -122,6 +141,23 @@ impl Visitor {
             lobby.matches.give_up_untaken(&untaken);
         }
         let seat = lobby.check(protocol).and_then(|()| lobby.matches.watch(match_id));
+        self.hand_over(seat, &lobby.stats.watches)
+    }
+
+    async fn replay(&self, protocol: u16, name: &str, from: Tick) -> LobbyReply {
+        let lobby = &self.lobby;
+        if self.allowance.replays.check().is_err() {
+            lobby.stats.lobby_requests_refused.add(1);
+            return LobbyReply::Refused(Refusal::Busy);
+        }
+        if let Some(untaken) = self.seat().take() {
+            lobby.matches.give_up_untaken(&untaken);
+        }
+        let seat = match (lobby.check(protocol), &lobby.replays) {
+            (Err(refusal), _) => Err(refusal),
+            (Ok(()), None) => Err(Refusal::ReplaysOff),
+            (Ok(()), Some(replays)) => replays.watch(name, from).await,
+        };
         self.hand_over(seat, &lobby.stats.watches)
     }
 

@@ -130,6 +130,7 @@ impl Outbound {
             Item::Notice(Notice::Gone(client)) => self.close(client),
             Item::Notice(Notice::Setup(setup)) => self.tell(&ServerMessage::Setup(setup), None),
             Item::Notice(Notice::Scores(scores)) => self.keep_scores(scores),
+            Item::Notice(Notice::Seeking(tick)) => self.tell(&ServerMessage::Seeking { tick }, None),
             Item::Notice(Notice::Ended(_)) => unreachable!("the end goes past the queue"),
         }
     }

@@ -485,6 +485,36 @@ pub(super) const ROWS: &[Row<Metrics>] = &[
         "Bytes of recordings, also of those that were removed or lost.",
         |m| m.simulation.recording_bytes.value(),
     ),
+    gauge(
+        "tickroom_replays_open",
+        "Recordings that are being watched.",
+        |m| m.shown(|replays| replays.open_count() as u64),
+    ),
+    counter(
+        "tickroom_replays_opened_total",
+        "Recordings that somebody began to watch.",
+        |m| m.shown(|replays| replays.stats().opened.value()),
+    ),
+    counter(
+        "tickroom_replays_refused_total",
+        "Wishes to watch a recording that were refused.",
+        |m| m.shown(|replays| replays.stats().refused.value()),
+    ),
+    counter(
+        "tickroom_replays_diverged_total",
+        "Recordings that became another match while they were watched, and were ended.",
+        |m| m.shown(|replays| replays.simulation().replays_diverged.value()),
+    ),
+    counter(
+        "tickroom_replay_ticks_total",
+        "Ticks of recordings that were simulated to be watched.",
+        |m| m.shown(|replays| replays.simulation().replayed_ticks.value()),
+    ),
+    counter(
+        "tickroom_replay_us_total",
+        "Time that took, in microseconds.",
+        |m| m.shown(|replays| replays.simulation().tick_times.sum_us()),
+    ),
 ];
 
 /// Of each shard.

@@ -61,7 +61,7 @@ fn start(limits: Limits) -> Recordings {
 }
 
 fn record(recordings: &Recordings, id: u32, pieces: &[&[u8]], whole: bool) {
-    let mut sink = recordings.open(MatchId(id)).sink;
+    let mut sink = recordings.open(MatchId(id), None).sink;
     for piece in pieces {
         sink.write(piece.to_vec()).expect("there is room");
     }
@@ -78,7 +78,7 @@ fn only_whole_recordings_stay() {
     record(&recordings, 1, &[b"on", b"e"], true);
     record(&recordings, 2, &[b"given up"], false);
     record(&recordings, 3, &[b"three"], true);
-    let unfinished = recordings.open(MatchId(4));
+    let unfinished = recordings.open(MatchId(4), None);
     recordings.stop();
     assert_eq!(scratch.whole(), [b"one".to_vec(), b"three".to_vec()]);
     assert_eq!(
@@ -131,7 +131,7 @@ fn a_recording_that_finds_no_room_before_the_disk_is_lost_alone() {
     recordings
         .waiting_bytes
         .store(WAITING_BYTES_MAX - 3, Ordering::Relaxed);
-    let mut sink = recordings.open(MatchId(1)).sink;
+    let mut sink = recordings.open(MatchId(1), None).sink;
     assert_eq!(sink.write(b"four".to_vec()), Err(Lost));
     drop(sink);
     record(&recordings, 2, &[b"two"], true);

@@ -11,8 +11,9 @@ use shared::look::{Look, LookPacket};
 use shared::match_code::MatchCode;
 use shared::message::{
     Joined, LobbyReply, LobbyRequest, MatchChoice, MatchEnd, MatchEntry, PROTOCOL_VERSION, Refusal,
-    RosterEntry, ServerMessage, Watching,
+    ReplayEntry, Replaying, RosterEntry, ServerMessage, Watching,
 };
+use shared::steer::{Speed, Steer};
 use shared::tick::Tick;
 
 use crate::check_file;
@@ -130,6 +131,12 @@ fn lobby_requests() -> Vec<LobbyRequest> {
             protocol: 300,
             match_id: Some(MatchId(70_000)),
         },
+        LobbyRequest::Replays,
+        LobbyRequest::Replay {
+            protocol: PROTOCOL_VERSION,
+            name: "1764201600000-match-1".into(),
+            tick: Tick(70_000),
+        },
     ]
 }
 
@@ -145,6 +152,11 @@ fn refusals() -> Vec<Refusal> {
         Refusal::CodeUnknown,
         Refusal::PrivateFull,
         Refusal::ViewersFull,
+        Refusal::ReplaysOff,
+        Refusal::ReplayUnknown,
+        Refusal::ReplaysFull,
+        Refusal::ReplayOutdated,
+        Refusal::ReplayUnreadable,
     ]
 }
 
@@ -164,8 +176,25 @@ fn lobby_replies() -> Vec<LobbyReply> {
             token: "0123456789abcdef0123456789abcdef".into(),
         },
     ];
+    replies.push(LobbyReply::Replays(vec![]));
+    replies.push(LobbyReply::Replays(vec![
+        replay_entry("1764201600000-match-1", 0),
+        replay_entry("a", 300),
+    ]));
     replies.extend(refusals().into_iter().map(LobbyReply::Refused));
     replies
+}
+
+fn replay_entry(name: &str, people: u16) -> ReplayEntry {
+    ReplayEntry {
+        name: name.into(),
+        mode: "teams".into(),
+        map: "Cross é".into(),
+        people,
+        filled_to: 8,
+        ticks: 70_000,
+        written_s: 1_764_201_600,
+    }
 }
 
 fn server_messages() -> Vec<ServerMessage> {
@@ -180,6 +209,15 @@ fn server_messages() -> Vec<ServerMessage> {
         setup: codec::encode_map(&arena_map()),
         scores: scores_bytes(&scores()),
         code: None,
+    };
+    let watching = Watching {
+        match_id: MatchId(70_000),
+        tick: Tick(123_456_789),
+        tick_hz: 60,
+        snapshot_interval_ticks: 2,
+        roster: roster(),
+        setup: codec::encode_map(&arena_map()),
+        scores: scores_bytes(&scores()),
     };
     let private = Joined {
         code: Some(code()),
@@ -200,19 +238,20 @@ fn server_messages() -> Vec<ServerMessage> {
         ServerMessage::MatchEnded {
             reason: MatchEnd::Closed,
         },
+        ServerMessage::MatchEnded {
+            reason: MatchEnd::Diverged,
+        },
         ServerMessage::ServerClosing { in_s: 0 },
         ServerMessage::ServerClosing { in_s: 300 },
         ServerMessage::Scores(Vec::new()),
         ServerMessage::Scores(scores_bytes(&scores())),
-        ServerMessage::Watching(Watching {
-            match_id: MatchId(70_000),
-            tick: Tick(123_456_789),
-            tick_hz: 60,
-            snapshot_interval_ticks: 2,
-            roster: roster(),
-            setup: codec::encode_map(&arena_map()),
-            scores: scores_bytes(&scores()),
+        ServerMessage::Watching(watching.clone()),
+        ServerMessage::Replaying(Replaying {
+            watching,
+            end_tick: Tick(123_999_999),
+            speed_quarters: 16,
         }),
+        ServerMessage::Seeking { tick: Tick(70_000) },
     ]
 }
 
@@ -296,7 +335,7 @@ fn look_value(packet: &LookPacket) -> Value {
 }
 
 /// Bytes that every decoder of their kind must refuse.
-const REFUSED: [(&str, &str); 31] = [
+const REFUSED: [(&str, &str); 36] = [
     ("lobby_request", ""),
     ("lobby_request", "02"),
     ("lobby_request", "0102"),
@@ -309,11 +348,16 @@ const REFUSED: [(&str, &str); 31] = [
     ("lobby_request", "010403416461040b4243444647484a4b4d4e50"),
     ("lobby_request", "020302"),
     ("lobby_reply", "03"),
+    ("lobby_reply", "0341"),
+    ("lobby_reply", "04"),
     ("lobby_reply", "00fcffffffff"),
     ("server_message", "07"),
-    ("server_message", "0502"),
+    ("server_message", "0503"),
     ("server_message", "08"),
     ("server_message", "09"),
+    ("server_message", "0b"),
+    ("steer", "0300000000"),
+    ("steer", "040000000000"),
     ("look", "00000000020000"),
     ("look", "0000000001000000"),
     ("scores", "2c01d8040c0701"),
@@ -337,9 +381,10 @@ fn refuses(kind: &str, bytes: &[u8]) -> bool {
         "lobby_reply" => codec::decode_lobby_reply(bytes).is_err(),
         "server_message" => codec::decode_server(bytes).is_err(),
         "look" => LookPacket::decode(bytes).is_err(),
+        "steer" => Steer::decode(bytes).is_err(),
         "scores" => decode_scores(bytes).is_err(),
         "input" => InputPacket::<Input>::decode(bytes).is_err(),
-        _ => unreachable!("the table above names six kinds"),
+        _ => unreachable!("the table above names seven kinds"),
     }
 }
 
@@ -397,6 +442,16 @@ fn the_codec_matches_the_golden_vectors() {
         packet.encode(&mut bytes);
         assert_eq!(LookPacket::decode(&bytes).as_ref(), Ok(&packet));
         rows.push(vector("look", &bytes, &look_value(&packet)));
+    }
+    for quarters in [0, 4, 16] {
+        let speed = Speed::parse(quarters).expect("there is this speed");
+        let to = (quarters > 0).then_some(Tick(70_000));
+        let steer = Steer { speed, to };
+        let mut bytes = Vec::new();
+        steer.encode(&mut bytes);
+        assert_eq!(Steer::decode(&bytes), Ok(steer));
+        let value = json!({ "quarters": quarters, "to": to });
+        rows.push(vector("steer", &bytes, &value));
     }
     for (kind, bytes) in REFUSED {
         assert!(refuses(kind, &from_hex(bytes)), "{kind} {bytes} is accepted");

@@ -127,6 +127,14 @@ function sessionNotice(session: SessionState): Notice | undefined {
       action: { label: "Play here", does: "play here" },
     };
   }
+  if (session.kind === "ended" && session.reason === "diverged") {
+    return {
+      form: "dialog",
+      title: "The recording cannot go on",
+      text: "It was made by other rules: played again it becomes another match from here on.",
+      action: { label: "Play", does: "play" },
+    };
+  }
   if (session.kind === "ended") {
     return session.reason === "crashed"
       ? {
@@ -171,6 +179,16 @@ export function refusalText(session: SessionState): string {
       return "The server has no room for another private match. Please try again later, or press Play for an open one.";
     case "viewers full":
       return "As many watch this match as may. Please choose another, or press Play.";
+    case "replays off":
+      return "This server shows no recordings.";
+    case "replay unknown":
+      return "This recording is not there, or not any more: the oldest go to make room. Please choose another.";
+    case "replays full":
+      return "As many recordings are being watched as the server allows. Please try again later.";
+    case "replay outdated":
+      return "This recording was made by another version of the rules and cannot be played again here.";
+    case "replay unreadable":
+      return "This recording is damaged and cannot be shown.";
     case "busy":
     case "server closing":
       return "The server cannot let you in right now. Please try again in a moment.";

@@ -8,6 +8,8 @@ import {
   NAME_BYTES_MAX,
   PHASE_BYTES_MAX,
   PLAYERS_MAX,
+  REPLAY_NAME_BYTES_MAX,
+  REPLAYS_LISTED_MAX,
   SCORES_BYTES_MAX,
   SERVER_MESSAGE_BYTES_MAX,
   SETUP_BYTES_MAX,
@@ -20,6 +22,8 @@ import type {
   MatchEnd,
   MatchEntry,
   Refusal,
+  ReplayEntry,
+  Replaying,
   RosterEntry,
   ServerMessage,
   Watching,
@@ -34,6 +38,9 @@ const ROSTER_ENTRY_BYTES_MIN = 4;
 
 /** Bytes of the shortest entry of a match list: number, lengths of mode, map and phase, people, places. */
 const MATCH_ENTRY_BYTES_MIN = 6;
+
+/** Bytes of the shortest entry of a list of recordings: lengths of name, mode and map, four numbers. */
+const REPLAY_ENTRY_BYTES_MIN = 7;
 
 /** The bytes of what this client asks the lobby. */
 export function encodeLobbyRequest(request: LobbyRequest): Uint8Array<ArrayBuffer> {
@@ -55,6 +62,15 @@ export function encodeLobbyRequest(request: LobbyRequest): Uint8Array<ArrayBuffe
       if (request.matchId !== undefined) {
         writeU32(writer, request.matchId);
       }
+      break;
+    case "replays":
+      writeU32(writer, 3);
+      break;
+    case "replay":
+      writeU32(writer, 4);
+      writeU32(writer, request.protocol);
+      writeText(writer, request.name);
+      writeU32(writer, request.tick);
       break;
   }
   return writer.finish();
@@ -99,6 +115,8 @@ function readLobbyReply(reader: Reader): LobbyReply {
       return { kind: "seat", token: readText(reader, "token bytes", SERVER_MESSAGE_BYTES_MAX) };
     case 2:
       return { kind: "refused", refusal: readRefusal(reader) };
+    case 3:
+      return { kind: "replays", replays: readReplays(reader) };
     default:
       throw new DecodeError("unknown", `lobby reply ${index}`);
   }
@@ -118,6 +136,23 @@ function readMatches(reader: Reader): MatchEntry[] {
     });
   }
   return matches;
+}
+
+function readReplays(reader: Reader): ReplayEntry[] {
+  const length = readLength(reader, "replays", REPLAYS_LISTED_MAX, REPLAY_ENTRY_BYTES_MIN);
+  const replays: ReplayEntry[] = [];
+  for (let index = 0; index < length; index += 1) {
+    replays.push({
+      name: readText(reader, "replay name bytes", REPLAY_NAME_BYTES_MAX),
+      mode: readText(reader, "mode bytes", MODE_BYTES_MAX),
+      map: readText(reader, "map name bytes", MAP_NAME_BYTES_MAX),
+      people: readU16(reader),
+      filledTo: readU16(reader),
+      ticks: readU32(reader),
+      writtenS: readU32(reader),
+    });
+  }
+  return replays;
 }
 
 /** Reads a server's message; throws `DecodeError`. */
@@ -156,6 +191,10 @@ function readServerMessage(reader: Reader): ServerMessage {
       return { kind: "scores", scores: readScores(reader) };
     case 8:
       return { kind: "watching", ...readWatching(reader, readU32(reader)) };
+    case 9:
+      return { kind: "replaying", ...readReplaying(reader) };
+    case 10:
+      return { kind: "seeking", tick: readU32(reader) };
     default:
       throw new DecodeError("unknown", `server message ${index}`);
   }
@@ -178,6 +217,10 @@ function readWatching(reader: Reader, matchId: number): Watching {
     setup: readBytes(reader, "setup bytes", SETUP_BYTES_MAX),
     scores: readScores(reader),
   };
+}
+
+function readReplaying(reader: Reader): Replaying {
+  return { watching: readWatching(reader, readU32(reader)), endTick: readU32(reader), speedQuarters: reader.u8() };
 }
 
 /** An option: a byte that is 0 without, then the text. */
@@ -230,6 +273,16 @@ function readRefusal(reader: Reader): Refusal {
       return { kind: "private full" };
     case 9:
       return { kind: "viewers full" };
+    case 10:
+      return { kind: "replays off" };
+    case 11:
+      return { kind: "replay unknown" };
+    case 12:
+      return { kind: "replays full" };
+    case 13:
+      return { kind: "replay outdated" };
+    case 14:
+      return { kind: "replay unreadable" };
     default:
       throw new DecodeError("unknown", `refusal ${index}`);
   }
@@ -242,6 +295,8 @@ function readMatchEnd(reader: Reader): MatchEnd {
       return "crashed";
     case 1:
       return "closed";
+    case 2:
+      return "diverged";
     default:
       throw new DecodeError("unknown", `end of a match ${index}`);
   }

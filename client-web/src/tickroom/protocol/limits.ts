@@ -28,6 +28,12 @@ export const SERVER_MESSAGE_BYTES_MAX = 32 * 1024;
 /** Matches of one list in the lobby. */
 export const MATCHES_LISTED_MAX = 256;
 
+/** Recordings of one list in the lobby. */
+export const REPLAYS_LISTED_MAX = 64;
+
+/** Bytes of a recording's name. */
+export const REPLAY_NAME_BYTES_MAX = 64;
+
 /** Bytes of a phase's name in that list. */
 export const PHASE_BYTES_MAX = 32;
 

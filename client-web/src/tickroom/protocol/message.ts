@@ -3,7 +3,8 @@
  * `codec.ts`.
  *
  * A client first asks for a seat in the namespace `LOBBY` and gets a token. With it as auth payload it connects to the
- * namespace `GAME`, where the first message is `joined`, or `watching` for whoever only sees the match.
+ * namespace `GAME`, where the first message is `joined`, or `watching` for whoever only sees the match, or `replaying` for
+ * whoever sees a recording.
  *
  * | namespace | event | from | bytes | answer |
  * |---|---|---|---|---|
@@ -12,6 +13,7 @@
  * | game | `leave` | client | no argument | acknowledged without argument; the place is free |
  * | game | `input` | player | `input.ts` | none |
  * | game | `look` | viewer | `look.ts` | none |
+ * | game | `steer` | viewer of a recording | `steer.ts` | a `replaying` when it is there |
  * | game | `snapshot` | server | `snapshot.ts` | none |
  * | game | `ping` | client | no argument | acknowledged at once, without argument |
  */
@@ -29,6 +31,7 @@ export const EVENT_MESSAGE = "message";
 export const EVENT_LEAVE = "leave";
 export const EVENT_INPUT = "input";
 export const EVENT_LOOK = "look";
+export const EVENT_STEER = "steer";
 export const EVENT_SNAPSHOT = "snapshot";
 export const EVENT_PING = "ping";
 
@@ -51,7 +54,11 @@ export type LobbyRequest =
   /** Asks for a seat. Answered with `seat` or `refused`. */
   | { readonly kind: "join"; readonly protocol: number; readonly name: string; readonly choice: MatchChoice }
   /** Asks to see a match without playing, the one with the most people when it is not said which. Answered as `join`. */
-  | { readonly kind: "watch"; readonly protocol: number; readonly matchId: number | undefined };
+  | { readonly kind: "watch"; readonly protocol: number; readonly matchId: number | undefined }
+  /** Asks which recordings can be watched. Answered with `replays` or `refused`. */
+  | { readonly kind: "replays" }
+  /** Asks to see the recording of this name, from this tick on. Answered as `join`. */
+  | { readonly kind: "replay"; readonly protocol: number; readonly name: string; readonly tick: number };
 
 /** Which match a player wants. */
 export type MatchChoice =
@@ -70,7 +77,25 @@ export type LobbyReply =
   | { readonly kind: "matches"; readonly matches: readonly MatchEntry[] }
   /** A seat, to be taken within `SEAT_HELD_S`. The token is secret: whoever has it plays as this player. */
   | { readonly kind: "seat"; readonly token: string }
-  | { readonly kind: "refused"; readonly refusal: Refusal };
+  | { readonly kind: "refused"; readonly refusal: Refusal }
+  /** Recordings that can be watched, the newest first. */
+  | { readonly kind: "replays"; readonly replays: readonly ReplayEntry[] };
+
+/** One recording of the list. */
+export interface ReplayEntry {
+  /** Names it in a link. */
+  readonly name: string;
+  /** How was played, and on what first, in the words of the game. */
+  readonly mode: string;
+  readonly map: string;
+  /** People who came, and the number of players up to which bots joined. */
+  readonly people: number;
+  readonly filledTo: number;
+  /** Its length. */
+  readonly ticks: number;
+  /** When it was written, seconds since 1970. */
+  readonly writtenS: number;
+}
 
 /** One match of the list. */
 export interface MatchEntry {
@@ -99,7 +124,11 @@ export type ServerMessage =
   | { readonly kind: "server closing"; readonly inS: number }
   /** How everybody stands, in the bytes of the game: a client of a match with many entities does not see all of them. */
   | { readonly kind: "scores"; readonly scores: Uint8Array }
-  | ({ readonly kind: "watching" } & Watching);
+  | ({ readonly kind: "watching" } & Watching)
+  /** Told at first and whenever this viewer has steered: what was known before is void. */
+  | ({ readonly kind: "replaying" } & Replaying)
+  /** The recording is on its way to the moment that was asked for, and so far by now. */
+  | { readonly kind: "seeking"; readonly tick: number };
 
 /** What a client needs to know to watch. */
 export interface Watching {
@@ -115,6 +144,16 @@ export interface Watching {
   readonly setup: Uint8Array;
   /** How everybody stands, as in `scores`. */
   readonly scores: Uint8Array;
+}
+
+/** What a client needs to know to watch a recording. */
+export interface Replaying {
+  /** The match as it is at the moment that is shown. */
+  readonly watching: Watching;
+  /** The last tick that is shown. */
+  readonly endTick: number;
+  /** Quarters of a tick for each tick of real time; 0 stands still. */
+  readonly speedQuarters: number;
 }
 
 /** What a client needs to know to play. */
@@ -151,7 +190,15 @@ export type Refusal =
   /** The server has as many private matches as it allows. */
   | { readonly kind: "private full" }
   /** As many watch the match as may. */
-  | { readonly kind: "viewers full" };
+  | { readonly kind: "viewers full" }
+  /** This server shows no recordings, or none of this name (any more), or as many as it may. */
+  | { readonly kind: "replays off" }
+  | { readonly kind: "replay unknown" }
+  | { readonly kind: "replays full" }
+  /** The recording was made by other rules. */
+  | { readonly kind: "replay outdated" }
+  /** The file is damaged. */
+  | { readonly kind: "replay unreadable" };
 
-/** Why a match ended: its rules failed, or the server closed it. */
-export type MatchEnd = "crashed" | "closed";
+/** Why a match ended: its rules failed, the server closed it, or a recording became another match when it was played again. */
+export type MatchEnd = "crashed" | "closed" | "diverged";

@@ -1,5 +1,7 @@
 //! Reads a whole recording and says what is wrong with one that is not.
 
+use std::ops::Range;
+
 use shared::record::{DecodeError, Reader};
 use shared::tick::Tick;
 
@@ -69,15 +71,43 @@ pub struct Summary {
 }
 
 /// A recording whose every byte has been read once.
-pub(crate) struct Read<'a, G: Game> {
+pub(crate) struct Read<B, G: Game> {
     pub(crate) header: Header,
     pub(crate) config: G::Config,
-    pub(crate) frames: Frames<'a, G>,
+    /// From the first on.
+    pub(crate) frames: Frames<B, G>,
     pub(crate) summary: Summary,
 }
 
-/// Reads a recording of the game `G` from end to end. The memory it takes is that of its header.
-pub(crate) fn read<G: Game>(bytes: &[u8]) -> Result<Read<'_, G>, ReadError> {
+/// A recording without its frames: what it started from, and what is in it.
+pub struct Recorded<C> {
+    /// What the match started from.
+    pub header: Header,
+    /// The config in it.
+    pub config: C,
+    /// What follows, counted.
+    pub summary: Summary,
+}
+
+/// Reads a recording of the game `G` from end to end, as every byte of it has to be read to know its length.
+pub fn look_into<G: Game>(bytes: &[u8]) -> Result<Recorded<G::Config>, ReadError> {
+    let Read {
+        header,
+        config,
+        summary,
+        ..
+    } = read::<&[u8], G>(bytes)?;
+    Ok(Recorded {
+        header,
+        config,
+        summary,
+    })
+}
+
+/// Reads a recording of the game `G` from end to end. The memory it takes is that of its header and of `B`, which holds the
+/// bytes.
+pub(crate) fn read<B: AsRef<[u8]> + Clone, G: Game>(owner: B) -> Result<Read<B, G>, ReadError> {
+    let bytes = owner.as_ref();
     let (header, body) = read_header(bytes)?;
     if header.game != G::NAME {
         return Err(ReadError::OtherGame {
@@ -92,8 +122,10 @@ pub(crate) fn read<G: Game>(bytes: &[u8]) -> Result<Read<'_, G>, ReadError> {
             version: header.version,
         });
     }
-    let frames = Frames::<G>::new(&body[..body.len().saturating_sub(CHECKSUM_BYTES)], &header);
-    let summary = match frames.clone_at_start().summarize() {
+    let begin = bytes.len() - body.len();
+    let end = bytes.len().saturating_sub(CHECKSUM_BYTES).max(begin);
+    let frames = Frames::<B, G>::new(owner.clone(), begin..end, &header);
+    let summary = match frames.at_start().summarize() {
         Err(DecodeError::TooShort) => return Err(ReadError::CutOff),
         _ if !has_its_checksum(bytes) => return Err(ReadError::Damaged),
         summary => summary?,
@@ -141,27 +173,34 @@ fn has_its_checksum(bytes: &[u8]) -> bool {
 }
 
 /// The frames of a recording, one after the other, with the people and inputs in force.
-pub(crate) struct Frames<'a, G: Game> {
-    all: &'a [u8],
-    reader: Reader<'a>,
+pub(crate) struct Frames<B, G: Game> {
+    /// Holds the bytes of the whole recording.
+    owner: B,
+    /// Those of the frames.
+    all: Range<usize>,
+    /// Where the next one begins: `all.start <= next_at <= all.end`.
+    next_at: usize,
     people: People<Intent<G::Input>>,
     players_max: usize,
 }
 
-impl<'a, G: Game> Frames<'a, G> {
-    fn new(all: &'a [u8], header: &Header) -> Self {
+impl<B: AsRef<[u8]> + Clone, G: Game> Frames<B, G> {
+    fn new(owner: B, all: Range<usize>, header: &Header) -> Self {
         Self {
+            owner,
+            next_at: all.start,
             all,
-            reader: Reader::new(all),
             people: People::new(),
             players_max: header.settings.players_max,
         }
     }
 
-    fn clone_at_start(&self) -> Self {
+    /// The same frames from the first on.
+    pub(crate) fn at_start(&self) -> Self {
         Self {
-            all: self.all,
-            reader: Reader::new(self.all),
+            owner: self.owner.clone(),
+            next_at: self.all.start,
+            all: self.all.clone(),
             people: People::new(),
             players_max: self.players_max,
         }
@@ -169,7 +208,10 @@ impl<'a, G: Game> Frames<'a, G> {
 
     /// The next frame; the last one is that with an end.
     pub(crate) fn next(&mut self) -> Result<Frame, DecodeError> {
-        self.people.decode(&mut self.reader, self.players_max)
+        let mut reader = Reader::new(&self.owner.as_ref()[self.next_at..self.all.end]);
+        let frame = self.people.decode(&mut reader, self.players_max)?;
+        self.next_at = self.all.end - reader.remaining();
+        Ok(frame)
     }
 
     /// The people and inputs after the last frame.
@@ -185,7 +227,10 @@ impl<'a, G: Game> Frames<'a, G> {
             joins += frame.joins.len() as u64;
             hashes += u64::from(frame.hash.is_some());
             if let Some(end) = frame.end {
-                self.reader.finish()?;
+                let left = self.all.end - self.next_at;
+                if left > 0 {
+                    return Err(DecodeError::TrailingBytes(left));
+                }
                 let end_tick = frame.tick;
                 return Ok(Summary {
                     end_tick,

@@ -30,6 +30,8 @@ mod shard;
 mod shards;
 /// What clients get, and what they get again when they were slow.
 mod snapshots;
+/// A recording shown to a viewer, who steers it.
+mod steering;
 /// A shard in made-up time: deadlines, hold-ups, what is shed.
 mod timetable;
 /// Those who see a match and are not in it.

@@ -43,7 +43,7 @@ fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
 }
 
 /// The same recording with another header.
-fn with_header(bytes: &[u8], change: impl FnOnce(&mut Header)) -> Vec<u8> {
+pub(crate) fn with_header(bytes: &[u8], change: impl FnOnce(&mut Header)) -> Vec<u8> {
     let mut reader = shared::record::Reader::new(&bytes[6..]);
     let mut header = Header::decode(&mut reader).unwrap();
     let frames = &bytes[bytes.len() - reader.remaining()..];

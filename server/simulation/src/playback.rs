@@ -1,0 +1,372 @@
+//! A recording that somebody watches: its match is simulated again, from the moment and at the speed that its viewer wishes,
+//! and shown by ordinary snapshots.
+//!
+//! To a shard it is a match like any other, which nobody can join:
+//!
+//! | state | a step of the shard | is left |
+//! |---|---|---|
+//! | seeking | plays up to [`SEEK_TICKS`] ticks and shows nothing | at the moment that was wished for: the viewer is let in anew |
+//! | showing | plays what is due at the speed | when the viewer steers to another moment |
+//! | unseen | nothing | when somebody takes the last snapshot |
+//!
+//! Each wish brings a mailbox of its own, and what was in the last one is void: so nothing of the moment before reaches the
+//! client behind the greeting of the new one. A moment that lies back is reached from the beginning, since the world of a game
+//! cannot be copied; to simulate a minute takes some tens of milliseconds. It ends when nobody has a place to watch from.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use bytes::Bytes;
+use shared::ids::MatchId;
+use shared::limits::PLAYERS_MAX;
+use shared::message::MatchEnd;
+use shared::steer::{Speed, Steer};
+use shared::tick::{SNAPSHOT_INTERVAL_TICKS, Tick};
+
+use crate::command::{COMMANDS_PER_TICK_MAX, Command, Refused, ReplayMoment, WatchRequest};
+use crate::command_queue::CommandReceiver;
+use crate::game::Game;
+use crate::notice::{MatchSink, Notice};
+use crate::phase::Published;
+use crate::places::Places;
+use crate::pulse::Pulse;
+use crate::recording::frame::End;
+use crate::recording::read::{Read, ReadError, Summary, read};
+use crate::replay::{ReplayError, Rerun};
+use crate::settings::MatchSettings;
+use crate::simulation::{Flow, RunningMatch};
+use crate::stats::Stats;
+
+/// Ticks that are played in one step of the shard on the way to another moment: ten seconds of the match. More get there sooner
+/// and hold up the other recordings of the shard for longer.
+const SEEK_TICKS: u32 = 600;
+
+/// Steps of the shard from one word about the way to the next: four a second.
+const TELL_STEPS: u32 = 15;
+
+/// Steps of the shard for which a viewer may leave a snapshot untaken before the picture waits: half a second.
+const UNSEEN_STEPS_MAX: u32 = 30;
+
+/// See the head of this file.
+pub(crate) struct Playback<G: Game> {
+    id: MatchId,
+    recording: Read<Bytes, G>,
+    rerun: Rerun<Bytes, G>,
+    commands: CommandReceiver<G::Input>,
+    /// Where it is going; `None` when it is there.
+    goal: Option<Tick>,
+    /// Steps since the viewer was told how far it is.
+    untold_steps: u32,
+    /// The last tick that is shown.
+    end_tick: Tick,
+    speed: Speed,
+    /// Steps since the viewer took the last snapshot.
+    unseen_steps: u32,
+    /// Quarters of a tick that are due and do not make one yet.
+    due_quarters: u8,
+    /// Who wants to see it for the first time or again, and who has steered, until they are let in: in this order.
+    watches: Option<WatchRequest>,
+    steers: Option<WatchRequest>,
+    thin_snapshots: bool,
+    places: Arc<Places>,
+    published: Arc<Published>,
+    pulse: Arc<Pulse>,
+    gate: Arc<Gate>,
+    stats: Arc<Stats>,
+}
+
+impl<G: Game> Playback<G> {
+    /// Reads the recording and makes the match, before its first tick. `places` has one for a viewer.
+    pub(crate) fn open(
+        bytes: Bytes,
+        from: Tick,
+        commands: CommandReceiver<G::Input>,
+        places: Arc<Places>,
+        sink: Arc<dyn MatchSink>,
+        stats: Arc<Stats>,
+    ) -> Result<Self, ReadError> {
+        let recording = read::<Bytes, G>(bytes)?;
+        let gate = Arc::new(Gate {
+            sink,
+            is_open: AtomicBool::new(false),
+        });
+        let rerun = begin(&recording, &gate, &stats)?;
+        let end_tick = last_shown(&recording.summary);
+        Ok(Self {
+            id: recording.header.match_id,
+            published: rerun.simulation.published(),
+            recording,
+            rerun,
+            commands,
+            goal: Some(from.min(end_tick)),
+            untold_steps: 0,
+            end_tick,
+            speed: Speed::REAL,
+            unseen_steps: 0,
+            due_quarters: 0,
+            watches: None,
+            steers: None,
+            thin_snapshots: false,
+            places,
+            pulse: Arc::default(),
+            gate,
+            stats,
+        })
+    }
+
+    /// Where its phase and its map can be read.
+    pub(crate) fn published(&self) -> Arc<Published> {
+        Arc::clone(&self.published)
+    }
+
+    fn apply_commands(&mut self) -> Result<(), ReplayError> {
+        for _ in 0..self.commands.take_over(COMMANDS_PER_TICK_MAX) {
+            let Some(command) = self.commands.next() else {
+                return Ok(());
+            };
+            match command {
+                Command::Watch { request } => self.watches = Some(request),
+                Command::Steer { request, steer } => {
+                    self.steers = Some(request);
+                    self.steer(steer)?;
+                }
+                Command::Look { viewer, packet } => self.rerun.simulation.receive_look(viewer, &packet),
+                Command::Inspect { reply } => reply.grant(self.rerun.simulation.status()),
+                Command::Join { request, .. } => request.reply.refuse(Refused::Full),
+                Command::Resume { request } => request.reply.refuse(Refused::Ended),
+                Command::Input { .. } => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn steer(&mut self, Steer { speed, to }: Steer) -> Result<(), ReplayError> {
+        self.speed = speed;
+        self.due_quarters = 0;
+        let Some(to) = to else {
+            return Ok(());
+        };
+        let goal = to.min(self.end_tick);
+        self.goal = Some(goal);
+        // Also before the old match ends, of which nobody shall hear.
+        self.gate.close();
+        if goal < self.rerun.tick() {
+            self.rerun = begin(&self.recording, &self.gate, &self.stats)
+                .expect("a recording that was played once can be played again");
+        }
+        Ok(())
+    }
+
+    /// Plays on towards the goal and lets in who waits there.
+    fn seek(&mut self, goal: Tick) -> Result<(), ReplayError> {
+        for _ in 0..SEEK_TICKS {
+            if self.rerun.tick() >= goal {
+                self.goal = None;
+                self.untold_steps = 0;
+                return Ok(());
+            }
+            self.play_tick()?;
+        }
+        self.untold_steps += 1;
+        if self.untold_steps.is_multiple_of(TELL_STEPS) {
+            self.gate.sink.notice(Notice::Seeking(self.rerun.tick()));
+        }
+        Ok(())
+    }
+
+    /// Lets in who waits, at the tick that is played now.
+    fn let_in(&mut self) {
+        let moment = ReplayMoment {
+            end_tick: self.end_tick,
+            speed: self.speed,
+        };
+        let requests = [self.watches.take(), self.steers.take()];
+        for request in requests.into_iter().flatten() {
+            self.unseen_steps = 0;
+            let interval_ticks = interval_ticks(self.speed);
+            self.rerun.simulation.show_to(request, interval_ticks, moment);
+            self.gate.open();
+            self.rerun.simulation.show();
+        }
+    }
+
+    /// Whether the picture goes on: it waits for a viewer whose connection is broken.
+    fn is_seen(&mut self) -> bool {
+        let simulation = &mut self.rerun.simulation;
+        if !simulation.is_watched() {
+            return false;
+        }
+        if simulation.is_behind() {
+            self.unseen_steps += 1;
+        } else {
+            if self.unseen_steps > UNSEEN_STEPS_MAX {
+                simulation.slip();
+            }
+            self.unseen_steps = 0;
+        }
+        self.unseen_steps <= UNSEEN_STEPS_MAX
+    }
+
+    /// Plays what is due at the speed, as long as somebody sees it.
+    fn go_on(&mut self) -> Result<(), ReplayError> {
+        if self.speed == Speed::PAUSED || !self.is_seen() {
+            return Ok(());
+        }
+        self.due_quarters += self.speed.quarters();
+        while self.due_quarters >= Speed::QUARTERS_PER_TICK && self.rerun.tick() < self.end_tick {
+            self.due_quarters -= Speed::QUARTERS_PER_TICK;
+            self.play_tick()?;
+            let every = u32::from(interval_ticks(self.speed)) << u32::from(self.thin_snapshots);
+            if self.rerun.tick().0.is_multiple_of(every) {
+                self.rerun.simulation.show();
+            }
+        }
+        self.due_quarters %= Speed::QUARTERS_PER_TICK;
+        Ok(())
+    }
+
+    fn play_tick(&mut self) -> Result<(), ReplayError> {
+        self.stats.replayed_ticks.add(1);
+        self.rerun.step().map(drop)
+    }
+
+    fn step_on(&mut self) -> Result<(), ReplayError> {
+        self.apply_commands()?;
+        if let Some(goal) = self.goal {
+            self.seek(goal)?;
+        }
+        if self.goal.is_some() {
+            return Ok(());
+        }
+        if self.watches.is_some() || self.steers.is_some() {
+            // Whoever has steered to a moment sees that one before anything more is played.
+            self.let_in();
+            return Ok(());
+        }
+        self.go_on()
+    }
+}
+
+impl<G: Game> RunningMatch for Playback<G> {
+    fn id(&self) -> MatchId {
+        self.id
+    }
+
+    fn step(&mut self) -> Flow {
+        if self.places.viewers() == 0 {
+            return Flow::Finished;
+        }
+        match self.step_on() {
+            Ok(()) => Flow::Running,
+            Err(error) => {
+                tracing::warn!(match_id = %self.id, %error, "a recording is another match when it is played again");
+                self.stats.replays_diverged.add(1);
+                self.end(MatchEnd::Diverged);
+                Flow::Finished
+            }
+        }
+    }
+
+    fn expect_next(&mut self, _: Instant) {}
+
+    fn slip(&mut self) {
+        self.rerun.simulation.slip();
+    }
+
+    fn pulse(&self) -> Arc<Pulse> {
+        Arc::clone(&self.pulse)
+    }
+
+    fn thin_snapshots(&mut self, thin: bool) {
+        self.thin_snapshots = thin;
+    }
+
+    fn end(&mut self, reason: MatchEnd) {
+        if self.places.end() {
+            self.gate.close();
+            self.gate.sink.notice(Notice::Ended(reason));
+        }
+    }
+}
+
+impl<G: Game> Drop for Playback<G> {
+    fn drop(&mut self) {
+        self.end(MatchEnd::Closed);
+    }
+}
+
+/// The match before its first tick. Whoever watches sees all of it.
+fn begin<G: Game>(
+    recording: &Read<Bytes, G>,
+    gate: &Arc<Gate>,
+    stats: &Arc<Stats>,
+) -> Result<Rerun<Bytes, G>, ReadError> {
+    let settings = MatchSettings {
+        see_all_max: PLAYERS_MAX,
+        ..recording.header.settings
+    };
+    let sink = Arc::clone(gate) as Arc<dyn MatchSink>;
+    Rerun::start(recording, settings, sink, Arc::clone(stats))
+}
+
+/// A tick in which the rules panicked cannot be shown.
+fn last_shown(summary: &Summary) -> Tick {
+    match summary.end {
+        End::Crashed => Tick(summary.end_tick.0.saturating_sub(1)),
+        End::Closed | End::Cut => summary.end_tick,
+    }
+}
+
+/// Ticks from one snapshot to the next: as many snapshots a second as a match sends, or fewer when it is shown slowly.
+const fn interval_ticks(speed: Speed) -> u8 {
+    let times = speed.quarters() / Speed::QUARTERS_PER_TICK;
+    if times > 1 {
+        SNAPSHOT_INTERVAL_TICKS * times
+    } else {
+        SNAPSHOT_INTERVAL_TICKS
+    }
+}
+
+/// Lets through what the match tells while it is shown. Its end is no news: that of the playback is.
+struct Gate {
+    sink: Arc<dyn MatchSink>,
+    is_open: AtomicBool,
+}
+
+impl Gate {
+    fn open(&self) {
+        self.is_open.store(true, Ordering::Relaxed);
+    }
+
+    fn close(&self) {
+        self.is_open.store(false, Ordering::Relaxed);
+    }
+}
+
+impl MatchSink for Gate {
+    fn snapshots_ready(&self) {
+        if self.is_open.load(Ordering::Relaxed) {
+            self.sink.snapshots_ready();
+        }
+    }
+
+    fn notice(&self, notice: Notice) {
+        if self.is_open.load(Ordering::Relaxed) && !matches!(notice, Notice::Ended(_)) {
+            self.sink.notice(notice);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_speed_sends_more_snapshots_than_a_match() {
+        for (quarters, ticks) in [(0, 3), (1, 3), (2, 3), (4, 3), (8, 6), (16, 12)] {
+            let speed = Speed::parse(quarters).expect("there is this speed");
+            assert_eq!(interval_ticks(speed), ticks, "{quarters}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! What is done with a match that comes from a recording: its ticks, and how it is shown to whoever watches it.
+
+use shared::ids::PlayerId;
+use shared::look::LookPacket;
+
+use super::Simulation;
+use crate::client::ViewerId;
+use crate::command::{JoinRequest, ReplayMoment, Reply, WatchRequest, WatchedMatch};
+use crate::game::{Game, Inputs, Intent};
+use crate::mailbox::mailbox;
+use crate::notice::Notice;
+use crate::recording::frame::Frame;
+use crate::replicate::Moment;
+use crate::settings::MatchSettings;
+
+impl<G: Game> Simulation<G> {
+    /// One tick of a recording: who comes, who goes, and the inputs of everybody. False when somebody who comes gets no
+    /// place, or another id than the recording says; then it is not one of this game.
+    pub(crate) fn replay_tick(
+        &mut self,
+        frame: Option<&Frame>,
+        inputs: &[(PlayerId, Intent<G::Input>)],
+    ) -> bool {
+        self.in_tick = true;
+        for (player, name) in frame.iter().flat_map(|frame| &frame.joins) {
+            let place = self.places.reserve();
+            let (Some(place), Some(true)) = (place, self.roster.next_player_id().map(|id| id == *player))
+            else {
+                return false;
+            };
+            let request = JoinRequest {
+                name: name.clone(),
+                // Nobody reads: who goes is in the recording.
+                mailbox: mailbox().0,
+                reply: Reply::new(drop),
+            };
+            self.let_in(*player, request, place);
+        }
+        for &player in frame.iter().flat_map(|frame| &frame.leaves) {
+            self.roster.remove(&mut self.world, player);
+        }
+        self.roster.fill(&mut self.world);
+        self.world
+            .resource_mut::<Inputs<G::Input>>()
+            .replace(inputs.iter().copied());
+        self.run_rules(self.tick.after(1));
+        self.in_tick = false;
+        true
+    }
+
+    /// Lets somebody see the match from now on, with a snapshot every `interval_ticks`.
+    pub(crate) fn show_to(&mut self, request: WatchRequest, interval_ticks: u8, moment: ReplayMoment) {
+        let watched = WatchedMatch {
+            snapshot_interval_ticks: interval_ticks,
+            replay: Some(moment),
+            ..self.roster.watched(&self.world, self.tick)
+        };
+        let settings = MatchSettings {
+            snapshot_interval_ticks: interval_ticks,
+            ..*self.roster.settings()
+        };
+        let progress = self.progress();
+        self.viewers.admit(
+            request.viewer,
+            watched.roster.first().map(|entry| entry.entity),
+            request.mailbox,
+            progress,
+            self.tick,
+            &settings,
+        );
+        request.reply.grant(watched);
+    }
+
+    /// What a viewer says.
+    pub(crate) fn receive_look(&mut self, viewer: ViewerId, packet: &LookPacket) {
+        // Whoever has gone meanwhile is heard no more.
+        let _ = self.viewers.receive(viewer, packet, self.tick.after(1));
+    }
+
+    /// Sends a snapshot of this tick to those who watch. The people of a recording have no clients.
+    pub(crate) fn show(&mut self) {
+        let moment = Moment {
+            tick: self.tick,
+            events: &self.events,
+            progress: self.progress(),
+        };
+        let (viewers, stats) = (self.viewers.all(), &self.stats);
+        let gone = self
+            .replicator
+            .send(&mut self.world, &moment, &mut [], viewers, stats);
+        for client in gone {
+            self.sink.notice(Notice::Gone(client));
+        }
+        self.sink.snapshots_ready();
+    }
+
+    /// Whether somebody watches; forgets who has gone.
+    pub(crate) fn is_watched(&mut self) -> bool {
+        self.viewers.remove_leavers();
+        self.viewers.count() > 0
+    }
+
+    /// Whether all who watch have left the last snapshot where it is.
+    pub(crate) fn is_behind(&mut self) -> bool {
+        self.viewers.all().iter().all(|viewer| viewer.view.is_waiting())
+    }
+}

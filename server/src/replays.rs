@@ -1,0 +1,326 @@
+//! Recordings that can be watched: the list of those in the directory of `--record-dir`, and those that are being shown.
+//!
+//! Each viewer has a recording of its own, as it alone says how that goes on. They are simulated on a thread of their own, so
+//! that no match waits for one, and what they count is kept apart from what the matches count. Only a file that lies in the
+//! directory itself, under a name of letters, digits and hyphens, is ever opened.
+//!
+//! A recording of a private match is in no list. Its name ends in a code that nobody can guess, and who knows the name may watch.
+
+mod list;
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use bytes::Bytes;
+use shared::limits::REPLAY_NAME_BYTES_MAX;
+use shared::message::{Refusal, ReplayEntry};
+use shared::tick::Tick;
+use simulation::client::Client;
+use simulation::handle::{MatchHandle, Started};
+use simulation::mailbox::mailbox;
+use simulation::notice::MatchSink;
+use simulation::recording::read::ReadError;
+use simulation::shards::Shards;
+use simulation::stats::{Counter, Stats as SimulationStats};
+
+use self::list::List;
+use crate::games;
+use crate::gateway::outbound::Outbound;
+use crate::gateway::stats::Stats as GatewayStats;
+use crate::seats::{Place, Seats, Token};
+
+/// Ending of a whole recording.
+pub(crate) const WHOLE: &str = "replay";
+
+/// Second part of the name of a recording that is in no list.
+pub(crate) const PRIVATE: &str = "private";
+
+/// What is shown, and how much of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Limits {
+    pub(crate) directory: PathBuf,
+    /// Recordings that are shown at once.
+    pub(crate) open_max: usize,
+    /// Bytes of one: it is held in memory while it is shown.
+    pub(crate) file_bytes_max: u64,
+}
+
+/// What was asked for.
+#[derive(Debug, Default)]
+pub(crate) struct Stats {
+    /// Recordings that somebody began to watch.
+    pub(crate) opened: Counter,
+    /// Wishes to watch one that were refused, for whatever reason.
+    pub(crate) refused: Counter,
+}
+
+/// See the head of this file.
+pub(crate) struct Replays {
+    limits: Limits,
+    shards: Shards,
+    /// Of the matches in them, and their viewers.
+    simulation: Arc<SimulationStats>,
+    gateway: Arc<GatewayStats>,
+    seats: Arc<Seats>,
+    shown: Mutex<Shown>,
+    list: Arc<tokio::sync::Mutex<List>>,
+    stats: Stats,
+}
+
+/// What takes one of the places.
+#[derive(Default)]
+struct Shown {
+    open: Vec<Arc<dyn MatchHandle>>,
+    /// Those that are being read.
+    opening: usize,
+}
+
+impl Replays {
+    /// Starts the thread. Fails when the system gives none.
+    pub(crate) fn start(
+        limits: Limits,
+        gateway: Arc<GatewayStats>,
+        seats: Arc<Seats>,
+    ) -> std::io::Result<Self> {
+        let simulation: Arc<SimulationStats> = Arc::default();
+        Ok(Self {
+            shards: Shards::spawn(1, &simulation)?,
+            list: Arc::new(tokio::sync::Mutex::new(List::new(limits.clone()))),
+            limits,
+            simulation,
+            gateway,
+            seats,
+            shown: Mutex::default(),
+            stats: Stats::default(),
+        })
+    }
+
+    /// What can be watched, the newest first.
+    pub(crate) async fn listed(&self) -> Vec<ReplayEntry> {
+        // One reads at a time, and the others wait here, where they cost nothing.
+        let mut list = Arc::clone(&self.list).lock_owned().await;
+        let looked = tokio::task::spawn_blocking(move || list.entries(Instant::now()));
+        looked.await.unwrap_or_default()
+    }
+
+    /// Gives a seat from which a recording can be seen, from a tick on.
+    pub(crate) async fn watch(self: &Arc<Self>, name: &str, from: Tick) -> Result<Token, Refusal> {
+        let given = self.open(name, from).await;
+        let counter = if given.is_ok() {
+            &self.stats.opened
+        } else {
+            &self.stats.refused
+        };
+        counter.add(1);
+        given
+    }
+
+    async fn open(self: &Arc<Self>, name: &str, from: Tick) -> Result<Token, Refusal> {
+        let name = Name::parse(name).ok_or(Refusal::ReplayUnknown)?;
+        let opening = self.begin()?;
+        let outbound = Outbound::start(Arc::clone(&self.gateway));
+        let sink = Arc::clone(&outbound) as Arc<dyn MatchSink>;
+        let this = Arc::clone(self);
+        let read = tokio::task::spawn_blocking(move || {
+            let bytes = read(&this.limits, &name)?;
+            games::show_replay(bytes, from, sink, Arc::clone(&this.simulation)).map_err(|error| {
+                tracing::debug!(name = name.0, %error, "a recording cannot be shown");
+                refusal(&error)
+            })
+        });
+        let opened = read.await.unwrap_or(Err(Refusal::ReplayUnreadable));
+        let Started { handle, running } = opened.inspect_err(|_| {
+            // Nothing will come of it; the task that serves it ends.
+            outbound.notice(simulation::notice::Notice::Ended(
+                shared::message::MatchEnd::Closed,
+            ));
+        })?;
+        // Before the first step: a recording without a viewer ends.
+        let viewer = handle.reserve_viewer().ok_or(Refusal::Busy)?;
+        let place = Place {
+            handle: Arc::clone(&handle),
+            outbound,
+            client: Client::Viewer(viewer.id()),
+            code: None,
+        };
+        self.shards
+            .add(running, Instant::now())
+            .map_err(|_| Refusal::ReplaysFull)?;
+        opening.end(handle);
+        let (_, reader) = mailbox();
+        self.seats
+            .give(place, Some(viewer), reader, Instant::now())
+            .map_err(|error| {
+                tracing::error!(%error, "no random numbers for a seat");
+                Refusal::Busy
+            })
+    }
+
+    /// Takes one of the places.
+    fn begin(self: &Arc<Self>) -> Result<Opening, Refusal> {
+        let mut shown = self.shown();
+        if shown.open.len() + shown.opening >= self.limits.open_max
+            || !self.shards.take_matches(Instant::now())
+        {
+            return Err(Refusal::ReplaysFull);
+        }
+        shown.opening += 1;
+        Ok(Opening(Arc::clone(self)))
+    }
+
+    /// Recordings that are shown now.
+    pub(crate) fn open_count(&self) -> usize {
+        let shown = self.shown();
+        shown.open.len() + shown.opening
+    }
+
+    /// What was asked for.
+    pub(crate) const fn stats(&self) -> &Stats {
+        &self.stats
+    }
+
+    /// What is counted while they are shown.
+    pub(crate) fn simulation(&self) -> &SimulationStats {
+        &self.simulation
+    }
+
+    /// Ends all of them.
+    pub(crate) fn stop(&self) {
+        self.shards.stop();
+    }
+
+    /// Without what is over; whoever looks tidies up.
+    fn shown(&self) -> MutexGuard<'_, Shown> {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.open.retain(|handle| !handle.is_over());
+        shown
+    }
+}
+
+/// A place that is taken while its recording is read; free again when that fails.
+struct Opening(Arc<Replays>);
+
+impl Opening {
+    /// It is shown from now on.
+    fn end(self, handle: Arc<dyn MatchHandle>) {
+        self.0.shown().open.push(handle);
+    }
+}
+
+impl Drop for Opening {
+    fn drop(&mut self) {
+        self.0.shown().opening -= 1;
+    }
+}
+
+/// Name of a recording, without its ending. It leads nowhere but into the directory: there is no dot in it and no separator.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Name(String);
+
+impl Name {
+    fn parse(text: &str) -> Option<Self> {
+        let is_name = (1..=REPLAY_NAME_BYTES_MAX).contains(&text.len())
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        is_name.then(|| Self(text.to_owned()))
+    }
+
+    /// True when it is in no list.
+    fn is_private(&self) -> bool {
+        self.0.split('-').nth(1) == Some(PRIVATE)
+    }
+}
+
+/// The bytes of a recording.
+fn read(limits: &Limits, name: &Name) -> Result<Bytes, Refusal> {
+    let path = limits.directory.join(&name.0).with_extension(WHOLE);
+    // What a link points to may lie anywhere.
+    let is_file = fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_file());
+    if !is_file {
+        return Err(Refusal::ReplayUnknown);
+    }
+    let mut bytes = Vec::new();
+    let all = File::open(&path).and_then(|file| file.take(limits.file_bytes_max + 1).read_to_end(&mut bytes));
+    match all {
+        Ok(_) if bytes.len() as u64 <= limits.file_bytes_max => Ok(Bytes::from(bytes)),
+        Ok(_) => Err(Refusal::ReplayUnreadable),
+        // Removed in this moment to make room, or this process may not read it.
+        Err(_) => Err(Refusal::ReplayUnknown),
+    }
+}
+
+const fn refusal(error: &ReadError) -> Refusal {
+    match error {
+        ReadError::OtherFormat(_) | ReadError::OtherGame { .. } | ReadError::OtherRules { .. } => {
+            Refusal::ReplayOutdated
+        }
+        ReadError::Foreign | ReadError::CutOff | ReadError::Damaged | ReadError::Malformed(_) => {
+            Refusal::ReplayUnreadable
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, is_name: bool) {
+        assert_eq!(Name::parse(text).is_some(), is_name, "{text:?}");
+    }
+
+    #[test]
+    fn a_name_leads_nowhere_but_into_the_directory() {
+        check("1764201600000-match-1", true);
+        check("1764201600000-private-7-BCDFGHJKMN", true);
+        check(&"a".repeat(REPLAY_NAME_BYTES_MAX), true);
+        check(&"a".repeat(REPLAY_NAME_BYTES_MAX + 1), false);
+        for text in [
+            "",
+            ".",
+            "..",
+            "../a",
+            "a/b",
+            "a\\b",
+            "/etc/passwd",
+            "a.replay",
+            "a b",
+            "a\0",
+            "é",
+            "a%2e",
+        ] {
+            check(text, false);
+        }
+    }
+
+    #[test]
+    fn a_link_to_elsewhere_is_no_recording() {
+        let directory = std::env::temp_dir().join(format!("tickroom-replays-{}", std::process::id()));
+        fs::create_dir_all(&directory).expect("the temporary folder is writable");
+        let limits = Limits {
+            directory: directory.clone(),
+            open_max: 1,
+            file_bytes_max: 4,
+        };
+        let name = |text: &str| Name::parse(text).expect("it is one");
+        fs::write(directory.join("a.replay"), b"1234").expect("it is writable");
+        fs::write(directory.join("long.replay"), b"12345").expect("it is writable");
+        fs::create_dir(directory.join("folder.replay")).expect("it is writable");
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(directory.join("a.replay"), directory.join("link.replay"))
+            .expect("it is writable");
+        assert_eq!(read(&limits, &name("a")), Ok(Bytes::from_static(b"1234")));
+        assert_eq!(read(&limits, &name("long")), Err(Refusal::ReplayUnreadable));
+        for other in ["link", "folder", "none"] {
+            assert_eq!(
+                read(&limits, &name(other)),
+                Err(Refusal::ReplayUnknown),
+                "{other}"
+            );
+        }
+        fs::remove_dir_all(directory).expect("it was made above");
+    }
+}
