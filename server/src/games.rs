@@ -5,7 +5,6 @@
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-use arena::floor::first_map;
 use arena::{Arena, PhaseLengths};
 use bytes::Bytes;
 use shared::ids::MatchId;
@@ -102,7 +101,7 @@ fn describe_arena(bytes: &[u8]) -> Result<Described, ReadError> {
     } = look_into::<Arena>(bytes)?;
     Ok(Described {
         mode: config.mode.name(),
-        map: first_map(&config).name.clone(),
+        map: config.maps.of_round(0).map().name.clone(),
         recorded: (header, summary),
     })
 }
