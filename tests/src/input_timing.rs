@@ -15,7 +15,7 @@ use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
 use shared::limits::INPUTS_PER_PACKET_MAX;
 use shared::snapshot::SLACK_UNKNOWN;
 use shared::tick::{TICK_NS, Tick};
-use simulation::input_buffer::{Arrival, InputBuffer, Source};
+use simulation::input_buffer::{Arrival, InputBuffers, Source};
 
 /// A display with the rate of television: frames and ticks drift against each other, so no phase of the two is preferred.
 const FRAME_US: u64 = 16_683;
@@ -83,13 +83,15 @@ pub fn play_all(conditions: Conditions, seeds: RangeInclusive<u32>) -> Outcome {
 
 /// Plays for `seconds` over two links of these conditions.
 fn play(conditions: Conditions, seed: u32, seconds: u32) -> Outcome {
+    let mut inputs = InputBuffers::new();
+    inputs.enter();
     let mut match_ = Play {
         up: Link::new(conditions, seed),
         down: Link::new(conditions, seed ^ 0x8000_0000),
         latency_us: conditions.latency_us.into(),
         server: Server {
             tick: Tick(0),
-            buffer: InputBuffer::new(),
+            inputs,
         },
         client: Client {
             clock: ServerClock::default(),
@@ -120,7 +122,8 @@ struct Play {
 struct Server {
     /// Simulated last.
     tick: Tick,
-    buffer: InputBuffer<Input>,
+    /// Of the only person.
+    inputs: InputBuffers<Input>,
 }
 
 struct Client {
@@ -174,20 +177,20 @@ impl Play {
                 // What comes with a tick is for that tick, so nothing is a whole tick early.
                 early_quarters: early_quarters.min(3) as u8,
             };
-            let received = self.server.buffer.receive(&packet, arrival);
+            let received = self.server.inputs.receive(0, &packet, arrival);
             if counts {
                 self.outcome.inputs += packet.inputs.len() as u64;
                 self.outcome.late += received.late;
             }
         }
-        let (_, _, source) = self.server.buffer.take(next);
+        let (_, _, source) = self.server.inputs.take(0, next);
         if counts {
             self.outcome.ticks += 1;
             self.outcome.missing += u64::from(source == Source::Missing);
         }
         self.server.tick = next;
         if next.sends_snapshot() {
-            let slack = self.server.buffer.slack();
+            let slack = self.server.inputs.slack(0);
             let arrival_us = self.down.deliver_at(now_us, SNAPSHOT_BYTES);
             self.snapshots
                 .push_back((arrival_us, Report { tick: next, slack }));

@@ -6,8 +6,10 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use crate::command::{COMMANDS_QUEUED_MAX, Command, Refused};
+use crate::next_tick::quarters_until;
 use crate::stats::Stats;
 
 /// Both ends of a new queue.
@@ -15,6 +17,7 @@ pub(crate) fn command_queue<I>(stats: Arc<Stats>) -> (CommandSender<I>, CommandR
     let waiting = Arc::new(Mutex::new(Waiting {
         commands: VecDeque::new(),
         is_closed: false,
+        next_due: None,
     }));
     let sender = CommandSender {
         waiting: Arc::clone(&waiting),
@@ -34,6 +37,8 @@ struct Waiting<I> {
     commands: VecDeque<Command<I>>,
     /// Nobody will take them.
     is_closed: bool,
+    /// When they will be taken: the next tick is due. Under the lock that both sides hold anyway.
+    next_due: Option<Instant>,
 }
 
 /// For everybody who has something to say to a match.
@@ -55,6 +60,12 @@ pub(crate) struct CommandReceiver<I> {
 }
 
 impl<I> CommandSender<I> {
+    /// How early a command is that arrived then, quarters of a tick: see [`quarters_until`].
+    pub(crate) fn quarters_early(&self, arrived: Instant) -> u8 {
+        let next_due = lock(&self.waiting).next_due;
+        quarters_until(next_due, arrived)
+    }
+
     /// Queues a command, or gives it back and says why: [`Refused::Busy`] when too many wait, [`Refused::Ended`] when nobody will
     /// come for it.
     pub(crate) fn send(&self, command: Command<I>) -> Result<(), (Command<I>, Refused)> {
@@ -83,16 +94,18 @@ impl<I> CommandSender<I> {
 
 impl<I> CommandReceiver<I> {
     /// Takes over what waits, unless enough is left of the last time; gives how many commands there are for this tick, at most
-    /// `max`. What comes meanwhile waits.
-    pub(crate) fn take_over(&mut self, max: usize) -> usize {
+    /// `max`. What comes from now on is for the tick that is due at `next_due`.
+    pub(crate) fn take_over(&mut self, max: usize, next_due: Option<Instant>) -> usize {
+        let mut waiting = lock(&self.waiting);
+        waiting.next_due = next_due;
         if self.taken.len() < max {
-            let mut waiting = lock(&self.waiting);
             if self.taken.is_empty() {
                 std::mem::swap(&mut self.taken, &mut waiting.commands);
             } else {
                 self.taken.append(&mut waiting.commands);
             }
         }
+        drop(waiting);
         let count = self.taken.len().min(max);
         self.stats.commands_waiting.fall_by(count as u64);
         self.counted = self.taken.len() - count;
@@ -166,7 +179,7 @@ mod tests {
             Command::Input { early_quarters, .. } => early_quarters,
             other => panic!("only inputs are sent: {other:?}"),
         };
-        let count = receiver.take_over(max);
+        let count = receiver.take_over(max, None);
         (0..count)
             .map(|_| number(receiver.next().expect("so many were taken over")))
             .collect()
@@ -196,7 +209,7 @@ mod tests {
         }
         assert!(matches!(sender.send(input(0)), Err((_, Refused::Busy))));
         assert_eq!(stats.commands_refused.value(), 1);
-        assert_eq!(receiver.take_over(1), 1);
+        assert_eq!(receiver.take_over(1, None), 1);
         drop(receiver.next());
         assert!(matches!(sender.send(input(0)), Ok(())));
     }
@@ -208,7 +221,7 @@ mod tests {
         let (answers, answered) = mpsc::channel();
         assert!(sender.send(input(0)).is_ok());
         assert!(sender.send(inspect(&answers)).is_ok());
-        assert_eq!(receiver.take_over(1), 1);
+        assert_eq!(receiver.take_over(1, None), 1);
         drop(receiver.next());
         assert!(sender.send(inspect(&answers)).is_ok());
         drop(receiver);

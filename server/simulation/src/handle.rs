@@ -18,7 +18,6 @@ use crate::client::ViewerId;
 use crate::command::{Command, JoinRequest, MatchStatus, Refused, Reply, ResumeRequest, WatchRequest};
 use crate::command_queue::{CommandSender, command_queue};
 use crate::game::Game;
-use crate::next_tick::NextTick;
 use crate::notice::MatchSink;
 use crate::phase::Published;
 use crate::places::{Places, ViewerPlace};
@@ -125,7 +124,6 @@ pub fn start<G: Game>(start: MatchStart<G>) -> Started {
         commands,
         places,
         published: running.published(),
-        next_tick: running.next_tick(),
         pulse: running.pulse(),
         stats,
         is_recording: false,
@@ -159,7 +157,6 @@ pub fn replay<G: Game>(
         commands,
         places,
         published: running.published(),
-        next_tick: Arc::default(),
         pulse: running.pulse(),
         stats,
         is_recording: true,
@@ -176,7 +173,6 @@ struct Handle<I> {
     commands: CommandSender<I>,
     places: Arc<Places>,
     published: Arc<Published>,
-    next_tick: Arc<NextTick>,
     pulse: Arc<Pulse>,
     stats: Arc<Stats>,
     /// The match comes from a recording, which can be steered.
@@ -217,7 +213,7 @@ impl<I: Record> MatchHandle for Handle<I> {
         let command = Command::Input {
             player,
             packet,
-            early_quarters: arrived.map_or(0, |arrived| self.next_tick.quarters_until(arrived)),
+            early_quarters: arrived.map_or(0, |arrived| self.commands.quarters_early(arrived)),
         };
         self.queue_or_tell(command)
     }

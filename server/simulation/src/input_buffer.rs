@@ -1,4 +1,4 @@
-//! The inputs of one person, kept until their tick comes: exactly one is used for each tick.
+//! The inputs of the people of a match, kept until their tick comes: exactly one of each person is used for each tick.
 //!
 //! Inputs arrive in bunches and late, because the network does that. Using them as they come would make a player
 //! stutter and leap; so each names the tick it is for and waits in a ring. The rules:
@@ -24,13 +24,16 @@ use crate::next_tick::QUARTERS_PER_TICK;
 
 /// How long an input stands in for missing ones: a quarter of a second covers a usual stall, and a player whose
 /// client is gone does not run on for longer.
-pub const REPEATED_TICKS_MAX: u32 = 15;
+pub const REPEATED_TICKS_MAX: u8 = 15;
 
 /// How late an action may be and still be carried out: a fifth of a second, about as long as a stall that a player takes for
 /// none. Later, it would surprise.
 pub const LATE_ACTION_TICKS_MAX: u32 = 12;
 
 const RING: usize = INPUT_AHEAD_TICKS_MAX as usize;
+
+/// People for whom there is room in the smallest ring.
+const ROOM_MIN: usize = 8;
 
 /// When a message came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,12 +78,27 @@ pub enum Source {
     Missing,
 }
 
-/// See the head of this file. The ring is last in memory: each tick needs one slot of it and everything else.
+/// An input, and how far back its sender saw the others, quarters of a tick.
+type Sent<I> = (I, u8);
+
+/// The inputs of everybody who plays, by the place of a person in the list of people. What a tick needs of all of them lies side by
+/// side: a match is cold when its turn comes, so its price is how many cache lines it asks for.
 #[derive(Debug)]
-#[repr(C)]
-pub struct InputBuffer<I> {
+pub struct InputBuffers<I> {
+    heads: Vec<Head<I>>,
+    /// A row for each place of the ring, in it one slot for each person, with room for `room` of them.
+    /// Invariant: a filled slot of row `i` holds the input for the one tick `t` with `next ≤ t < next + 64`, `t % 64 = i`.
+    rows: Vec<Option<Sent<I>>>,
+    room: usize,
+}
+
+/// What is kept of one person besides what waits in the ring.
+#[derive(Clone, Copy, Debug)]
+struct Head<I> {
     last: Sent<I>,
-    missing_ticks: u32,
+    slack: i8,
+    /// At most [`REPEATED_TICKS_MAX`].
+    missing_ticks: u8,
     /// Bit `i` is set when nothing that comes for the tick `next − 1 − i` is carried out any more, because an input for it came
     /// in time or late. The ticks before the first are as good as over.
     over: u16,
@@ -88,46 +106,113 @@ pub struct InputBuffer<I> {
     late: Option<I>,
     /// `newest` of the last message.
     newest: Option<Tick>,
-    slack: i8,
-    /// Invariant: a filled slot `i` holds the input for the one tick `t` with `next ≤ t < next + 64`, `t % 64 = i`.
-    ring: [Option<Sent<I>>; RING],
 }
 
-/// An input, and how far back its sender saw the others, quarters of a tick.
-type Sent<I> = (I, u8);
-
-impl<I: TickInput> InputBuffer<I> {
-    /// Nothing sent yet.
-    pub fn new() -> Self {
+impl<I: TickInput> InputBuffers<I> {
+    /// Of nobody.
+    pub const fn new() -> Self {
         Self {
-            ring: [None; RING],
+            heads: Vec::new(),
+            rows: Vec::new(),
+            room: 0,
+        }
+    }
+
+    /// Somebody comes who has sent nothing yet, and is the last of all.
+    pub fn enter(&mut self) {
+        if self.heads.len() == self.room {
+            self.make_room();
+        }
+        self.heads.push(Head::new());
+        self.empty_slots(self.heads.len() - 1);
+    }
+
+    /// One starts anew: nothing has been sent.
+    pub fn restart(&mut self, person: usize) {
+        self.heads[person] = Head::new();
+        self.empty_slots(person);
+    }
+
+    /// One goes, and those behind move up.
+    pub fn leave(&mut self, person: usize) {
+        self.heads.remove(person);
+        for row in self.rows.chunks_exact_mut(self.room) {
+            row.copy_within(person + 1.., person);
+        }
+    }
+
+    /// Takes a message of one in.
+    pub fn receive(&mut self, person: usize, packet: &InputPacket<I>, arrival: Arrival) -> Received {
+        let next = arrival.next;
+        let head = &mut self.heads[person];
+        let mut received = Received::default();
+        for (tick, input) in packet.ticked() {
+            if tick < next {
+                head.receive_late(next.since(tick), input, &mut received);
+            } else if tick.since(next) >= INPUT_AHEAD_TICKS_MAX {
+                received.early += 1;
+            } else {
+                let slot = &mut self.rows[row(tick) * self.room + person];
+                if slot.replace((input, packet.view_age)).is_some() {
+                    received.duplicates += 1;
+                } else {
+                    received.accepted += 1;
+                }
+            }
+        }
+        head.slack = slack(head.oldest_new(packet), arrival);
+        head.newest = Some(packet.newest);
+        received
+    }
+
+    /// The input of one for `tick`, how far back its sender saw the others, and where that comes from. To be called for each tick
+    /// once, in order.
+    pub fn take(&mut self, person: usize, tick: Tick) -> (I, u8, Source) {
+        let sent = self.rows[row(tick) * self.room + person].take();
+        self.heads[person].take(sent)
+    }
+
+    /// How early the last message of one came, quarters of a tick; `SLACK_UNKNOWN` before the first.
+    pub fn slack(&self, person: usize) -> i8 {
+        self.heads[person].slack
+    }
+
+    fn empty_slots(&mut self, person: usize) {
+        for row in self.rows.chunks_exact_mut(self.room) {
+            row[person] = None;
+        }
+    }
+
+    /// Twice as much in each row, at least for a small match.
+    fn make_room(&mut self) {
+        let room = (self.room * 2).max(ROOM_MIN);
+        let mut rows = vec![None; RING * room];
+        if self.room > 0 {
+            let pairs = rows.chunks_exact_mut(room).zip(self.rows.chunks_exact(self.room));
+            for (new, old) in pairs {
+                new[..old.len()].copy_from_slice(old);
+            }
+        }
+        (self.rows, self.room) = (rows, room);
+    }
+}
+
+impl<I: TickInput> Default for InputBuffers<I> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<I: TickInput> Head<I> {
+    fn new() -> Self {
+        Self {
             last: (I::default(), 0),
+            slack: SLACK_UNKNOWN,
             missing_ticks: 0,
             over: u16::MAX,
             late: None,
             newest: None,
-            slack: SLACK_UNKNOWN,
         }
-    }
-
-    /// Takes a message in.
-    pub fn receive(&mut self, packet: &InputPacket<I>, arrival: Arrival) -> Received {
-        let next = arrival.next;
-        let mut received = Received::default();
-        for (tick, input) in packet.ticked() {
-            if tick < next {
-                self.receive_late(next.since(tick), input, &mut received);
-            } else if tick.since(next) >= INPUT_AHEAD_TICKS_MAX {
-                received.early += 1;
-            } else if self.ring[slot(tick)].replace((input, packet.view_age)).is_some() {
-                received.duplicates += 1;
-            } else {
-                received.accepted += 1;
-            }
-        }
-        self.slack = slack(self.oldest_new(packet), arrival);
-        self.newest = Some(packet.newest);
-        received
     }
 
     /// `ticks` late, at least 1.
@@ -149,10 +234,8 @@ impl<I: TickInput> InputBuffer<I> {
         }
     }
 
-    /// The input for `tick`, how far back its sender saw the others, and where that comes from. To be called for each tick
-    /// once, in order.
-    pub fn take(&mut self, tick: Tick) -> (I, u8, Source) {
-        let sent = self.ring[slot(tick)].take();
+    /// `sent` is what came for this tick.
+    fn take(&mut self, sent: Option<Sent<I>>) -> (I, u8, Source) {
         let source = if sent.is_some() {
             Source::Sent
         } else {
@@ -171,16 +254,12 @@ impl<I: TickInput> InputBuffer<I> {
 
     /// What is used when nothing came.
     fn stand_in(&mut self) -> Sent<I> {
-        self.missing_ticks = self.missing_ticks.saturating_add(1);
-        if self.missing_ticks > REPEATED_TICKS_MAX {
+        if self.missing_ticks < REPEATED_TICKS_MAX {
+            self.missing_ticks += 1;
+        } else {
             self.last.0 = I::default();
         }
         (self.last.0.held(), self.last.1)
-    }
-
-    /// How early the last message came, quarters of a tick; `SLACK_UNKNOWN` before the first.
-    pub const fn slack(&self) -> i8 {
-        self.slack
     }
 
     /// A message that goes back behind the last one comes from a clock that was set back: all of it is new.
@@ -193,13 +272,7 @@ impl<I: TickInput> InputBuffer<I> {
     }
 }
 
-impl<I: TickInput> Default for InputBuffer<I> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-const fn slot(tick: Tick) -> usize {
+const fn row(tick: Tick) -> usize {
     tick.0 as usize % RING
 }
 

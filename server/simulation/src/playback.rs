@@ -121,7 +121,7 @@ impl<G: Game> Playback<G> {
     }
 
     fn apply_commands(&mut self) -> Result<(), ReplayError> {
-        for _ in 0..self.commands.take_over(COMMANDS_PER_TICK_MAX) {
+        for _ in 0..self.commands.take_over(COMMANDS_PER_TICK_MAX, None) {
             let Some(command) = self.commands.next() else {
                 return Ok(());
             };

@@ -96,7 +96,7 @@ impl<G: Game> Replicator<G> {
         &mut self,
         world: &mut World,
         moment: &Moment<'_, G::Event>,
-        people: &mut [Seat<G::Input>],
+        people: &mut [Seat],
         viewers: &mut [Viewer],
         stats: &Stats,
     ) -> Vec<Client> {
@@ -312,7 +312,7 @@ impl Counts {
 }
 
 /// Decides what each client gets at this tick. Gives those that have just been given up.
-fn judge<I>(people: &mut [Seat<I>], viewers: &mut [Viewer], now: Tick, stats: &Stats) -> Vec<Client> {
+fn judge(people: &mut [Seat], viewers: &mut [Viewer], now: Tick, stats: &Stats) -> Vec<Client> {
     let players = people
         .iter_mut()
         .map(|seat| (Client::Player(seat.player), &mut seat.view));

@@ -8,15 +8,17 @@ use std::sync::Arc;
 
 use bevy_ecs::world::World;
 use shared::ids::{EntityId, MatchId, PlayerId};
+use shared::input::InputPacket;
 use shared::message::RosterEntry;
 use shared::tick::Tick;
 
 use crate::command::{JoinRequest, JoinedSeat, Refused, ResumeRequest, WatchedMatch};
-use crate::game::{Control, Game};
+use crate::game::{Control, Game, Intent};
+use crate::input_buffer::{Arrival, InputBuffers, Received, Source};
 use crate::notice::{MatchSink, Notice};
 use crate::places::{Place, Places};
 use crate::scores::write_scores;
-use crate::seat::{ClientView, Progress, Seat};
+use crate::seat::{ClientView, Front, Heard, Progress, Seat};
 use crate::settings::MatchSettings;
 use crate::stats::Stats;
 
@@ -36,7 +38,11 @@ pub(crate) struct Roster<G: Game> {
     /// In force for whoever joins or resumes.
     setup: Vec<u8>,
     /// In ascending order of id.
-    people: Vec<Seat<G::Input>>,
+    people: Vec<Seat>,
+    /// Of the same people in the same order.
+    fronts: Vec<Front>,
+    /// Of the same people in the same order.
+    inputs: InputBuffers<G::Input>,
     /// In ascending order of id.
     bots: Vec<Bot>,
     next_player: u16,
@@ -59,6 +65,8 @@ impl<G: Game> Roster<G> {
             settings,
             setup,
             people: Vec::new(),
+            fronts: Vec::new(),
+            inputs: InputBuffers::new(),
             bots: Vec::new(),
             next_player: 0,
             places,
@@ -67,16 +75,57 @@ impl<G: Game> Roster<G> {
         }
     }
 
-    pub(crate) fn people(&mut self) -> &mut [Seat<G::Input>] {
+    pub(crate) fn people(&mut self) -> &mut [Seat] {
         &mut self.people
     }
 
-    pub(crate) fn seat(&mut self, player: PlayerId) -> Option<&mut Seat<G::Input>> {
-        let index = self
-            .people
-            .binary_search_by_key(&player, |seat| seat.player)
-            .ok()?;
-        Some(&mut self.people[index])
+    /// Where somebody who plays is in all lists of people.
+    fn place_of(&self, player: PlayerId) -> Option<usize> {
+        self.fronts
+            .binary_search_by_key(&player, |front| front.player)
+            .ok()
+    }
+
+    /// Takes a message in. Gives what became of its inputs, and whether an acknowledgement that was taken in now was no lie;
+    /// `None` when nobody has the id.
+    pub(crate) fn receive(
+        &mut self,
+        player: PlayerId,
+        packet: &InputPacket<G::Input>,
+        arrival: Arrival,
+    ) -> Option<(Received, bool)> {
+        let place = self.place_of(player)?;
+        let front = &mut self.fronts[place];
+        let earlier = front.hear(Heard::new(packet, arrival.next));
+        let is_honest = earlier.is_none_or(|earlier| self.people[place].listen(earlier, front));
+        Some((self.inputs.receive(place, packet, arrival), is_honest))
+    }
+
+    /// Exactly one input for each person in ascending order of id, where it comes from, and whether its sender claims to have seen an
+    /// older picture than is believed.
+    pub(crate) fn take_inputs(
+        &mut self,
+        tick: Tick,
+    ) -> impl Iterator<Item = (PlayerId, Intent<G::Input>, Source, bool)> {
+        let inputs = &mut self.inputs;
+        self.fronts.iter().enumerate().map(move |(place, front)| {
+            let (input, claimed, source) = inputs.take(place, tick);
+            let view_age = claimed.min(front.view_age_max);
+            let intent = Intent { input, view_age };
+            (front.player, intent, source, claimed > view_age)
+        })
+    }
+
+    /// Before snapshots are made: takes in what clients have said of the last ones. Gives how many acknowledgements were lies.
+    pub(crate) fn listen(&mut self) -> u64 {
+        let mut lies = 0;
+        for (place, (seat, front)) in self.people.iter_mut().zip(&mut self.fronts).enumerate() {
+            if let Some(heard) = front.take_heard() {
+                lies += u64::from(!seat.listen(heard, front));
+            }
+            seat.note_slack(self.inputs.slack(place));
+        }
+        lies
     }
 
     /// Everybody in ascending order of id.
@@ -110,6 +159,8 @@ impl<G: Game> Roster<G> {
         let name = request.name.as_str().to_owned();
         let joined = entry(player, entity, false, &name);
         let view = ClientView::new(request.mailbox, progress, tick, &self.settings);
+        self.fronts.push(Front::new(player, &view));
+        self.inputs.enter();
         self.people.push(Seat::new(player, entity, name, view, place));
         request.reply.grant(self.joined_seat(world, player, entity, tick));
         self.sink.notice(Notice::PlayerJoined(joined));
@@ -119,12 +170,15 @@ impl<G: Game> Roster<G> {
     /// and sees what happens from now on.
     pub(crate) fn resume(&mut self, world: &World, request: ResumeRequest, tick: Tick, progress: Progress) {
         let settings = self.settings;
-        let Some(seat) = self.seat(request.player) else {
+        let Some(place) = self.place_of(request.player) else {
             request.reply.refuse(Refused::Ended);
             return;
         };
-        seat.change_client(ClientView::new(request.mailbox, progress, tick, &settings));
-        let entity = seat.entity;
+        let view = ClientView::new(request.mailbox, progress, tick, &settings);
+        self.fronts[place] = Front::new(request.player, &view);
+        self.inputs.restart(place);
+        self.people[place].view = view;
+        let entity = self.people[place].entity;
         let joined = self.joined_seat(world, request.player, entity, tick);
         request.reply.grant(joined);
     }
@@ -185,7 +239,11 @@ impl<G: Game> Roster<G> {
 
     /// Takes a person out.
     pub(crate) fn remove(&mut self, world: &mut World, player: PlayerId) {
-        self.people.retain(|seat| seat.player != player);
+        if let Some(place) = self.place_of(player) {
+            self.people.remove(place);
+            self.fronts.remove(place);
+            self.inputs.leave(place);
+        }
         G::despawn_player(world, player);
         self.sink.notice(Notice::PlayerLeft(player));
     }

@@ -16,7 +16,8 @@
 
 use bytes::BytesMut;
 use shared::ids::{EntityId, PlayerId};
-use shared::input::{InputPacket, TickInput};
+use shared::input::InputPacket;
+use shared::snapshot::SLACK_UNKNOWN;
 use shared::tick::Tick;
 
 use crate::budget::Budget;
@@ -24,32 +25,29 @@ use crate::cell_plan::Holding;
 use crate::cells::CellSet;
 use crate::event_log::EventSeq;
 use crate::flow::{Change, Flow, Turn};
-use crate::game::Intent;
-use crate::input_buffer::{InputBuffer, Source};
 use crate::mailbox::{MailboxWriter, Previous};
 use crate::places::Place;
 use crate::settings::MatchSettings;
 use crate::urgency::{Others, Urgency};
 use crate::view_age::view_age_max;
 
-/// A person in a match. What every tick needs comes first, in the order in which it lies in memory: a seat is cold in most ticks.
+/// A person in a match, as far as only snapshots need it: what each tick needs of a person is its [`Front`] and its inputs, which lie
+/// beside those of the others.
 #[derive(Debug)]
-#[repr(C)]
-pub(crate) struct Seat<I> {
+pub(crate) struct Seat {
     pub(crate) player: PlayerId,
     pub(crate) entity: EntityId,
-    /// The oldest view that is believed of this person, quarters of a tick.
-    view_age_max: u8,
-    pub(crate) inputs: InputBuffer<I>,
+    /// How early its inputs come, as of the snapshot that is made.
+    slack: i8,
     pub(crate) view: ClientView,
     pub(crate) name: String,
     /// Given back when the seat is dropped.
     pub(crate) _place: Place,
 }
 
-impl<I: TickInput> Seat<I> {
+impl Seat {
     /// Of somebody who has sent nothing yet.
-    pub(crate) fn new(
+    pub(crate) const fn new(
         player: PlayerId,
         entity: EntityId,
         name: String,
@@ -59,34 +57,25 @@ impl<I: TickInput> Seat<I> {
         Self {
             player,
             entity,
-            view_age_max: view_age_max(view.flow.round_trip_ticks()),
-            inputs: InputBuffer::new(),
+            slack: SLACK_UNKNOWN,
             view,
             name,
             _place: place,
         }
     }
 
-    /// Another client takes the seat, and starts anew.
-    pub(crate) fn change_client(&mut self, view: ClientView) {
-        self.view_age_max = view_age_max(view.flow.round_trip_ticks());
-        self.inputs = InputBuffer::new();
-        self.view = view;
-    }
-
-    /// The input for `tick`, with a view that is believed, where it comes from, and whether more was claimed.
-    pub(crate) fn take_input(&mut self, tick: Tick) -> (Intent<I>, Source, bool) {
-        let (input, claimed, source) = self.inputs.take(tick);
-        let view_age = claimed.min(self.view_age_max);
-        (Intent { input, view_age }, source, claimed > view_age)
-    }
-
-    /// Takes in what a message of the client says about its snapshots; false when its acknowledgement is a lie. `now` is the
-    /// tick that will be simulated next.
-    pub(crate) fn listen(&mut self, packet: &InputPacket<I>, now: Tick) -> bool {
-        let is_true = self.view.listen(packet.acked, packet.hidden, packet.resync, now);
-        self.view_age_max = view_age_max(self.view.flow.round_trip_ticks());
+    /// Takes in what its client said; false when an acknowledgement is a lie.
+    pub(crate) fn listen(&mut self, heard: Heard, front: &mut Front) -> bool {
+        let is_true = self
+            .view
+            .listen(heard.acked, heard.hidden, heard.resync, heard.next);
+        front.view_age_max = view_age_max(self.view.flow.round_trip_ticks());
         is_true
+    }
+
+    /// Before a snapshot: its inputs come so early.
+    pub(crate) const fn note_slack(&mut self, slack: i8) {
+        self.slack = slack;
     }
 
     /// As the one that a snapshot is made for.
@@ -94,9 +83,68 @@ impl<I: TickInput> Seat<I> {
         Recipient {
             own: Some(self.entity),
             eyes: Some(self.entity),
-            slack: self.inputs.slack(),
+            slack: self.slack,
             view: &mut self.view,
         }
+    }
+}
+
+/// What each tick needs of a person.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Front {
+    pub(crate) player: PlayerId,
+    /// The oldest view that is believed of this person, quarters of a tick.
+    pub(crate) view_age_max: u8,
+    heard: Option<Heard>,
+}
+
+/// What a message says about the snapshots of its sender. It matters to the next snapshot and no earlier, and is noted until then:
+/// what is known of a client is cold in a tick without snapshots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Heard {
+    acked: Tick,
+    /// The tick that was to be simulated next when it came.
+    next: Tick,
+    hidden: bool,
+    resync: bool,
+}
+
+impl Heard {
+    pub(crate) const fn new<I>(packet: &InputPacket<I>, next: Tick) -> Self {
+        Self {
+            acked: packet.acked,
+            next,
+            hidden: packet.hidden,
+            resync: packet.resync,
+        }
+    }
+
+    /// True when `later` says nothing beyond this.
+    fn covers(self, later: Self) -> bool {
+        self.acked == later.acked && self.hidden == later.hidden && !later.resync
+    }
+}
+
+impl Front {
+    pub(crate) fn new(player: PlayerId, view: &ClientView) -> Self {
+        Self {
+            player,
+            view_age_max: view_age_max(view.flow.round_trip_ticks()),
+            heard: None,
+        }
+    }
+
+    /// Notes what a message says. Gives what was noted before, if that says something else: it is to be taken in now, in its order.
+    pub(crate) fn hear(&mut self, heard: Heard) -> Option<Heard> {
+        if self.heard.is_some_and(|earlier| earlier.covers(heard)) {
+            return None;
+        }
+        self.heard.replace(heard)
+    }
+
+    /// Takes what is noted.
+    pub(crate) const fn take_heard(&mut self) -> Option<Heard> {
+        self.heard.take()
     }
 }
 

@@ -20,7 +20,6 @@ use crate::command_queue::CommandReceiver;
 use crate::event_log::{EventLog, Logged};
 use crate::game::{Events, Game, Inputs, Intent};
 use crate::input_buffer::{Arrival, Source};
-use crate::next_tick::NextTick;
 use crate::notice::{MatchSink, Notice};
 use crate::phase::Published;
 use crate::places::{Place, Places};
@@ -114,7 +113,6 @@ pub struct Simulation<G: Game> {
     places: Arc<Places>,
     published: Arc<Published>,
     next_due: Option<Instant>,
-    next_tick: Arc<NextTick>,
     pulse: Arc<Pulse>,
     sink: Arc<dyn MatchSink>,
     stats: Arc<Stats>,
@@ -179,7 +177,6 @@ impl<G: Game> Simulation<G> {
             places,
             published,
             next_due: None,
-            next_tick: Arc::default(),
             pulse: Arc::default(),
             sink: start.sink,
             stats: start.stats,
@@ -194,14 +191,9 @@ impl<G: Game> Simulation<G> {
         Arc::clone(&self.published)
     }
 
-    /// Where it can be read when the next tick is due.
-    pub(crate) fn next_tick(&self) -> Arc<NextTick> {
-        Arc::clone(&self.next_tick)
-    }
-
     /// Empties the queue, up to the bound of a tick.
     fn apply_commands(&mut self) {
-        for _ in 0..self.commands.take_over(COMMANDS_PER_TICK_MAX) {
+        for _ in 0..self.commands.take_over(COMMANDS_PER_TICK_MAX, self.next_due) {
             let Some(command) = self.commands.next() else {
                 return;
             };
@@ -300,12 +292,14 @@ impl<G: Game> Simulation<G> {
     /// Hands exactly one input for each person to the world.
     fn take_inputs(&mut self, tick: Tick) {
         let (mut missing, mut clamped) = (0, 0);
-        let inputs = self.roster.people().iter_mut().map(|seat| {
-            let (intent, source, claims_more) = seat.take_input(tick);
-            missing += u64::from(source == Source::Missing);
-            clamped += u64::from(source == Source::Sent && claims_more);
-            (seat.player, intent)
-        });
+        let inputs = self
+            .roster
+            .take_inputs(tick)
+            .map(|(player, intent, source, claims_more)| {
+                missing += u64::from(source == Source::Missing);
+                clamped += u64::from(source == Source::Sent && claims_more);
+                (player, intent)
+            });
         let mut all = self.world.resource_mut::<Inputs<G::Input>>();
         all.replace(inputs);
         self.stats.inputs_missing.add(missing);
@@ -316,8 +310,10 @@ impl<G: Game> Simulation<G> {
     /// Runs the rules on the inputs that the world has.
     fn run_rules(&mut self, tick: Tick) {
         self.schedule.run(&mut self.world);
-        // Without this the world remembers every component that was ever removed.
-        self.world.clear_trackers();
+        if tick.0.is_multiple_of(self.snapshot_interval_ticks) {
+            // Without this the world remembers every component that was ever removed. Once in a while is enough.
+            self.world.clear_trackers();
+        }
         self.tick = tick;
         self.collect_events();
     }
@@ -365,6 +361,7 @@ impl<G: Game> Simulation<G> {
         if self.roster.people().is_empty() && self.viewers.count() == 0 {
             return;
         }
+        self.stats.acks_refused.add(self.roster.listen());
         self.tell_scores();
         let moment = Moment {
             tick: self.tick,
@@ -397,9 +394,10 @@ impl<G: Game> Simulation<G> {
 
     /// A join that is on its way counts as somebody, so that it cannot be cut off by the end; and so does whoever watches.
     fn flow(&mut self) -> Flow {
+        // Everybody who plays has a place, so most matches need not look at what others write.
+        let is_played = !self.roster.people().is_empty() || self.places.taken() > 0;
         // One that nobody can join any more is not kept for those who watch.
-        let is_watched = self.places.viewers() > 0 && !self.places.is_closed();
-        if self.places.taken() > 0 || is_watched {
+        if is_played || self.places.viewers() > 0 && !self.places.is_closed() {
             self.empty_ticks = 0;
             return Flow::Running;
         }
@@ -421,7 +419,6 @@ impl<G: Game> RunningMatch for Simulation<G> {
         self.in_tick = true;
         // A resume counts before the reader it replaces is looked at.
         self.apply_commands();
-        self.next_tick.publish(self.next_due);
         let tick = self.tick.after(1);
         let interval = self.snapshot_interval_ticks;
         // Whoever has left gets no more snapshots; until the next one is due it may as well stand there. To look for that takes
@@ -508,15 +505,12 @@ fn receive_input<G: Game>(
     packet: &InputPacket<G::Input>,
     arrival: Arrival,
 ) {
-    let Some(seat) = roster.seat(player) else {
+    let Some((received, is_honest)) = roster.receive(player, packet, arrival) else {
         stats.inputs_unseated.add(packet.inputs.len() as u64);
         return;
     };
     stats.resyncs.add(u64::from(packet.resync));
-    stats
-        .acks_refused
-        .add(u64::from(!seat.listen(packet, arrival.next)));
-    let received = seat.inputs.receive(packet, arrival);
+    stats.acks_refused.add(u64::from(!is_honest));
     stats.inputs_accepted.add(received.accepted);
     stats.inputs_late.add(received.late);
     stats.inputs_late_actions.add(received.late_actions);

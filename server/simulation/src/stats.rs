@@ -178,7 +178,7 @@ pub struct Stats {
     pub clients_stalled: Counter,
     /// Clients that were given up because they answered nothing.
     pub clients_gone: Counter,
-    /// Acknowledgements that no honest client sends; ignored.
+    /// Acknowledgements that no honest client sends; ignored. One that is said again before the next snapshot counts once.
     pub acks_refused: Counter,
     /// Messages of clients that could not apply a snapshot.
     pub resyncs: Counter,

@@ -50,17 +50,26 @@ const fn received(accepted: u64, late: u64, early: u64, duplicates: u64) -> Rece
     }
 }
 
+/// The only person.
+const ME: usize = 0;
+
+fn alone() -> InputBuffers<Input> {
+    let mut buffers = InputBuffers::new();
+    buffers.enter();
+    buffers
+}
+
 /// A buffer in the middle of a match: nothing has come for the last hundred ticks.
-fn starved() -> InputBuffer<Input> {
-    let mut buffer = InputBuffer::new();
+fn starved() -> InputBuffers<Input> {
+    let mut buffer = alone();
     for tick in 900..NEXT.0 {
-        buffer.take(Tick(tick));
+        buffer.take(ME, Tick(tick));
     }
     buffer
 }
 
-fn take(buffer: &mut InputBuffer<Input>, tick: u32) -> (Input, Source) {
-    let (input, _, source) = buffer.take(Tick(tick));
+fn take(buffer: &mut InputBuffers<Input>, tick: u32) -> (Input, Source) {
+    let (input, _, source) = buffer.take(ME, Tick(tick));
     (input, source)
 }
 
@@ -69,9 +78,9 @@ fn check(messages: &[(u32, &[i8])], expected: Received, slack: i8) {
     let mut buffer = starved();
     let mut found = Received::default();
     for &(newest, numbers) in messages {
-        found = buffer.receive(&packet(newest, numbers), JUST_BEFORE);
+        found = buffer.receive(ME, &packet(newest, numbers), JUST_BEFORE);
     }
-    assert_eq!((found, buffer.slack()), (expected, slack), "{messages:?}");
+    assert_eq!((found, buffer.slack(ME)), (expected, slack), "{messages:?}");
 }
 
 #[test]
@@ -107,28 +116,32 @@ fn slack_counts_the_quarters_of_a_tick_before_the_next() {
             early_quarters,
             ..JUST_BEFORE
         };
-        buffer.receive(&packet(newest, &[1]), arrival);
-        assert_eq!(buffer.slack(), slack, "{newest} {early_quarters} quarters early");
+        buffer.receive(ME, &packet(newest, &[1]), arrival);
+        assert_eq!(
+            buffer.slack(ME),
+            slack,
+            "{newest} {early_quarters} quarters early"
+        );
     }
 }
 
 #[test]
 fn slack_is_unknown_before_the_first_message_and_kept_after_the_last() {
-    let mut buffer = InputBuffer::new();
-    assert_eq!(buffer.slack(), SLACK_UNKNOWN);
-    buffer.receive(&packet(1002, &[1]), JUST_BEFORE);
+    let mut buffer = alone();
+    assert_eq!(buffer.slack(ME), SLACK_UNKNOWN);
+    buffer.receive(ME, &packet(1002, &[1]), JUST_BEFORE);
     for tick in 0..200 {
-        buffer.take(NEXT.after(tick));
+        buffer.take(ME, NEXT.after(tick));
     }
-    assert_eq!(buffer.slack(), 8);
+    assert_eq!(buffer.slack(ME), 8);
 }
 
 #[test]
 fn each_tick_gets_its_own_input_once_and_the_newest_word_counts() {
-    let mut buffer = InputBuffer::new();
-    buffer.receive(&packet(1003, &[3]), JUST_BEFORE);
-    buffer.receive(&packet(1001, &[0, 1]), JUST_BEFORE);
-    buffer.receive(&packet(1003, &[2, 33]), JUST_BEFORE);
+    let mut buffer = alone();
+    buffer.receive(ME, &packet(1003, &[3]), JUST_BEFORE);
+    buffer.receive(ME, &packet(1001, &[0, 1]), JUST_BEFORE);
+    buffer.receive(ME, &packet(1003, &[2, 33]), JUST_BEFORE);
     for (tick, expected) in [(1000, 0), (1001, 1), (1002, 2), (1003, 33)] {
         assert_eq!(take(&mut buffer, tick), (input(expected), Source::Sent));
     }
@@ -137,14 +150,14 @@ fn each_tick_gets_its_own_input_once_and_the_newest_word_counts() {
 
 #[test]
 fn a_missing_input_is_the_last_one_for_a_while_and_then_neutral() {
-    let mut buffer = InputBuffer::new();
+    let mut buffer = alone();
     assert_eq!(take(&mut buffer, 1000), (Input::default(), Source::Missing));
     for round in 0..3 {
         let start = 1001 + round * 100;
-        buffer.receive(&packet(start, &[9]), Arrival::just_before(Tick(start)));
+        buffer.receive(ME, &packet(start, &[9]), Arrival::just_before(Tick(start)));
         assert_eq!(take(&mut buffer, start), (input(9), Source::Sent));
         for missing in 1..100 {
-            let expected = if missing <= REPEATED_TICKS_MAX {
+            let expected = if missing <= u32::from(REPEATED_TICKS_MAX) {
                 input(9)
             } else {
                 Input::default()
@@ -157,20 +170,20 @@ fn a_missing_input_is_the_last_one_for_a_while_and_then_neutral() {
 
 #[test]
 fn a_repeat_never_repeats_a_press() {
-    let mut buffer = InputBuffer::new();
+    let mut buffer = alone();
     let all = Input {
         fire: true,
         rail: true,
         ..dash(9)
     };
-    buffer.receive(&sent(1000, &[all]), JUST_BEFORE);
+    buffer.receive(ME, &sent(1000, &[all]), JUST_BEFORE);
     assert_eq!(take(&mut buffer, 1000), (all, Source::Sent));
     for tick in 1001..1050 {
         let (found, _) = take(&mut buffer, tick);
         assert!(!found.rail && !found.dash, "{tick}");
         assert_eq!(
             found.fire,
-            tick <= 1000 + REPEATED_TICKS_MAX,
+            tick <= 1000 + u32::from(REPEATED_TICKS_MAX),
             "{tick}: a trigger is held"
         );
     }
@@ -178,22 +191,25 @@ fn a_repeat_never_repeats_a_press() {
 
 #[test]
 fn a_view_age_belongs_to_the_inputs_of_its_packet_and_is_repeated_with_them() {
-    let mut buffer = InputBuffer::new();
-    let ages = |buffer: &mut InputBuffer<Input>, ticks: std::ops::Range<u32>| -> Vec<u8> {
-        ticks.map(|tick| buffer.take(Tick(tick)).1).collect()
+    let mut buffer = alone();
+    let ages = |buffer: &mut InputBuffers<Input>, ticks: std::ops::Range<u32>| -> Vec<u8> {
+        ticks.map(|tick| buffer.take(ME, Tick(tick)).1).collect()
     };
     assert_eq!(ages(&mut buffer, 1000..1001), [0]);
     buffer.receive(
+        ME,
         &InputPacket::new(Tick(0), Tick(1002), vec![input(1); 2], 7),
         Arrival::just_before(Tick(1001)),
     );
     buffer.receive(
+        ME,
         &InputPacket::new(Tick(0), Tick(1003), vec![input(1)], 255),
         Arrival::just_before(Tick(1001)),
     );
     assert_eq!(ages(&mut buffer, 1001..1006), [7, 7, 255, 255, 255]);
     // What comes late acts now, on what is seen now.
     buffer.receive(
+        ME,
         &InputPacket::new(Tick(0), Tick(1005), vec![rail(1)], 3),
         Arrival::just_before(Tick(1006)),
     );
@@ -211,7 +227,7 @@ fn check_presses(packets: &[(u32, u32, &[bool])], pressed: &[u32], duplicates: u
                 .iter()
                 .map(|&press| if press { rail(1) } else { input(1) })
                 .collect();
-            let received = buffer.receive(&sent(*newest, &inputs), Arrival::just_before(Tick(tick)));
+            let received = buffer.receive(ME, &sent(*newest, &inputs), Arrival::just_before(Tick(tick)));
             found_duplicates += received.duplicates;
             late_actions += received.late_actions;
         }
@@ -255,8 +271,8 @@ fn a_late_action_runs_once_and_only_once() {
 #[test]
 fn a_late_action_joins_the_input_of_the_tick_and_not_what_is_repeated() {
     let mut buffer = starved();
-    buffer.receive(&packet(1000, &[5]), JUST_BEFORE);
-    buffer.receive(&sent(998, &[rail(7), dash(8)]), JUST_BEFORE);
+    buffer.receive(ME, &packet(1000, &[5]), JUST_BEFORE);
+    buffer.receive(ME, &sent(998, &[rail(7), dash(8)]), JUST_BEFORE);
     let both = Input {
         rail: true,
         ..dash(8)
@@ -267,19 +283,19 @@ fn a_late_action_joins_the_input_of_the_tick_and_not_what_is_repeated() {
 
 #[test]
 fn what_a_seat_missed_before_it_was_taken_is_not_made_up_for() {
-    let mut buffer = InputBuffer::new();
-    let found = buffer.receive(&sent(999, &[rail(1)]), JUST_BEFORE);
+    let mut buffer = alone();
+    let found = buffer.receive(ME, &sent(999, &[rail(1)]), JUST_BEFORE);
     assert_eq!(found, received(0, 0, 0, 1));
     assert_eq!(take(&mut buffer, 1000), (Input::default(), Source::Missing));
 }
 
 #[test]
 fn the_ring_serves_many_rounds() {
-    let mut buffer = InputBuffer::new();
+    let mut buffer = alone();
     for tick in 0..1000_u32 {
         let newest = tick + 63;
         let number = (newest % 100) as i8;
-        buffer.receive(&packet(newest, &[number]), Arrival::just_before(Tick(tick)));
+        buffer.receive(ME, &packet(newest, &[number]), Arrival::just_before(Tick(tick)));
         if tick >= 63 {
             let expected = (input((tick % 100) as i8), Source::Sent);
             assert_eq!(take(&mut buffer, tick), expected);
@@ -287,4 +303,41 @@ fn the_ring_serves_many_rounds() {
             take(&mut buffer, tick);
         }
     }
+}
+
+/// Everybody presses once for the tick 1000: person `n` the number `n`.
+fn crowd(people: usize) -> InputBuffers<Input> {
+    let mut buffers = InputBuffers::new();
+    for person in 0..people {
+        buffers.enter();
+        buffers.receive(person, &packet(1000, &[person as i8]), JUST_BEFORE);
+    }
+    buffers
+}
+
+/// What is used of everybody at the tick 1000; `None` for those who sent nothing.
+fn check_crowd(mut buffers: InputBuffers<Input>, expected: &[Option<i8>]) {
+    for (person, &number) in expected.iter().enumerate() {
+        let (found, _, source) = buffers.take(person, NEXT);
+        let sent = (source == Source::Sent).then_some(found);
+        assert_eq!(sent, number.map(input), "person {person} of {expected:?}");
+    }
+}
+
+#[test]
+fn nobody_gets_the_inputs_of_another_whoever_comes_and_goes() {
+    let mut buffers = crowd(20);
+    buffers.leave(19);
+    buffers.leave(3);
+    buffers.leave(0);
+    buffers.restart(1);
+    buffers.enter();
+    let mut expected: Vec<_> = (0..19)
+        .filter(|&number| number != 0 && number != 3)
+        .map(Some)
+        .collect();
+    expected[1] = None;
+    expected.push(None);
+    check_crowd(buffers, &expected);
+    check_crowd(crowd(1), &[Some(0)]);
 }
