@@ -35,7 +35,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let io = SocketIo::builder().config(config).try_build()?;
     let (rooms, inputs) = (Rooms::default(), Arc::default());
     serve_players(&io, &rooms, &inputs, echo);
-    tokio::spawn(broadcast(io.clone(), rooms, rate_hz, size_bytes));
+    let ticking = io.clone();
+    std::thread::spawn(move || broadcast(&ticking, &rooms, rate_hz, size_bytes));
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     println!("listening on {}", listener.local_addr()?);
     let stop = async { drop(tokio::signal::ctrl_c().await) };
@@ -115,8 +116,9 @@ fn join(socket: &Socket, room: &str, rooms: &Rooms) {
     socket.on_disconnect(move |_, _| rooms.leave(&room));
 }
 
-/// Ticks are counted from the start, so that the rate does not drift; those that are over before their turn are skipped.
-async fn broadcast(io: SocketIo, rooms: Rooms, rate_hz: f64, size_bytes: usize) {
+/// In a thread of its own, as a simulation is, since it sleeps more exactly than the runtime. Ticks are counted from the
+/// start, so that the rate does not drift; those that are over before their turn are skipped.
+fn broadcast(io: &SocketIo, rooms: &Rooms, rate_hz: f64, size_bytes: usize) {
     let start = Instant::now();
     let mut snap = vec![0; size_bytes];
     let mut tick = 0.0_f64;
@@ -124,7 +126,7 @@ async fn broadcast(io: SocketIo, rooms: Rooms, rate_hz: f64, size_bytes: usize) 
         let over = (start.elapsed().as_secs_f64() * rate_hz).floor();
         tick = over.max(tick) + 1.0;
         let due = start + Duration::from_secs_f64(tick / rate_hz);
-        tokio::time::sleep_until(due.into()).await;
+        std::thread::sleep(due.saturating_duration_since(Instant::now()));
         for room in rooms.names() {
             snap[..STAMP_BYTES].copy_from_slice(&now_ns().to_le_bytes());
             io.of("/").to(room).emit("snap", Bytes::copy_from_slice(&snap));

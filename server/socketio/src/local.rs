@@ -88,9 +88,9 @@ impl Local {
         let outgoing = outbound.outgoing(&self.0.name, None, None);
         let mut encodings = Encodings::new(outgoing, &self.0.stats);
         let terms = delivery.terms();
-        for seat in targets.iter() {
+        targets.for_each(|seat| {
             seat.send_shared(&mut encodings, terms);
-        }
+        });
     }
 
     /// Whether the namespace lets clients recover. Events that are not volatile are kept then, whoever they are for.
@@ -127,14 +127,12 @@ impl Local {
         let without = outbound.outgoing(&self.0.name, None, None);
         let mut encodings = Encodings::new(with_offset, &self.0.stats);
         let mut plain = Encodings::new(without, &self.0.stats);
-        for seat in targets.iter() {
-            match &seat.trail {
-                Some(trail) => seat.send_kept(&mut encodings, terms, trail, &offset),
-                None => {
-                    seat.send_encoded(&mut plain, terms);
-                }
+        targets.for_each(|seat| match &seat.trail {
+            Some(trail) => seat.send_kept(&mut encodings, terms, trail, &offset),
+            None => {
+                seat.send_encoded(&mut plain, terms);
             }
-        }
+        });
     }
 
     /// Claims a session for a client that comes back to this node. A live socket of this node is ended first, and another

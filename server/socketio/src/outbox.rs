@@ -14,7 +14,7 @@
 //!   [corked]: appended, leaves in one write
 //! ```
 //!
-//! Under pressure there is a fourth state, gathered: appended, and written with what comes within two milliseconds, see
+//! Under pressure there is a fourth state, gathered: appended, and written with what comes within some milliseconds, see
 //! [`gathering`].
 //!
 //! The queue is bounded in bytes and packets; what happens when it is full is a [`policy`]. Control frames (pings, pongs,
@@ -29,8 +29,10 @@
 //! This module knows bytes and packets, not what is in them.
 
 mod busy;
+mod driving;
 mod foreign;
 mod gathering;
+mod pace;
 mod policy;
 mod polls;
 mod post;
@@ -39,7 +41,6 @@ mod waiting;
 use std::io;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_util::task::AtomicWaker;
@@ -54,7 +55,7 @@ use crate::byte_queue::ByteQueue;
 use crate::engine::frame;
 use crate::piece::{Keep, Piece, Terms};
 use crate::reason::DisconnectReason;
-use crate::stats::{self, Stats};
+use crate::stats::{self, Stats, Tally};
 use crate::stream::WriteHalf;
 
 /// Bytes and packets that may wait in one outbox, and what happens at first when they do.
@@ -99,44 +100,54 @@ pub(crate) trait Corked: Send + Sync {
     fn uncork(&self);
 }
 
+/// What a write looks at lies together and first: with thousands of members each line of memory is one that the processor
+/// has to wait for.
+#[repr(C)]
 pub(crate) struct Outbox {
+    /// Whether the client takes only text.
+    text_only: bool,
+    /// Somebody waits with a value until it can be posted.
+    knocked: AtomicBool,
+    limits: OutboxLimits,
+    /// Those that wait for their write under pressure; `None` where everything leaves at once.
+    gathering: Option<Arc<Gathering>>,
     // A std mutex: the critical section is one non-blocking write and no await.
     state: Mutex<State>,
     driver: AtomicWaker,
     /// The poll that waits for something to take.
     poll: AtomicWaker,
-    limits: OutboxLimits,
-    /// Those that wait for their write under pressure; `None` where everything leaves at once.
-    gathering: Option<Arc<Gathering>>,
-    /// Whether the client takes only text.
-    text_only: bool,
-    /// Somebody waits with a value until it can be posted.
-    knocked: AtomicBool,
     stats: Arc<Stats>,
 }
 
+#[repr(C)]
 struct State {
-    stream: Option<WriteHalf>,
-    /// Where polls drain the queue instead of a stream.
-    polls: Option<Polls>,
-    queue: ByteQueue,
-    /// The part of the queued bytes that the gauge of all connections knows of.
-    reported_bytes: usize,
+    phase: Phase,
     policy: OutboxPolicy,
-    waiters: Waiters,
-    cork_depth: u32,
     /// The kernel refused bytes; until the driver has resumed, everything is appended.
     blocked: bool,
-    /// What waits is on its way out with others.
-    gathered: bool,
-    phase: Phase,
+    /// Messages that are on their way out together; at the bound there may be more.
+    gathered: u8,
+    /// So many more messages leave at once, see [`gathering`].
+    direct_left: u8,
+    cork_depth: u32,
+    /// When a busy thread sent here last, in microseconds.
+    sent_us: u32,
+    stream: Option<WriteHalf>,
+    queue: ByteQueue,
+    /// Of one that closes.
+    end_reason: DisconnectReason,
+    /// The part of the queued bytes that the gauge of all connections knows of.
+    reported_bytes: usize,
+    /// Where polls drain the queue instead of a stream.
+    polls: Option<Polls>,
+    waiters: Waiters,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Open,
-    /// Somebody asked for the end; only control frames are taken.
-    Closing(DisconnectReason),
+    /// Somebody asked for the end, for the reason that is kept beside it; only control frames are taken.
+    Closing,
     Ended,
 }
 
@@ -150,9 +161,12 @@ impl Outbox {
             policy: limits.policy,
             waiters: None,
             cork_depth: 0,
+            sent_us: 0,
             blocked: false,
-            gathered: false,
+            gathered: 0,
+            direct_left: 0,
             phase: Phase::Open,
+            end_reason: DisconnectReason::ForcedClose,
         };
         Self {
             state: Mutex::new(state),
@@ -201,12 +215,28 @@ impl Outbox {
 
     /// Sends `piece` now or as soon as the kernel takes it; a volatile one now or not at all, unless it may wait.
     pub(crate) fn send(self: &Arc<Self>, piece: Piece<'_>, class: Class) -> Result<Emitted, SendError> {
+        self.send_tallied(piece, class, &mut Tally::new(&self.stats))
+    }
+
+    /// The same for one of many, who are counted together.
+    pub(crate) fn send_tallied(
+        self: &Arc<Self>,
+        piece: Piece<'_>,
+        class: Class,
+        tally: &mut Tally<'_>,
+    ) -> Result<Emitted, SendError> {
         if self.text_only {
             let text = self.spell_out(piece);
             let spelled = Piece::shared(&text, piece.packets()).on(piece.terms);
-            return self.send_spelled(spelled, class);
+            return self.send_spelled(spelled, class, tally);
         }
-        self.send_spelled(piece, class)
+        self.send_spelled(piece, class, tally)
+    }
+
+    /// Looks at what sending will need of it, and nothing else; whoever is about to send to many lets the processor fetch
+    /// that of several at once.
+    pub(crate) fn warm_up(&self) -> bool {
+        self.text_only
     }
 
     fn spell_out(&self, piece: Piece<'_>) -> Bytes {
@@ -221,14 +251,19 @@ impl Outbox {
         Ok(())
     }
 
-    fn send_spelled(self: &Arc<Self>, piece: Piece<'_>, class: Class) -> Result<Emitted, SendError> {
+    fn send_spelled(
+        self: &Arc<Self>,
+        piece: Piece<'_>,
+        class: Class,
+        tally: &mut Tally<'_>,
+    ) -> Result<Emitted, SendError> {
         let gathering = self.gathering.as_ref().filter(|gathering| gathering.is_on());
-        let emitted = self.send_locked(&mut self.lock(), piece, class, gathering)?;
+        let emitted = self.send_locked(&mut self.lock(), piece, class, gathering, tally)?;
         if emitted != Emitted::Dropped {
-            stats::add(&self.stats.packets_out, piece.packets() as u64);
+            tally.packets += piece.packets() as u64;
         }
         if let Some(gathering) = gathering {
-            gathering.flush_due();
+            gathering.flush_overdue();
         }
         Ok(emitted)
     }
@@ -239,14 +274,16 @@ impl Outbox {
         piece: Piece<'_>,
         class: Class,
         gathering: Option<&Arc<Gathering>>,
+        tally: &mut Tally<'_>,
     ) -> Result<Emitted, SendError> {
         self.check(state, piece, class)?;
         if !state.accepts(piece.terms.keep) {
             return Ok(self.drop_volatile());
         }
-        let gathering = gathering.filter(|_| state.can_gather(piece.len()));
+        let gathering =
+            gathering.filter(|gathering| gathering.expects_company(state) && state.can_gather(piece.len()));
         if state.is_direct() && state.cork_depth == 0 && gathering.is_none() {
-            return self.write_through(state, piece);
+            return self.write_through(state, piece, tally);
         }
         self.append(state, piece, class, gathering)
     }
@@ -274,7 +311,12 @@ impl Outbox {
             return;
         }
         match &self.gathering {
-            Some(gathering) if !state.queue.is_empty() && state.can_gather(0) && gathering.is_on() => {
+            Some(gathering)
+                if !state.queue.is_empty()
+                    && state.can_gather(0)
+                    && gathering.is_on()
+                    && gathering.expects_company(&mut state) =>
+            {
                 self.gather(&mut state, gathering);
             }
             _ => self.flush(&mut state),
@@ -298,53 +340,9 @@ impl Outbox {
         (state.queue.bytes(), state.queue.packets())
     }
 
-    /// The driver's turn: registers it, resumes a partial write, and tells whether somebody asked for the end.
-    pub(crate) fn poll_driver(&self, cx: &mut Context<'_>) -> Option<DisconnectReason> {
-        self.driver.register(cx.waker());
-        let mut state = self.lock();
-        self.resume(&mut state, cx);
-        match state.phase {
-            Phase::Open => None,
-            Phase::Closing(reason) => Some(reason),
-            Phase::Ended => Some(DisconnectReason::ForcedClose),
-        }
-    }
-
     /// Nothing can be sent any more.
     pub(crate) fn is_ended(&self) -> bool {
         self.lock().phase == Phase::Ended
-    }
-
-    /// Ready when everything queued has left, or never will.
-    pub(crate) fn poll_drained(&self, cx: &mut Context<'_>) -> Poll<()> {
-        self.driver.register(cx.waker());
-        let mut state = self.lock();
-        self.resume(&mut state, cx);
-        if !state.blocked {
-            // Whoever holds the cork has no say in the end.
-            self.flush(&mut state);
-            self.resume(&mut state, cx);
-        }
-        let has_left = match &state.stream {
-            None => true,
-            Some(WriteHalf::Tcp(_)) => state.queue.is_empty(),
-            // It may still hold what it was given.
-            Some(WriteHalf::Foreign(_)) => state.queue.is_empty() && !state.blocked,
-        };
-        if has_left { Poll::Ready(()) } else { Poll::Pending }
-    }
-
-    /// Closes the sending half, so that the peer reads the end of the stream behind what was flushed. Ready when that
-    /// is said.
-    pub(crate) fn poll_shut_down(&self, cx: &mut Context<'_>) -> Poll<()> {
-        let mut state = self.lock();
-        state.queue.clear();
-        self.release(&mut state);
-        if let Some(stream) = &mut state.stream {
-            ready!(stream.poll_shut_down(cx));
-        }
-        state.stream = None;
-        Poll::Ready(())
     }
 
     /// Ends the outbox and frees what it holds. `abort` makes the kernel forget unsent bytes as well.
@@ -367,8 +365,13 @@ impl Outbox {
         self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    fn write_through(&self, state: &mut State, piece: Piece<'_>) -> Result<Emitted, SendError> {
-        let written = self.write_some(state, piece.as_slice())?;
+    fn write_through(
+        &self,
+        state: &mut State,
+        piece: Piece<'_>,
+        tally: &mut Tally<'_>,
+    ) -> Result<Emitted, SendError> {
+        let written = self.write_some(state, piece.as_slice(), tally)?;
         if written == piece.len() {
             return Ok(Emitted::Taken);
         }
@@ -385,8 +388,8 @@ impl Outbox {
 
     /// Writes what the kernel takes of `bytes` now. If that is not all the outbox is blocked, also when the rest is
     /// dropped: nobody else would wait for the stream, and the outbox would never be ready again.
-    fn write_some(&self, state: &mut State, bytes: &[u8]) -> Result<usize, SendError> {
-        let written = match self.try_write(state, bytes) {
+    fn write_some(&self, state: &mut State, bytes: &[u8], tally: &mut Tally<'_>) -> Result<usize, SendError> {
+        let written = match state.try_write(bytes, tally) {
             Ok(written) => written,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
             Err(_) => {
@@ -435,8 +438,9 @@ impl Outbox {
             self.poll.wake();
         }
         let before = state.queue.bytes();
+        let mut tally = Tally::new(&self.stats);
         while !state.queue.is_empty() && state.stream.is_some() {
-            let result = self.try_write(state, &state.queue.next());
+            let result = state.try_write(&state.queue.next(), &mut tally);
             match result {
                 Ok(written) => state.queue.consume(written),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
@@ -457,49 +461,14 @@ impl Outbox {
         }
     }
 
-    fn try_write(&self, state: &State, bytes: &[u8]) -> io::Result<usize> {
-        let Some(stream) = &state.stream else {
-            return Err(io::ErrorKind::WouldBlock.into());
-        };
-        let written = stream.try_write(bytes)?;
-        stats::increment(&self.stats.writes);
-        stats::add(&self.stats.bytes_out, written as u64);
-        Ok(written)
-    }
-
     fn wake_driver(&self) {
         stats::increment(&self.stats.driver_wakes);
         self.driver.wake();
     }
 
-    fn resume(&self, state: &mut State, cx: &mut Context<'_>) {
-        while state.blocked {
-            let ready = match &state.stream {
-                None => return,
-                Some(WriteHalf::Tcp(stream)) => stream.as_ref().poll_write_ready(cx),
-                Some(WriteHalf::Foreign(_)) => self.poll_foreign(state, cx),
-            };
-            match ready {
-                Poll::Pending => return,
-                Poll::Ready(Err(_)) => {
-                    state.queue.clear();
-                    state.blocked = false;
-                    self.close_locked(state, DisconnectReason::TransportError);
-                }
-                Poll::Ready(Ok(())) => {
-                    state.blocked = false;
-                    self.flush(state);
-                    if !state.blocked {
-                        state.wake_waiters();
-                    }
-                }
-            }
-        }
-    }
-
     fn close_locked(&self, state: &mut State, reason: DisconnectReason) {
         if state.phase == Phase::Open {
-            state.phase = Phase::Closing(reason);
+            (state.phase, state.end_reason) = (Phase::Closing, reason);
             state.wake_waiters();
         }
         self.wake_driver();
@@ -526,9 +495,19 @@ impl Drop for Outbox {
 }
 
 impl State {
+    fn try_write(&self, bytes: &[u8], tally: &mut Tally<'_>) -> io::Result<usize> {
+        let Some(stream) = &self.stream else {
+            return Err(io::ErrorKind::WouldBlock.into());
+        };
+        let written = stream.try_write(bytes)?;
+        tally.writes += 1;
+        tally.bytes += written as u64;
+        Ok(written)
+    }
+
     fn check_open(&self, class: Class) -> Result<(), SendError> {
         match (self.phase, class) {
-            (Phase::Open, _) | (Phase::Closing(_), Class::Control) => Ok(()),
+            (Phase::Open, _) | (Phase::Closing, Class::Control) => Ok(()),
             _ => Err(SendError::Closed),
         }
     }
@@ -562,7 +541,7 @@ impl State {
     fn is_ready(&self) -> bool {
         match &self.polls {
             Some(polls) => polls.waits() && self.queue.is_empty(),
-            None => !self.blocked && (self.queue.is_empty() || self.cork_depth > 0 || self.gathered),
+            None => !self.blocked && (self.queue.is_empty() || self.cork_depth > 0 || self.gathered > 0),
         }
     }
 }

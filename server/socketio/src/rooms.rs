@@ -52,13 +52,33 @@ enum Except {
 
 impl Targets {
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Seat>> {
-        self.members.iter().filter(|seat| match &self.except {
+        self.members.iter().filter(|seat| self.has(seat))
+    }
+
+    /// Lets `send` do what it does with each. Between two sends the kernel needs so much memory that the next seat has left
+    /// the caches, and to wait for three places one behind another is a third of what a send costs us; so those of some seats
+    /// are looked at together before.
+    pub(crate) fn for_each(&self, mut send: impl FnMut(&Arc<Seat>)) {
+        for seats in self.members.chunks(WARM_SEATS) {
+            let warm = seats.iter().filter(|seat| seat.warm_up()).count();
+            std::hint::black_box(warm);
+            for seat in seats.iter().filter(|seat| self.has(seat)) {
+                send(seat);
+            }
+        }
+    }
+
+    fn has(&self, seat: &Seat) -> bool {
+        match &self.except {
             Except::Nobody => true,
             Except::One(key) => *key != seat.key,
             Except::Many(keys) => !keys.contains(&seat.key),
-        })
+        }
     }
 }
+
+/// So many seats are looked at together: what they need fits the nearest caches beside what the kernel does meanwhile.
+const WARM_SEATS: usize = 16;
 
 impl Rooms {
     pub(crate) fn new(rooms_max: usize, stats: Arc<Stats>) -> Self {

@@ -16,26 +16,30 @@ use crate::engine::sessions::SessionHandle;
 use crate::error::EmitError;
 use crate::handshake::Handshake;
 use crate::kept::{Missed, Pid};
-use crate::outbox::{Class, Emitted, SendError};
+use crate::outbox::{Class, Emitted, Outbox, SendError};
 use crate::packet::PacketType;
 use crate::parser::{Body, Codec, Encodings, Frames, Head, Outgoing, control, event_args, with_frames};
 use crate::piece::{Piece, Terms};
 use crate::reason::DisconnectReason;
 
+/// What a broadcast looks at lies together and first, as in [`Outbox`].
+#[repr(C)]
 pub(crate) struct Seat {
+    pub(crate) phase: AtomicPhase,
+    /// Whether its socket wants to hear of what is sent to it.
+    pub(crate) watched: AtomicBool,
     /// Unique within its namespace; rooms are indexed by it.
     pub(crate) key: u64,
+    /// How its packets are written.
+    pub(crate) codec: Codec,
+    /// That of its session.
+    pub(crate) outbox: Arc<Outbox>,
     /// The public id of the socket.
     pub(crate) id: String,
     pub(crate) namespace: Arc<str>,
     pub(crate) session: Arc<SessionHandle>,
-    /// How its packets are written.
-    pub(crate) codec: Codec,
-    pub(crate) phase: AtomicPhase,
     /// What recovery needs to know; `None` where it is off.
     pub(crate) trail: Option<Trail>,
-    /// Whether its socket wants to hear of what is sent to it.
-    pub(crate) watched: AtomicBool,
     /// The socket that sits here. It is alive while it is connected.
     pub(crate) occupant: Weak<dyn Occupant>,
 }
@@ -209,22 +213,27 @@ impl Seat {
         self.send_encoded(encodings, terms)
     }
 
+    /// Looks at what sending will need of it, see [`Outbox::warm_up`]; whether it is there to be sent to.
+    pub(crate) fn warm_up(&self) -> bool {
+        self.is_connected() | self.outbox.warm_up()
+    }
+
     /// The same without code of the application: no catch-all hears of it.
     pub(crate) fn send_encoded(&self, encodings: &mut Encodings<'_>, terms: Terms<'_>) -> bool {
         if !self.is_connected() {
             return false;
         }
-        let outbox = &self.session.outbox;
+        let outbox = &self.outbox;
         if !outbox.accepts(terms.keep) {
             outbox.drop_volatile();
             return false;
         }
-        let Some(frames) = encodings.get(&self.codec) else {
+        let Some((frames, tally)) = encodings.get(&self.codec) else {
             return false;
         };
         let piece = Piece::shared(&frames.bytes, frames.count).on(terms);
         matches!(
-            outbox.send(piece, Class::Data),
+            outbox.send_tallied(piece, Class::Data, tally),
             Ok(Emitted::Taken | Emitted::Queued)
         )
     }

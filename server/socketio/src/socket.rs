@@ -114,6 +114,7 @@ impl Socket {
                 key: scope.local.next_seat_key(),
                 id: restored.map_or_else(random_id, |record| record.id.clone()),
                 namespace: scope.name.clone(),
+                outbox: session.outbox.clone(),
                 session,
                 codec,
                 phase: AtomicPhase::new(),

@@ -146,6 +146,41 @@ impl Stats {
     }
 }
 
+/// What many sends have come to, counted at once when they are over: a counter that threads share costs them more than to
+/// add.
+pub(crate) struct Tally<'a> {
+    stats: &'a Stats,
+    pub(crate) packets: u64,
+    pub(crate) writes: u64,
+    pub(crate) bytes: u64,
+}
+
+impl<'a> Tally<'a> {
+    pub(crate) fn new(stats: &'a Stats) -> Self {
+        Self {
+            stats,
+            packets: 0,
+            writes: 0,
+            bytes: 0,
+        }
+    }
+}
+
+impl Drop for Tally<'_> {
+    fn drop(&mut self) {
+        let counted = [
+            (&self.stats.packets_out, self.packets),
+            (&self.stats.writes, self.writes),
+            (&self.stats.bytes_out, self.bytes),
+        ];
+        for (counter, amount) in counted {
+            if amount > 0 {
+                add(counter, amount);
+            }
+        }
+    }
+}
+
 pub(crate) fn increment(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);
 }

@@ -1,8 +1,12 @@
 //! How busy a thread is: the share of the time in which it had the processor or waited for it.
 //!
-//! Compared with the clock on the wall every [`WINDOW`]. That is longer than the pause between two ticks of a game, because
-//! a thread that sends a whole tick without a stop is not under pressure while it has time to sleep before the next one. To
-//! wait for the processor counts, as a server that shares its machine, or whose container has a quota, has no less to do.
+//! Compared with the clock on the wall every [`WINDOW`], or somewhat later: from the end of a pause to the end of another, so
+//! that whole ticks are looked at. A thread that sends a whole tick without a stop is not under pressure while it has time to
+//! sleep before the next one, and a look that ended within the tick would see two bursts with one pause. To wait for the
+//! processor counts, as a server that shares its machine, or whose container has a quota, has no less to do.
+//!
+//! Gathering itself makes time. So a thread that gathers is judged by what it would do if each message had a write of its
+//! own; else it would stop, be late, and begin again, for ever.
 
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
@@ -18,33 +22,51 @@ pub(super) fn is_busy(stats: &Stats) -> bool {
             return false;
         }
         let now = Instant::now();
-        if now - meter.since >= WINDOW {
-            let (elapsed, awake) = (now - meter.since, awake_time());
-            meter.is_busy = is_pressure(elapsed, awake.saturating_sub(meter.awake));
+        let pause = now - std::mem::replace(&mut meter.asked, now);
+        let elapsed = now - meter.since;
+        if is_over(elapsed, pause) {
+            let awake = awake_time();
+            let worked = awake.saturating_sub(meter.awake) + Duration::from_nanos(meter.saved_ns);
+            meter.is_busy = is_pressure(elapsed, worked);
             if meter.is_busy {
                 stats::add(&stats.pressure_us, elapsed.as_micros() as u64);
             }
-            (meter.since, meter.awake) = (now, awake);
+            (meter.since, meter.awake, meter.saved_ns) = (now, awake, 0);
         }
         meter.is_busy
     })
 }
 
+/// The calling thread was spared a write.
+pub(super) fn note_saved(write_ns: u64) {
+    METER.with_borrow_mut(|meter| meter.saved_ns = meter.saved_ns.saturating_add(write_ns));
+}
+
 /// What was seen of a thread so far.
 struct Meter {
     asked_count: u8,
+    asked: Instant,
     since: Instant,
     awake: Duration,
+    /// What gathering has saved since then.
+    saved_ns: u64,
     is_busy: bool,
 }
 
 thread_local! {
     static METER: RefCell<Meter> = RefCell::new(Meter {
         asked_count: 0,
+        asked: Instant::now(),
         since: Instant::now(),
         awake: awake_time(),
+        saved_ns: 0,
         is_busy: false,
     });
+}
+
+/// Whether it is time to look again, `elapsed` after the last look and `pause` after the last question.
+fn is_over(elapsed: Duration, pause: Duration) -> bool {
+    elapsed >= WINDOW_MAX || elapsed >= WINDOW && pause >= PAUSE
 }
 
 /// Whether `awake` of `elapsed` is more than a thread can do and keep its promises.
@@ -92,7 +114,11 @@ fn thread_cpu_time() -> Duration {
     Duration::ZERO
 }
 
-const WINDOW: Duration = Duration::from_millis(50);
+const WINDOW: Duration = Duration::from_millis(100);
+const WINDOW_MAX: Duration = Duration::from_millis(150);
+
+/// A thread that asks nothing for so long has probably slept.
+const PAUSE: Duration = Duration::from_millis(1);
 const BUSY_PERCENT: u128 = 70;
 
 #[cfg(test)]
@@ -119,6 +145,22 @@ mod tests {
         check(10_000_000, 50_000, false);
         // Clocks differ.
         check(50_000, 51_000, true);
+    }
+
+    #[test]
+    fn whole_ticks_are_looked_at_as_long_as_there_are_pauses() {
+        let check = |elapsed_ms, pause_us, expected| {
+            let (elapsed, pause) = (Duration::from_millis(elapsed_ms), Duration::from_micros(pause_us));
+            assert_eq!(
+                is_over(elapsed, pause),
+                expected,
+                "{elapsed_ms} ms, {pause_us} us"
+            );
+        };
+        check(99, 20_000, false);
+        check(100, 1_000, true);
+        check(149, 999, false);
+        check(150, 0, true);
     }
 
     #[test]

@@ -2,29 +2,37 @@
 //!
 //! A write costs some microseconds, whatever is in it. While there is time that buys the least latency; under pressure it is
 //! what the time goes to, and two messages in one write cost half. So above the bound of [`busy`](super::busy) a message is
-//! appended, and its outbox leaves in one write with others, after [`DELAY`] or when [`BYTES_MAX`] wait.
+//! appended, and its outbox leaves in one write with others: when [`BYTES_MAX`] wait, or after a [`Pace`] that follows from
+//! what such writes cost.
 //!
-//! Who flushes: whoever sends next when the delay is over, since a thread without time gives no other task a turn; and a task,
-//! in case nobody sends. Streams of others and polls do not come here: their drivers gather by themselves.
+//! That helps only those who are sent to often. A client that gets a snapshot each tick would wait, and its write would be
+//! the same; so a message waits where another left less than [`COMPANY_WITHIN`] before, and whoever waited in vain is not
+//! made to for the next [`DIRECT_AFTER_ALONE`] messages.
+//!
+//! A task flushes, in turns. Where it gets none, since a thread without time gives none to others, whoever sends next steps
+//! in. Streams of others and polls do not come here: their drivers gather by themselves.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 
+use super::pace::Pace;
 use super::{Outbox, State as OutboxState, busy};
 use crate::stats::{self, Stats};
 
 /// Whether messages are gathered into fewer writes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Pressure {
-    /// While the thread that sends is busy: it ran, or waited for a processor, for more than 70 % of the last 50 ms.
+    /// While the thread that sends is busy, for clients who get more than 80 messages a second: it ran, or waited for a
+    /// processor, for more than 70 % of the last tenth of a second.
     #[default]
     Auto,
     /// Never: every message has a write of its own, outside of handlers and corks.
     Off,
-    /// Always: up to 2 ms of latency for the fewest writes.
+    /// Always: 2 to 16 ms of latency for the fewest writes.
     Always,
 }
 
@@ -32,9 +40,11 @@ pub enum Pressure {
 pub(crate) struct Gathering {
     rule: Pressure,
     start: Instant,
-    /// When the first of them must leave, in microseconds since the start.
-    due_us: AtomicU64,
-    // A std mutex: a push, never while an outbox is written.
+    /// When whoever sends steps in for the task, in microseconds since the start.
+    overdue_us: AtomicU64,
+    /// What a write costs, that a message saves which joins others.
+    write_ns: AtomicU64,
+    // A std mutex: a push or some pops, never while an outbox is written.
     state: Mutex<State>,
     /// Where the task runs, for threads that have no runtime themselves.
     runtime: OnceLock<Handle>,
@@ -43,18 +53,26 @@ pub(crate) struct Gathering {
 
 #[derive(Default)]
 struct State {
-    waiting: Vec<Arc<Outbox>>,
-    /// The task that flushes if nobody else does.
+    waiting: VecDeque<Waiting>,
+    /// There is a task that flushes.
     is_served: bool,
+    pace: Pace,
+}
+
+struct Waiting {
+    outbox: Arc<Outbox>,
+    due_us: u64,
 }
 
 impl Gathering {
     pub(crate) fn new(rule: Pressure, stats: Arc<Stats>) -> Self {
+        let state = State::default();
         Self {
             rule,
             start: Instant::now(),
-            due_us: AtomicU64::new(NEVER),
-            state: Mutex::default(),
+            overdue_us: AtomicU64::new(NEVER),
+            write_ns: AtomicU64::new(state.pace.write_ns()),
+            state: Mutex::new(state),
             runtime: OnceLock::new(),
             stats,
         }
@@ -65,7 +83,7 @@ impl Gathering {
         self.runtime.get_or_init(|| runtime.clone());
     }
 
-    /// Whether what is sent now by this thread is to wait for company.
+    /// Whether what is sent now by this thread is to wait for company, if any is expected.
     pub(super) fn is_on(&self) -> bool {
         match self.rule {
             Pressure::Auto => busy::is_busy(&self.stats),
@@ -74,13 +92,19 @@ impl Gathering {
         }
     }
 
+    /// Whether another message may leave soon. To be asked by a busy thread for each message.
+    pub(super) fn expects_company(&self, state: &mut OutboxState) -> bool {
+        self.rule == Pressure::Always || state.expects_company(self.now_us() as u32)
+    }
+
     /// Lets `outbox` wait. The calling thread may hold its lock.
-    pub(super) fn add(self: &Arc<Self>, outbox: Arc<Outbox>) {
+    fn add(self: &Arc<Self>, outbox: Arc<Outbox>) {
         let mut state = self.lock();
-        state.waiting.push(outbox);
+        let delay = state.pace.delay(state.waiting.len() + 1);
+        let due_us = self.now_us() + delay.as_micros() as u64;
+        state.waiting.push_back(Waiting { outbox, due_us });
         if state.waiting.len() == 1 {
-            let due_us = self.now_us() + DELAY.as_micros() as u64;
-            self.due_us.store(due_us, Ordering::Relaxed);
+            self.note_first(&state);
         }
         if std::mem::replace(&mut state.is_served, true) {
             return;
@@ -97,20 +121,50 @@ impl Gathering {
         }
     }
 
-    /// Flushes those who have waited long enough. The calling thread holds no outbox.
-    pub(super) fn flush_due(&self) {
-        let due_us = self.due_us.load(Ordering::Relaxed);
-        if due_us != NEVER && self.now_us() >= due_us {
-            for outbox in self.take() {
-                outbox.flush_gathered();
-            }
+    /// Flushes some of those who have waited far too long. The calling thread holds no outbox.
+    pub(super) fn flush_overdue(&self) {
+        let now_us = self.now_us();
+        if now_us < self.overdue_us.load(Ordering::Relaxed) {
+            return;
         }
+        let mut due = Vec::new();
+        self.take_due(now_us, FLUSHES_PER_SEND, &mut due);
+        self.flush(&mut due);
     }
 
-    fn take(&self) -> Vec<Arc<Outbox>> {
+    /// Moves those who have waited long enough to `due`, up to `count`; when the next has, `None` if nobody waits.
+    fn take_due(&self, now_us: u64, count: usize, due: &mut Vec<Arc<Outbox>>) -> Option<u64> {
         let mut state = self.lock();
-        self.due_us.store(NEVER, Ordering::Relaxed);
-        std::mem::take(&mut state.waiting)
+        while due.len() < count
+            && let Some(first) = state.waiting.front()
+            && first.due_us <= now_us
+        {
+            due.extend(state.waiting.pop_front().map(|waiting| waiting.outbox));
+        }
+        self.note_first(&state);
+        let next_us = state.waiting.front().map(|waiting| waiting.due_us);
+        if next_us.is_none() {
+            state.waiting = VecDeque::new();
+        }
+        next_us
+    }
+
+    fn note_first(&self, state: &State) {
+        let overdue_us = state
+            .waiting
+            .front()
+            .map_or(NEVER, |first| first.due_us + LATE_US);
+        self.overdue_us.store(overdue_us, Ordering::Relaxed);
+    }
+
+    fn flush(&self, due: &mut Vec<Arc<Outbox>>) {
+        let start = Instant::now();
+        let writes = due.drain(..).filter(|outbox| outbox.flush_gathered()).count();
+        if writes > 0 {
+            let mut state = self.lock();
+            state.pace.learn(writes, start.elapsed());
+            self.write_ns.store(state.pace.write_ns(), Ordering::Relaxed);
+        }
     }
 
     fn now_us(&self) -> u64 {
@@ -130,18 +184,22 @@ struct Served {
 
 impl Served {
     async fn serve(mut self) {
+        let mut due = Vec::with_capacity(FLUSHES_PER_TURN);
         while !self.is_done {
-            tokio::time::sleep(DELAY).await;
-            let waiting = self.gathering.take();
-            for (outbox, number) in waiting.into_iter().zip(1_usize..) {
-                outbox.flush_gathered();
-                if number.is_multiple_of(FLUSHES_PER_TURN) {
-                    tokio::task::yield_now().await;
+            let now_us = self.gathering.now_us();
+            let next_us = self.gathering.take_due(now_us, FLUSHES_PER_TURN, &mut due);
+            self.gathering.flush(&mut due);
+            match next_us {
+                Some(next_us) if next_us > now_us => {
+                    tokio::time::sleep(Duration::from_micros(next_us - now_us)).await;
+                }
+                Some(_) => tokio::task::yield_now().await,
+                None => {
+                    let mut state = self.gathering.lock();
+                    self.is_done = state.waiting.is_empty();
+                    state.is_served = !self.is_done;
                 }
             }
-            let mut state = self.gathering.lock();
-            self.is_done = state.waiting.is_empty();
-            state.is_served = !self.is_done;
         }
     }
 }
@@ -155,32 +213,120 @@ impl Drop for Served {
     }
 }
 
-impl Outbox {
-    /// Lets what is queued wait for its write.
-    pub(super) fn gather(self: &Arc<Self>, state: &mut OutboxState, gathering: &Arc<Gathering>) {
-        if !std::mem::replace(&mut state.gathered, true) {
-            gathering.add(self.clone());
+impl OutboxState {
+    /// The clock begins anew each 71 minutes; whoever was sent nothing for just as long waits once.
+    fn expects_company(&mut self, now_us: u32) -> bool {
+        let pause_us = now_us.wrapping_sub(std::mem::replace(&mut self.sent_us, now_us));
+        if self.gathered > 0 {
+            return true;
         }
-    }
-
-    /// The wait is over.
-    fn flush_gathered(&self) {
-        let mut state = self.lock();
-        state.gathered = false;
-        if !state.blocked && state.cork_depth == 0 && !state.queue.is_empty() {
-            stats::increment(&self.stats.gathered_writes);
-            self.flush(&mut state);
+        if self.direct_left > 0 {
+            self.direct_left -= 1;
+            return false;
         }
+        u128::from(pause_us) < COMPANY_WITHIN.as_micros()
     }
 }
 
-/// How long a message may wait for company. Less gathers less, more is felt by players.
-const DELAY: Duration = Duration::from_millis(2);
+impl Outbox {
+    /// Lets what is queued wait for its write.
+    pub(super) fn gather(self: &Arc<Self>, state: &mut OutboxState, gathering: &Arc<Gathering>) {
+        if state.gathered == 0 {
+            gathering.add(self.clone());
+        } else {
+            busy::note_saved(gathering.write_ns.load(Ordering::Relaxed));
+        }
+        state.gathered = state.gathered.saturating_add(1);
+    }
+
+    /// The wait is over; whether there was anything to write.
+    fn flush_gathered(&self) -> bool {
+        let mut state = self.lock();
+        if std::mem::take(&mut state.gathered) == 1 {
+            state.direct_left = DIRECT_AFTER_ALONE;
+        }
+        let is_free = !state.blocked && state.cork_depth == 0 && !state.queue.is_empty();
+        if is_free {
+            stats::increment(&self.stats.gathered_writes);
+            self.flush(&mut state);
+        }
+        is_free
+    }
+}
+
+/// Who was sent something so lately may soon be sent more: less than the pause between two snapshots at 60 Hz, and more than
+/// a busy thread needs to write to some hundred clients in turn.
+const COMPANY_WITHIN: Duration = Duration::from_micros(12_500);
 
 /// With so many bytes a write is worth it.
 pub(super) const BYTES_MAX: usize = 16 * 1024;
 
+/// So many messages leave at once after one that nobody joined.
+const DIRECT_AFTER_ALONE: u8 = 200;
+
 /// After so many writes the task yields to others of its thread.
-const FLUSHES_PER_TURN: usize = 64;
+const FLUSHES_PER_TURN: usize = 16;
+
+/// So many whoever sends writes for others, when the task is late by [`LATE_US`].
+const FLUSHES_PER_SEND: usize = 2;
+const LATE_US: u64 = 3_000;
 
 const NEVER: u64 = u64::MAX;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outbox::{OutboxLimits, OutboxPolicy};
+
+    fn outbox() -> Outbox {
+        let limits = OutboxLimits {
+            bytes_max: 1024,
+            packets_max: 16,
+            policy: OutboxPolicy::Disconnect,
+        };
+        Outbox::new(limits, Arc::default())
+    }
+
+    #[test]
+    fn a_message_waits_only_where_others_are_near() {
+        let outbox = outbox();
+        let check = |pause_ms: u32, gathered, expected| {
+            let mut state = outbox.lock();
+            state.gathered = gathered;
+            let now_us = state.sent_us.wrapping_add(pause_ms * 1000);
+            assert_eq!(state.expects_company(now_us), expected, "after {pause_ms} ms");
+        };
+        check(33, 0, false);
+        check(16, 0, false);
+        check(12, 0, true);
+        check(1, 0, true);
+        // What waits already is left in its place.
+        check(33, 1, true);
+        // The clock begins anew.
+        outbox.lock().sent_us = u32::MAX;
+        check(16, 0, false);
+        outbox.lock().sent_us = u32::MAX;
+        check(2, 0, true);
+    }
+
+    #[test]
+    fn whoever_waited_in_vain_waits_no_more_for_a_while() {
+        let outbox = outbox();
+        let check = |gathered, expected| {
+            outbox.lock().gathered = gathered;
+            outbox.flush_gathered();
+            let mut state = outbox.lock();
+            let direct_count = (0..1000)
+                .take_while(|_| {
+                    let now_us = state.sent_us.wrapping_add(1);
+                    !state.expects_company(now_us)
+                })
+                .count();
+            assert_eq!(direct_count, expected, "{gathered} together");
+        };
+        check(2, 0);
+        check(u8::MAX, 0);
+        check(1, usize::from(DIRECT_AFTER_ALONE));
+        check(2, 0);
+    }
+}

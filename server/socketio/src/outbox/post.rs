@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use super::{Class, Outbox, Phase, SendError, State};
 use crate::piece::{Keep, Piece, Terms};
 use crate::reason::DisconnectReason;
-use crate::stats;
+use crate::stats::{self, Tally};
 use crate::stream::WriteHalf;
 
 impl Outbox {
@@ -84,10 +84,12 @@ impl Outbox {
             (Some(WriteHalf::Tcp(_)), _) if !state.queue.is_empty() => {
                 return self.post_behind(state, piece);
             }
-            (Some(WriteHalf::Tcp(_)), _) => match self.write_some(state, piece.as_slice())? {
-                0 => return Ok(false),
-                written => written,
-            },
+            (Some(WriteHalf::Tcp(_)), _) => {
+                match self.write_some(state, piece.as_slice(), &mut Tally::new(&self.stats))? {
+                    0 => return Ok(false),
+                    written => written,
+                }
+            }
             (Some(WriteHalf::Foreign(_)), Some(cx)) if state.queue.is_empty() => {
                 match self.poll_write_foreign(state, piece.as_slice(), cx) {
                     Poll::Pending => {

@@ -1,4 +1,5 @@
 use std::future::poll_fn;
+use std::task::Poll;
 
 use proptest::prelude::*;
 use socket2::SockRef;

@@ -13,7 +13,7 @@ use crate::args::{Args, ArgsWriter};
 use crate::engine::config::JSON_DEPTH_LIMIT;
 use crate::engine::frame;
 use crate::error::EmitError;
-use crate::stats::{self, Stats};
+use crate::stats::{self, Stats, Tally};
 
 /// Encodes a packet into whole frames and hands them to `send` together with the number of frames. The buffer is
 /// reused by the next packet of this thread, so that an emit allocates nothing.
@@ -38,6 +38,8 @@ pub(crate) struct Encodings<'a> {
     outgoing: Outgoing<'a>,
     stats: &'a Stats,
     made: [Made; Codec::COUNT],
+    /// What its sessions were sent.
+    tally: Tally<'a>,
     /// What those see who watch; outside it is nothing as long as nobody has asked.
     event_args: Option<Option<(String, Args)>>,
 }
@@ -73,6 +75,7 @@ impl<'a> Encodings<'a> {
             outgoing,
             stats,
             made: [const { Made::Not }; Codec::COUNT],
+            tally: Tally::new(stats),
             event_args: None,
         }
     }
@@ -83,9 +86,9 @@ impl<'a> Encodings<'a> {
         self.event_args.get_or_insert_with(|| event_args(outgoing))
     }
 
-    /// The frames for sessions of `codec`; `None` if the packet cannot be encoded for them. That is a mistake of the
-    /// program, and it is logged as an error the first time.
-    pub(crate) fn get(&mut self, codec: &Codec) -> Option<&Frames> {
+    /// The frames for sessions of `codec`, and where it is counted what they were sent; `None` if the packet cannot be
+    /// encoded for them. That is a mistake of the program, and it is logged as an error the first time.
+    pub(crate) fn get(&mut self, codec: &Codec) -> Option<(&Frames, &mut Tally<'a>)> {
         let made = &mut self.made[codec.index()];
         if matches!(made, Made::Not) {
             *made = match with_frames(codec, &self.outgoing, Frames::copy) {
@@ -100,7 +103,7 @@ impl<'a> Encodings<'a> {
             };
         }
         match made {
-            Made::Ready(frames) => Some(frames),
+            Made::Ready(frames) => Some((frames, &mut self.tally)),
             Made::Not | Made::Failed(_) => None,
         }
     }
@@ -187,7 +190,7 @@ mod tests {
         let header = br#"451-["e",{"_placeholder":true,"num":0}]"#;
         let expected = [&[0x81, 39], header.as_slice(), &[0x82, 3], b"abc"].concat();
         for _ in 0..3 {
-            let frames = encodings.get(&Codec::Default).unwrap();
+            let (frames, _) = encodings.get(&Codec::Default).unwrap();
             assert_eq!((frames.bytes.as_ref(), frames.count), (expected.as_slice(), 2));
         }
         assert_eq!(args.0.get(), 1);
@@ -198,8 +201,8 @@ mod tests {
     fn what_cannot_be_encoded_is_tried_once() {
         let (args, stats) = (Counted::default(), Stats::default());
         let mut encodings = Encodings::new(event("disconnect", &args), &stats);
-        assert_eq!(encodings.get(&Codec::Default), None);
-        assert_eq!(encodings.get(&Codec::Default), None);
+        assert!(encodings.get(&Codec::Default).is_none());
+        assert!(encodings.get(&Codec::Default).is_none());
         assert_eq!(stats.broadcasts_encoded.load(Ordering::Relaxed), 0);
     }
 }
