@@ -16,8 +16,16 @@ export class BareView {
   private readonly cells = this.below.addChild(new Graphics());
   private readonly marks = this.above.addChild(new Graphics());
 
+  private isEmpty = true;
+
   /** Draws these and nothing else. */
   draw({ ghosts, judged, cells }: LaidBare, map: ArenaMap | undefined): void {
+    const isEmpty = ghosts === undefined && judged === undefined && cells === undefined;
+    // Lines that change let the drawing library gather anew what there is to draw, also when there are none.
+    if (isEmpty && this.isEmpty) {
+      return;
+    }
+    this.isEmpty = isEmpty;
     this.cells.clear();
     this.marks.clear();
     if (cells !== undefined && map !== undefined) {

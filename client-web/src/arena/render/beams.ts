@@ -8,7 +8,7 @@ import { Container } from "pixi.js";
 import type { Point } from "../../tickroom/sim/prediction.ts";
 import { RADIUS } from "../sim/movement.ts";
 import { Ray } from "./glow.ts";
-import { Pool } from "./pool.ts";
+import { GOES_OUT, goOut, Pool } from "./pool.ts";
 
 const BEAMS_MAX = 16;
 const CHARGES_MAX = 32;
@@ -58,7 +58,7 @@ export interface Charge {
 
 export class Beams {
   readonly root = new Container();
-  private readonly beams = new Pool<Beam, undefined>(this.root, BEAMS_MAX, () => new Beam());
+  private readonly beams = new Pool<Beam, undefined>(this.root, BEAMS_MAX, () => new Beam(), { ...GOES_OUT, atOnce: 2 });
   private readonly charges: Ray[] = [];
 
   /** A beam that has just left. */
@@ -72,7 +72,7 @@ export class Beams {
     for (const { from, to, color, share } of charges) {
       if (count < CHARGES_MAX) {
         const line = (this.charges[count] ??= this.root.addChild(new Ray()));
-        line.visible = true;
+        line.scale.set(1);
         line.stretch(muzzle(from, to), to, CHARGE_WIDTH);
         line.tint = color;
         line.alpha = CHARGE_ALPHA_MIN + (CHARGE_ALPHA_MAX - CHARGE_ALPHA_MIN) * share;
@@ -80,7 +80,7 @@ export class Beams {
       }
     }
     for (const unused of this.charges.slice(count)) {
-      unused.visible = false;
+      goOut(unused);
     }
     this.beams.update(nowMs, (beam, _, ageMs) => {
       beam.age(Math.min(1, ageMs / LIFE_MS));

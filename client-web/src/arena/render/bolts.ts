@@ -5,39 +5,96 @@ import { Container, type Sprite } from "pixi.js";
 import type { DrawnProjectile } from "../sim/fight.ts";
 import type { Place, Projectile } from "../sim/projectiles.ts";
 import { positionFromGrid } from "../sim/quantize.ts";
-import { glow, streaks } from "./glow.ts";
+import { cutStreak, glow, streak } from "./glow.ts";
+import { goOut } from "./pool.ts";
 
 const TAIL_WIDTH = 10;
 
+const LIGHT = { radius: 20, alpha: 0.7 };
+const CORE_RADIUS = 6.5;
+
+const MADE_AT_ONCE = 8;
+
+/** A way this much longer than the straight line between its ends has a corner. */
+const BENT = 1.002;
+
+/** What is not needed goes out and is not hidden: the drawing library would gather anew what there is to draw. */
 class Bolt extends Container {
-  readonly light: Sprite = glow(0xffffff, 20, 0.7);
-  readonly core: Sprite = glow(0xffffff, 6.5, 1);
-  readonly tail: Sprite[] = streaks();
+  private readonly light = glow(0xffffff, LIGHT.radius, LIGHT.alpha);
+  private readonly core = glow(0xffffff, CORE_RADIUS, 1);
+  /** The tail as far as a corner, and beyond it. Nearly all fly straight, and none bounces twice. */
+  private readonly near = streak();
+  private readonly far = streak();
+  private isOut = false;
 
   constructor() {
     super();
-    this.addChild(this.light, ...this.tail, this.core);
+    this.addChild(this.light, this.far, this.near, this.core);
   }
 
-  draw(places: readonly Place[], color: number, lit: boolean): void {
+  /** Nothing of it is seen until it is drawn again. */
+  goOut(): void {
+    if (!this.isOut) {
+      this.isOut = true;
+      [this.light, this.core, this.near, this.far].forEach(goOut);
+    }
+  }
+
+  draw(places: readonly Place[], share: number, color: number, lit: boolean): void {
     const head = places[0] ?? { x: 0, y: 0 };
-    this.light.visible = lit;
+    const end = places.at(-1) ?? head;
+    this.isOut = false;
+    this.alpha = share;
+    this.core.alpha = 1;
+    this.core.setSize(CORE_RADIUS * 2);
+    this.core.position.set(head.x, head.y);
+    this.light.alpha = lit ? LIGHT.alpha : 0;
+    this.light.setSize(LIGHT.radius * 2);
     this.light.tint = color;
     this.light.position.set(head.x, head.y);
-    this.core.position.set(head.x, head.y);
-    this.tail.forEach((segment, index) => {
-      const from = places[index];
-      const to = places[index + 1];
-      segment.visible = from !== undefined && to !== undefined;
-      if (from !== undefined && to !== undefined) {
-        segment.position.set(from.x, from.y);
-        segment.rotation = Math.atan2(to.y - from.y, to.x - from.x);
-        segment.width = Math.max(0.5, Math.hypot(to.x - from.x, to.y - from.y));
-        segment.height = TAIL_WIDTH;
-        segment.tint = color;
-      }
-    });
+    const corner = cornerOf(places);
+    const at = places[corner];
+    const cut = cutStreak(at === undefined ? 1 : corner / (places.length - 1));
+    this.near.texture = cut.near;
+    stretch(this.near, head, at ?? end, color);
+    if (at === undefined) {
+      goOut(this.far);
+    } else {
+      this.far.texture = cut.far;
+      stretch(this.far, at, end, color);
+    }
   }
+}
+
+function stretch(part: Sprite, from: Place, to: Place, color: number): void {
+  part.alpha = 1;
+  part.position.set(from.x, from.y);
+  part.rotation = Math.atan2(to.y - from.y, to.x - from.x);
+  part.setSize(Math.max(0.5, distance(from, to)), TAIL_WIDTH);
+  part.tint = color;
+}
+
+/** The place in which a way turns; −1 when it is straight. */
+function cornerOf(places: readonly Place[]): number {
+  const [head, end] = [places[0], places.at(-1)];
+  if (head === undefined || end === undefined) {
+    return -1;
+  }
+  let corner = -1;
+  let longest = distance(head, end) * BENT + 0.5;
+  for (let index = 1; index < places.length - 1; index += 1) {
+    const at = places[index] ?? head;
+    const way = distance(head, at) + distance(at, end);
+    if (way > longest) {
+      longest = way;
+      corner = index;
+    }
+  }
+  return corner;
+}
+
+function distance(a: Place, b: Place): number {
+  return Math.hypot(a.x - b.x, a.y - b.y);
 }
 
 export class Bolts {
@@ -57,15 +114,23 @@ export class Bolts {
       if (tick < projectile.since || !sees(unitsOf(projectile.flight))) {
         continue;
       }
-      const bolt = (this.bolts[count] ??= this.root.addChild(new Bolt()));
-      bolt.visible = true;
-      bolt.alpha = share;
-      bolt.draw(placesOf(projectile, tick), colorOf(projectile.owner), lit);
+      this.boltAt(count).draw(placesOf(projectile, tick), share, colorOf(projectile.owner), lit);
       count += 1;
     }
-    for (const unused of this.bolts.slice(count)) {
-      unused.visible = false;
+    for (let index = count; index < this.bolts.length; index += 1) {
+      this.bolts[index]?.goOut();
     }
+  }
+
+  /** Some are made at a time: each time the drawing library gathers anew what there is to draw. */
+  private boltAt(index: number): Bolt {
+    while (this.bolts.length <= index) {
+      const some = Array.from({ length: MADE_AT_ONCE }, () => new Bolt());
+      some.forEach((bolt) => bolt.goOut());
+      this.root.addChild(...some);
+      this.bolts.push(...some);
+    }
+    return this.bolts[index] ?? new Bolt();
   }
 }
 

@@ -5,13 +5,16 @@
 
 // Shader code is made without `eval`, so that the page works under a strict content security policy.
 import "pixi.js/unsafe-eval";
-import { CanvasRenderer, isWebGLSupported, WebGLRenderer } from "pixi.js";
+import { CanvasRenderer, isWebGLSupported, Ticker, WebGLRenderer } from "pixi.js";
 
 import { VIEW_WIDTH } from "./camera.ts";
 import { BACKGROUND } from "./palette.ts";
 
 /** More pixels than this cost more than they show. */
 const DEVICE_PIXEL_RATIO_MAX = 2;
+
+/** How often the drawing library looks for what it can throw away; by itself it does so in each frame. */
+const TIDY_MS = 1000;
 
 /** How the programs that compute WebGL without a graphics card call themselves. */
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
@@ -29,6 +32,7 @@ export async function openCanvas(frame: HTMLElement, anyWebGl: boolean): Promise
     try {
       const renderer = await start();
       frame.append(renderer.canvas);
+      tidySeldom();
       follow(renderer, frame);
       return renderer;
     } catch (error) {
@@ -83,6 +87,12 @@ async function startCanvas(): Promise<Renderer> {
   const renderer = new CanvasRenderer();
   await renderer.init(OPTIONS);
   return renderer;
+}
+
+function tidySeldom(): void {
+  Ticker.system.autoStart = false;
+  Ticker.system.stop();
+  setInterval(() => Ticker.system.update(), TIDY_MS);
 }
 
 function follow(renderer: Renderer, frame: HTMLElement): void {

@@ -15,7 +15,7 @@ const RING_PX = 256;
 
 let round: Texture | undefined;
 let circle: Texture | undefined;
-let long: Texture[] | undefined;
+let cuts: [Cut, ...Cut[]] | undefined;
 let even: Texture[] | undefined;
 
 /** A light of this colour and radius in units, centred. Blended as usual, so that it shares a batch with its surroundings. */
@@ -65,14 +65,24 @@ function paintRing(context: CanvasRenderingContext2D): void {
   line(RING_PX * 0.035, 0.9);
 }
 
-/** Parts of a line of light with soft sides that fades out from the first to the last; each to be turned and stretched. */
-export function streaks(): Sprite[] {
-  long ??= cutStreak();
-  return long.map((part) => {
-    const sprite = new Sprite(part);
-    sprite.anchor.set(0, 0.5);
-    return sprite;
-  });
+/** A line of light with soft sides that fades out; to be turned and stretched. */
+export function streak(): Sprite {
+  const sprite = new Sprite(cutStreak(1).near);
+  sprite.anchor.set(0, 0.5);
+  return sprite;
+}
+
+/** A streak in two, of which the near part has this share of its length; 1 is all of it. */
+export function cutStreak(share: number): Cut {
+  cuts ??= cutUp(Texture.from(paintStreak()));
+  const [whole] = cuts;
+  return share === 1 ? whole : (cuts[Math.max(1, Math.min(STREAK_PARTS - 1, Math.round(share * STREAK_PARTS)))] ?? whole);
+}
+
+/** Pictures of both parts, cut out of one, so that they share its place on the graphics card. */
+interface Cut {
+  readonly near: Texture;
+  readonly far: Texture;
 }
 
 /** A line of light with soft sides and round ends, as bright at its end as at its start. */
@@ -130,13 +140,17 @@ function paintRound(context: CanvasRenderingContext2D): void {
   context.fillRect(0, 0, STREAK_HEIGHT_PX, STREAK_HEIGHT_PX);
 }
 
-function cutStreak(): Texture[] {
-  const { source } = Texture.from(paintStreak());
+/** The whole, then cut after one part, after two, and so on. */
+function cutUp(whole: Texture): [Cut, ...Cut[]] {
+  const { source } = whole;
   const width = STREAK_WIDTH_PX / STREAK_PARTS;
-  return Array.from(
-    { length: STREAK_PARTS },
-    (_, index) => new Texture({ source, frame: new Rectangle(index * width, 0, width, STREAK_HEIGHT_PX) }),
-  );
+  const part = (from: number, count: number): Texture =>
+    new Texture({ source, frame: new Rectangle(from * width, 0, count * width, STREAK_HEIGHT_PX) });
+  const cut = Array.from({ length: STREAK_PARTS - 1 }, (_, index) => ({
+    near: part(0, index + 1),
+    far: part(index + 1, STREAK_PARTS - index - 1),
+  }));
+  return [{ near: whole, far: whole }, ...cut];
 }
 
 function paintGlow(): HTMLCanvasElement {

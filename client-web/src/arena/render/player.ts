@@ -85,20 +85,26 @@ export class PlayerSprite {
     }
   }
 
+  hide(): void {
+    this.root.visible = false;
+    this.label.visible = false;
+  }
+
   /** `shown`: it is alive and in the picture; `lit`: with a soft light around it. */
   place(pose: Pose, shown: boolean, lit: boolean, nowMs: number): void {
-    this.root.visible = shown;
-    this.label.visible = shown;
     if (!shown) {
+      this.hide();
       return;
     }
+    this.root.visible = true;
+    this.label.visible = true;
     this.root.position.set(pose.x, pose.y);
     this.label.position.set(pose.x, pose.y);
     this.light.visible = lit;
     this.turning.rotation = pose.aimRad;
     this.root.alpha = pose.dashing ? DASHING_ALPHA : 1;
-    this.white.visible = nowMs - this.flashMs < FLASH_MS;
-    this.white.alpha = 0.9 * (1 - (nowMs - this.flashMs) / FLASH_MS);
+    // Dark and not hidden: the drawing library would gather anew what there is to draw, with each hit.
+    this.white.alpha = 0.9 * Math.max(0, 1 - (nowMs - this.flashMs) / FLASH_MS);
     this.boons.show(pose.armor, pose.overcharged, nowMs);
     this.bubble.visible = pose.shielded;
     this.bubble.alpha = 0.75 + 0.25 * Math.sin((nowMs / SHIELD_PULSE_MS) * 2 * Math.PI);

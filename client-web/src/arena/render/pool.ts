@@ -1,4 +1,7 @@
-/** Things to draw that come and go many times a second: made once, hidden when not needed, used again. */
+/**
+ * Things to draw that come and go: made once, hidden when not needed, used again. To hide or show one lets the drawing library
+ * gather anew what there is to draw, so what comes and goes in each frame goes out instead, and stays among the others.
+ */
 
 import type { Container } from "pixi.js";
 
@@ -19,12 +22,16 @@ export class Pool<T extends Container, D> {
     private readonly parent: Container,
     private readonly max: number,
     private readonly make: () => T,
+    private readonly manner: Manner = HIDES,
   ) {}
 
   /** Shows one; the caller gives it its look. */
   take(data: D, nowMs: number): T {
-    const item = this.free.pop() ?? (this.made < this.max ? this.makeOne() : this.oldest());
-    item.visible = true;
+    if (this.free.length === 0 && this.made < this.max) {
+      this.makeSome();
+    }
+    const item = this.free.pop() ?? this.oldest();
+    this.manner.show(item);
     this.used.push({ item, data, startMs: nowMs });
     return item;
   }
@@ -46,20 +53,60 @@ export class Pool<T extends Container, D> {
     }
   }
 
-  private makeOne(): T {
-    const item = this.make();
-    this.made += 1;
-    this.parent.addChild(item);
-    return item;
+  private makeSome(): void {
+    const count = Math.min(this.max - this.made, this.manner.atOnce);
+    for (let index = 0; index < count; index += 1) {
+      const item = this.make();
+      this.made += 1;
+      this.parent.addChild(item);
+      this.putBack(item);
+    }
   }
 
   private oldest(): T {
     const oldest = this.used.shift();
-    return oldest === undefined ? this.makeOne() : oldest.item;
+    if (oldest === undefined) {
+      throw new Error("a pool has room for one at least");
+    }
+    return oldest.item;
   }
 
   private putBack(item: T): void {
-    item.visible = false;
+    this.manner.hide(item);
     this.free.push(item);
   }
+}
+
+/** How what is in a pool comes and goes, and how many are made at a time. */
+interface Manner {
+  readonly atOnce: number;
+  show(item: Container): void;
+  hide(item: Container): void;
+}
+
+/** For what comes seldom, or has a texture of its own. */
+const HIDES: Manner = {
+  atOnce: 1,
+  show(item) {
+    item.visible = true;
+  },
+  hide(item) {
+    item.visible = false;
+  },
+};
+
+/** For what comes and goes all the time. What is out is still looked at whenever what there is to draw is gathered anew. */
+export const GOES_OUT: Manner = {
+  atOnce: 12,
+  show(item) {
+    item.alpha = 1;
+    item.scale.set(1);
+  },
+  hide: goOut,
+};
+
+/** Lets a light go out: it is of no size, so that it costs no pixel either. */
+export function goOut(light: Container): void {
+  light.alpha = 0;
+  light.scale.set(0);
 }

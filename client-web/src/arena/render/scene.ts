@@ -141,8 +141,15 @@ export class Scene {
     }
     this.poses = poses;
     this.follow(camera ?? view.own?.pose);
-    for (const entity of [...this.actors.keys()]) {
-      if (!poses.has(entity)) {
+    for (const [entity, { sprite, trail }] of this.actors) {
+      if (poses.has(entity)) {
+        continue;
+      }
+      if (roster.has(entity)) {
+        // Out of what the client is told of, and soon back: to make one costs more than a frame has.
+        sprite.hide();
+        trail.hide();
+      } else {
         this.forget(entity);
       }
     }
@@ -197,10 +204,10 @@ export class Scene {
     const { sprite, trail } = this.actorOf(look);
     const isSeen = pose.alive && this.sees(pose);
     sprite.place(pose, isSeen, this.detail.glow, nowMs);
-    const isTrailed = this.detail.trails && !this.look.calm;
-    trail.root.visible = isSeen && isTrailed;
-    if (isTrailed) {
-      trail.update(pose, nowMs);
+    if (this.detail.trails && !this.look.calm) {
+      trail.update(pose, isSeen, nowMs);
+    } else {
+      trail.hide();
     }
   }
 

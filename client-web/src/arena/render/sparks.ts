@@ -3,9 +3,9 @@
 import { Container, type Sprite } from "pixi.js";
 
 import { glow } from "./glow.ts";
-import { Pool } from "./pool.ts";
+import { GOES_OUT, Pool } from "./pool.ts";
 
-const SPARKS_MAX = 360;
+const SPARKS_MAX = 240;
 
 /** Share of the speed that is left after a second. */
 const DRAG_LEFT_PER_S = 0.02;
@@ -33,7 +33,7 @@ export const ALL_AROUND = 2 * Math.PI;
 
 export class Sparks {
   readonly root = new Container();
-  private readonly pool = new Pool<Sprite, Spark>(this.root, SPARKS_MAX, () => glow(0xffffff, 4, 1));
+  private readonly pool = new Pool<Sprite, Spark>(this.root, SPARKS_MAX, () => glow(0xffffff, 4, 1), GOES_OUT);
 
   add(x: number, y: number, color: number, burst: Burst, nowMs: number): void {
     for (let index = 0; index < burst.count; index += 1) {
@@ -66,9 +66,7 @@ export class Sparks {
       const seconds = (1 - DRAG_LEFT_PER_S ** (ageMs / 1000)) / -Math.log(DRAG_LEFT_PER_S);
       sprite.position.set(spark.x + spark.vx * seconds, spark.y + spark.vy * seconds);
       sprite.alpha = Math.min(1, left * 1.6);
-      const size = spark.radius * 2 * (0.35 + 0.65 * left);
-      sprite.width = size;
-      sprite.height = size;
+      sprite.setSize(spark.radius * 2 * (0.35 + 0.65 * left));
       return true;
     });
   }

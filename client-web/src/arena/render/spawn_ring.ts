@@ -3,7 +3,7 @@
 import { Container, type Sprite } from "pixi.js";
 
 import { glow, ring } from "./glow.ts";
-import { Pool } from "./pool.ts";
+import { GOES_OUT, Pool } from "./pool.ts";
 
 const LIFE_MS = 700;
 const RADIUS_START = 10;
@@ -25,7 +25,7 @@ class Ring extends Container {
 
 export class Rings {
   readonly root = new Container();
-  private readonly pool = new Pool<Ring, number>(this.root, RINGS_MAX, () => new Ring());
+  private readonly pool = new Pool<Ring, number>(this.root, RINGS_MAX, () => new Ring(), { ...GOES_OUT, atOnce: 2 });
 
   /** `size` 1 is the ring of a spawn. */
   add(x: number, y: number, color: number, size: number, nowMs: number): void {

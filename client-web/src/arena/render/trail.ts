@@ -13,33 +13,48 @@ const JUMP_UNITS = 60;
 
 export class Trail {
   readonly root = new Container();
-  private readonly ghosts: Sprite[] = [];
+  private readonly ghosts: { readonly sprite: Sprite; readonly alpha: number }[] = [];
   private places: Point[] = [];
   private placedMs = -Infinity;
 
   constructor(color: number) {
     for (let index = 0; index < GHOSTS; index += 1) {
       const share = 1 - index / GHOSTS;
-      const ghost = glow(color, 8 + 18 * share, 0.26 * share);
-      ghost.visible = false;
-      this.ghosts.push(ghost);
-      this.root.addChild(ghost);
+      const sprite = glow(color, 8 + 18 * share, 0);
+      this.ghosts.push({ sprite, alpha: 0.26 * share });
+      this.root.addChild(sprite);
     }
   }
 
-  update(place: Point, nowMs: number): void {
+  /** `shown`: it is in the picture. Also out of it the way is followed, so that the light is there when it comes. */
+  update(place: Point, shown: boolean, nowMs: number): void {
+    this.root.visible = shown;
     const due = Math.min(GHOSTS, Math.floor((nowMs - this.placedMs) / SPACING_MS));
     if (due < 1) {
       return;
     }
     this.placedMs = nowMs;
     this.lengthen(place, due);
-    this.ghosts.forEach((ghost, index) => {
+    if (shown) {
+      this.light(place);
+    }
+  }
+
+  private light(place: Point): void {
+    this.ghosts.forEach(({ sprite, alpha }, index) => {
       const past = this.places[index];
       // A player at rest would pile all lights on one spot.
-      ghost.visible = past !== undefined && Math.hypot(past.x - place.x, past.y - place.y) > 6;
-      ghost.position.set(past?.x ?? 0, past?.y ?? 0);
+      const isLit = past !== undefined && Math.hypot(past.x - place.x, past.y - place.y) > 6;
+      // Dark and not hidden: the drawing library would gather anew what there is to draw.
+      sprite.alpha = isLit ? alpha : 0;
+      if (isLit) {
+        sprite.position.set(past.x, past.y);
+      }
     });
+  }
+
+  hide(): void {
+    this.root.visible = false;
   }
 
   /** Adds `count` places on the line from the newest one to `place`, so that a slow machine gets no gaps. */
