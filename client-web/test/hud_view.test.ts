@@ -92,7 +92,6 @@ function readings(rank: number, score: number, pingMs: number): Readings {
     standings: [own, { ...own, entity: 1, own: false }],
     kills: [],
     streaks: new Map(),
-    minimap: undefined,
     wantsScores: false,
   };
 }

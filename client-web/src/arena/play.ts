@@ -29,7 +29,7 @@ import { positionFromGrid, positionToGrid } from "./sim/quantize.ts";
 import type { ShotCounts } from "./sim/projectiles.ts";
 import { hasBeamed, hasCharged, hasFired, type OwnPlayer } from "./sim/steering.ts";
 import { abilitiesOf } from "./ui/abilities.ts";
-import type { Hud } from "./ui/hud.ts";
+import type { Hud, Readings } from "./ui/hud.ts";
 import { KillFeed } from "./ui/kill_feed.ts";
 import { Respawn } from "./ui/respawn.ts";
 import { LatestStandings } from "./ui/standings.ts";
@@ -199,6 +199,18 @@ export class Play {
     return view;
   }
 
+  private tell(hud: Hud, view: View<Pose>, pingMs: number | undefined, nowMs: number): void {
+    const { latest, setup } = this.match;
+    this.respawn.observe(latest?.entities.get(this.own)?.alive, latest?.tick ?? 0);
+    const { wantsScores } = this.controls;
+    if (hud.isDue(wantsScores, nowMs)) {
+      hud.update(this.readings(view, pingMs, wantsScores, nowMs), nowMs);
+    }
+    if (hud.isMapDue(nowMs)) {
+      hud.showMap(minimapOf(setup, view.own?.pose, view.others, this.fight, this.shownScene), nowMs);
+    }
+  }
+
   /** Takes note of the newest snapshot, for what is judged later. */
   private observe(): void {
     const { latest } = this.match;
@@ -218,33 +230,25 @@ export class Play {
     cues.forEach((cue) => this.sound(cue, view.own?.pose));
   }
 
-  private tell(hud: Hud, view: View<Pose>, pingMs: number | undefined, nowMs: number): void {
+  private readings({ tick }: View<Pose>, pingMs: number | undefined, wantsScores: boolean, nowMs: number): Readings {
     const { match } = this;
-    const { tick } = view;
-    const { latest } = match;
-    const own = latest?.entities.get(this.own);
-    this.respawn.observe(own?.alive, latest?.tick ?? 0);
-    const { predicted } = match;
+    const { latest, predicted } = match;
+    const { tickHz } = match.joined;
     const fires = latest !== undefined && weaponsFire(latest.status.phase);
-    const readings = {
+    return {
       pingMs,
       tick,
-      tickHz: match.joined.tickHz,
+      tickHz,
       mapName: match.setup.name,
       status: latest?.status,
-      own,
-      abilities:
-        predicted === undefined
-          ? undefined
-          : abilitiesOf(predicted.own, predicted.state.alive, fires, match.joined.tickHz),
-      respawnS: this.respawn.secondsLeft(tick, match.joined.tickHz),
+      own: latest?.entities.get(this.own),
+      abilities: predicted === undefined ? undefined : abilitiesOf(predicted.own, predicted.state.alive, fires, tickHz),
+      respawnS: this.respawn.secondsLeft(tick, tickHz),
       standings: this.standings.of(match.scores, latest, this.roster, this.own),
       kills: this.feed.visible(nowMs),
       streaks: this.streaks.best,
-      minimap: minimapOf(match.setup, view.own?.pose, view.others, this.fight, this.shownScene),
-      wantsScores: this.controls.wantsScores,
+      wantsScores,
     };
-    hud.update(readings, nowMs);
   }
 
   /** In the countdown everything lies on the floor again; runs of kills are of one round. */

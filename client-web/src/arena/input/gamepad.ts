@@ -63,6 +63,7 @@ export function padState({ axes, buttons }: PadReading): PadState {
 
 export class Gamepads {
   private before = LET_GO;
+  private isThere = false;
 
   /**
    * `told` gets the name of the pad that is used, or undefined when it is gone. A browser shows a pad to a page only
@@ -72,13 +73,18 @@ export class Gamepads {
     private readonly page: Window,
     told: (name: string | undefined) => void,
   ) {
-    const tell = (): void => told(this.pad()?.id);
+    const tell = (): void => {
+      const pad = this.pad();
+      this.isThere = pad !== undefined;
+      told(pad?.id);
+    };
     page.addEventListener("gamepadconnected", tell);
     page.addEventListener("gamepaddisconnected", tell);
   }
 
   take(): DeviceWish {
-    const pad = this.page.document.hasFocus() ? this.pad() : undefined;
+    // To ask the browser is not free, and hardly anybody has one.
+    const pad = this.isThere && this.page.document.hasFocus() ? this.pad() : undefined;
     const now = pad === undefined ? LET_GO : padState(pad);
     const { before } = this;
     this.before = now;

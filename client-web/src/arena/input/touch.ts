@@ -30,6 +30,7 @@ export class Touch {
       element("div", "touch-buttons", this.scores, rail, dash),
     );
     this.root.hidden = true;
+    this.root.dataset["hand"] = "right";
     page.addEventListener("pointerdown", (event) => this.notice(event), { capture: true });
     this.root.addEventListener("pointerdown", (event) => this.down(event));
     this.root.addEventListener("pointermove", (event) => this.move(event));
@@ -51,9 +52,13 @@ export class Touch {
 
   /** Whether somebody plays, and with which hand. */
   show(plays: boolean, leftHanded: boolean): void {
+    const hidden = !plays || !this.hasTouch;
+    // Asked with each frame.
+    if (hidden === this.root.hidden && leftHanded === this.leftHanded) {
+      return;
+    }
     this.leftHanded = leftHanded;
     this.root.dataset["hand"] = leftHanded ? "left" : "right";
-    const hidden = !plays || !this.hasTouch;
     if (hidden && !this.root.hidden) {
       this.release();
       this.scores.setAttribute("aria-pressed", "false");

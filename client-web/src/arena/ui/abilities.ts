@@ -71,6 +71,7 @@ class Ring {
   readonly root: HTMLElement;
   private readonly key = element("kbd", "ability-key");
   private words = "";
+  private share = "";
 
   constructor(name: string) {
     const label = element("span", "ability-name", name);
@@ -89,11 +90,15 @@ class Ring {
   }
 
   show(ability: Ability): void {
-    this.root.dataset["state"] = ability.state;
-    this.root.style.setProperty("--share", ability.share.toFixed(3));
+    const share = ability.share.toFixed(3);
+    if (share !== this.share) {
+      this.share = share;
+      this.root.style.setProperty("--share", share);
+    }
     const words = wordsOf(ability);
     if (words !== this.words) {
       this.words = words;
+      this.root.dataset["state"] = ability.state;
       this.root.setAttribute("aria-valuenow", String(Math.round(ability.share * 100)));
       this.root.setAttribute("aria-valuetext", words);
     }

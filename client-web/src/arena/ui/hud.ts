@@ -17,6 +17,9 @@ import { ordinal, resultOf, type Standing } from "./standings.ts";
 import type { Callout } from "./streaks.ts";
 import { isLow, Vitals, type Vitality } from "./vitals.ts";
 
+/** Snapshots come this often, and nobody reads faster: what is around the picture follows it no more often. */
+const SHOWN_MS = 45;
+
 /** Numbers that flicker change as seldom as this, so that they can be read; what the scoreboard shows too never lags. */
 const READINGS_MS = 250;
 
@@ -35,7 +38,6 @@ export interface Readings {
   readonly kills: readonly KillLine[];
   /** The longest run of kills of each in this round. */
   readonly streaks: ReadonlyMap<number, number>;
-  readonly minimap: MinimapView | undefined;
   readonly wantsScores: boolean;
 }
 
@@ -70,6 +72,9 @@ export class Hud {
   private readonly announcer = new Announcer(this.spoken);
   private shownMvp = "";
   private spokenPhase = "";
+  private shownMs = -Infinity;
+  private shownScores = false;
+  private mappedMs = -Infinity;
   private updatedMs = -Infinity;
 
   /** `leave` is called when the player wants to give the place back. */
@@ -135,7 +140,25 @@ export class Hud {
     this.abilities.setKeys(bindings);
   }
 
+  /** Whether it is time for `update`; until then nobody need gather what it shows. The player's wish is heeded at once. */
+  isDue(wantsScores: boolean, nowMs: number): boolean {
+    return nowMs - this.shownMs >= SHOWN_MS || wantsScores !== this.shownScores;
+  }
+
+  /** Whether it is time for `showMap`: in other frames than `update` as long as there are enough, so that none has to do both. */
+  isMapDue(nowMs: number): boolean {
+    const isBusy = nowMs === this.shownMs;
+    return nowMs - this.mappedMs >= (isBusy ? 2 : 1) * SHOWN_MS;
+  }
+
+  showMap(view: MinimapView, nowMs: number): void {
+    this.mappedMs = nowMs;
+    this.minimap.show(view);
+  }
+
   update(readings: Readings, nowMs: number): void {
+    this.shownMs = nowMs;
+    this.shownScores = readings.wantsScores;
     const { status, own } = readings;
     const clock = status === undefined ? undefined : clockOf(status, readings.tick, readings.tickHz);
     this.showClock(clock);
@@ -161,9 +184,6 @@ export class Hud {
     this.leaders.show(readings.standings);
     this.feed.show(readings.kills);
     this.callout.tick(nowMs);
-    if (readings.minimap !== undefined) {
-      this.minimap.show(readings.minimap, nowMs);
-    }
     if (nowMs - this.updatedMs >= READINGS_MS) {
       this.updatedMs = nowMs;
       this.showReadings(readings);

@@ -1,6 +1,6 @@
 /** The best of this round in the corner, and the own player below them if it is not one of them. */
 
-import { element } from "./element.ts";
+import { element, setText } from "./element.ts";
 import type { Standing } from "./standings.ts";
 
 const LEADERS_MAX = 5;
@@ -14,7 +14,8 @@ export function leadersOf(standings: readonly Standing[]): readonly Standing[] {
 
 export class Leaders {
   readonly root = element("ol", "leaders");
-  private shown = "";
+  private readonly rows: Row[] = [];
+  private shown: readonly Standing[] = [];
 
   constructor() {
     // The own rank and the table say the same in a better order.
@@ -22,23 +23,38 @@ export class Leaders {
   }
 
   show(standings: readonly Standing[]): void {
-    const leaders = leadersOf(standings);
-    const text = leaders.map(({ rank, entity, name, score, own }) => `${rank} ${entity} ${name} ${score} ${own}`).join("\n");
-    if (text !== this.shown) {
-      this.shown = text;
-      this.root.replaceChildren(...leaders.map(row));
+    if (standings === this.shown) {
+      return;
     }
+    this.shown = standings;
+    const leaders = leadersOf(standings);
+    // Points change many times a second: only what is different is written.
+    leaders.forEach((standing, index) => this.rowAt(index).show(standing));
+    this.rows.splice(leaders.length).forEach((row) => row.root.remove());
+  }
+
+  private rowAt(index: number): Row {
+    const known = this.rows[index];
+    if (known !== undefined) {
+      return known;
+    }
+    const row = new Row();
+    this.rows.push(row);
+    this.root.append(row.root);
+    return row;
   }
 }
 
-function row({ rank, name, score, own }: Standing): HTMLElement {
-  const made = element(
-    "li",
-    "leader",
-    element("span", "leader-rank", String(rank)),
-    element("span", "leader-name", name),
-    element("span", "leader-score", String(score)),
-  );
-  made.dataset["own"] = String(own);
-  return made;
+class Row {
+  private readonly rank = element("span", "leader-rank");
+  private readonly name = element("span", "leader-name");
+  private readonly score = element("span", "leader-score");
+  readonly root = element("li", "leader", this.rank, this.name, this.score);
+
+  show({ rank, name, score, own }: Standing): void {
+    setText(this.rank, String(rank));
+    setText(this.name, name);
+    setText(this.score, String(score));
+    this.root.dataset["own"] = String(own);
+  }
 }

@@ -12,9 +12,6 @@ import { element } from "./element.ts";
 /** Pixels of the canvas for the longer side of a map; the style sheet makes it smaller. */
 const SIDE_PX = 288;
 
-/** Dots that are painted more often are not seen to move any better. */
-const PAINT_MS = 50;
-
 const WALL = "#5d7bff";
 const FIELD = "rgb(8 12 28 / 72%)";
 const EDGE = "rgb(138 92 255 / 80%)";
@@ -42,19 +39,13 @@ export class Minimap {
   readonly root = element("canvas", "minimap");
   private readonly walls = document.createElement("canvas");
   private drawn: ArenaMap | undefined;
-  private paintedMs = -Infinity;
 
   constructor() {
     this.root.setAttribute("aria-hidden", "true");
   }
 
-  show(view: MinimapView, nowMs: number): void {
-    const isNew = this.drawn !== view.map;
-    if (!isNew && nowMs - this.paintedMs < PAINT_MS) {
-      return;
-    }
-    this.paintedMs = nowMs;
-    if (isNew) {
+  show(view: MinimapView): void {
+    if (this.drawn !== view.map) {
       this.open(view.map);
     }
     const context = this.root.getContext("2d");

@@ -29,6 +29,10 @@ export class NoticeView {
 
   /** Shows this notice, or none. */
   show(notice: Notice | undefined, nowMs: number): void {
+    // Asked with each frame, and nearly always there is none.
+    if (notice === undefined && this.notice === undefined && this.root.dataset["form"] === "none") {
+      return;
+    }
     const appears = notice?.title !== this.notice?.title;
     this.notice = notice;
     const form = notice?.form ?? "none";

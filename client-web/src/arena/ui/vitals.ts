@@ -23,6 +23,7 @@ export class Vitals {
   private readonly bar = element("div", "health-fill");
   private readonly number = element("span", "health-number");
   private readonly shield = element("span", "shield-state", "Shield");
+  private shown: Vitality | undefined;
 
   constructor() {
     const track = element("div", "health-track", this.bar);
@@ -35,6 +36,11 @@ export class Vitals {
 
   show(vitality: Vitality): void {
     const { health, alive, shielded, armor } = vitality;
+    // The state of one snapshot is shown by several pictures.
+    if (vitality === this.shown) {
+      return;
+    }
+    this.shown = vitality;
     this.root.setAttribute("aria-valuenow", String(health));
     this.root.dataset["grade"] = !alive ? "dead" : isLow(vitality) ? "low" : "good";
     this.bar.style.transform = `scaleX(${health / HEALTH_MAX})`;

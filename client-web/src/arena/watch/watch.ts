@@ -17,7 +17,7 @@ import type { Phase } from "../protocol/status.ts";
 import type { Scene } from "../render/scene.ts";
 import { Fight } from "../sim/fight.ts";
 import { Ears, type Cue } from "../sound/ears.ts";
-import type { Hud } from "../ui/hud.ts";
+import type { Hud, Readings } from "../ui/hud.ts";
 import { KillFeed } from "../ui/kill_feed.ts";
 import { LatestStandings, type Standing } from "../ui/standings.ts";
 import { FollowCamera, middleOf } from "./follow_camera.ts";
@@ -183,34 +183,35 @@ export class Watch {
     return this.latestStandings.of(scores, latest, this.roster, this.followed);
   }
 
-  private tell(hud: Hud, { tick, others }: View<Pose>, wantsScores: boolean, pingMs: number | undefined, nowMs: number): void {
+  private tell(hud: Hud, view: View<Pose>, wantsScores: boolean, pingMs: number | undefined, nowMs: number): void {
+    if (hud.isDue(wantsScores, nowMs)) {
+      hud.update(this.readings(view, wantsScores, pingMs, nowMs), nowMs);
+    }
+    if (hud.isMapDue(nowMs)) {
+      const { others } = view;
+      const followed = this.followed === undefined ? undefined : others.get(this.followed);
+      hud.showMap(minimapOf(this.match.setup, followed, others, this.fight, this.shownScene), nowMs);
+    }
+  }
+
+  private readings({ tick }: View<Pose>, wantsScores: boolean, pingMs: number | undefined, nowMs: number): Readings {
     const { match, followed } = this;
     const { latest } = match;
-    hud.update(
-      {
-        pingMs,
-        tick,
-        tickHz: match.joined.tickHz,
-        mapName: match.setup.name,
-        status: latest?.status,
-        own: followed === undefined ? undefined : latest?.entities.get(followed),
-        // What only the player itself may know.
-        abilities: undefined,
-        respawnS: undefined,
-        standings: this.standings(),
-        kills: this.feed.visible(nowMs),
-        streaks: NO_STREAKS,
-        minimap: minimapOf(
-          match.setup,
-          followed === undefined ? undefined : others.get(followed),
-          others,
-          this.fight,
-          this.shownScene,
-        ),
-        wantsScores,
-      },
-      nowMs,
-    );
+    return {
+      pingMs,
+      tick,
+      tickHz: match.joined.tickHz,
+      mapName: match.setup.name,
+      status: latest?.status,
+      own: followed === undefined ? undefined : latest?.entities.get(followed),
+      // What only the player itself may know.
+      abilities: undefined,
+      respawnS: undefined,
+      standings: this.standings(),
+      kills: this.feed.visible(nowMs),
+      streaks: NO_STREAKS,
+      wantsScores,
+    };
   }
 
   /** In the countdown everything lies on the floor again. */
