@@ -53,7 +53,7 @@ const PICKUP_CAPTIONS: Readonly<Record<PickupKind, string>> = {
 };
 
 export class Ears {
-  private dashing = new Set<number>();
+  private readonly dashing = new Set<number>();
   private charging = new Set<number>();
   private phase: Phase | undefined;
 
@@ -76,20 +76,31 @@ export class Ears {
 
   /** Dashes and charges that were not there in the frame before. */
   private begun({ own, poses, charging }: Heard): Cue[] {
-    const dashing = new Set([...poses].filter(([, pose]) => pose.dashing && pose.alive).map(([entity]) => entity));
-    const charges = new Set([...charging].map(({ owner }) => owner));
-    const cue = (sound: "dash" | "charge", entity: number, caption: string): Cue => {
+    const cues: Cue[] = [];
+    const hear = (sound: "dash" | "charge", entity: number, caption: string): void => {
       const isOwn = entity === own;
-      return { sound, at: isOwn ? undefined : poses.get(entity), caption: isOwn ? undefined : caption, own: isOwn };
+      cues.push({ sound, at: isOwn ? undefined : poses.get(entity), caption: isOwn ? undefined : caption, own: isOwn });
     };
-    const isNear = (entity: number): boolean => entity === own || poses.has(entity);
-    const cues = [
-      ...[...dashing].filter((entity) => !this.dashing.has(entity)).map((entity) => cue("dash", entity, "Dash")),
-      ...[...charges]
-        .filter((entity) => !this.charging.has(entity) && isNear(entity))
-        .map((entity) => cue("charge", entity, "Rail charging")),
-    ];
-    this.dashing = dashing;
+    for (const [entity, { alive, dashing }] of poses) {
+      if (!dashing || !alive) {
+        this.dashing.delete(entity);
+      } else if (!this.dashing.has(entity)) {
+        this.dashing.add(entity);
+        hear("dash", entity, "Dash");
+      }
+    }
+    for (const entity of this.dashing) {
+      if (!poses.has(entity)) {
+        this.dashing.delete(entity);
+      }
+    }
+    const charges = new Set<number>();
+    for (const { owner } of charging) {
+      charges.add(owner);
+      if (!this.charging.has(owner) && (owner === own || poses.has(owner))) {
+        hear("charge", owner, "Rail charging");
+      }
+    }
     this.charging = charges;
     return cues;
   }

@@ -14,7 +14,17 @@ const GESTURES = ["pointerdown", "pointerup", "keydown"] as const;
 /** Sounds of others stand behind those of the own player. */
 const OTHERS_GAIN = 0.55;
 
+/** What is quieter than this nobody hears among the others: a bounce at the edge of the picture, a shot well beyond it. */
+const AUDIBLE_GAIN = 0.03;
+
+/** Where a sound goes through. To make one costs more than to play, so they are used again. */
+interface Channel {
+  readonly level: GainNode;
+  readonly side: StereoPannerNode;
+}
+
 export class Speaker {
+  private readonly free: Channel[] = [];
   private readonly voices = new Voices<AudioBufferSourceNode>();
   private readonly buffers = new Map<SoundName, AudioBuffer>();
   private context: AudioContext | undefined;
@@ -51,14 +61,24 @@ export class Speaker {
       return;
     }
     const recipe = RECIPES[name];
+    const level = recipe.gain * gain * (own ? 1 : OTHERS_GAIN);
+    if (level < AUDIBLE_GAIN) {
+      return;
+    }
     const admission = this.voices.admit(name, recipe.weight, nowMs);
     if (!admission.plays) {
       return;
     }
     admission.stop?.stop();
     const source = new AudioBufferSourceNode(context, { buffer: this.buffer(name, context) });
-    const level = new GainNode(context, { gain: recipe.gain * gain * (own ? 1 : OTHERS_GAIN) });
-    source.connect(level).connect(new StereoPannerNode(context, { pan })).connect(master);
+    const channel = this.free.pop() ?? newChannel(context, master);
+    channel.level.gain.value = level;
+    channel.side.pan.value = pan;
+    source.connect(channel.level);
+    source.addEventListener("ended", () => {
+      source.disconnect();
+      this.free.push(channel);
+    });
     source.start();
     this.voices.add(name, recipe.weight, source, nowMs, recipe.lengthS * 1000);
     this.begun += 1;
@@ -71,6 +91,7 @@ export class Speaker {
         this.master = new GainNode(this.context, { gain: loudness(this.volume) });
         // Many loud sounds at once would crackle.
         this.master.connect(new DynamicsCompressorNode(this.context)).connect(this.context.destination);
+        this.prepare(this.context, Object.keys(RECIPES) as SoundName[]);
       }
       if (this.context.state !== "running") {
         // Refused without a gesture that counts: the next one tries again.
@@ -78,6 +99,16 @@ export class Speaker {
       }
     } catch {
       // No sound on this machine.
+    }
+  }
+
+  /** Computes these sounds one by one while nothing else is to be done: the first of its kind would cost a frame. */
+  private prepare(context: AudioContext, [name, ...others]: readonly SoundName[]): void {
+    if (name !== undefined) {
+      whenIdle(() => {
+        this.buffer(name, context);
+        this.prepare(context, others);
+      });
     }
   }
 
@@ -97,4 +128,19 @@ export class Speaker {
 /** Ears hear shares and not differences. */
 function loudness(volume: number): number {
   return volume ** 2;
+}
+
+function newChannel(context: AudioContext, master: GainNode): Channel {
+  const channel = { level: new GainNode(context), side: new StereoPannerNode(context) };
+  channel.level.connect(channel.side).connect(master);
+  return channel;
+}
+
+/** Not every browser knows when it is idle. */
+function whenIdle(work: () => void): void {
+  if (typeof requestIdleCallback === "function") {
+    requestIdleCallback(work);
+  } else {
+    setTimeout(work, 50);
+  }
 }
