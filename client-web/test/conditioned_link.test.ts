@@ -38,6 +38,7 @@ function linkOver(conditions: Conditions): ConditionedLink {
       },
       sendInput: note("input"),
       sendLook: note("look"),
+      sendSteer: note("steer"),
       sit: () => note("sit")(),
       leave: () => note("leave")(),
       rest: () => note("rest")(),

@@ -80,6 +80,12 @@ class FakeLink implements Link {
     this.looks.push(bytes);
   }
 
+  readonly steers: Uint8Array[] = [];
+
+  sendSteer(bytes: Uint8Array): void {
+    this.steers.push(bytes);
+  }
+
   become(state: LinkState): void {
     this.state = state;
     this.listener.onState(state);
@@ -100,11 +106,13 @@ const LOST: LinkState = { kind: "reconnecting", attempt: 1, retryAtMs: 0, lostMs
 let link: FakeLink;
 let tokens: (string | undefined)[];
 let matches: number[];
+let replays: (string[] | undefined)[];
 
 beforeEach(() => {
   vi.useFakeTimers();
   tokens = [];
   matches = [];
+  replays = [];
 });
 
 afterEach(() => {
@@ -120,6 +128,7 @@ function open() {
       onEvent: () => undefined,
       onPredicted: () => undefined,
       onMatches: (listed) => matches.push(...listed.map((entry) => entry.matchId)),
+      onReplays: (listed) => replays.push(listed?.map((entry) => entry.name)),
       onToken: (token) => tokens.push(token),
     },
     (listener) => (link = new FakeLink(listener)),

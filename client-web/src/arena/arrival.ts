@@ -2,8 +2,10 @@
 
 import type { ArenaSession } from "./debug/probe.ts";
 import { playsByItself } from "./entry.ts";
+import { replayIn } from "./replay/moment.ts";
 import type { Room } from "./room.ts";
 import type { Menu } from "./ui/menu.ts";
+import { BROKEN_REPLAY } from "./ui/notice.ts";
 import { rememberedName } from "./ui/player_name.ts";
 import { rememberedSeat } from "./ui/seat_memory.ts";
 import { spectatedBy, type Watching } from "./watch/watching.ts";
@@ -19,7 +21,15 @@ export interface ArrivalPage {
 }
 
 /** Whoever came by a link sees that match; after a reload a player is back at once. */
-export function begin(query: URLSearchParams, { room, watching, resume }: ArrivalPage): void {
+export function begin(query: URLSearchParams, { menu, room, watching, resume }: ArrivalPage): void {
+  const replay = replayIn(query);
+  if (replay.kind === "moment") {
+    watching.replay(replay.name, replay.tick);
+    return;
+  }
+  if (replay.kind === "broken") {
+    menu.setProblem(BROKEN_REPLAY);
+  }
   const matchId = spectatedBy(query);
   if (matchId !== undefined) {
     watching.spectate(matchId);

@@ -23,6 +23,7 @@ import { Touch } from "./input/touch.ts";
 import { Notices } from "./notices.ts";
 import { Page } from "./page.ts";
 import { NEUTRAL } from "./protocol/input.ts";
+import { Replaying } from "./replay/replaying.ts";
 import { Room } from "./room.ts";
 import { SettingsStore } from "./settings/store.ts";
 import { Sounds } from "./sounds.ts";
@@ -70,6 +71,7 @@ const session: ArenaSession = new Session(
     onEvent: (event, tick) => page.receive(event, tick, performance.now()),
     onPredicted: (step) => page.predicted(step),
     onMatches: (matches) => menu.showMatches(matches, session.roundTripMs),
+    onReplays: (replays) => replaying.showList(replays),
     onToken: rememberSeat,
   },
   openLink,
@@ -91,6 +93,12 @@ const watching = new Watching(window, byId("frame"), {
   sound: (cue, listener) => sounds.play(cue, listener),
   join: (matchId) => menu.chooseMatch(matchId),
 });
+const replaying = new Replaying(window, {
+  session: () => session,
+  takesKeys: () => !settingsDialog.isOpen,
+  watch: (name, tick) => watching.replay(name, tick),
+});
+menu.root.lastElementChild?.before(replaying.list.root);
 const notices = new Notices(session, () => session.play(playedName));
 const invite = new Invite();
 const room = new Room(query, menu, invite);
@@ -102,6 +110,7 @@ byId("ui").prepend(
   hud.root,
   invite.root,
   watching.bar.root,
+  replaying.bar.root,
   menu.root,
   toolbar.root,
   notices.root,
@@ -146,6 +155,7 @@ function frame(shownMs: number): void {
   touch.show(page.isPlaying, settings.value.leftHanded);
   netPanel?.tick(nowMs, netFigures);
   page.draw(shownMs, nowMs);
+  replaying.advance(nowMs);
 }
 
 /** The way to the server, which the network panel can make worse. */
@@ -209,6 +219,7 @@ function pageState(): PageState {
     hitsTaken: play?.hitsTaken ?? 0,
     shots: play?.shots,
     watch: watching.current,
+    replay: replaying.shown,
     sound: sounds.state,
     panel: netPanel?.state,
     switches: { ...board },

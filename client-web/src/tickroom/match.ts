@@ -1,7 +1,8 @@
 /**
  * One match as this client sees it, from joining to its end: bytes of snapshots and the player's intent go in, bytes
  * of inputs and what to draw come out. No sockets and no clock of its own. Whoever only watches steers no entity: then there
- * are no inputs, and each snapshot is answered with what is looked at.
+ * are no inputs, and each snapshot is answered with what is looked at. A recording that is steered begins anew at another moment
+ * (`restart`), and may be shown faster or slower than it was.
  *
  * A page that nobody sees is hidden: it makes no inputs of its own and answers each snapshot with a neutral one, which
  * carries the acknowledgement. When it is seen again it asks for a keyframe, and drawing starts anew with it.
@@ -23,6 +24,9 @@ import { Interpolation } from "./sim/interpolation.ts";
 import { Prediction, type Point, type Predicted, type PredictionRules } from "./sim/prediction.ts";
 import { allOn, type Switches } from "./sim/switches.ts";
 
+/** Quarters of a tick that make one. */
+const QUARTERS = 4;
+
 /** What to draw. */
 export interface View<P> {
   /** The server's tick, with its fraction. */
@@ -43,6 +47,14 @@ export interface OwnView<P> {
   readonly pose: P;
 }
 
+/** How a recording is shown. */
+export interface Playback {
+  /** The last tick that is shown. */
+  readonly endTick: number;
+  /** Quarters of a tick for each tick of real time; 0 stands still. */
+  readonly speedQuarters: number;
+}
+
 /** How the clocks of a match are set. */
 export interface Timing {
   /** How far in the past others are drawn, and how late 95 of 100 snapshots are at most, milliseconds. */
@@ -56,10 +68,15 @@ export interface Timing {
 
 export class Match<Setup, Scores, M, S, O, I, E, P extends Point> {
   readonly counters = noCounts();
+  private currentJoined: Joined;
+  private currentPlayback: Playback | undefined;
+  private restarts = 0;
   private currentSetup: Setup;
   private currentScores: Scores;
+  /** Of the match, and as long as they are shown. */
   private readonly tickMs: number;
-  private readonly replica: Replica<M, S, O, E>;
+  private shownTickMs: number;
+  private replica: Replica<M, S, O, E>;
   private rules: PredictionRules<Steered<S, O>, I>;
   private clock: ServerClock;
   private delay: PlayoutDelay;
@@ -74,20 +91,59 @@ export class Match<Setup, Scores, M, S, O, I, E, P extends Point> {
   private needsKeyframe = false;
   private look: Look = { kind: "follow", entity: ENTITY_NONE };
 
-  /** Throws `DecodeError` when the setup or the scores do not decode. */
+  /** `playback` is there for a recording. Throws `DecodeError` when the setup or the scores do not decode. */
   constructor(
     private readonly game: Game<Setup, Scores, M, S, O, I, E, P>,
-    readonly joined: Joined,
+    joined: Joined,
     private readonly switches: Readonly<Switches> = allOn(),
+    playback?: Playback,
   ) {
+    this.currentJoined = joined;
+    this.currentPlayback = playback;
     this.currentSetup = game.decodeSetup(joined.setup);
     this.currentScores = game.decodeScores(joined.scores);
     this.tickMs = 1000 / Math.max(1, joined.tickHz);
+    this.shownTickMs = this.tickMs / speedOf(playback);
     this.replica = new Replica(game);
     this.rules = game.prediction(this.currentSetup, undefined);
-    this.clock = new ServerClock(this.tickMs);
+    this.clock = new ServerClock(this.shownTickMs);
     this.delay = this.newDelay();
     this.interpolation = this.newInterpolation();
+  }
+
+  /** What was told when this client came, or when it steered last. */
+  get joined(): Joined {
+    return this.currentJoined;
+  }
+
+  /** How it is shown; undefined when it is no recording. */
+  get playback(): Playback | undefined {
+    return this.currentPlayback;
+  }
+
+  /** How often it has begun anew at another moment. */
+  get era(): number {
+    return this.restarts;
+  }
+
+  /** Goes on from another moment of a recording, of which nothing is known yet. Throws `DecodeError`. */
+  restart(joined: Joined, playback: Playback): void {
+    const setup = this.game.decodeSetup(joined.setup);
+    this.currentScores = this.game.decodeScores(joined.scores);
+    this.currentSetup = setup;
+    this.currentJoined = joined;
+    this.currentPlayback = playback;
+    this.restarts += 1;
+    this.shownTickMs = this.tickMs / speedOf(playback);
+    this.replica = new Replica(this.game);
+    this.needsKeyframe = false;
+    this.ruleAnew();
+    this.drawAnew();
+  }
+
+  /** The tick that is drawn, with its fraction. */
+  get drawnTick(): number {
+    return this.interpolation.renderTick ?? this.joined.tick;
   }
 
   /** What the present round is played on. */
@@ -230,7 +286,7 @@ export class Match<Setup, Scores, M, S, O, I, E, P extends Point> {
 
   view(nowMs: number): View<P> {
     const others = this.interpolation.sample(nowMs, this.own);
-    const tick = this.clock.tickAt(nowMs) ?? this.joined.tick;
+    const tick = this.tickAt(nowMs) ?? this.joined.tick;
     return { tick, pastTick: this.interpolation.renderTick ?? tick, own: this.viewOwn(nowMs), others };
   }
 
@@ -280,9 +336,20 @@ export class Match<Setup, Scores, M, S, O, I, E, P extends Point> {
     }
   }
 
+  /** The tick that the server has reached, or at which a recording stands. */
+  private tickAt(nowMs: number): number | undefined {
+    const { playback, latest } = this;
+    const tick = playback?.speedQuarters === 0 ? latest?.tick : this.clock.tickAt(nowMs);
+    return tick === undefined ? undefined : Math.min(tick, playback?.endTick ?? tick);
+  }
+
   private pastTick(nowMs: number): number | undefined {
+    if (this.playback?.speedQuarters === 0) {
+      return this.latest?.tick;
+    }
     const tick = this.clock.tickAt(nowMs);
-    return tick === undefined ? undefined : tick - this.delay.ms / this.tickMs;
+    const pastTick = tick === undefined ? undefined : tick - this.delay.ms / this.shownTickMs;
+    return pastTick === undefined ? undefined : Math.min(pastTick, this.playback?.endTick ?? pastTick);
   }
 
   /**
@@ -292,11 +359,11 @@ export class Match<Setup, Scores, M, S, O, I, E, P extends Point> {
   private missedMs(tick: number, before: number | undefined): number {
     const usual = this.joined.snapshotIntervalTicks;
     const ticks = tick - (before ?? tick - usual);
-    return this.wakes ? 0 : Math.max(0, ticks - usual) * this.tickMs;
+    return this.wakes ? 0 : Math.max(0, ticks - usual) * this.shownTickMs;
   }
 
   private newDelay(): PlayoutDelay {
-    return new PlayoutDelay(this.tickMs * Math.max(1, this.joined.snapshotIntervalTicks));
+    return new PlayoutDelay(this.shownTickMs * Math.max(1, this.joined.snapshotIntervalTicks));
   }
 
   private newInterpolation(): Interpolation<S, P> {
@@ -312,7 +379,7 @@ export class Match<Setup, Scores, M, S, O, I, E, P extends Point> {
   }
 
   private drawAnew(): void {
-    this.clock = new ServerClock(this.tickMs);
+    this.clock = new ServerClock(this.shownTickMs);
     this.delay = this.newDelay();
     this.interpolation = this.newInterpolation();
   }
@@ -394,4 +461,9 @@ export class Match<Setup, Scores, M, S, O, I, E, P extends Point> {
     const quarters = Math.round((this.lastInputTick - renderTick) * VIEW_AGE_PER_TICK);
     return Math.max(0, Math.min(VIEW_AGE_UNKNOWN - 1, quarters));
   }
+}
+
+/** How many times as fast as it was a match is shown; a recording that stands still has a clock all the same. */
+function speedOf(playback: Playback | undefined): number {
+  return playback === undefined || playback.speedQuarters === 0 ? 1 : playback.speedQuarters / QUARTERS;
 }

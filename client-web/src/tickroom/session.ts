@@ -14,23 +14,25 @@
  */
 
 import type { Game, Steered } from "./game.ts";
-import { Match } from "./match.ts";
+import { Match, type Playback } from "./match.ts";
 import type { Link, LinkListener, LinkState, ServerBeat } from "./net/link.ts";
 import { decodeLobbyReply, decodeServer, encodeLobbyRequest } from "./protocol/codec.ts";
 import {
-  ENTITY_NONE,
-  PROTOCOL_VERSION,
   type Joined,
   type MatchChoice,
   type MatchEnd,
   type MatchEntry,
   type Refusal,
+  type ReplayEntry,
+  type Replaying,
   type RosterEntry,
 } from "./protocol/message.ts";
 import { decoded, DecodeError } from "./protocol/record.ts";
+import { encodeSteer, type Steer } from "./protocol/steer.ts";
 import { Roster } from "./roster.ts";
 import type { Point, Predicted } from "./sim/prediction.ts";
 import { allOn, type Switches } from "./sim/switches.ts";
+import { askForSeat, asNobody, type Watched } from "./wanted.ts";
 
 /** Wait before asking again when the server is busy or does not answer, also between seat and `joined`. */
 const JOIN_RETRY_MS = 1000;
@@ -61,6 +63,8 @@ export interface SessionListener<S, O, I, E> {
   onPredicted(step: Predicted<Steered<S, O>, I>): void;
   /** What is played, as asked for with `list`. */
   onMatches(matches: readonly MatchEntry[]): void;
+  /** Recordings that can be watched, as asked for with `listReplays`; undefined where none are shown. */
+  onReplays(replays: readonly ReplayEntry[] | undefined): void;
   /** The secret of the seat, to come back with after a reload; undefined when there is none any more. */
   onToken(token: string | undefined): void;
 }
@@ -72,7 +76,8 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
   private name = "";
   private choice: MatchChoice = { kind: "any" };
   /** What is wanted is to see a match; `undefined` when it is to play. */
-  private watched: { readonly matchId: number | undefined; readonly quiet: boolean } | undefined;
+  private watched: Watched | undefined;
+  private seeking: number | undefined;
   private token: string | undefined;
   private resuming = false;
   private running: Match<Setup, Scores, M, S, O, I, E, P> | undefined;
@@ -171,7 +176,48 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
    * then.
    */
   watch(matchId: number | undefined, quiet: boolean): void {
-    this.watched = { matchId, quiet };
+    this.look({ kind: "match", matchId, quiet });
+  }
+
+  /** Asks to see the recording of this name from a tick on. */
+  watchReplay(name: string, tick: number): void {
+    this.look({ kind: "replay", name, tick, quiet: false });
+  }
+
+  /** The name of the recording that is seen, or about to be. */
+  get replayName(): string | undefined {
+    return this.watched?.kind === "replay" ? this.watched.name : undefined;
+  }
+
+  /** How far the recording is on its way to another moment, ticks; undefined when it is on none, or has not said. */
+  get seekingTick(): number | undefined {
+    return this.seeking;
+  }
+
+  /** Lets the recording go on otherwise; the match begins anew when it does. */
+  steer(steer: Steer): void {
+    if (this.running?.playback !== undefined && this.current.kind === "watching") {
+      this.link.sendSteer(encodeSteer(steer));
+    }
+  }
+
+  /** Asks which recordings can be watched; without an answer nothing is heard. */
+  listReplays(): void {
+    this.link.ask(encodeLobbyRequest({ kind: "replays" }), (answer) => {
+      const reply = this.readReply(answer);
+      if (reply?.kind === "replays") {
+        this.listener.onReplays(reply.replays);
+      } else if (reply?.kind === "refused" && reply.refusal.kind === "replays off") {
+        this.listener.onReplays(undefined);
+      }
+    });
+  }
+
+  private look(watched: Watched): void {
+    this.watched = watched;
+    this.seeking = undefined;
+    // Another recording begins where it is asked for.
+    this.running = this.running?.playback === undefined ? this.running : undefined;
     this.resuming = false;
     this.token = undefined;
     this.become({ kind: "joining" });
@@ -288,12 +334,8 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
       return;
     }
     const { name, choice, watched } = this;
-    const protocol = PROTOCOL_VERSION;
-    const asked =
-      watched === undefined
-        ? encodeLobbyRequest({ kind: "join", protocol, name, choice })
-        : encodeLobbyRequest({ kind: "watch", protocol, matchId: watched.matchId });
-    this.link.ask(asked, (answer) => {
+    const seenTick = this.running?.playback === undefined ? undefined : this.running.latest?.tick;
+    this.link.ask(askForSeat({ name, choice }, watched, seenTick), (answer) => {
       // What was wanted before is not wanted any more; a seat for that expires by itself.
       if (watched === this.watched) {
         this.receiveSeat(answer);
@@ -400,7 +442,13 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
         this.joined(message, "playing");
         break;
       case "watching":
-        this.joined({ ...message, player: ENTITY_NONE, entity: ENTITY_NONE, code: undefined }, "watching");
+        this.joined(asNobody(message), "watching");
+        break;
+      case "replaying":
+        this.replaying(message);
+        break;
+      case "seeking":
+        this.seeking = message.tick;
         break;
       case "player joined":
         this.players.add(message.entry);
@@ -435,12 +483,30 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
     this.garbledSinceMs ??= performance.now();
   }
 
-  private joined(joined: Joined, kind: "playing" | "watching"): void {
+  private replaying({ watching, endTick, speedQuarters }: Replaying): void {
+    const playback = { endTick, speedQuarters };
+    const { running } = this;
+    this.seeking = undefined;
+    if (this.current.kind !== "watching" || running?.playback === undefined) {
+      this.joined(asNobody(watching), "watching", playback);
+      return;
+    }
+    const restarted = decoded(() => running.restart(asNobody(watching), playback));
+    if (restarted instanceof DecodeError) {
+      this.misread();
+      this.end("crashed");
+      return;
+    }
+    this.players.reset(watching.roster);
+    this.listener.onChange();
+  }
+
+  private joined(joined: Joined, kind: "playing" | "watching", playback?: Playback): void {
     if (this.current.kind !== "joining" || this.watches !== (kind === "watching")) {
       return;
     }
     clearTimeout(this.joinTimer);
-    const match = decoded(() => new Match(this.game, joined, this.switches));
+    const match = decoded(() => new Match(this.game, joined, this.switches, playback));
     if (match instanceof DecodeError) {
       this.misread();
       this.end("crashed");

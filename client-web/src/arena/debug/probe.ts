@@ -17,6 +17,7 @@ import type { Own } from "../protocol/own.ts";
 import type { Scores } from "../protocol/scores.ts";
 import type { PlayerState } from "../protocol/state.ts";
 import type { Status } from "../protocol/status.ts";
+import type { Shown } from "../replay/steering.ts";
 import type { ShotCounts } from "../sim/projectiles.ts";
 import type { LaidBare } from "../laid_bare.ts";
 import type { Board } from "../switchboard.ts";
@@ -42,6 +43,7 @@ export interface PageState {
   readonly switches: Readonly<Board>;
   readonly bare: BareCounts;
   readonly watch: WatchState | undefined;
+  readonly replay: Shown | undefined;
 }
 
 /** How much is laid bare beside the game in the last frame. */
@@ -116,6 +118,8 @@ export interface ProbeState {
   readonly switches: Readonly<Board>;
   readonly bare: BareCounts;
   readonly watch: WatchState | undefined;
+  /** How a recording goes on; undefined while none is watched. */
+  readonly replay: Shown | undefined;
   /** How well the network is dealt with; undefined while there is no match. */
   readonly net: NetState | undefined;
 }
@@ -184,6 +188,7 @@ function probe(session: ArenaSession, page: PageState): ProbeState {
     switches: page.switches,
     bare: page.bare,
     watch: watchState(page),
+    replay: page.replay,
     net: netState(session, page),
   };
 }

@@ -36,6 +36,8 @@ export class WatchControls {
     private readonly frame: HTMLElement,
     private readonly active: () => boolean,
     private readonly act: (action: WatchAction) => void,
+    /** The arrows are for something else. */
+    private readonly lacksArrows: () => boolean,
   ) {
     window.addEventListener("keydown", (event) => this.press(event));
     window.addEventListener("keyup", (event) => this.held.delete(event.code));
@@ -69,6 +71,8 @@ export class WatchControls {
       if (!event.repeat) {
         this.act(action);
       }
+    } else if (event.code.startsWith("Arrow") && this.lacksArrows()) {
+      return;
     } else if (MOVE_KEYS[event.code] !== undefined) {
       // Arrows would scroll the page.
       event.preventDefault();

@@ -62,7 +62,8 @@ export class Invite {
   }
 }
 
-async function copied(text: string): Promise<boolean> {
+/** Puts a text into the clipboard; false where that is not allowed. */
+export async function copied(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;

@@ -159,6 +159,9 @@ function sessionNotice(session: SessionState): Notice | undefined {
 /** For the menu, when the address has a room that is none. */
 export const BROKEN_LINK = "This link is not complete: the code in it has not its ten letters. Ask for it again, or press Play.";
 
+/** The same for a recording. */
+export const BROKEN_REPLAY = "This link is not complete: it names no recording. Ask for it again, or choose one below.";
+
 /** Why a place was refused, as a sentence for the menu; empty when nothing was refused. */
 export function refusalText(session: SessionState): string {
   if (session.kind !== "refused") {

@@ -14,4 +14,5 @@ import "./net_panel.css";
 import "./settings.css";
 import "./touch.css";
 import "./watch_bar.css";
+import "../replay/replay.css";
 import "./appearance.css";

@@ -13,6 +13,7 @@ export class WatchBar {
   readonly root: HTMLElement;
   private readonly who = element("span", "watch-name");
   private readonly free: HTMLButtonElement;
+  private readonly join: HTMLButtonElement;
   private isFree = false;
 
   constructor(actions: WatchBarActions) {
@@ -22,17 +23,18 @@ export class WatchBar {
     previous.setAttribute("aria-label", "Previous player");
     const next = button("›", "E", () => actions.step(1));
     next.setAttribute("aria-label", "Next player");
-    const join = button("Join", undefined, () => actions.join());
-    join.classList.add("watch-join");
-    this.root = element("div", "watch-bar", previous, this.who, next, this.free, join);
+    this.join = button("Join", undefined, () => actions.join());
+    this.join.classList.add("watch-join");
+    this.root = element("div", "watch-bar", previous, this.who, next, this.free, this.join);
     this.root.setAttribute("role", "toolbar");
     this.root.setAttribute("aria-label", "Watching");
     this.root.hidden = true;
   }
 
-  /** `name` is that of the player who is followed; undefined when there is none. */
-  show(visible: boolean, name?: string, isFree = false): void {
+  /** `name` is that of the player who is followed; undefined when there is none. Nobody can join what is over. */
+  show(visible: boolean, name?: string, isFree = false, canJoin = true): void {
     this.root.hidden = !visible;
+    this.join.hidden = !canJoin;
     this.isFree = isFree;
     this.free.setAttribute("aria-pressed", String(isFree));
     setText(this.who, isFree ? "Free camera" : (name ?? "Nobody is here"));

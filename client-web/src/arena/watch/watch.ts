@@ -53,8 +53,9 @@ const NO_STREAKS: ReadonlyMap<number, number> = new Map();
 const NO_WISH: CameraWish = { move: { x: 0, y: 0 }, drag: { x: 0, y: 0 }, wantsScores: false };
 
 export class Watch {
-  private readonly fight = new Fight(ENTITY_NONE);
-  private readonly feed = new KillFeed();
+  private fight = new Fight(ENTITY_NONE);
+  private feed = new KillFeed();
+  private shownEra = 0;
   private readonly ears = new Ears();
   private readonly camera: FollowCamera;
   private readonly latestStandings = new LatestStandings();
@@ -227,7 +228,15 @@ export class Watch {
 
   /** A new round has a new map: what flew over the last one is gone. */
   private followMap(): void {
-    const { setup } = this.match;
+    const { setup, era } = this.match;
+    if (this.shownEra !== era) {
+      // Another moment of a recording: nothing of the one before has happened.
+      this.shownEra = era;
+      this.fight = new Fight(ENTITY_NONE);
+      this.feed = new KillFeed();
+      this.shownPhase = undefined;
+      this.shownMap = undefined;
+    }
     if (this.shownMap !== setup) {
       this.shownMap = setup;
       this.shownScene = undefined;

@@ -47,6 +47,7 @@ export class Watching {
       frame,
       () => this.isSpectating && page.takesKeys(),
       (action) => this.act(action),
+      () => page.session().replayName !== undefined,
     );
     this.bar = new WatchBar({
       step: (step) => this.watch?.step(step),
@@ -74,6 +75,12 @@ export class Watching {
   spectate(matchId: number): void {
     this.chosen = true;
     this.page.session().watch(matchId, false);
+  }
+
+  /** Somebody wants to see this recording from a tick on. */
+  replay(name: string, tick: number): void {
+    this.chosen = true;
+    this.page.session().watchReplay(name, tick);
   }
 
   /** Brings itself in line with the session. */
@@ -133,8 +140,9 @@ export class Watching {
   }
 
   private showBar(): void {
-    const isSeen = this.isSpectating && this.page.session().state.kind === "watching";
-    this.bar.show(isSeen, this.watch?.followedName, this.watch?.isFree);
+    const { state, replayName } = this.page.session();
+    const isSeen = this.isSpectating && state.kind === "watching";
+    this.bar.show(isSeen, this.watch?.followedName, this.watch?.isFree, replayName === undefined);
   }
 
   private act(action: WatchAction): void {

@@ -84,6 +84,10 @@ export class ConditionedLink implements Link {
     }
   }
 
+  sendSteer(bytes: Uint8Array): void {
+    this.up.send(FRAME_BYTES + bytes.length, () => this.inner.sendSteer(bytes));
+  }
+
   ask(bytes: Uint8Array, answered: (answer: Uint8Array | undefined) => void): void {
     const nothing = (): void => answered(undefined);
     const arrived = (answer: Uint8Array | undefined): void =>

@@ -17,6 +17,7 @@ import {
   EVENT_MESSAGE,
   EVENT_PING,
   EVENT_SNAPSHOT,
+  EVENT_STEER,
   GAME,
   LOBBY,
 } from "../protocol/message.ts";
@@ -185,6 +186,12 @@ export class Connection implements Link {
   sendLook(bytes: Uint8Array): void {
     if (this.canSendInput) {
       this.game.emit(EVENT_LOOK, bytes);
+    }
+  }
+
+  sendSteer(bytes: Uint8Array): void {
+    if (this.game.connected && this.seat.isWanted) {
+      this.game.emit(EVENT_STEER, bytes);
     }
   }
 

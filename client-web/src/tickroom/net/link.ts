@@ -69,4 +69,6 @@ export interface Link {
   sendInput(bytes: Uint8Array): void;
   /** Sends a `look` event, as `sendInput`. */
   sendLook(bytes: Uint8Array): void;
+  /** Sends a `steer` event; without a seat it is dropped. */
+  sendSteer(bytes: Uint8Array): void;
 }

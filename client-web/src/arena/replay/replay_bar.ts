@@ -1,0 +1,135 @@
+/** The controls of a recording: play and pause, the moment, the speed, and a link to what is shown. */
+
+import { SPEEDS_QUARTERS } from "../../tickroom/protocol/steer.ts";
+import { element, setText } from "../ui/element.ts";
+import { copied } from "../ui/invite.ts";
+import { clockText, secondsOf, spokenText, ticksOf } from "./moment.ts";
+import type { Shown } from "./steering.ts";
+
+const COPY = "Copy link";
+
+/** How long the button says what became of the copy. */
+const SAID_MS = 2000;
+
+/** What the controls do. */
+export interface ReplayBarActions {
+  toggle(): void;
+  seek(tick: number): void;
+  setSpeed(quarters: number): void;
+  /** To what is shown now. */
+  link(): string;
+}
+
+export class ReplayBar {
+  readonly root: HTMLElement;
+  readonly slider = element("input", "replay-slider");
+  private readonly play = element("button", "watch-button replay-play", "❚❚");
+  private readonly time = element("span", "replay-time");
+  private readonly speed = element("select", "replay-speed");
+  private readonly copy = element("button", "watch-button", COPY);
+  private readonly link = element("input", "replay-link");
+  private readonly way = element("span", "replay-way");
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private held = false;
+
+  constructor(private readonly actions: ReplayBarActions) {
+    this.play.type = "button";
+    this.play.addEventListener("click", () => actions.toggle());
+    this.makeSlider();
+    this.makeSpeed();
+    this.copy.type = "button";
+    this.copy.title = "A link to this moment";
+    this.copy.setAttribute("aria-live", "polite");
+    this.copy.addEventListener("click", () => void this.copyLink());
+    this.link.type = "text";
+    this.link.readOnly = true;
+    this.link.hidden = true;
+    this.link.setAttribute("aria-label", "Link to this moment");
+    this.way.setAttribute("role", "status");
+    this.root = element("div", "replay-bar", this.play, this.slider, this.time, this.speed, this.copy, this.link, this.way);
+    this.root.setAttribute("role", "group");
+    this.root.setAttribute("aria-label", "Recording");
+    this.root.hidden = true;
+  }
+
+  hide(): void {
+    this.root.hidden = true;
+    this.link.hidden = true;
+    this.held = false;
+  }
+
+  /** `way` says how far it is to a moment that takes long, or nothing. */
+  show({ tick, endTick, quarters, stands }: Shown, way: string): void {
+    this.root.hidden = false;
+    setText(this.play, stands ? "▶" : "❚❚");
+    const label = stands ? "Play" : "Pause";
+    if (this.play.getAttribute("aria-label") !== label) {
+      this.play.setAttribute("aria-label", label);
+      this.play.title = `${label} (Space)`;
+    }
+    setText(this.way, way);
+    setText(this.time, `${clockText(this.held ? ticksOf(this.slider.valueAsNumber) : tick)} / ${clockText(endTick)}`);
+    if (this.speed.value !== String(quarters)) {
+      this.speed.value = String(quarters);
+    }
+    const max = secondsOf(endTick).toFixed(1);
+    if (this.slider.max !== max) {
+      this.slider.max = max;
+    }
+    // Whoever holds the slider says where it is.
+    if (!this.held) {
+      this.slider.value = secondsOf(tick).toFixed(1);
+    }
+    const spoken = `${spokenText(tick)} of ${spokenText(endTick)}`;
+    if (this.slider.getAttribute("aria-valuetext") !== spoken) {
+      this.slider.setAttribute("aria-valuetext", spoken);
+    }
+  }
+
+  private makeSlider(): void {
+    const { slider } = this;
+    slider.type = "range";
+    slider.min = "0";
+    slider.max = "0";
+    slider.step = "0.1";
+    slider.setAttribute("aria-label", "Moment of the recording");
+    slider.addEventListener("pointerdown", () => (this.held = true));
+    for (const ends of ["pointerup", "pointercancel", "blur"]) {
+      slider.addEventListener(ends, () => (this.held = false));
+    }
+    slider.addEventListener("input", () => this.actions.seek(ticksOf(slider.valueAsNumber)));
+  }
+
+  private makeSpeed(): void {
+    const { speed } = this;
+    speed.setAttribute("aria-label", "Speed");
+    for (const quarters of SPEEDS_QUARTERS.filter((each) => each > 0)) {
+      const option = element("option", "", `${NAMES[quarters] ?? quarters / 4}×`);
+      option.value = String(quarters);
+      speed.append(option);
+    }
+    speed.addEventListener("change", () => this.actions.setSpeed(Number(speed.value)));
+  }
+
+  private async copyLink(): Promise<void> {
+    const link = this.actions.link();
+    if (await copied(link)) {
+      this.say("Copied");
+      return;
+    }
+    // Pages that came over plain HTTP from another machine may not write to the clipboard.
+    this.link.value = link;
+    this.link.hidden = false;
+    this.link.focus();
+    this.link.select();
+    this.say("Press Ctrl+C");
+  }
+
+  private say(text: string): void {
+    setText(this.copy, text);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => setText(this.copy, COPY), SAID_MS);
+  }
+}
+
+const NAMES: Readonly<Record<number, string>> = { 1: "¼", 2: "½" };

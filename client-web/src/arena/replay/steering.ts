@@ -1,0 +1,123 @@
+/**
+ * How a recording goes on: what was wished for and what the server has confirmed. A wish counts at once on the page; the match
+ * begins anew when the server is there. Wishes that come faster than the server takes them are put off, and the newest counts.
+ * Pure.
+ */
+
+import type { Playback } from "../../tickroom/match.ts";
+import { SPEEDS_QUARTERS, type Steer } from "../../tickroom/protocol/steer.ts";
+import type { ReplayAction } from "./replay_keys.ts";
+
+/** Between two wishes: the server closes a connection that sends more than five a second for long. */
+const GAP_MS = 250;
+
+/** So near to the end it is the end. */
+const END_TICKS = 1;
+
+const REAL = 4;
+
+/** What the page shows of it. */
+export interface Shown {
+  readonly tick: number;
+  readonly endTick: number;
+  /** The speed at which it goes on, or would, quarters of real time. */
+  readonly quarters: number;
+  readonly stands: boolean;
+  /** The moment that was asked for is not there yet. */
+  readonly waits: boolean;
+}
+
+export class Steering {
+  private quarters: number;
+  private paused: boolean;
+  /** Asked for and not reached. */
+  private goal: number | undefined;
+  private era: number | undefined;
+  private queued: Steer | undefined;
+  private sentMs = -Infinity;
+  private tick = 0;
+  private endTick = 0;
+
+  constructor({ speedQuarters }: Playback) {
+    this.paused = speedQuarters === 0;
+    this.quarters = this.paused ? REAL : speedQuarters;
+  }
+
+  /** Takes in how the match stands: how often it has begun anew, and what is drawn of it. Gives what is to be sent now. */
+  advance(playback: Playback, era: number, drawnTick: number, nowMs: number): Steer | undefined {
+    if (era !== this.era) {
+      this.era = era;
+      if (this.queued === undefined) {
+        this.goal = undefined;
+      }
+    }
+    this.endTick = playback.endTick;
+    this.tick = Math.max(0, Math.min(drawnTick, playback.endTick));
+    if (this.queued === undefined || nowMs - this.sentMs < GAP_MS) {
+      return undefined;
+    }
+    const steer = this.queued;
+    this.queued = undefined;
+    this.sentMs = nowMs;
+    return steer;
+  }
+
+  get shown(): Shown {
+    const { goal, endTick, quarters } = this;
+    const tick = goal ?? this.tick;
+    return { tick, endTick, quarters, stands: this.paused || this.isAtEnd, waits: goal !== undefined };
+  }
+
+  /** Stands still or goes on; from the end it begins again. */
+  toggle(): void {
+    const again = this.isAtEnd;
+    this.paused = !this.paused && !again;
+    this.wish(again ? 0 : undefined);
+  }
+
+  /** Goes to a moment. */
+  seek(tick: number): void {
+    this.wish(Math.max(0, Math.min(this.endTick, Math.round(tick))));
+  }
+
+  /** Goes on at another speed; what stands still does so later. */
+  setSpeed(quarters: number): void {
+    this.quarters = quarters;
+    if (!this.paused) {
+      this.wish(undefined);
+    }
+  }
+
+  act(action: ReplayAction): void {
+    switch (action.kind) {
+      case "toggle":
+        this.toggle();
+        break;
+      case "skip":
+        this.seek(this.shown.tick + action.ticks);
+        break;
+      case "edge":
+        this.seek(action.end ? this.endTick : 0);
+        break;
+      case "speed":
+        this.setSpeed(speedBeside(this.quarters, action.step));
+        break;
+    }
+  }
+
+  private get isAtEnd(): boolean {
+    return (this.goal ?? this.tick) >= this.endTick - END_TICKS && this.endTick > 0;
+  }
+
+  private wish(to: number | undefined): void {
+    this.goal = to ?? this.goal;
+    this.queued = { quarters: this.paused ? 0 : this.quarters, to: to ?? this.queued?.to };
+  }
+}
+
+/** The next faster or slower speed; the fastest and the slowest stay. */
+export function speedBeside(quarters: number, step: 1 | -1): number {
+  const speeds = SPEEDS_QUARTERS.filter((speed) => speed > 0);
+  const index = speeds.findIndex((speed) => speed === quarters);
+  return speeds[Math.max(0, Math.min(speeds.length - 1, index + step))] ?? quarters;
+}
