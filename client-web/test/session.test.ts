@@ -24,7 +24,10 @@ const JOINED = vector("server_message", '"code":null');
 const PRIVATE = vector("server_message", "BCDFGHJKMN");
 const SEAT_TAKEN = vector("server_message", "SeatTaken");
 const ENDED = vector("server_message", "Closed");
-const WATCHING = vector("server_message", "Watching");
+const WATCHING = vector("server_message", '{"Watching');
+const REPLAYING = vector("server_message", "Replaying");
+const SEEKING = vector("server_message", "Seeking");
+const REPLAYS = vector("lobby_reply", "1764201600000");
 const SETUP = vector("server_message", "Setup");
 const SCORES = vector("server_message", '"Scores":[0');
 
@@ -449,5 +452,86 @@ describe("whoever only watches", () => {
     const session = watching(quiet);
     link.listener.onMessage(ENDED);
     expect(session.state.kind).toBe(kind);
+  });
+});
+
+describe("whoever watches a recording", () => {
+  function replaying() {
+    const session = open();
+    link.become(ONLINE);
+    session.watchReplay("a", 600);
+    link.answer(SEAT);
+    link.listener.onMessage(REPLAYING);
+    expect([session.state.kind, session.replayName]).toEqual(["watching", "a"]);
+    link.takeLog();
+    return session;
+  }
+
+  test("sees it from its moment, as fast as it is shown", () => {
+    const { match } = replaying();
+    expect(match?.joined.tick).toBe(123_456_789);
+    expect(match?.playback).toEqual({ endTick: 123_999_999, speedQuarters: 16 });
+    expect(match?.watches).toBe(true);
+  });
+
+  test("steers it, and the match begins anew where it goes on", () => {
+    const session = replaying();
+    const { match } = session;
+    link.listener.onSnapshot(keyframe(600, -128, ENTITY_NONE, []));
+    expect(match?.latest?.tick).toBe(600);
+    session.steer({ quarters: 8, to: 70_000 });
+    expect(link.steers.map((bytes) => [...bytes])).toEqual([[8, 112, 17, 1, 0]]);
+    link.listener.onMessage(SEEKING);
+    expect(session.seekingTick).toBe(70_000);
+    link.listener.onMessage(REPLAYING);
+    expect([session.seekingTick, session.match === match, match?.era, match?.latest]).toEqual([undefined, true, 1, undefined]);
+    link.listener.onSnapshot(keyframe(90, -128, ENTITY_NONE, []));
+    expect(match?.latest?.tick).toBe(90);
+  });
+
+  test("goes on where it was when the seat has expired, and begins another recording where that is asked for", () => {
+    const session = replaying();
+    link.listener.onSnapshot(keyframe(90, -128, ENTITY_NONE, []));
+    link.become(LOST);
+    link.become(ONLINE);
+    link.listener.onSeatRefused();
+    // The last byte of the request is the tick.
+    expect(link.takeLog()).toEqual(["sit 0123", "join Z"]);
+    link.answer(SEAT);
+    link.listener.onMessage(REPLAYING);
+    expect(session.state.kind).toBe("watching");
+    link.takeLog();
+    session.watchReplay("b", 65);
+    expect(link.takeLog()).toEqual(["join A"]);
+  });
+
+  test("is told of a refusal", () => {
+    const session = open();
+    link.become(ONLINE);
+    session.watchReplay("a", 0);
+    link.answer(vector("lobby_reply", "ReplayOutdated"));
+    expect(session.state).toEqual({ kind: "refused", refusal: { kind: "replay outdated" } });
+  });
+
+  test("is told what there is to watch, and where there is nothing", () => {
+    const session = open();
+    link.become(ONLINE);
+    session.listReplays();
+    link.answer(REPLAYS);
+    session.listReplays();
+    link.answer(vector("lobby_reply", "ReplaysOff"));
+    session.listReplays();
+    link.answer(undefined);
+    expect(replays).toEqual([["1764201600000-match-1", "a"], undefined]);
+  });
+
+  test("steers nothing while it watches a match", () => {
+    const session = open();
+    link.become(ONLINE);
+    session.watch(7, false);
+    link.answer(SEAT);
+    link.listener.onMessage(WATCHING);
+    session.steer({ quarters: 4, to: 0 });
+    expect(link.steers).toEqual([]);
   });
 });

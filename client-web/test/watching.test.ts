@@ -7,6 +7,7 @@ import { FollowCamera } from "../src/arena/watch/follow_camera.ts";
 import { firstTarget, keptTarget, nextTarget } from "../src/arena/watch/targets.ts";
 import { spectatedBy } from "../src/arena/watch/watching.ts";
 import type { Standing } from "../src/arena/ui/standings.ts";
+import { DecodeError } from "../src/tickroom/protocol/record.ts";
 import { toHex } from "./golden.ts";
 import { keyframe } from "./snapshots.ts";
 
@@ -96,6 +97,64 @@ describe("a match that is only watched", () => {
     match.lookAt({ kind: "place", x: 1000.4, y: -99999 });
     expect(toHex(match.takeAcknowledgement(1500) ?? new Uint8Array())).toBe("5802000001e8030080");
     expect(toHex(match.hide(true, 1600) ?? new Uint8Array())).toBe("5802000081e8030080");
+  });
+});
+
+describe("a recording", () => {
+  const JOINED = {
+    matchId: 1,
+    player: ENTITY_NONE,
+    entity: ENTITY_NONE,
+    tick: 600,
+    tickHz: 60,
+    snapshotIntervalTicks: 3,
+    roster: [],
+    setup: MAP_BYTES,
+    scores: new Uint8Array(),
+    code: undefined,
+  };
+
+  /** The tick that is drawn half a second after the last of some snapshots that came in time. */
+  function drawnTick(speedQuarters: number, ticks: readonly number[], endTick: number): number {
+    const times = Math.max(1, speedQuarters / 4);
+    const joined = { ...JOINED, snapshotIntervalTicks: 3 * times };
+    const match = new Match(arena, joined, undefined, { endTick, speedQuarters });
+    const tickMs = 1000 / 60 / times;
+    let nowMs = 1000;
+    for (const [index, tick] of ticks.entries()) {
+      nowMs += index === 0 ? 0 : (tick - (ticks[index - 1] ?? tick)) * tickMs;
+      match.receive(keyframe(tick, -128, ENTITY_NONE, []), 20, nowMs);
+    }
+    match.advance(nowMs + 500, () => {
+      throw new Error("nobody steers");
+    });
+    return match.drawnTick;
+  }
+
+  test("is drawn at its own speed, stands where it was paused, and does not go beyond its end", () => {
+    expect(drawnTick(4, [600, 603, 606], 9999)).toBeCloseTo(606 + 30 - 4.5, 0);
+    expect(drawnTick(16, [600, 612, 624], 9999)).toBeCloseTo(624 + 120 - 18, 0);
+    expect(drawnTick(0, [600], 9999)).toBe(600);
+    expect(drawnTick(4, [600, 603, 606], 610)).toBe(610);
+  });
+
+  test("begins anew at another moment, also an earlier one", () => {
+    const match = new Match(arena, JOINED, undefined, { endTick: 9999, speedQuarters: 4 });
+    match.receive(keyframe(600, -128, ENTITY_NONE, []), 20, 1000);
+    match.restart({ ...JOINED, tick: 30 }, { endTick: 9999, speedQuarters: 0 });
+    expect([match.era, match.latest, match.drawnTick]).toEqual([1, undefined, 30]);
+    expect(toHex(match.takeAcknowledgement(1500) ?? new Uint8Array())).toBe("0000000000ffff");
+    match.receive(keyframe(30, -128, ENTITY_NONE, []), 20, 1100);
+    match.advance(5000, () => {
+      throw new Error("nobody steers");
+    });
+    expect([match.latest?.tick, match.drawnTick, match.view(5000).tick]).toEqual([30, 30, 30]);
+  });
+
+  test("whose setup makes no sense changes nothing", () => {
+    const match = new Match(arena, JOINED, undefined, { endTick: 9999, speedQuarters: 4 });
+    expect(() => match.restart({ ...JOINED, setup: Uint8Array.of(9) }, { endTick: 1, speedQuarters: 0 })).toThrow(DecodeError);
+    expect([match.era, match.playback?.endTick]).toEqual([0, 9999]);
   });
 });
 

@@ -1,0 +1,140 @@
+import { describe, expect, test } from "vitest";
+
+import { agoText, clockText, linkToMoment, replayIn, spokenText, withReplay } from "../src/arena/replay/moment.ts";
+import { replayAction } from "../src/arena/replay/replay_keys.ts";
+import { speedBeside, Steering } from "../src/arena/replay/steering.ts";
+import type { Playback } from "../src/tickroom/match.ts";
+
+test.each([
+  ["", { kind: "none" }],
+  ["?replay=17-match-1", { kind: "moment", name: "17-match-1", tick: 0 }],
+  ["?replay=a&t=2.5", { kind: "moment", name: "a", tick: 150 }],
+  ["?replay=a&t=-3", { kind: "moment", name: "a", tick: 0 }],
+  ["?replay=a&t=soon", { kind: "moment", name: "a", tick: 0 }],
+  ["?replay=a&t=1e99", { kind: "moment", name: "a", tick: 60_000_000 }],
+  ["?replay=a&t=Infinity", { kind: "moment", name: "a", tick: 0 }],
+  ["?replay=", { kind: "broken" }],
+  ["?replay=../a", { kind: "broken" }],
+  [`?replay=${"a".repeat(65)}`, { kind: "broken" }],
+  ["?replay=%3Cb%3E", { kind: "broken" }],
+] as const)("the link %s leads to %o", (link, expected) => {
+  expect(replayIn(new URLSearchParams(link))).toEqual(expected);
+});
+
+test("a link holds the page, the recording and the moment, and leads back to it", () => {
+  const link = linkToMoment("http://host:3000/?room=BCDFGHJKMN&link=4g#x", "17-match-1", 754);
+  expect(link).toBe("http://host:3000/?replay=17-match-1&t=12.6");
+  expect(replayIn(new URL(link).searchParams)).toEqual({ kind: "moment", name: "17-match-1", tick: 756 });
+});
+
+test("the address keeps what else it has, and the moment only of the same recording", () => {
+  expect(withReplay("http://h/?replay=a&t=3&link=4g", "a")).toBe("http://h/?replay=a&t=3&link=4g");
+  expect(withReplay("http://h/?replay=a&t=3", "b")).toBe("http://h/?replay=b");
+  expect(withReplay("http://h/?replay=a&t=3&link=4g", undefined)).toBe("http://h/?link=4g");
+});
+
+test.each([
+  [0, "0:00", "0 seconds"],
+  [61 * 60, "1:01", "1 minute 1 second"],
+  [59.99 * 60, "0:59", "59 seconds"],
+  [3600 * 60 + 125 * 60, "1:02:05", "62 minutes 5 seconds"],
+])("tick %i is %s on a clock", (tick, clock, spoken) => {
+  expect([clockText(tick), spokenText(tick)]).toEqual([clock, spoken]);
+});
+
+test.each([
+  [1000, 1000, "just now"],
+  [1000, 900, "just now"],
+  [1000, 1000 + 59 * 60, "59 min ago"],
+  [1000, 1000 + 47 * 3600, "47 h ago"],
+  [1000, 1000 + 48 * 3600, "2 days ago"],
+])("what was written at %i is at %i %s", (then, now, text) => {
+  expect(agoText(then, now)).toBe(text);
+});
+
+test("keys steer the recording, and a control that has the focus keeps its own", () => {
+  expect(replayAction("Space", "page")).toEqual({ kind: "toggle" });
+  expect(replayAction("ArrowLeft", "page")).toEqual({ kind: "skip", ticks: -300 });
+  expect(replayAction("ArrowLeft", "slider")).toEqual({ kind: "skip", ticks: -300 });
+  expect(replayAction("ArrowUp", "slider")).toBeUndefined();
+  expect(replayAction("Space", "button")).toBeUndefined();
+  expect(replayAction("End", "button")).toEqual({ kind: "edge", end: true });
+  expect(replayAction("ArrowUp", "list")).toBeUndefined();
+  expect(replayAction("toString", "page")).toBeUndefined();
+});
+
+test("the next speed is beside the present one, and there is a fastest and a slowest", () => {
+  expect([1, 2, 4, 8, 16].map((quarters) => speedBeside(quarters, 1))).toEqual([2, 4, 8, 16, 16]);
+  expect([1, 2, 4, 8, 16].map((quarters) => speedBeside(quarters, -1))).toEqual([1, 1, 2, 4, 8]);
+});
+
+describe("how a recording goes on", () => {
+  const REAL: Playback = { endTick: 6000, speedQuarters: 4 };
+
+  /** One that goes on, at tick 600. */
+  function steering(): Steering {
+    const made = new Steering(REAL);
+    expect(made.advance(REAL, 0, 600, 0)).toBeUndefined();
+    return made;
+  }
+
+  test("a wish leaves at once, and shows before it is granted", () => {
+    const made = steering();
+    made.seek(1200.4);
+    expect(made.shown).toMatchObject({ tick: 1200, waits: true, stands: false });
+    expect(made.advance(REAL, 0, 610, 16)).toEqual({ quarters: 4, to: 1200 });
+    expect(made.shown.tick).toBe(1200);
+    expect(made.advance(REAL, 1, 1200, 300)).toBeUndefined();
+    expect(made.shown).toMatchObject({ tick: 1200, waits: false });
+  });
+
+  test("of wishes that come fast the newest leaves, and none is forgotten", () => {
+    const made = steering();
+    made.seek(100);
+    expect(made.advance(REAL, 0, 600, 0)).toEqual({ quarters: 4, to: 100 });
+    made.seek(200);
+    made.seek(300);
+    made.toggle();
+    expect(made.advance(REAL, 1, 100, 100)).toBeUndefined();
+    expect(made.shown).toMatchObject({ tick: 300, waits: true, stands: true });
+    expect(made.advance(REAL, 1, 100, 250)).toEqual({ quarters: 0, to: 300 });
+    expect(made.advance({ ...REAL, speedQuarters: 0 }, 2, 300, 500)).toBeUndefined();
+    expect(made.shown.waits).toBe(false);
+  });
+
+  test("pause keeps the speed for later, which can be chosen meanwhile", () => {
+    const made = steering();
+    made.toggle();
+    expect(made.advance(REAL, 0, 600, 0)).toEqual({ quarters: 0, to: undefined });
+    made.setSpeed(16);
+    expect(made.advance(REAL, 1, 600, 1000)).toBeUndefined();
+    expect(made.shown).toMatchObject({ quarters: 16, stands: true });
+    made.toggle();
+    expect(made.advance(REAL, 1, 600, 2000)).toEqual({ quarters: 16, to: undefined });
+  });
+
+  test("at the end it stands, and begins again", () => {
+    const made = steering();
+    made.act({ kind: "edge", end: true });
+    expect(made.advance(REAL, 0, 600, 0)).toEqual({ quarters: 4, to: 6000 });
+    made.advance(REAL, 1, 6000.4, 300);
+    expect(made.shown).toMatchObject({ tick: 6000, stands: true });
+    made.toggle();
+    expect(made.advance(REAL, 1, 6000, 600)).toEqual({ quarters: 4, to: 0 });
+    expect(made.shown.stands).toBe(false);
+  });
+
+  test("steps stay within the recording", () => {
+    const made = steering();
+    made.act({ kind: "skip", ticks: -900 });
+    expect(made.shown.tick).toBe(0);
+    made.act({ kind: "skip", ticks: 99_999 });
+    expect(made.shown.tick).toBe(6000);
+  });
+
+  test("one that was paused before the connection broke is paused still", () => {
+    const made = new Steering({ endTick: 6000, speedQuarters: 0 });
+    made.advance({ endTick: 6000, speedQuarters: 0 }, 0, 600, 0);
+    expect(made.shown).toMatchObject({ stands: true, quarters: 4 });
+  });
+});
