@@ -475,7 +475,7 @@ async fn whoever_came_before_recovery_was_switched_on_sees_no_offsets() {
 #[tokio::test]
 async fn a_namespace_that_is_cleaned_up_waits_for_clients_that_are_away() {
     let recovery = Recovery {
-        max_disconnection_duration: Duration::from_secs(3),
+        max_disconnection_duration: Duration::from_secs(5),
         ..Recovery::default()
     };
     let config = Config {
