@@ -16,7 +16,7 @@ use shared::codec::{decode_lobby_reply, decode_lobby_request, encode_lobby_reply
 use shared::ids::{EntityId, MatchId};
 use shared::input::InputPacket;
 use shared::limits::MATCHES_LISTED_MAX;
-use shared::message::{LobbyReply, LobbyRequest, MatchChoice, MatchEntry, PROTOCOL_VERSION};
+use shared::message::{LobbyReply, LobbyRequest, MatchChoice, MatchEntry, Offer, PROTOCOL_VERSION};
 use shared::snapshot::{Header, encode_head};
 use shared::tick::Tick;
 
@@ -102,7 +102,13 @@ fn lobby(criterion: &mut Criterion) {
         people: 7,
         places: 16,
     };
-    let reply = LobbyReply::Matches((0..MATCHES_LISTED_MAX as u32).map(entry).collect());
+    let reply = LobbyReply::Matches {
+        matches: (0..MATCHES_LISTED_MAX as u32).map(entry).collect(),
+        offer: Offer {
+            modes: vec!["ffa".into(), "teams".into()],
+            maps: vec!["Crossroads".into(); 6],
+        },
+    };
     criterion.bench_function("codec/encode_lobby_256_matches", |bencher| {
         bencher.iter(|| encode_lobby_reply(black_box(&reply)));
     });

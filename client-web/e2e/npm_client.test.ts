@@ -50,7 +50,7 @@ test("is told why it gets no seat, and what is played", async () => {
     const reply = await client.join(...join);
     return reply.kind === "refused" ? reply.refusal : reply;
   };
-  expect(await client.ask({ kind: "list" })).toEqual({ kind: "matches", matches: [] });
+  expect(await client.ask({ kind: "list" })).toMatchObject({ kind: "matches", matches: [], offer: { modes: ["ffa", "teams"] } });
   const early = await refusal("Early", { kind: "any" }, PROTOCOL_VERSION + 1);
   expect(early).toEqual({ kind: "protocol mismatch", server: PROTOCOL_VERSION });
   expect(await refusal(" ")).toEqual({ kind: "name invalid" });

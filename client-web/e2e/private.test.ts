@@ -67,6 +67,30 @@ test("two browsers meet in a private match by its link, and nobody else finds it
   expect([...ada.faults, ...bob.faults, ...eve.faults]).toEqual([]);
 });
 
+test("mode and map of a private match are chosen, by keyboard alone", async () => {
+  const server = await startServer(0, [...WITHOUT_BOTS, "--warm-match", "false"]);
+  const page = await GamePage.open(browser(), server.url, undefined, LARGE);
+  await page.page.getByLabel("Your name").fill("Ada");
+  const form = page.page.getByRole("region", { name: "Private match" });
+  const map = form.getByLabel("Map");
+  await until("the server has said which maps there are", async () => ((await map.locator("option").count()) > 1 ? true : undefined));
+  expect(await map.inputValue(), "all in turn").toBe("");
+  await form.getByLabel("Mode").focus();
+  await page.page.keyboard.type("Teams");
+  await page.page.keyboard.press("Tab");
+  await page.page.keyboard.type("Orchard");
+  await page.screenshot("private_choice");
+  expect(await violations(page), "menu").toEqual([]);
+  await page.page.keyboard.press("Tab");
+  await page.page.keyboard.press("Enter");
+  const { matchId, mapName } = await page.inMatch();
+  expect(mapName).toBe("Orchard");
+  expect(room(page)).not.toBeNull();
+  const answer = await fetch(`${server.url}/api/matches`);
+  expect(await answer.json()).toMatchObject({ matches: [{ id: matchId, mode: "teams", map: "Orchard", private: true }] });
+  expect(page.faults).toEqual([]);
+});
+
 test("a code can be typed, with small letters and a hyphen, by keyboard alone", async () => {
   const server = await startServer(0, WITHOUT_BOTS);
   const ada = await GamePage.open(browser(), server.url);

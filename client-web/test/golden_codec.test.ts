@@ -68,13 +68,21 @@ function lobbyRequestOf(value: unknown): LobbyRequest {
   return { kind: "join", ...Join, choice: choiceOf(Join.choice) };
 }
 
-type Choice = "Any" | "New" | "Private" | { readonly Id: number } | { readonly Code: string };
+type Choice =
+  | "Any"
+  | "New"
+  | { readonly Id: number }
+  | { readonly Private: { readonly mode: string | null; readonly map: string | null } }
+  | { readonly Code: string };
 
-const PLAIN = { Any: "any", New: "new", Private: "private" } as const;
+const PLAIN = { Any: "any", New: "new" } as const;
 
 function choiceOf(choice: Choice): MatchChoice {
   if (typeof choice === "string") {
     return { kind: PLAIN[choice] };
+  }
+  if ("Private" in choice) {
+    return { kind: "private", mode: choice.Private.mode ?? undefined, map: choice.Private.map ?? undefined };
   }
   return "Id" in choice ? { kind: "id", matchId: choice.Id } : { kind: "code", code: choice.Code };
 }
@@ -83,7 +91,7 @@ function choiceOf(choice: Choice): MatchChoice {
 function serdeOfReply(reply: LobbyReply): unknown {
   switch (reply.kind) {
     case "matches":
-      return { Matches: reply.matches.map(({ matchId, ...entry }) => ({ match_id: matchId, ...entry })) };
+      return { Matches: { matches: reply.matches.map(({ matchId, ...entry }) => ({ match_id: matchId, ...entry })), offer: reply.offer } };
     case "seat":
       return { Seat: { token: reply.token } };
     case "refused":

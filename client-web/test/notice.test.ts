@@ -78,7 +78,7 @@ describe("notices", () => {
 });
 
 test("every refusal that is shown in the menu has a sentence", () => {
-  const kinds = ["name invalid", "match full", "match unknown", "server full", "busy", "server closing", "code unknown", "private full", "viewers full", "replays off", "replay unknown", "replays full", "replay outdated", "replay unreadable"] as const;
+  const kinds = ["name invalid", "match full", "match unknown", "server full", "busy", "server closing", "code unknown", "private full", "mode unknown", "map unknown", "viewers full", "replays off", "replay unknown", "replays full", "replay outdated", "replay unreadable"] as const;
   for (const kind of kinds) {
     const refusal: Refusal = { kind };
     expect(refusalText({ kind: "refused", refusal })).toMatch(/\.$/);

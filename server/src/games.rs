@@ -5,9 +5,11 @@
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
+use arena::side::Mode;
 use arena::{Arena, PhaseLengths};
 use bytes::Bytes;
 use shared::ids::MatchId;
+use shared::message::{Offer, Refusal, Wish};
 use shared::tick::{TICK_HZ, Tick};
 use simulation::game::Game;
 use simulation::handle::{self, Started};
@@ -23,14 +25,57 @@ use simulation::stats::Stats;
 use crate::config::Config;
 use crate::map_dir;
 
-/// Makes a match that tells `sink` what happens, and is perhaps recorded.
+/// Makes a match that is played on these terms, tells `sink` what happens, and is perhaps recorded.
 pub(crate) type StartMatch =
-    Box<dyn Fn(MatchId, Arc<dyn MatchSink>, Arc<Stats>, Option<Recording>) -> Started + Send + Sync>;
+    Box<dyn Fn(MatchId, Terms, Arc<dyn MatchSink>, Arc<Stats>, Option<Recording>) -> Started + Send + Sync>;
 
-/// What this server plays: how its matches start, and what they are in the list.
+/// What this server plays: how its matches start, and what they can be like.
 pub(crate) struct Played {
     pub(crate) start_match: StartMatch,
-    pub(crate) mode: &'static str,
+    /// At most `MODES_OFFERED_MAX`, that of matches for which nobody had a wish first.
+    pub(crate) modes: Vec<&'static str>,
+    /// At most `MAPS_OFFERED_MAX`, each once.
+    pub(crate) maps: Vec<String>,
+}
+
+/// How a match is played. The default is how all are for which nobody had a wish.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Terms {
+    /// In the list of modes.
+    mode: usize,
+    /// In the list of maps; none for all of them in turn.
+    map: Option<usize>,
+}
+
+impl Played {
+    /// What a wish comes to.
+    pub(crate) fn agree(&self, wish: &Wish) -> Result<Terms, Refusal> {
+        let mode = wish.mode.as_ref().map(|wished| {
+            let place = self.modes.iter().position(|mode| mode == wished);
+            place.ok_or(Refusal::ModeUnknown)
+        });
+        let map = wish.map.as_ref().map(|wished| {
+            let place = self.maps.iter().position(|map| map == wished);
+            place.ok_or(Refusal::MapUnknown)
+        });
+        Ok(Terms {
+            mode: mode.transpose()?.unwrap_or_default(),
+            map: map.transpose()?,
+        })
+    }
+
+    /// How is played on these terms, in a word.
+    pub(crate) fn mode(&self, terms: Terms) -> &'static str {
+        self.modes[terms.mode]
+    }
+
+    /// What a wish can name.
+    pub(crate) fn offer(&self) -> Offer {
+        Offer {
+            modes: self.modes.iter().map(|&mode| mode.to_owned()).collect(),
+            maps: self.maps.clone(),
+        }
+    }
 }
 
 /// Makes a replay of a recording, to be checked.
@@ -116,10 +161,17 @@ pub(crate) fn arena(config: &Config) -> anyhow::Result<Played> {
     if let Some(folder) = &config.map_dir {
         rules.maps = map_dir::read(folder)?;
     }
-    let start_match: StartMatch = Box::new(move |id, sink, stats, recording| {
-        // Each match begins on the next map, so that the list of matches has something of everything.
+    let modes = modes(config.mode);
+    let offered = modes.iter().map(|mode| mode.name()).collect();
+    let maps = rules.maps.maps().map(|map| map.name.clone()).collect();
+    let start_match: StartMatch = Box::new(move |id, terms, sink, stats, recording| {
         let config = arena::Config {
-            maps: rules.maps.starting_with(id.0.saturating_sub(1) as usize),
+            mode: modes[terms.mode],
+            maps: match terms.map {
+                Some(index) => rules.maps.only(index),
+                // Each match begins on the next map, so that the list of matches has something of everything.
+                None => rules.maps.starting_with(id.0.saturating_sub(1) as usize),
+            },
             ..rules.clone()
         };
         handle::start::<Arena>(MatchStart {
@@ -134,8 +186,15 @@ pub(crate) fn arena(config: &Config) -> anyhow::Result<Played> {
     });
     Ok(Played {
         start_match,
-        mode: config.mode.name(),
+        modes: offered,
+        maps,
     })
+}
+
+/// All of them, the usual one first.
+fn modes(usual: Mode) -> Vec<Mode> {
+    let others = Mode::ALL.into_iter().filter(|&mode| mode != usual);
+    std::iter::once(usual).chain(others).collect()
 }
 
 fn arena_rules(config: &Config) -> arena::Config {
@@ -189,5 +248,34 @@ mod tests {
             assert_eq!(arena_rules(&config).lag_compensation, lag_compensation);
         }
         assert_eq!(arena_rules(&Config::default()), arena::Config::default());
+    }
+
+    #[test]
+    fn a_wish_is_granted_or_refused_with_what_is_wrong_with_it() {
+        let config = Config {
+            mode: Mode::Teams,
+            ..Config::default()
+        };
+        let played = arena(&config).unwrap();
+        assert_eq!(played.offer().modes, ["teams", "ffa"]);
+        let check = |mode: Option<&str>, map: Option<&str>, expected| {
+            let wish = Wish {
+                mode: mode.map(Into::into),
+                map: map.map(Into::into),
+            };
+            let terms = played.agree(&wish);
+            assert_eq!(
+                terms.map(|terms| (played.mode(terms), terms.map)),
+                expected,
+                "{wish:?}"
+            );
+        };
+        check(None, None, Ok(("teams", None)));
+        check(Some("ffa"), None, Ok(("ffa", None)));
+        check(None, Some("Cloister"), Ok(("teams", Some(1))));
+        check(Some("teams"), Some("Orchard"), Ok(("teams", Some(5))));
+        check(Some("Teams"), None, Err(Refusal::ModeUnknown));
+        check(Some(""), Some("Orchard"), Err(Refusal::ModeUnknown));
+        check(Some("ffa"), Some("orchard"), Err(Refusal::MapUnknown));
     }
 }

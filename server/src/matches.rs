@@ -13,7 +13,9 @@ use std::time::Instant;
 use shared::ids::MatchId;
 use shared::limits::{MAP_NAME_BYTES_MAX, MATCHES_LISTED_MAX};
 use shared::match_code::MatchCode;
-use shared::message::{Joined, MatchChoice, MatchEntry, Refusal, Replaying, ServerMessage, Watching};
+use shared::message::{
+    Joined, MatchChoice, MatchEntry, Offer, Refusal, Replaying, ServerMessage, Watching, Wish,
+};
 use shared::name::PlayerName;
 use shared::tick::TICK_HZ;
 use simulation::client::Client;
@@ -28,7 +30,7 @@ use simulation::stats::Stats as SimulationStats;
 use tokio::sync::oneshot;
 
 use crate::codes::fresh_code;
-use crate::games::Played;
+use crate::games::{Played, Terms};
 use crate::gateway::outbound::Outbound;
 use crate::gateway::stats::Stats;
 use crate::recordings::Recordings;
@@ -146,6 +148,11 @@ impl Matches {
             .collect()
     }
 
+    /// What a private match can be like.
+    pub(crate) fn offer(&self) -> Offer {
+        self.played.offer()
+    }
+
     /// Their number.
     pub(crate) fn count(&self) -> usize {
         self.running().len()
@@ -180,7 +187,7 @@ impl Matches {
                 outbound,
                 code,
                 ..
-            } = self.choose(choice, Instant::now())?;
+            } = self.choose(&choice, Instant::now())?;
             let (writer, reader) = mailbox();
             let (answer, answered) = oneshot::channel();
             // Nobody waits when the connection is gone; then the reader below is dropped and the place is free.
@@ -204,7 +211,7 @@ impl Matches {
                 // Somebody else took the last place in this moment.
                 Ok(Err(Refused::Full | Refused::Ended)) if choice == MatchChoice::Any => {}
                 Ok(Err(Refused::Full)) => return Err(Refusal::MatchFull),
-                Ok(Err(Refused::Ended)) => return Err(unknown(choice)),
+                Ok(Err(Refused::Ended)) => return Err(unknown(&choice)),
             }
         }
         Err(Refusal::Busy)
@@ -253,7 +260,7 @@ impl Matches {
             if !self.bounds.warm_match {
                 return Err(Refusal::MatchUnknown);
             }
-            candidates.push(self.start(&mut all, None, now)?);
+            candidates.push(self.start(&mut all, None, Terms::default(), now)?);
         }
         Ok(candidates)
     }
@@ -277,7 +284,7 @@ impl Matches {
         self.seats.forget_untaken(token);
     }
 
-    fn choose(&self, choice: MatchChoice, now: Instant) -> Result<Running, Refusal> {
+    fn choose(&self, choice: &MatchChoice, now: Instant) -> Result<Running, Refusal> {
         let mut all = self.running();
         let has_room = |running: &&Running| {
             running.handle.has_place() && self.shards.health(running.shard, now) == Health::Well
@@ -292,21 +299,21 @@ impl Matches {
                     .find(|running| running.handle.people() == 0 && is_open(running));
                 match empty.cloned() {
                     Some(empty) => Ok(empty),
-                    None => self.start(&mut all, None, now),
+                    None => self.start(&mut all, None, Terms::default(), now),
                 }
             }
             MatchChoice::Any => {
                 let with_room = all.iter().filter(is_open);
                 match with_room.max_by_key(|running| running.handle.people()) {
                     Some(fullest) => Ok(fullest.clone()),
-                    None => self.start(&mut all, None, now),
+                    None => self.start(&mut all, None, Terms::default(), now),
                 }
             }
-            MatchChoice::Private => self.start_private(&mut all, now),
+            MatchChoice::Private(wish) => self.start_private(&mut all, wish, now),
             MatchChoice::Id(_) | MatchChoice::Code(_) => {
                 let is_meant = |running: &&Running| match choice {
-                    MatchChoice::Code(code) => running.code == Some(code),
-                    MatchChoice::Id(id) => !running.is_private() && running.handle.id() == id,
+                    MatchChoice::Code(code) => running.code == Some(*code),
+                    MatchChoice::Id(id) => !running.is_private() && running.handle.id() == *id,
                     _ => false,
                 };
                 let chosen = all.iter().find(is_meant).ok_or(unknown(choice))?;
@@ -321,7 +328,8 @@ impl Matches {
         }
     }
 
-    fn start_private(&self, all: &mut Vec<Running>, now: Instant) -> Result<Running, Refusal> {
+    fn start_private(&self, all: &mut Vec<Running>, wish: &Wish, now: Instant) -> Result<Running, Refusal> {
+        let terms = self.played.agree(wish)?;
         let private = all.iter().filter(|running| running.is_private()).count();
         if private >= self.bounds.private_max {
             self.gateway.private_matches_refused.add(1);
@@ -331,13 +339,14 @@ impl Matches {
             tracing::error!(%error, "no random numbers for a code");
             Refusal::Busy
         })?;
-        self.start(all, Some(code), now)
+        self.start(all, Some(code), terms, now)
     }
 
     fn start(
         &self,
         all: &mut Vec<Running>,
         code: Option<MatchCode>,
+        terms: Terms,
         now: Instant,
     ) -> Result<Running, Refusal> {
         if all.len() >= self.bounds.matches_max {
@@ -356,7 +365,7 @@ impl Matches {
             .as_ref()
             .map(|recordings| recordings.open(id, code));
         let Started { handle, running } =
-            (self.played.start_match)(id, sink, Arc::clone(&self.simulation), recording);
+            (self.played.start_match)(id, terms, sink, Arc::clone(&self.simulation), recording);
         let shard = match self.shards.add(running, now) {
             Ok(shard) => shard,
             Err(error) => {
@@ -372,7 +381,7 @@ impl Matches {
             outbound,
             shard,
             code,
-            mode: self.played.mode,
+            mode: self.played.mode(terms),
         };
         all.push(running.clone());
         Ok(running)
@@ -387,7 +396,7 @@ impl Matches {
 }
 
 /// What was asked for is not there.
-const fn unknown(choice: MatchChoice) -> Refusal {
+const fn unknown(choice: &MatchChoice) -> Refusal {
     match choice {
         MatchChoice::Code(_) => Refusal::CodeUnknown,
         _ => Refusal::MatchUnknown,

@@ -53,6 +53,12 @@ pub const MODE_BYTES_MAX: usize = 16;
 /// Bytes of a map's name in that list.
 pub const MAP_NAME_BYTES_MAX: usize = 32;
 
+/// Modes of play that a server offers for private matches.
+pub const MODES_OFFERED_MAX: usize = 8;
+
+/// Maps that a server offers for private matches, and those of one match.
+pub const MAPS_OFFERED_MAX: usize = 16;
+
 /// Bytes of a seat token: 32 hexadecimal digits, 128 random bits.
 pub const TOKEN_BYTES: usize = 32;
 
@@ -105,6 +111,9 @@ const MATCH_ENTRY_BYTES_MAX: usize =
 const REPLAY_ENTRY_BYTES_MAX: usize =
     (1 + REPLAY_NAME_BYTES_MAX) + (1 + MODE_BYTES_MAX) + (1 + MAP_NAME_BYTES_MAX) + 3 + 3 + 5 + 5;
 
+const OFFER_BYTES_MAX: usize =
+    2 + MODES_OFFERED_MAX * (1 + MODE_BYTES_MAX) + MAPS_OFFERED_MAX * (1 + MAP_NAME_BYTES_MAX);
+
 const _: () = {
     assert!(PLAYERS_MAX <= ENTITIES_MAX);
     assert!(EVENTS_PER_SNAPSHOT_MAX <= u8::MAX as usize);
@@ -115,9 +124,9 @@ const _: () = {
         SETUP_BYTES_MAX + SCORES_BYTES_MAX + PLAYERS_MAX * ROSTER_ENTRY_BYTES_MAX + 64
             <= SERVER_MESSAGE_BYTES_MAX
     );
-    assert!(MATCHES_LISTED_MAX * MATCH_ENTRY_BYTES_MAX + 64 <= SERVER_MESSAGE_BYTES_MAX);
+    assert!(MATCHES_LISTED_MAX * MATCH_ENTRY_BYTES_MAX + OFFER_BYTES_MAX + 64 <= SERVER_MESSAGE_BYTES_MAX);
     assert!(REPLAYS_LISTED_MAX * REPLAY_ENTRY_BYTES_MAX + 64 <= SERVER_MESSAGE_BYTES_MAX);
     assert!(REPLAY_NAME_BYTES_MAX + 16 <= CLIENT_MESSAGE_BYTES_MAX);
-    assert!(NAME_BYTES_MAX + 16 <= CLIENT_MESSAGE_BYTES_MAX);
+    assert!(NAME_BYTES_MAX + MODE_BYTES_MAX + MAP_NAME_BYTES_MAX + 32 <= CLIENT_MESSAGE_BYTES_MAX);
     assert!(INPUTS_PER_PACKET_MAX < INPUT_AHEAD_TICKS_MAX as usize);
 };

@@ -98,7 +98,7 @@ pub enum LobbyRequest {
 }
 
 /// Which match a player wants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MatchChoice {
     /// One with room and people in it, a new one when there is none.
     Any,
@@ -107,16 +107,39 @@ pub enum MatchChoice {
     /// This one.
     Id(MatchId),
     /// A new one that is in no list and that nobody comes into by chance; [`Joined::code`] tells the way in.
-    Private,
+    Private(Wish),
     /// The private one with this code.
     Code(MatchCode),
+}
+
+/// How somebody wants a private match to be played. What is left open is as in the other matches of the server.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wish {
+    /// One of [`Offer::modes`].
+    pub mode: Option<String>,
+    /// One of [`Offer::maps`], for all rounds; none for all of them in turn.
+    pub map: Option<String>,
+}
+
+/// What a [`Wish`] can name, in the words of the game.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    /// At most `MODES_OFFERED_MAX`, that of the other matches first.
+    pub modes: Vec<String>,
+    /// At most `MAPS_OFFERED_MAX`, in the order of the rounds.
+    pub maps: Vec<String>,
 }
 
 /// From the server in the lobby.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LobbyReply {
-    /// What everybody may join, oldest first, at most `MATCHES_LISTED_MAX`.
-    Matches(Vec<MatchEntry>),
+    /// What is played.
+    Matches {
+        /// What everybody may join, oldest first, at most `MATCHES_LISTED_MAX`.
+        matches: Vec<MatchEntry>,
+        /// What a private match can be like.
+        offer: Offer,
+    },
     /// A seat, to be taken within [`SEAT_HELD_S`] seconds.
     Seat {
         /// Opens the game's namespace. Secret: whoever has it plays as this player.
@@ -309,6 +332,10 @@ pub enum Refusal {
     ReplayOutdated,
     /// The file is damaged, or no recording.
     ReplayUnreadable,
+    /// The server does not offer the mode that was wished for.
+    ModeUnknown,
+    /// The server does not offer the map that was wished for.
+    MapUnknown,
 }
 
 /// Why a match ended.

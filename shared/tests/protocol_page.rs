@@ -6,7 +6,7 @@ use shared::codec::{decode_lobby_reply, decode_lobby_request};
 use shared::ids::{EntityId, MatchId};
 use shared::input::InputPacket;
 use shared::look::{Look, LookPacket};
-use shared::message::{LobbyReply, LobbyRequest, MatchChoice, PROTOCOL_VERSION};
+use shared::message::{LobbyReply, LobbyRequest, MatchChoice, PROTOCOL_VERSION, Wish};
 use shared::steer::{Speed, Steer};
 use shared::tick::Tick;
 
@@ -54,6 +54,19 @@ fn the_lobby_is_asked_for_a_seat() {
         decode_lobby_reply(&example("reply")),
         Ok(LobbyReply::Seat { token })
     );
+}
+
+#[test]
+fn a_private_match_is_begun_with_a_wish() {
+    let expected = LobbyRequest::Join {
+        protocol: PROTOCOL_VERSION,
+        name: "Ada".into(),
+        choice: MatchChoice::Private(Wish {
+            mode: Some("teams".into()),
+            map: None,
+        }),
+    };
+    assert_eq!(decode_lobby_request(&example("private")), Ok(expected));
 }
 
 #[test]

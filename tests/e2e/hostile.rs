@@ -210,7 +210,7 @@ async fn inputs_for_a_match_one_has_left_are_ignored_and_counted() {
         .await;
     player.snapshot().await;
     assert!(
-        matches!(gone.ask(&LobbyRequest::List).await, LobbyReply::Matches(_)),
+        matches!(gone.ask(&LobbyRequest::List).await, LobbyReply::Matches { .. }),
         "the connection stays"
     );
     server.shutdown().await;

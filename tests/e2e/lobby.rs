@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use server::Config;
-use shared::message::{LobbyReply, LobbyRequest, MatchChoice, ServerMessage};
+use shared::message::{MatchChoice, ServerMessage};
 use tests::{Received, TestClient, TestServer, without_bots};
 use tokio::sync::Barrier;
 
@@ -14,14 +14,12 @@ async fn the_list_shows_what_is_played() {
     })
     .await;
     let mut ada = TestClient::connect(server.address()).await;
-    assert_eq!(ada.ask(&LobbyRequest::List).await, LobbyReply::Matches(vec![]));
+    assert_eq!(ada.list().await.0, []);
     let first = ada.join("Ada").await.match_id;
     let mut bob = TestClient::connect(server.address()).await;
     let token = bob.seat("Bob", MatchChoice::New).await;
     let second = bob.take(&token).await.expect("the seat is good").match_id;
-    let LobbyReply::Matches(matches) = bob.ask(&LobbyRequest::List).await else {
-        panic!("expected a list")
-    };
+    let (matches, _) = bob.list().await;
     let listed: Vec<_> = matches
         .iter()
         .map(|entry| (entry.match_id, entry.people, entry.places))

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use server::Config;
 use shared::message::{
-    LobbyReply, LobbyRequest, MatchChoice, MatchEnd, PROTOCOL_VERSION, Refusal, ServerMessage,
+    LobbyReply, LobbyRequest, MatchChoice, MatchEnd, PROTOCOL_VERSION, Refusal, ServerMessage, Wish,
 };
 use shared::steer::Speed;
 use shared::tick::Tick;
@@ -279,7 +279,7 @@ async fn a_server_without_recordings_says_so() {
 async fn a_private_match_is_in_no_list_and_can_be_watched_by_its_whole_name_alone() {
     let scratch = Scratch::new("private");
     let server = TestServer::start(scratch.config()).await;
-    play(&server, 5, MatchChoice::Private).await;
+    play(&server, 5, MatchChoice::Private(Wish::default())).await;
     let mut client = TestClient::connect(server.address()).await;
     assert!(names(&mut client).await.is_empty());
     let name = scratch.files().remove(0);

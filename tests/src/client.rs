@@ -14,8 +14,8 @@ use shared::ids::{EntityId, MatchId};
 use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
 use shared::look::{Look, LookPacket};
 use shared::message::{
-    EVENT_LOOK, EVENT_SNAPSHOT, EVENT_STEER, Joined, LobbyReply, LobbyRequest, MatchChoice, PROTOCOL_VERSION,
-    Replaying, ServerMessage, Watching,
+    EVENT_LOOK, EVENT_SNAPSHOT, EVENT_STEER, Joined, LobbyReply, LobbyRequest, MatchChoice, MatchEntry,
+    Offer, PROTOCOL_VERSION, Replaying, ServerMessage, Watching,
 };
 use shared::steer::{Speed, Steer};
 use shared::tick::Tick;
@@ -128,6 +128,14 @@ impl TestClient {
         self.send_binary(codec::encode_lobby_request(request)).await;
         let bytes = self.answer(ack).await;
         codec::decode_lobby_reply(&bytes).expect("the lobby's answers decode")
+    }
+
+    /// Asks what is played, and what a private match can be like.
+    pub async fn list(&mut self) -> (Vec<MatchEntry>, Offer) {
+        match self.ask(&LobbyRequest::List).await {
+            LobbyReply::Matches { matches, offer } => (matches, offer),
+            other => panic!("expected a list, got {other:?}"),
+        }
     }
 
     /// Goes out of the lobby; the next request comes in again.

@@ -70,7 +70,7 @@ const session: ArenaSession = new Session(
     onChange: () => (started ? page.update() : undefined),
     onEvent: (event, tick) => page.receive(event, tick, performance.now()),
     onPredicted: (step) => page.predicted(step),
-    onMatches: (matches) => menu.showMatches(matches, session.roundTripMs),
+    onMatches: (matches, offer) => menu.showMatches(matches, offer, session.roundTripMs),
     onReplays: (replays) => replaying.showList(replays),
     onToken: rememberSeat,
   },

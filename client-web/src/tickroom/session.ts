@@ -22,6 +22,7 @@ import {
   type MatchChoice,
   type MatchEnd,
   type MatchEntry,
+  type Offer,
   type Refusal,
   type ReplayEntry,
   type Replaying,
@@ -61,8 +62,8 @@ export interface SessionListener<S, O, I, E> {
   onEvent(event: E, tick: number): void;
   /** What an input did to the own player, before the server says so. */
   onPredicted(step: Predicted<Steered<S, O>, I>): void;
-  /** What is played, as asked for with `list`. */
-  onMatches(matches: readonly MatchEntry[]): void;
+  /** What is played, as asked for with `list`, and what a private match can be like. */
+  onMatches(matches: readonly MatchEntry[], offer: Offer): void;
   /** Recordings that can be watched, as asked for with `listReplays`; undefined where none are shown. */
   onReplays(replays: readonly ReplayEntry[] | undefined): void;
   /** The secret of the seat, to come back with after a reload; undefined when there is none any more. */
@@ -258,7 +259,7 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
       this.lobbyRoundTrip = answer === undefined ? undefined : performance.now() - askedMs;
       const reply = this.readReply(answer);
       if (reply?.kind === "matches") {
-        this.listener.onMatches(reply.matches);
+        this.listener.onMatches(reply.matches, reply.offer);
       }
     });
   }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use shared::arena::map::Map;
+use shared::limits::MAPS_OFFERED_MAX;
 
 use crate::floor::Floor;
 
 /// Maps of a match.
-pub const MAPS_MAX: usize = 16;
+pub const MAPS_MAX: usize = MAPS_OFFERED_MAX;
 
 /// The maps of a match in the order of its rounds, from 1 to [`MAPS_MAX`]. A copy shares them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +43,12 @@ impl Rotation {
         Self(floors.into())
     }
 
+    /// One of the maps, for all rounds. Panics when there is none with this index.
+    #[must_use]
+    pub fn only(&self, index: usize) -> Self {
+        Self(Arc::new([Arc::clone(&self.0[index])]))
+    }
+
     /// All maps in the order of the rounds.
     pub fn maps(&self) -> impl ExactSizeIterator<Item = &Map> {
         self.0.iter().map(|floor| floor.map())
@@ -65,6 +72,7 @@ mod tests {
         let third = all.starting_with(2);
         assert_eq!(names(&all, 5..8), ["Orchard", "Crossroads", "Cloister"]);
         assert_eq!(names(&third, 3..6), ["Orchard", "Crossroads", "Cloister"]);
+        assert_eq!(names(&all.only(4), 0..3), ["Causeway"; 3]);
         assert_eq!(third.starting_with(4), all);
         assert_eq!(all.starting_with(6 * 7), all);
         assert!(

@@ -35,6 +35,6 @@ pub(crate) async fn take_seat(client: &Client, name: &str, choice: MatchChoice) 
     match decode_lobby_reply(bytes)? {
         LobbyReply::Seat { token } => Ok(Seat { token, round_trip_ms }),
         LobbyReply::Refused(refusal) => bail!("the lobby gives no seat: {refusal:?}"),
-        LobbyReply::Matches(_) | LobbyReply::Replays(_) => bail!("the lobby answered something else"),
+        LobbyReply::Matches { .. } | LobbyReply::Replays(_) => bail!("the lobby answered something else"),
     }
 }

@@ -102,7 +102,10 @@ impl Visitor {
             LobbyReply::Refused(Refusal::Busy)
         } else {
             match request {
-                LobbyRequest::List => LobbyReply::Matches(lobby.matches.listed()),
+                LobbyRequest::List => LobbyReply::Matches {
+                    matches: lobby.matches.listed(),
+                    offer: lobby.matches.offer(),
+                },
                 LobbyRequest::Join {
                     protocol,
                     name,
@@ -124,7 +127,7 @@ impl Visitor {
 
     async fn join(&self, protocol: u16, name: &str, choice: MatchChoice) -> LobbyReply {
         let lobby = &self.lobby;
-        if choice == MatchChoice::Private && self.allowance.private_matches.check().is_err() {
+        if matches!(choice, MatchChoice::Private(_)) && self.allowance.private_matches.check().is_err() {
             lobby.stats.private_matches_refused.add(1);
             return LobbyReply::Refused(Refusal::Busy);
         }

@@ -48,10 +48,11 @@ pub(crate) fn stuck_in_its_first_match(shards: usize) -> (Matches, Sender<()>) {
     let may_go_on = Mutex::new(Some(may_go_on));
     let Played {
         start_match: start_arena,
-        mode,
+        modes,
+        maps,
     } = games::arena(&Config::default()).expect("its maps are those of the game");
-    let start_match: StartMatch = Box::new(move |id, sink, stats, recording| {
-        let Started { handle, running } = start_arena(id, sink, stats, recording);
+    let start_match: StartMatch = Box::new(move |id, terms, sink, stats, recording| {
+        let Started { handle, running } = start_arena(id, terms, sink, stats, recording);
         let may_go_on = may_go_on.lock().expect("nothing panics under it").take();
         let running: Box<dyn RunningMatch> = match may_go_on {
             Some(may_go_on) => Box::new(Stuck {
@@ -66,14 +67,18 @@ pub(crate) fn stuck_in_its_first_match(shards: usize) -> (Matches, Sender<()>) {
     let stats = Arc::default();
     let shards = Shards::spawn(shards, &stats).expect("threads start");
     let seats = Arc::new(Seats::default());
-    let played = Played { start_match, mode };
+    let played = Played {
+        start_match,
+        modes,
+        maps,
+    };
     let bounds = Bounds {
         matches_max: 10,
         private_max: 2,
         warm_match: true,
     };
     let matches = Matches::new(played, bounds, shards, None, stats, Arc::default(), seats);
-    let first = matches.choose(MatchChoice::New, Instant::now());
+    let first = matches.choose(&MatchChoice::New, Instant::now());
     assert_eq!(first.map(|running| running.shard), Ok(0));
     has_begun
         .recv_timeout(Duration::from_secs(60))
@@ -87,9 +92,9 @@ async fn nobody_is_sent_to_a_shard_that_is_stuck() {
     let (matches, go_on) = stuck_in_its_first_match(2);
     let first = MatchId(1);
     let later = Instant::now() + STUCK_AFTER;
-    let chosen = |choice, now| {
+    let chosen = |choice: MatchChoice, now| {
         matches
-            .choose(choice, now)
+            .choose(&choice, now)
             .map(|running| (running.handle.id(), running.shard))
     };
     assert_eq!(chosen(MatchChoice::Any, before), Ok((first, 0)));
@@ -109,7 +114,7 @@ async fn nobody_is_sent_to_a_shard_that_is_stuck() {
 async fn without_a_shard_that_is_well_a_new_match_is_refused_and_counted() {
     let (matches, go_on) = stuck_in_its_first_match(1);
     let later = Instant::now() + STUCK_AFTER;
-    let refused = matches.choose(MatchChoice::Any, later).err();
+    let refused = matches.choose(&MatchChoice::Any, later).err();
     assert_eq!(refused, Some(Refusal::ServerFull));
     assert_eq!(matches.gateway.matches_refused.value(), 1);
     drop(go_on);

@@ -10,8 +10,8 @@ use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
 use shared::look::{Look, LookPacket};
 use shared::match_code::MatchCode;
 use shared::message::{
-    Joined, LobbyReply, LobbyRequest, MatchChoice, MatchEnd, MatchEntry, PROTOCOL_VERSION, Refusal,
-    ReplayEntry, Replaying, RosterEntry, ServerMessage, Watching,
+    Joined, LobbyReply, LobbyRequest, MatchChoice, MatchEnd, MatchEntry, Offer, PROTOCOL_VERSION, Refusal,
+    ReplayEntry, Replaying, RosterEntry, ServerMessage, Watching, Wish,
 };
 use shared::steer::{Speed, Steer};
 use shared::tick::Tick;
@@ -121,7 +121,19 @@ fn lobby_requests() -> Vec<LobbyRequest> {
         join(PROTOCOL_VERSION, "Ada".into(), MatchChoice::Any),
         join(65535, "x".repeat(300), MatchChoice::New),
         join(0, String::new(), MatchChoice::Id(MatchId(70_000))),
-        join(PROTOCOL_VERSION, "Ada".into(), MatchChoice::Private),
+        join(
+            PROTOCOL_VERSION,
+            "Ada".into(),
+            MatchChoice::Private(Wish::default()),
+        ),
+        join(
+            PROTOCOL_VERSION,
+            "Ada".into(),
+            MatchChoice::Private(Wish {
+                mode: Some("teams".into()),
+                map: Some("Cross é".into()),
+            }),
+        ),
         join(PROTOCOL_VERSION, "Ada".into(), MatchChoice::Code(code())),
         LobbyRequest::Watch {
             protocol: PROTOCOL_VERSION,
@@ -157,6 +169,8 @@ fn refusals() -> Vec<Refusal> {
         Refusal::ReplaysFull,
         Refusal::ReplayOutdated,
         Refusal::ReplayUnreadable,
+        Refusal::ModeUnknown,
+        Refusal::MapUnknown,
     ]
 }
 
@@ -170,8 +184,17 @@ fn lobby_replies() -> Vec<LobbyReply> {
         places: 16,
     };
     let mut replies = vec![
-        LobbyReply::Matches(vec![]),
-        LobbyReply::Matches(vec![entry(1, "live", 3), entry(70_000, "sudden death", 300)]),
+        LobbyReply::Matches {
+            matches: vec![],
+            offer: Offer::default(),
+        },
+        LobbyReply::Matches {
+            matches: vec![entry(1, "live", 3), entry(70_000, "sudden death", 300)],
+            offer: Offer {
+                modes: vec!["ffa".into(), "teams".into()],
+                maps: vec!["Cross é".into()],
+            },
+        },
         LobbyReply::Seat {
             token: "0123456789abcdef0123456789abcdef".into(),
         },

@@ -1,7 +1,7 @@
 /** The first thing a player sees: a name, one big button, and what is played for whoever wants to choose. */
 
 import { NAME_CHARS_MAX } from "../../tickroom/protocol/limits.ts";
-import type { MatchChoice, MatchEntry } from "../../tickroom/protocol/message.ts";
+import type { MatchChoice, MatchEntry, Offer } from "../../tickroom/protocol/message.ts";
 import type { Bindings } from "../input/actions.ts";
 import { element, setText } from "./element.ts";
 import { Hint } from "./hint.ts";
@@ -97,8 +97,9 @@ export class Menu {
     this.root.dataset["live"] = String(live);
   }
 
-  showMatches(matches: readonly MatchEntry[], pingMs: number | undefined): void {
+  showMatches(matches: readonly MatchEntry[], offer: Offer, pingMs: number | undefined): void {
     this.matches.show(matches, pingMs);
+    this.privateMatch.offer(offer);
   }
 
   /** The big button leads into the private match with this code; undefined: into any match. */

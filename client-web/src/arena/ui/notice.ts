@@ -180,6 +180,10 @@ export function refusalText(session: SessionState): string {
       return "This private match is over, or its code is not right. Ask for a new link, or press Play for an open match.";
     case "private full":
       return "The server has no room for another private match. Please try again later, or press Play for an open one.";
+    case "mode unknown":
+      return "The server does not play this mode any more. Please choose another.";
+    case "map unknown":
+      return "The server does not have this map any more. Please choose another.";
     case "viewers full":
       return "As many watch this match as may. Please choose another, or press Play.";
     case "replays off":

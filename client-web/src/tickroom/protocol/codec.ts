@@ -3,8 +3,10 @@
 import { readBool, readBytes, readLength, readText, readU16, readU32, writeText, writeU32 } from "./bincode.ts";
 import {
   MAP_NAME_BYTES_MAX,
+  MAPS_OFFERED_MAX,
   MATCHES_LISTED_MAX,
   MODE_BYTES_MAX,
+  MODES_OFFERED_MAX,
   NAME_BYTES_MAX,
   PHASE_BYTES_MAX,
   PLAYERS_MAX,
@@ -21,6 +23,7 @@ import type {
   MatchChoice,
   MatchEnd,
   MatchEntry,
+  Offer,
   Refusal,
   ReplayEntry,
   Replaying,
@@ -90,11 +93,21 @@ function writeChoice(writer: Writer, choice: MatchChoice): void {
       break;
     case "private":
       writeU32(writer, 3);
+      writeOption(writer, choice.mode);
+      writeOption(writer, choice.map);
       break;
     case "code":
       writeU32(writer, 4);
       writeText(writer, choice.code);
       break;
+  }
+}
+
+/** A byte that is 0 without, then the text. */
+function writeOption(writer: Writer, text: string | undefined): void {
+  writer.u8(text === undefined ? 0 : 1);
+  if (text !== undefined) {
+    writeText(writer, text);
   }
 }
 
@@ -110,7 +123,7 @@ function readLobbyReply(reader: Reader): LobbyReply {
   const index = readU32(reader);
   switch (index) {
     case 0:
-      return { kind: "matches", matches: readMatches(reader) };
+      return { kind: "matches", matches: readMatches(reader), offer: readOffer(reader) };
     case 1:
       return { kind: "seat", token: readText(reader, "token bytes", SERVER_MESSAGE_BYTES_MAX) };
     case 2:
@@ -153,6 +166,22 @@ function readReplays(reader: Reader): ReplayEntry[] {
     });
   }
   return replays;
+}
+
+function readOffer(reader: Reader): Offer {
+  return {
+    modes: readTexts(reader, "modes", MODES_OFFERED_MAX, MODE_BYTES_MAX),
+    maps: readTexts(reader, "maps", MAPS_OFFERED_MAX, MAP_NAME_BYTES_MAX),
+  };
+}
+
+function readTexts(reader: Reader, what: string, max: number, bytesMax: number): string[] {
+  const length = readLength(reader, what, max, 1);
+  const texts: string[] = [];
+  for (let index = 0; index < length; index += 1) {
+    texts.push(readText(reader, `${what} bytes`, bytesMax));
+  }
+  return texts;
 }
 
 /** Reads a server's message; throws `DecodeError`. */
@@ -283,6 +312,10 @@ function readRefusal(reader: Reader): Refusal {
       return { kind: "replay outdated" };
     case 14:
       return { kind: "replay unreadable" };
+    case 15:
+      return { kind: "mode unknown" };
+    case 16:
+      return { kind: "map unknown" };
     default:
       throw new DecodeError("unknown", `refusal ${index}`);
   }

@@ -43,6 +43,12 @@ export const MODE_BYTES_MAX = 16;
 /** Bytes of a map's name in that list. */
 export const MAP_NAME_BYTES_MAX = 32;
 
+/** Modes of play that a server offers for private matches. */
+export const MODES_OFFERED_MAX = 8;
+
+/** Maps that a server offers for private matches. */
+export const MAPS_OFFERED_MAX = 16;
+
 /** Bytes of the setup a game hands to each player who joins. */
 export const SETUP_BYTES_MAX = 8 * 1024;
 

@@ -67,14 +67,30 @@ export type MatchChoice =
   | { readonly kind: "new" }
   | { readonly kind: "id"; readonly matchId: number }
   /** A new one that is in no list; `Joined.code` tells the way in. */
-  | { readonly kind: "private" }
+  | ({ readonly kind: "private" } & Wish)
   /** The private one with this code. */
   | { readonly kind: "code"; readonly code: string };
 
+/** How somebody wants a private match to be played. What is undefined is as in the other matches of the server. */
+export interface Wish {
+  /** One of the `modes` of the offer. */
+  readonly mode: string | undefined;
+  /** One of its `maps`, for all rounds; undefined for all of them in turn. */
+  readonly map: string | undefined;
+}
+
+/** What a wish can name, in the words of the game. */
+export interface Offer {
+  /** That of the other matches first. */
+  readonly modes: readonly string[];
+  /** In the order of the rounds. */
+  readonly maps: readonly string[];
+}
+
 /** From the lobby. */
 export type LobbyReply =
-  /** What everybody may join, oldest first. */
-  | { readonly kind: "matches"; readonly matches: readonly MatchEntry[] }
+  /** What everybody may join, oldest first, and what a private match can be like. */
+  | { readonly kind: "matches"; readonly matches: readonly MatchEntry[]; readonly offer: Offer }
   /** A seat, to be taken within `SEAT_HELD_S`. The token is secret: whoever has it plays as this player. */
   | { readonly kind: "seat"; readonly token: string }
   | { readonly kind: "refused"; readonly refusal: Refusal }
@@ -198,7 +214,10 @@ export type Refusal =
   /** The recording was made by other rules. */
   | { readonly kind: "replay outdated" }
   /** The file is damaged. */
-  | { readonly kind: "replay unreadable" };
+  | { readonly kind: "replay unreadable" }
+  /** The server does not offer the mode, or the map, that was wished for. */
+  | { readonly kind: "mode unknown" }
+  | { readonly kind: "map unknown" };
 
 /** Why a match ended: its rules failed, the server closed it, or a recording became another match when it was played again. */
 export type MatchEnd = "crashed" | "closed" | "diverged";
