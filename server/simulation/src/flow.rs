@@ -115,7 +115,7 @@ pub(crate) struct Flow {
     is_hidden: bool,
     /// Until one is taken.
     wants_keyframe: bool,
-    /// Until one is made: it does not wait for the turn of its rate.
+    /// Until a snapshot is made: that one does not wait for the turn of its rate.
     hurries: bool,
     last_keyframe: Option<Tick>,
     round_trip: RoundTrip,
@@ -218,10 +218,22 @@ impl Flow {
         self.wants_keyframe = false;
     }
 
-    /// A keyframe was made at this tick.
-    pub(crate) const fn keyframe_made(&mut self, now: Tick) {
-        self.last_keyframe = Some(now);
+    /// A snapshot was made at this tick.
+    pub(crate) const fn made(&mut self, is_keyframe: bool, now: Tick) {
+        if is_keyframe {
+            self.last_keyframe = Some(now);
+        }
         self.hurries = false;
+    }
+
+    /// The next snapshot does not wait for the turn of its rate.
+    pub(crate) const fn hurry(&mut self) {
+        self.hurries = true;
+    }
+
+    /// Whether the next snapshot waits for no turn.
+    pub(crate) const fn hurries(&self) -> bool {
+        self.hurries
     }
 
     /// The shortest time from a snapshot to its acknowledgement of late; `None` before the first.
@@ -229,7 +241,8 @@ impl Flow {
         self.round_trip.shortest()
     }
 
-    const fn want_keyframe(&mut self) {
+    /// The next snapshot has everything in it, and hurries.
+    pub(crate) const fn want_keyframe(&mut self) {
         self.wants_keyframe = true;
         self.hurries = true;
     }

@@ -8,10 +8,14 @@
 //! | seeking | plays up to [`SEEK_TICKS`] ticks and shows nothing | at the moment that was wished for: the viewer is let in anew |
 //! | showing | plays what is due at the speed | when the viewer steers to another moment |
 //! | unseen | nothing | when somebody takes the last snapshot |
+//! | still | nothing: it is paused or at its end | when the viewer steers |
 //!
 //! Each wish brings a mailbox of its own, and what was in the last one is void: so nothing of the moment before reaches the
 //! client behind the greeting of the new one. A moment that lies back is reached from the beginning, since the world of a game
 //! cannot be copied; to simulate a minute takes some tens of milliseconds. It ends when nobody has a place to watch from.
+//!
+//! What a socket does not take is tried again with the next snapshot, and so is what a client could not apply. Where no snapshot
+//! follows for a while, or ever, both are done by the step.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -48,6 +52,12 @@ const TELL_STEPS: u32 = 15;
 /// Steps of the shard for which a viewer may leave a snapshot untaken before the picture waits: half a second.
 const UNSEEN_STEPS_MAX: u32 = 30;
 
+/// Steps of the shard from one try to write a snapshot to the next: as many a second as snapshots of a match.
+const RETRY_STEPS: u32 = SNAPSHOT_INTERVAL_TICKS as u32;
+
+/// Steps of the shard before what stands still is shown anew to a client that asks for it: four times a second at most.
+const ANEW_STEPS: u32 = 15;
+
 /// See the head of this file.
 pub(crate) struct Playback<G: Game> {
     id: MatchId,
@@ -63,6 +73,10 @@ pub(crate) struct Playback<G: Game> {
     speed: Speed,
     /// Steps since the viewer took the last snapshot.
     unseen_steps: u32,
+    /// Steps since a snapshot was made.
+    quiet_steps: u32,
+    /// The client could not apply what it has of the moment that stands still.
+    is_lost: bool,
     /// Quarters of a tick that are due and do not make one yet.
     due_quarters: u8,
     /// Who wants to see it for the first time or again, and who has steered, until they are let in: in this order.
@@ -104,6 +118,8 @@ impl<G: Game> Playback<G> {
             end_tick,
             speed: Speed::REAL,
             unseen_steps: 0,
+            quiet_steps: 0,
+            is_lost: false,
             due_quarters: 0,
             watches: None,
             steers: None,
@@ -131,7 +147,10 @@ impl<G: Game> Playback<G> {
                     self.steers = Some(request);
                     self.steer(steer)?;
                 }
-                Command::Look { viewer, packet } => self.rerun.simulation.receive_look(viewer, &packet),
+                Command::Look { viewer, packet } => {
+                    self.is_lost |= packet.resync && self.stands_still();
+                    self.rerun.simulation.receive_look(viewer, &packet);
+                }
                 Command::Inspect { reply } => reply.grant(self.rerun.simulation.status()),
                 Command::Join { request, .. } => request.reply.refuse(Refused::Full),
                 Command::Resume { request } => request.reply.refuse(Refused::Ended),
@@ -187,7 +206,31 @@ impl<G: Game> Playback<G> {
             let interval_ticks = interval_ticks(self.speed);
             self.rerun.simulation.show_to(request, interval_ticks, moment);
             self.gate.open();
-            self.rerun.simulation.show();
+            self.show();
+        }
+    }
+
+    fn show(&mut self) {
+        self.quiet_steps = 0;
+        self.is_lost = false;
+        self.rerun.simulation.show();
+    }
+
+    fn stands_still(&self) -> bool {
+        self.speed == Speed::PAUSED || self.rerun.tick() >= self.end_tick
+    }
+
+    /// Does what the next snapshot would do, when that is far.
+    fn try_again(&mut self) {
+        self.quiet_steps = self.quiet_steps.wrapping_add(1);
+        let stands_still = self.stands_still();
+        let simulation = &mut self.rerun.simulation;
+        let is_asked = self.is_lost || simulation.is_awaited();
+        if is_asked && stands_still && self.quiet_steps >= ANEW_STEPS {
+            simulation.start_anew();
+            self.show();
+        } else if self.quiet_steps.is_multiple_of(RETRY_STEPS) && simulation.is_behind() {
+            self.gate.snapshots_ready();
         }
     }
 
@@ -218,8 +261,12 @@ impl<G: Game> Playback<G> {
             self.due_quarters -= Speed::QUARTERS_PER_TICK;
             self.play_tick()?;
             let every = u32::from(interval_ticks(self.speed)) << u32::from(self.thin_snapshots);
-            if self.rerun.tick().0.is_multiple_of(every) {
-                self.rerun.simulation.show();
+            let is_last = self.rerun.tick() == self.end_tick;
+            if is_last {
+                self.rerun.simulation.hurry();
+            }
+            if is_last || self.rerun.tick().0.is_multiple_of(every) {
+                self.show();
             }
         }
         self.due_quarters %= Speed::QUARTERS_PER_TICK;
@@ -244,7 +291,9 @@ impl<G: Game> Playback<G> {
             self.let_in();
             return Ok(());
         }
-        self.go_on()
+        self.go_on()?;
+        self.try_again();
+        Ok(())
     }
 }
 

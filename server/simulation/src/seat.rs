@@ -312,9 +312,7 @@ impl ClientView {
         self.sent.tick = tick;
         self.sent.progress = progress;
         self.sent.is_keyframe = is_keyframe;
-        if is_keyframe {
-            self.flow.keyframe_made(tick);
-        }
+        self.flow.made(is_keyframe, tick);
         self.budget.spend(packet.len());
         self.buffer.extend_from_slice(packet);
         self.mailbox.put(self.buffer.split().freeze());

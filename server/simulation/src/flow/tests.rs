@@ -55,9 +55,7 @@ impl Line {
             let Turn::Send { keyframe, .. } = self.flow.turn(now) else {
                 continue;
             };
-            if keyframe {
-                self.flow.keyframe_made(now);
-            }
+            self.flow.made(keyframe, now);
             sent.push((now.0, self.flow.state(), keyframe));
             self.sent.push((now, takes, keyframe));
             if let (true, Some(delay)) = (takes, delay) {

@@ -94,6 +94,25 @@ impl<G: Game> Simulation<G> {
         self.sink.snapshots_ready();
     }
 
+    /// The next snapshot goes to all who watch, whosever turn it is.
+    pub(crate) fn hurry(&mut self) {
+        for viewer in self.viewers.all() {
+            viewer.view.flow.hurry();
+        }
+    }
+
+    /// The next snapshot has everything in it, and goes to all who watch.
+    pub(crate) fn start_anew(&mut self) {
+        for viewer in self.viewers.all() {
+            viewer.view.flow.want_keyframe();
+        }
+    }
+
+    /// Whether somebody who watches is to get a snapshot out of turn.
+    pub(crate) fn is_awaited(&mut self) -> bool {
+        self.viewers.all().iter().any(|viewer| viewer.view.flow.hurries())
+    }
+
     /// Whether somebody watches; forgets who has gone.
     pub(crate) fn is_watched(&mut self) -> bool {
         self.viewers.remove_leavers();

@@ -108,20 +108,38 @@ impl Show {
         self.wait(&answer)
     }
 
-    /// Takes the snapshot that waits, and acknowledges it as a client does.
-    fn take(&mut self) -> Option<Snapshot<Played, (), Sum, Shouted>> {
-        let bytes = self.mailbox.take()?;
-        let snapshot = self.replica.apply(&bytes).unwrap().clone();
+    /// What a client says when it could not apply what it got.
+    fn ask_for_all_anew(&self) {
+        self.say(Tick(0), true);
+    }
+
+    fn say(&self, acked: Tick, resync: bool) {
         let look = LookPacket {
-            acked: snapshot.header.tick,
+            acked,
             look: Look::Follow(shared::ids::EntityId::NONE),
             hidden: false,
-            resync: false,
+            resync,
         };
         let mut bytes = Vec::new();
         look.encode(&mut bytes);
         let viewer = self.place.as_ref().unwrap().id();
         self.handle.look(viewer, &bytes).unwrap();
+    }
+
+    /// How often the gateway is told in so many steps that a snapshot waits.
+    fn times_ready(&mut self, steps: u32) -> usize {
+        self.told.try_iter().for_each(drop);
+        for _ in 0..steps {
+            self.step();
+        }
+        self.told.try_iter().filter(|told| *told == Told::Ready).count()
+    }
+
+    /// Takes the snapshot that waits, and acknowledges it as a client does.
+    fn take(&mut self) -> Option<Snapshot<Played, (), Sum, Shouted>> {
+        let bytes = self.mailbox.take()?;
+        let snapshot = self.replica.apply(&bytes).unwrap().clone();
+        self.say(snapshot.header.tick, false);
         Some(snapshot)
     }
 
@@ -273,7 +291,7 @@ fn it_stands_still_at_its_end_and_can_go_back_from_there() {
     assert_eq!(show.watch().tick, Tick(1000));
     assert_eq!(show.ticks_shown(50), [1000]);
     assert_eq!(show.steer(Speed::REAL, Some(990)).tick, Tick(990));
-    assert_eq!(show.ticks_shown(50), [990, 993, 996, 999]);
+    assert_eq!(show.ticks_shown(50), [990, 993, 996, 999, 1000]);
     assert_eq!(show.steer(Speed::REAL, None).tick, Tick(1000));
 }
 
@@ -340,6 +358,55 @@ fn the_picture_waits_while_nobody_takes_it_and_goes_on_then() {
     // Every second snapshot at first, as to whoever did not keep up.
     let shown = show.ticks_shown(12);
     assert!(shown.len() >= 2 && shown[0] <= waiting.0 + 6, "{shown:?}");
+}
+
+#[test]
+fn a_snapshot_that_was_not_taken_is_offered_again_and_again_while_nothing_moves() {
+    let check = |what, speed, to| {
+        let mut show = Show::open(recorded(1000), 0);
+        show.watch();
+        show.steer(speed, Some(to));
+        show.times_ready(100);
+        assert_eq!(show.times_ready(300), 100, "{what}");
+        assert!(show.take().is_some(), "{what}");
+    };
+    check("paused", Speed::PAUSED, 500);
+    check("at the end", Speed::REAL, 1000);
+    check("unseen", Speed::REAL, 500);
+    check("slow", Speed::parse(1).unwrap(), 500);
+}
+
+#[test]
+fn who_asks_for_all_anew_gets_it_also_while_nothing_moves() {
+    for (speed, to) in [(Speed::PAUSED, 500), (Speed::REAL, 1000)] {
+        let mut show = Show::open(recorded(1000), 0);
+        show.watch();
+        show.steer(speed, Some(to));
+        assert_eq!(show.ticks_shown(100), [to]);
+        show.ask_for_all_anew();
+        show.replica = Replica::new();
+        assert_eq!(show.ticks_shown(30), [to]);
+        for _ in 0..60 {
+            show.ask_for_all_anew();
+            show.step();
+        }
+        assert!(show.stats.keyframes.value() <= 8, "four a second at most");
+    }
+}
+
+#[test]
+fn the_last_moment_is_shown_at_every_speed() {
+    for quarters in [1, 4, 16] {
+        for end in 1000..1004 {
+            let mut show = Show::open(recorded(end), 0);
+            show.watch();
+            show.steer(Speed::parse(quarters).unwrap(), Some(end - 20));
+            let shown = show.ticks_shown(200);
+            assert_eq!(shown.last(), Some(&end), "{quarters} quarters: {shown:?}");
+            let once = shown.iter().filter(|tick| **tick == end).count();
+            assert_eq!(once, 1, "{quarters} quarters: {shown:?}");
+        }
+    }
 }
 
 #[test]
