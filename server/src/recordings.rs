@@ -5,6 +5,7 @@
 //! name when it is whole, so that nobody ever reads half a recording. The directory is bounded in files and bytes: the
 //! oldest recordings go to make room.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
@@ -21,7 +22,8 @@ use shared::match_code::MatchCode;
 use simulation::recording::sink::{Lost, Recording, RecordingSink};
 use simulation::stats::Counter;
 
-use crate::replays::{PRIVATE, WHOLE};
+use crate::replays::WHOLE;
+use crate::replays::name::{PRIVATE, age_key};
 
 /// Ending of one that is being written.
 const PART: &str = "part";
@@ -93,8 +95,9 @@ impl Recordings {
                 _ => {}
             }
         }
-        // Names begin with the time, so this is the order of their age.
-        kept.files.make_contiguous().sort();
+        kept.files
+            .make_contiguous()
+            .sort_unstable_by(|(a, _), (b, _)| age_key(&stem(a)).cmp(&age_key(&stem(b))));
         let stats: Arc<Stats> = Arc::default();
         let (items, received) = channel();
         let waiting_bytes: Arc<AtomicUsize> = Arc::default();
@@ -310,6 +313,10 @@ impl Writer {
             }
         }
     }
+}
+
+fn stem(path: &Path) -> Cow<'_, str> {
+    path.file_stem().unwrap_or_default().to_string_lossy()
 }
 
 fn log(error: anyhow::Error) {

@@ -7,6 +7,7 @@
 //! A recording of a private match is in no list. Its name ends in a code that nobody can guess, and who knows the name may watch.
 
 mod list;
+pub(crate) mod name;
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -15,7 +16,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use bytes::Bytes;
-use shared::limits::REPLAY_NAME_BYTES_MAX;
 use shared::message::{Refusal, ReplayEntry};
 use shared::tick::Tick;
 use simulation::client::Client;
@@ -27,6 +27,7 @@ use simulation::shards::Shards;
 use simulation::stats::{Counter, Stats as SimulationStats};
 
 use self::list::List;
+use self::name::Name;
 use crate::games;
 use crate::gateway::outbound::Outbound;
 use crate::gateway::stats::Stats as GatewayStats;
@@ -34,9 +35,6 @@ use crate::seats::{Place, Seats, Token};
 
 /// Ending of a whole recording.
 pub(crate) const WHOLE: &str = "replay";
-
-/// Second part of the name of a recording that is in no list.
-pub(crate) const PRIVATE: &str = "private";
 
 /// What is shown, and how much of it.
 #[derive(Clone, Debug)]
@@ -127,7 +125,7 @@ impl Replays {
         let read = tokio::task::spawn_blocking(move || {
             let bytes = read(&this.limits, &name)?;
             games::show_replay(bytes, from, sink, Arc::clone(&this.simulation)).map_err(|error| {
-                tracing::debug!(name = name.0, %error, "a recording cannot be shown");
+                tracing::debug!(name = name.text(), %error, "a recording cannot be shown");
                 refusal(&error)
             })
         });
@@ -216,28 +214,9 @@ impl Drop for Opening {
     }
 }
 
-/// Name of a recording, without its ending. It leads nowhere but into the directory: there is no dot in it and no separator.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Name(String);
-
-impl Name {
-    fn parse(text: &str) -> Option<Self> {
-        let is_name = (1..=REPLAY_NAME_BYTES_MAX).contains(&text.len())
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        is_name.then(|| Self(text.to_owned()))
-    }
-
-    /// True when it is in no list.
-    fn is_private(&self) -> bool {
-        self.0.split('-').nth(1) == Some(PRIVATE)
-    }
-}
-
 /// The bytes of a recording.
 fn read(limits: &Limits, name: &Name) -> Result<Bytes, Refusal> {
-    let path = limits.directory.join(&name.0).with_extension(WHOLE);
+    let path = limits.directory.join(name.text()).with_extension(WHOLE);
     // What a link points to may lie anywhere.
     let is_file = fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_file());
     if !is_file {
@@ -267,34 +246,6 @@ const fn refusal(error: &ReadError) -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn check(text: &str, is_name: bool) {
-        assert_eq!(Name::parse(text).is_some(), is_name, "{text:?}");
-    }
-
-    #[test]
-    fn a_name_leads_nowhere_but_into_the_directory() {
-        check("1764201600000-match-1", true);
-        check("1764201600000-private-7-BCDFGHJKMN", true);
-        check(&"a".repeat(REPLAY_NAME_BYTES_MAX), true);
-        check(&"a".repeat(REPLAY_NAME_BYTES_MAX + 1), false);
-        for text in [
-            "",
-            ".",
-            "..",
-            "../a",
-            "a/b",
-            "a\\b",
-            "/etc/passwd",
-            "a.replay",
-            "a b",
-            "a\0",
-            "é",
-            "a%2e",
-        ] {
-            check(text, false);
-        }
-    }
 
     #[test]
     fn a_link_to_elsewhere_is_no_recording() {

@@ -125,6 +125,20 @@ fn the_oldest_go_to_make_room_also_those_of_an_earlier_process() {
 }
 
 #[test]
+fn the_tenth_match_of_a_process_is_younger_than_its_ninth() {
+    let scratch = Scratch::new("ids");
+    for id in [10, 9, 100] {
+        fs::write(scratch.0.join(format!("1-match-{id}.replay")), b"old").expect("it is writable");
+    }
+    let recordings = start(scratch.limits(2, 1000));
+    record(&recordings, 1, &[b"new"], true);
+    recordings.stop();
+    let names: Vec<_> = scratch.contents().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names.len(), 2);
+    assert!(names.contains(&"1-match-100.replay".to_owned()), "{names:?}");
+}
+
+#[test]
 fn a_recording_that_finds_no_room_before_the_disk_is_lost_alone() {
     let scratch = Scratch::new("waiting");
     let recordings = start(scratch.limits(10, 1000));

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant, SystemTime};
 use shared::limits::{MAP_NAME_BYTES_MAX, REPLAYS_LISTED_MAX};
 use shared::message::ReplayEntry;
 
-use super::{Limits, Name, WHOLE, read};
+use super::name::{Name, age_key};
+use super::{Limits, WHOLE, read};
 use crate::games::{self, Described};
 use crate::matches::bounded;
 
@@ -59,14 +60,13 @@ impl List {
     }
 }
 
-/// Names begin with the time, so the last ones are the newest.
 fn newest(directory: &Path) -> Vec<Name> {
     let mut names: Vec<Name> = fs::read_dir(directory)
         .into_iter()
         .flatten()
         .filter_map(|entry| listed_name(&entry.ok()?.path()))
         .collect();
-    names.sort_unstable_by(|a, b| b.cmp(a));
+    names.sort_unstable_by(|a, b| age_key(b.text()).cmp(&age_key(a.text())));
     names.truncate(REPLAYS_LISTED_MAX);
     names
 }
@@ -87,7 +87,7 @@ fn entry(limits: &Limits, name: &Name) -> Option<ReplayEntry> {
         recorded: (header, summary),
     } = games::describe_replay(&bytes).ok()?;
     Some(ReplayEntry {
-        name: name.0.clone(),
+        name: name.text().to_owned(),
         mode: mode.to_owned(),
         map: bounded(&map, MAP_NAME_BYTES_MAX).to_owned(),
         people: u16::try_from(summary.joins).unwrap_or(u16::MAX),
@@ -99,7 +99,7 @@ fn entry(limits: &Limits, name: &Name) -> Option<ReplayEntry> {
 
 /// Seconds since 1970; 0 when the file system does not know.
 fn written_s(limits: &Limits, name: &Name) -> u32 {
-    let path = limits.directory.join(&name.0).with_extension(WHOLE);
+    let path = limits.directory.join(name.text()).with_extension(WHOLE);
     fs::metadata(path)
         .and_then(|metadata| metadata.modified())
         .ok()
