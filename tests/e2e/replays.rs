@@ -7,7 +7,7 @@ use shared::message::{
 };
 use shared::steer::Speed;
 use shared::tick::Tick;
-use tests::{ArenaSnapshot, TestClient, TestServer};
+use tests::{ArenaSnapshot, PollingClient, TestClient, TestServer};
 
 /// A directory of its own for each test, gone afterwards.
 struct Scratch(PathBuf);
@@ -202,6 +202,30 @@ async fn whoever_comes_back_sees_the_recording_where_it_was() {
     again.send_text(&format!("40{{\"token\":\"{token}\"}}")).await;
     assert_eq!(again.replaying().await, moment);
     assert_eq!(again.snapshot().await.entities, seen[20].entities);
+    server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_that_is_paused_before_the_first_poll_is_seen_all_the_same() {
+    let scratch = Scratch::new("polling");
+    let server = TestServer::start(scratch.config()).await;
+    let (name, _) = recorded(&server, 30).await;
+    let mut lobby = TestClient::connect(server.address()).await;
+    let LobbyReply::Seat { token } = lobby.ask(&open(&name)).await else {
+        panic!("it is free");
+    };
+    let viewer = PollingClient::connect(server.address()).await;
+    viewer.send(&format!("40{{\"token\":\"{token}\"}}")).await;
+    let held = async || server.metric("tickroom_snapshots_held_total").await > 0.0;
+    tests::wait_for("a snapshot that finds no poll", held).await;
+    // Paused at tick 30, in the base64 of a payload.
+    let steer = "451-[\"steer\",{\"_placeholder\":true,\"num\":0}]\u{1e}bAB4AAAA=";
+    viewer.send(steer).await;
+    let mut seen = viewer.poll().await;
+    while !seen.contains("[\"snapshot\"") {
+        seen = viewer.poll().await;
+        assert_ne!(seen, "2", "nothing but a heartbeat has come for long");
+    }
     server.shutdown().await;
 }
 

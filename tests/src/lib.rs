@@ -3,7 +3,9 @@
 pub mod input_timing;
 
 mod client;
+mod polling;
 mod server;
 
 pub use client::{ArenaSnapshot, Received, TestClient};
+pub use polling::PollingClient;
 pub use server::{TestServer, get, wait_for, without_bots};
