@@ -129,6 +129,10 @@ struct State {
     gathered: u8,
     /// So many more messages leave at once, see [`gathering`].
     direct_left: u8,
+    /// Something was appended since it was corked.
+    has_corked: bool,
+    /// What was gathered should have left while it was corked.
+    is_due: bool,
     cork_depth: u32,
     /// When a busy thread sent here last, in microseconds.
     sent_us: u32,
@@ -160,6 +164,8 @@ impl Outbox {
             reported_bytes: 0,
             policy: limits.policy,
             waiters: None,
+            has_corked: false,
+            is_due: false,
             cork_depth: 0,
             sent_us: 0,
             blocked: false,
@@ -258,14 +264,14 @@ impl Outbox {
         tally: &mut Tally<'_>,
     ) -> Result<Emitted, SendError> {
         let gathering = self.gathering.as_ref().filter(|gathering| gathering.is_on());
-        let emitted = self.send_locked(&mut self.lock(), piece, class, gathering, tally)?;
-        if emitted != Emitted::Dropped {
+        let sent = self.send_locked(&mut self.lock(), piece, class, gathering, tally);
+        if sent.is_ok_and(|emitted| emitted != Emitted::Dropped) {
             tally.packets += piece.packets() as u64;
         }
-        if let Some(gathering) = gathering {
+        if let Some(gathering) = &self.gathering {
             gathering.flush_overdue();
         }
-        Ok(emitted)
+        sent
     }
 
     fn send_locked(
@@ -280,8 +286,10 @@ impl Outbox {
         if !state.accepts(piece.terms.keep) {
             return Ok(self.drop_volatile());
         }
-        let gathering =
-            gathering.filter(|gathering| gathering.expects_company(state) && state.can_gather(piece.len()));
+        // Under a cork it is asked once for all, when that is lifted.
+        let gathering = gathering.filter(|gathering| {
+            state.cork_depth == 0 && gathering.expects_company(state) && state.can_gather(piece.len())
+        });
         if state.is_direct() && state.cork_depth == 0 && gathering.is_none() {
             return self.write_through(state, piece, tally);
         }
@@ -310,9 +318,15 @@ impl Outbox {
         if state.cork_depth > 0 || state.blocked {
             return;
         }
+        let has_more = std::mem::take(&mut state.has_corked);
+        let is_due = std::mem::take(&mut state.is_due);
+        if state.gathered > 0 && !has_more {
+            return;
+        }
         match &self.gathering {
             Some(gathering)
-                if !state.queue.is_empty()
+                if !is_due
+                    && !state.queue.is_empty()
                     && state.can_gather(0)
                     && gathering.is_on()
                     && gathering.expects_company(&mut state) =>
@@ -413,9 +427,13 @@ impl Outbox {
     ) -> Result<Emitted, SendError> {
         let is_awaited = state.polls.is_some() && state.is_ready();
         let emitted = self.admit(state, piece.on(state.terms(piece.terms)), class)?;
+        if emitted == Emitted::Dropped {
+            return Ok(emitted);
+        }
         if state.blocked {
             self.report(state);
         } else if state.cork_depth > 0 {
+            state.has_corked = true;
             if state.queue.bytes() > CORK_BYTES_MAX {
                 self.flush(state);
             }

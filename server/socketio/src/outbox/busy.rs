@@ -9,6 +9,7 @@
 //! own; else it would stop, be late, and begin again, for ever.
 
 use std::cell::RefCell;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use crate::stats::{self, Stats};
@@ -16,30 +17,29 @@ use crate::stats::{self, Stats};
 /// Whether the calling thread had hardly a pause lately. Cheap enough to ask for each message.
 pub(super) fn is_busy(stats: &Stats) -> bool {
     METER.with_borrow_mut(|meter| {
-        // While there is time, the clock of each sixteenth message is enough.
+        // While there is time, the clock of each sixteenth message is enough, until a look is due.
         meter.asked_count = meter.asked_count.wrapping_add(1);
-        if !meter.is_busy && !meter.asked_count.is_multiple_of(16) {
+        let is_exact = meter.is_busy || meter.is_due;
+        if !is_exact && !meter.asked_count.is_multiple_of(16) {
             return false;
         }
         let now = Instant::now();
         let pause = now - std::mem::replace(&mut meter.asked, now);
         let elapsed = now - meter.since;
-        if is_over(elapsed, pause) {
-            let awake = awake_time();
-            let worked = awake.saturating_sub(meter.awake) + Duration::from_nanos(meter.saved_ns);
-            meter.is_busy = is_pressure(elapsed, worked);
+        meter.is_due = elapsed >= WINDOW;
+        if is_over(elapsed, is_exact.then_some(pause)) {
+            meter.look(now, elapsed);
             if meter.is_busy {
                 stats::add(&stats.pressure_us, elapsed.as_micros() as u64);
             }
-            (meter.since, meter.awake, meter.saved_ns) = (now, awake, 0);
         }
         meter.is_busy
     })
 }
 
-/// The calling thread was spared a write.
-pub(super) fn note_saved(write_ns: u64) {
-    METER.with_borrow_mut(|meter| meter.saved_ns = meter.saved_ns.saturating_add(write_ns));
+/// The calling thread was spared writes that would have taken so long; less than zero where it wrote for others who were.
+pub(super) fn note_saved(saved_ns: i64) {
+    METER.with_borrow_mut(|meter| meter.saved_ns = meter.saved_ns.saturating_add(saved_ns));
 }
 
 /// What was seen of a thread so far.
@@ -47,10 +47,26 @@ struct Meter {
     asked_count: u8,
     asked: Instant,
     since: Instant,
-    awake: Duration,
+    /// `None` if it could not be asked.
+    awake: Option<Duration>,
     /// What gathering has saved since then.
-    saved_ns: u64,
+    saved_ns: i64,
+    /// It is time for a look, at the end of the next pause.
+    is_due: bool,
     is_busy: bool,
+}
+
+impl Meter {
+    fn look(&mut self, now: Instant, elapsed: Duration) {
+        let awake = awake_time();
+        let worked = match (self.awake, awake) {
+            (Some(before), Some(awake)) => spared(awake.saturating_sub(before), self.saved_ns),
+            _ => Duration::ZERO,
+        };
+        self.is_busy = is_pressure(elapsed, worked);
+        (self.since, self.awake) = (now, awake);
+        (self.saved_ns, self.is_due) = (0, false);
+    }
 }
 
 thread_local! {
@@ -60,13 +76,24 @@ thread_local! {
         since: Instant::now(),
         awake: awake_time(),
         saved_ns: 0,
+        is_due: false,
         is_busy: false,
     });
 }
 
 /// Whether it is time to look again, `elapsed` after the last look and `pause` after the last question.
-fn is_over(elapsed: Duration, pause: Duration) -> bool {
-    elapsed >= WINDOW_MAX || elapsed >= WINDOW && pause >= PAUSE
+fn is_over(elapsed: Duration, pause: Option<Duration>) -> bool {
+    elapsed >= WINDOW_MAX || elapsed >= WINDOW && pause.is_some_and(|pause| pause >= PAUSE)
+}
+
+/// What a thread would have done without the gathering that saved it so much.
+fn spared(worked: Duration, saved_ns: i64) -> Duration {
+    let saved = Duration::from_nanos(saved_ns.unsigned_abs());
+    if saved_ns < 0 {
+        worked.saturating_sub(saved)
+    } else {
+        worked.saturating_add(saved)
+    }
 }
 
 /// Whether `awake` of `elapsed` is more than a thread can do and keep its promises.
@@ -74,9 +101,15 @@ fn is_pressure(elapsed: Duration, awake: Duration) -> bool {
     awake.as_nanos() * 100 > elapsed.as_nanos() * BUSY_PERCENT
 }
 
-/// How long the thread was not asleep so far.
-fn awake_time() -> Duration {
-    scheduled_time().unwrap_or_else(thread_cpu_time)
+/// How long the thread was not asleep so far. Where the kernel keeps account nothing stands in when it cannot be read: the
+/// difference of two clocks would mean nothing.
+fn awake_time() -> Option<Duration> {
+    static IS_KEPT: LazyLock<bool> = LazyLock::new(|| scheduled_time().is_some());
+    if *IS_KEPT {
+        scheduled_time()
+    } else {
+        Some(thread_cpu_time())
+    }
 }
 
 /// What Linux keeps of a thread: nanoseconds on the processor, and in the queue before it.
@@ -152,7 +185,7 @@ mod tests {
         let check = |elapsed_ms, pause_us, expected| {
             let (elapsed, pause) = (Duration::from_millis(elapsed_ms), Duration::from_micros(pause_us));
             assert_eq!(
-                is_over(elapsed, pause),
+                is_over(elapsed, Some(pause)),
                 expected,
                 "{elapsed_ms} ms, {pause_us} us"
             );
@@ -161,6 +194,23 @@ mod tests {
         check(100, 1_000, true);
         check(149, 999, false);
         check(150, 0, true);
+    }
+
+    #[test]
+    fn a_thread_is_judged_by_what_it_would_do_without_gathering() {
+        let check = |worked_us, saved_ns, expected_us| {
+            let [worked, expected] = [worked_us, expected_us].map(Duration::from_micros);
+            assert_eq!(
+                spared(worked, saved_ns),
+                expected,
+                "{worked_us} us, {saved_ns} ns"
+            );
+        };
+        check(100, 0, 100);
+        check(100, 50_000, 150);
+        // It wrote for others.
+        check(100, -50_000, 50);
+        check(100, i64::MIN, 0);
     }
 
     #[test]

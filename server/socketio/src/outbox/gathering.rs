@@ -14,7 +14,7 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
@@ -46,8 +46,8 @@ pub(crate) struct Gathering {
     write_ns: AtomicU64,
     // A std mutex: a push or some pops, never while an outbox is written.
     state: Mutex<State>,
-    /// Where the task runs, for threads that have no runtime themselves.
-    runtime: OnceLock<Handle>,
+    /// Where the task runs: with the sessions, since a runtime of the application may have no clock, or no time.
+    runtime: Mutex<Option<Handle>>,
     stats: Arc<Stats>,
 }
 
@@ -60,7 +60,8 @@ struct State {
 }
 
 struct Waiting {
-    outbox: Arc<Outbox>,
+    /// One that has ended meanwhile needs no write.
+    outbox: Weak<Outbox>,
     due_us: u64,
 }
 
@@ -73,14 +74,17 @@ impl Gathering {
             overdue_us: AtomicU64::new(NEVER),
             write_ns: AtomicU64::new(state.pace.write_ns()),
             state: Mutex::new(state),
-            runtime: OnceLock::new(),
+            runtime: Mutex::default(),
             stats,
         }
     }
 
-    /// Remembers the runtime of the sessions.
+    /// Remembers the runtime of the sessions, the newest if there were several.
     pub(crate) fn enter(&self, runtime: &Handle) {
-        self.runtime.get_or_init(|| runtime.clone());
+        let mut known = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.as_ref().map(Handle::id) != Some(runtime.id()) {
+            *known = Some(runtime.clone());
+        }
     }
 
     /// Whether what is sent now by this thread is to wait for company, if any is expected.
@@ -98,7 +102,7 @@ impl Gathering {
     }
 
     /// Lets `outbox` wait. The calling thread may hold its lock.
-    fn add(self: &Arc<Self>, outbox: Arc<Outbox>) {
+    fn add(self: &Arc<Self>, outbox: Weak<Outbox>) {
         let mut state = self.lock();
         let delay = state.pace.delay(state.waiting.len() + 1);
         let due_us = self.now_us() + delay.as_micros() as u64;
@@ -115,16 +119,24 @@ impl Gathering {
             gathering: self.clone(),
             is_done: false,
         };
-        match Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn(served.serve())),
-            Err(_) => drop(self.runtime.get().map(|runtime| runtime.spawn(served.serve()))),
+        let known = self
+            .runtime
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        if let Some(runtime) = known.or_else(|| Handle::try_current().ok()) {
+            runtime.spawn(served.serve());
         }
     }
 
-    /// Flushes some of those who have waited far too long. The calling thread holds no outbox.
+    /// Flushes some of those who have waited far too long. To be called by whoever has sent something, which holds no outbox.
     pub(super) fn flush_overdue(&self) {
+        let overdue_us = self.overdue_us.load(Ordering::Relaxed);
+        if overdue_us == NEVER {
+            return;
+        }
         let now_us = self.now_us();
-        if now_us < self.overdue_us.load(Ordering::Relaxed) {
+        if now_us < overdue_us {
             return;
         }
         let mut due = Vec::new();
@@ -139,7 +151,9 @@ impl Gathering {
             && let Some(first) = state.waiting.front()
             && first.due_us <= now_us
         {
-            due.extend(state.waiting.pop_front().map(|waiting| waiting.outbox));
+            let outbox = first.outbox.upgrade();
+            due.extend(outbox);
+            state.waiting.pop_front();
         }
         self.note_first(&state);
         let next_us = state.waiting.front().map(|waiting| waiting.due_us);
@@ -160,10 +174,20 @@ impl Gathering {
     fn flush(&self, due: &mut Vec<Arc<Outbox>>) {
         let start = Instant::now();
         let writes = due.drain(..).filter(|outbox| outbox.flush_gathered()).count();
+        let elapsed = start.elapsed();
         if writes > 0 {
             let mut state = self.lock();
-            state.pace.learn(writes, start.elapsed());
-            self.write_ns.store(state.pace.write_ns(), Ordering::Relaxed);
+            state.pace.learn(writes, elapsed);
+            let write_ns = state.pace.write_ns();
+            self.write_ns.store(write_ns, Ordering::Relaxed);
+            self.note_saved(-(writes as i64 * write_ns as i64));
+        }
+    }
+
+    /// Tells the meter of the calling thread, where that has a say.
+    fn note_saved(&self, saved_ns: i64) {
+        if self.rule == Pressure::Auto {
+            busy::note_saved(saved_ns);
         }
     }
 
@@ -232,25 +256,33 @@ impl Outbox {
     /// Lets what is queued wait for its write.
     pub(super) fn gather(self: &Arc<Self>, state: &mut OutboxState, gathering: &Arc<Gathering>) {
         if state.gathered == 0 {
-            gathering.add(self.clone());
-        } else {
-            busy::note_saved(gathering.write_ns.load(Ordering::Relaxed));
+            gathering.add(Arc::downgrade(self));
         }
+        gathering.note_saved(gathering.write_ns.load(Ordering::Relaxed) as i64);
         state.gathered = state.gathered.saturating_add(1);
     }
 
-    /// The wait is over; whether there was anything to write.
-    fn flush_gathered(&self) -> bool {
+    /// The wait is over; whether anything was written.
+    pub(super) fn flush_gathered(&self) -> bool {
         let mut state = self.lock();
-        if std::mem::take(&mut state.gathered) == 1 {
+        let gathered = std::mem::take(&mut state.gathered);
+        if state.cork_depth > 0 {
+            state.is_due = true;
+            return false;
+        }
+        if gathered == 1 {
             state.direct_left = DIRECT_AFTER_ALONE;
         }
-        let is_free = !state.blocked && state.cork_depth == 0 && !state.queue.is_empty();
-        if is_free {
-            stats::increment(&self.stats.gathered_writes);
-            self.flush(&mut state);
+        if state.blocked || state.queue.is_empty() {
+            return false;
         }
-        is_free
+        let before = state.queue.bytes();
+        self.flush(&mut state);
+        let is_written = state.queue.bytes() < before;
+        if is_written {
+            stats::increment(&self.stats.gathered_writes);
+        }
+        is_written
     }
 }
 
@@ -278,13 +310,13 @@ mod tests {
     use super::*;
     use crate::outbox::{OutboxLimits, OutboxPolicy};
 
-    fn outbox() -> Outbox {
+    fn outbox() -> Arc<Outbox> {
         let limits = OutboxLimits {
             bytes_max: 1024,
             packets_max: 16,
             policy: OutboxPolicy::Disconnect,
         };
-        Outbox::new(limits, Arc::default())
+        Arc::new(Outbox::new(limits, Arc::default()))
     }
 
     #[test]

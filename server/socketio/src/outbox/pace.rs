@@ -23,7 +23,7 @@ impl Pace {
     pub(super) fn learn(&mut self, writes: usize, elapsed: Duration) {
         let write_ns = elapsed.as_nanos() as u64 / writes.max(1) as u64;
         // A thread that was stopped meanwhile measures anything.
-        let write_ns = write_ns.min(WRITE_NS_MAX);
+        let write_ns = write_ns.min(self.write_ns * 2).min(WRITE_NS_MAX);
         self.write_ns = (self.write_ns * 7 + write_ns) / 8;
     }
 
@@ -85,7 +85,8 @@ mod tests {
         check(8_000, 10, 80, 8_000);
         check(8_000, 10, 160, 9_000);
         check(8_000, 16, 0, 7_000);
-        check(8_000, 1, 1_000_000, 9_500);
+        check(8_000, 1, 1_000_000, 9_000);
+        check(16_000, 1, 1_000_000, 16_500);
         check(8_000, 0, 8, 8_000);
     }
 }

@@ -132,3 +132,35 @@ fn an_idle_outbox_is_small() {
     assert!(size_of::<Outbox>() <= 320, "{} bytes", size_of::<Outbox>());
     assert!(size_of::<ByteQueue>() <= 56, "{} bytes", size_of::<ByteQueue>());
 }
+
+#[tokio::test]
+async fn a_cork_changes_nothing_for_what_is_gathered_unless_more_is_sent() {
+    let limits = OutboxLimits {
+        bytes_max: 1024,
+        packets_max: 16,
+        policy: OutboxPolicy::Disconnect,
+    };
+    let stats = Arc::new(Stats::default());
+    let gathering = Arc::new(Gathering::new(Pressure::Always, stats.clone()));
+    let outbox = Arc::new(Outbox::new(limits, stats).gathered_with(gathering));
+    let (write, _peer) = narrow_pair().await;
+    outbox.attach(write);
+    let check = |act: &dyn Fn(), gathered, queued| {
+        act();
+        let is = outbox.lock().gathered;
+        assert_eq!((is, outbox.queued().1), (gathered, queued));
+    };
+    let send = || assert!(outbox.send(Piece::borrowed(b"abc", 1), Class::Data).is_ok());
+    // No task has a turn meanwhile.
+    check(&send, 1, 1);
+    check(&|| outbox.cork(), 1, 1);
+    check(&|| outbox.uncork(), 1, 1);
+    check(&|| outbox.cork(), 1, 1);
+    check(&send, 1, 2);
+    check(&|| outbox.uncork(), 2, 2);
+    // Its time comes while it is corked: it leaves as soon as it may.
+    check(&|| outbox.cork(), 2, 2);
+    check(&|| assert!(!outbox.flush_gathered()), 0, 2);
+    check(&send, 0, 3);
+    check(&|| outbox.uncork(), 0, 0);
+}
