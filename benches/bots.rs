@@ -26,19 +26,24 @@ const BOTS: usize = 8;
 /// Before anything is counted: so many that everybody has met somebody.
 const TICKS_BEFORE: u32 = 120;
 
-fn table(number: u32, stats: &Arc<Stats>) -> Started {
+/// Of all matches, as on a server.
+fn rules() -> Config {
+    Config {
+        phases: PhaseLengths {
+            warm_up_ticks: 1,
+            countdown_ticks: 1,
+            live_ticks: 1_000_000,
+            ..PhaseLengths::default()
+        },
+        kills_to_win: u8::MAX,
+        ..Config::default()
+    }
+}
+
+fn table(number: u32, config: &Config, stats: &Arc<Stats>) -> Started {
     start::<Arena>(MatchStart {
         id: MatchId(number),
-        config: Config {
-            phases: PhaseLengths {
-                warm_up_ticks: 1,
-                countdown_ticks: 1,
-                live_ticks: 1_000_000,
-                ..PhaseLengths::default()
-            },
-            kills_to_win: u8::MAX,
-            ..Config::default()
-        },
+        config: config.clone(),
         seed: number.into(),
         settings: MatchSettings {
             fill_to: BOTS,
@@ -66,7 +71,10 @@ fn bots(criterion: &mut Criterion) {
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(2));
     let stats = Arc::default();
-    let mut tables: Vec<_> = (0..MATCHES).map(|number| table(number, &stats)).collect();
+    let config = rules();
+    let mut tables: Vec<_> = (0..MATCHES)
+        .map(|number| table(number, &config, &stats))
+        .collect();
     for _ in 0..TICKS_BEFORE {
         sweep(&mut tables);
     }

@@ -35,16 +35,10 @@ struct Table {
 }
 
 impl Table {
-    fn new(number: u32, stats: &Arc<Stats>) -> Self {
+    fn new(number: u32, config: &Config, stats: &Arc<Stats>) -> Self {
         let mut started = start::<Arena>(MatchStart {
             id: MatchId(number),
-            config: Config {
-                phases: PhaseLengths {
-                    warm_up_ticks: u32::MAX,
-                    ..PhaseLengths::default()
-                },
-                ..Config::default()
-            },
+            config: config.clone(),
             seed: number.into(),
             settings: endless(PEOPLE),
             sink: Arc::new(Nobody),
@@ -73,8 +67,18 @@ struct Hall {
 impl Hall {
     fn new() -> Self {
         let stats = Arc::default();
+        // Of one config, as all matches of a server.
+        let config = Config {
+            phases: PhaseLengths {
+                warm_up_ticks: u32::MAX,
+                ..PhaseLengths::default()
+            },
+            ..Config::default()
+        };
         Self {
-            tables: (0..MATCHES).map(|number| Table::new(number, &stats)).collect(),
+            tables: (0..MATCHES)
+                .map(|number| Table::new(number, &config, &stats))
+                .collect(),
             stats,
             tick: 1,
             packet: Vec::new(),
