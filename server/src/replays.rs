@@ -85,7 +85,7 @@ impl Replays {
     ) -> std::io::Result<Self> {
         let simulation: Arc<SimulationStats> = Arc::default();
         Ok(Self {
-            shards: Shards::spawn(1, &simulation)?,
+            shards: Shards::apart("replays", &simulation)?,
             list: Arc::new(tokio::sync::Mutex::new(List::new(limits.clone()))),
             limits,
             simulation,
@@ -146,7 +146,7 @@ impl Replays {
         };
         self.shards
             .add(running, Instant::now())
-            .map_err(|_| Refusal::ReplaysFull)?;
+            .map_err(|_| Refusal::Busy)?;
         opening.end(handle);
         let (_, reader) = mailbox();
         self.seats
@@ -160,10 +160,12 @@ impl Replays {
     /// Takes one of the places.
     fn begin(self: &Arc<Self>) -> Result<Opening, Refusal> {
         let mut shown = self.shown();
-        if shown.open.len() + shown.opening >= self.limits.open_max
-            || !self.shards.take_matches(Instant::now())
-        {
+        if shown.open.len() + shown.opening >= self.limits.open_max {
             return Err(Refusal::ReplaysFull);
+        }
+        // There is a place, and soon there will be time.
+        if !self.shards.take_matches(Instant::now()) {
+            return Err(Refusal::Busy);
         }
         shown.opening += 1;
         Ok(Opening(Arc::clone(self)))

@@ -5,7 +5,7 @@
 //!
 //! | state | a step of the shard | is left |
 //! |---|---|---|
-//! | seeking | plays up to [`SEEK_TICKS`] ticks and shows nothing | at the moment that was wished for: the viewer is let in anew |
+//! | seeking | plays its share of [`SEEK_TICKS`] and shows nothing | at the moment that was wished for: the viewer is let in anew |
 //! | showing | plays what is due at the speed | when the viewer steers to another moment |
 //! | unseen | nothing | when somebody takes the last snapshot |
 //! | still | nothing: it is paused or at its end | when the viewer steers |
@@ -42,9 +42,13 @@ use crate::settings::MatchSettings;
 use crate::simulation::{Flow, RunningMatch};
 use crate::stats::Stats;
 
-/// Ticks that are played in one step of the shard on the way to another moment: ten seconds of the match. More get there sooner
-/// and hold up the other recordings of the shard for longer.
-const SEEK_TICKS: u32 = 600;
+/// Ticks that all recordings of a shard together play in one step of it on their way to other moments: for one alone that is four
+/// minutes of a match each second. More get there sooner and hold up those that are shown for longer.
+const SEEK_TICKS: u32 = 240;
+
+/// Steps of the shard from one beginning to the next, a third of a second: to make a match costs more than some ticks of it, and
+/// who drags a slider back wishes for many moments and means the last.
+const BEGIN_STEPS: u32 = 20;
 
 /// Steps of the shard from one word about the way to the next: four a second.
 const TELL_STEPS: u32 = 15;
@@ -68,6 +72,14 @@ pub(crate) struct Playback<G: Game> {
     goal: Option<Tick>,
     /// Steps since the viewer was told how far it is.
     untold_steps: u32,
+    /// Counts it among those on their way.
+    underway: Option<Underway>,
+    /// Whether this turn of the shard can play on the way to the goal: a shard that is late makes several steps in a turn.
+    may_seek: bool,
+    /// A shard says when its turns begin; nobody who steps by hand does.
+    is_on_shard: bool,
+    /// Steps until it can begin again.
+    begins_in_steps: u32,
     /// The last tick that is shown.
     end_tick: Tick,
     speed: Speed,
@@ -115,6 +127,10 @@ impl<G: Game> Playback<G> {
             commands,
             goal: Some(from.min(end_tick)),
             untold_steps: 0,
+            underway: None,
+            may_seek: true,
+            is_on_shard: false,
+            begins_in_steps: 0,
             end_tick,
             speed: Speed::REAL,
             unseen_steps: 0,
@@ -136,16 +152,16 @@ impl<G: Game> Playback<G> {
         Arc::clone(&self.published)
     }
 
-    fn apply_commands(&mut self) -> Result<(), ReplayError> {
+    fn apply_commands(&mut self) {
         for _ in 0..self.commands.take_over(COMMANDS_PER_TICK_MAX, None) {
             let Some(command) = self.commands.next() else {
-                return Ok(());
+                return;
             };
             match command {
                 Command::Watch { request } => self.watches = Some(request),
                 Command::Steer { request, steer } => {
                     self.steers = Some(request);
-                    self.steer(steer)?;
+                    self.steer(steer);
                 }
                 Command::Look { viewer, packet } => {
                     self.is_lost |= packet.resync && self.stands_still();
@@ -157,35 +173,47 @@ impl<G: Game> Playback<G> {
                 Command::Input { .. } => {}
             }
         }
-        Ok(())
     }
 
-    fn steer(&mut self, Steer { speed, to }: Steer) -> Result<(), ReplayError> {
+    fn steer(&mut self, Steer { speed, to }: Steer) {
         self.speed = speed;
         self.due_quarters = 0;
-        let Some(to) = to else {
-            return Ok(());
-        };
-        let goal = to.min(self.end_tick);
-        self.goal = Some(goal);
-        // Also before the old match ends, of which nobody shall hear.
-        self.gate.close();
+        if let Some(to) = to {
+            self.goal = Some(to.min(self.end_tick));
+            // Also before the old match ends, of which nobody shall hear.
+            self.gate.close();
+        }
+    }
+
+    /// Plays on towards the goal.
+    fn seek(&mut self, goal: Tick) -> Result<(), ReplayError> {
         if goal < self.rerun.tick() {
+            if self.begins_in_steps > 0 {
+                return Ok(());
+            }
+            self.begins_in_steps = BEGIN_STEPS;
             self.rerun = begin(&self.recording, &self.gate, &self.stats)
                 .expect("a recording that was played once can be played again");
         }
-        Ok(())
-    }
-
-    /// Plays on towards the goal and lets in who waits there.
-    fn seek(&mut self, goal: Tick) -> Result<(), ReplayError> {
-        for _ in 0..SEEK_TICKS {
+        self.underway.get_or_insert_with(|| Underway::new(&self.stats));
+        if !std::mem::replace(&mut self.may_seek, !self.is_on_shard) {
+            return Ok(());
+        }
+        let share = SEEK_TICKS
+            / u32::try_from(self.stats.replays_seeking.value())
+                .unwrap_or(SEEK_TICKS)
+                .max(1);
+        for _ in 0..share.max(1) {
             if self.rerun.tick() >= goal {
-                self.goal = None;
-                self.untold_steps = 0;
-                return Ok(());
+                break;
             }
             self.play_tick()?;
+        }
+        if self.rerun.tick() >= goal {
+            self.goal = None;
+            self.underway = None;
+            self.untold_steps = 0;
+            return Ok(());
         }
         self.untold_steps += 1;
         if self.untold_steps.is_multiple_of(TELL_STEPS) {
@@ -279,7 +307,8 @@ impl<G: Game> Playback<G> {
     }
 
     fn step_on(&mut self) -> Result<(), ReplayError> {
-        self.apply_commands()?;
+        self.apply_commands();
+        self.begins_in_steps = self.begins_in_steps.saturating_sub(1);
         if let Some(goal) = self.goal {
             self.seek(goal)?;
         }
@@ -317,7 +346,10 @@ impl<G: Game> RunningMatch for Playback<G> {
         }
     }
 
-    fn expect_next(&mut self, _: Instant) {}
+    fn expect_next(&mut self, _: Instant) {
+        self.is_on_shard = true;
+        self.may_seek = true;
+    }
 
     fn slip(&mut self) {
         self.rerun.simulation.slip();
@@ -374,6 +406,22 @@ const fn interval_ticks(speed: Speed) -> u8 {
         SNAPSHOT_INTERVAL_TICKS * times
     } else {
         SNAPSHOT_INTERVAL_TICKS
+    }
+}
+
+/// One of the recordings that are on their way to a moment.
+struct Underway(Arc<Stats>);
+
+impl Underway {
+    fn new(stats: &Arc<Stats>) -> Self {
+        stats.replays_seeking.rise();
+        Self(Arc::clone(stats))
+    }
+}
+
+impl Drop for Underway {
+    fn drop(&mut self) {
+        self.0.replays_seeking.fall();
     }
 }
 

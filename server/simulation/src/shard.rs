@@ -65,15 +65,20 @@ pub struct Shard {
 impl Shard {
     /// Starts the thread `shard-<index>`. Fails when the system gives no thread.
     pub fn spawn(index: usize, stats: Arc<Stats>) -> std::io::Result<Self> {
+        Self::run(ShardStats::new(index), stats)
+    }
+
+    /// Starts a thread that is called as its figures are.
+    pub(crate) fn run(shard: ShardStats, stats: Arc<Stats>) -> std::io::Result<Self> {
         let (sender, receiver) = sync_channel(COMMANDS_QUEUED_MAX);
-        let shard = Arc::new(ShardStats::new(index));
+        let shard = Arc::new(shard);
         let watch = Arc::new(Watch::new());
         let runner = Runner {
             commands: receiver,
             timetable: Timetable::new(WallClock, stats, Arc::clone(&shard)),
             watch: Arc::clone(&watch),
         };
-        let thread = Builder::new().name(format!("shard-{index}")).spawn(move || {
+        let thread = Builder::new().name(shard.name.clone()).spawn(move || {
             wake_on_time();
             runner.run();
         })?;

@@ -21,6 +21,12 @@ impl Shards {
         Ok(Self { shards })
     }
 
+    /// Starts one thread of this name, for what shall not be among the matches of the others.
+    pub fn apart(name: &str, stats: &Arc<Stats>) -> std::io::Result<Self> {
+        let shard = Shard::run(ShardStats::named(name.to_owned(), 0), Arc::clone(stats))?;
+        Ok(Self { shards: vec![shard] })
+    }
+
     /// True when at least one takes a match. To be asked before a match is made, which costs more than asking.
     pub fn take_matches(&self, now: Instant) -> bool {
         self.shards.iter().any(|shard| shard.takes_matches(now))

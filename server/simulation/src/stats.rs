@@ -101,6 +101,8 @@ impl TickTimes {
 pub struct ShardStats {
     /// Its number, from 0.
     pub index: usize,
+    /// That of its thread.
+    pub name: String,
     /// Matches it steps.
     pub matches: Gauge,
     /// Ticks of all of them.
@@ -118,10 +120,16 @@ pub struct ShardStats {
 }
 
 impl ShardStats {
-    /// All zero.
+    /// All zero, of the thread `shard-<index>`.
     pub fn new(index: usize) -> Self {
+        Self::named(format!("shard-{index}"), index)
+    }
+
+    /// The same, of a thread with a name of its own.
+    pub fn named(name: String, index: usize) -> Self {
         Self {
             index,
+            name,
             matches: Gauge::default(),
             ticks: Counter::default(),
             tick_times: TickTimes::default(),
@@ -218,6 +226,8 @@ pub struct Stats {
     pub recording_bytes: Counter,
     /// Ticks of recordings that were played for viewers.
     pub replayed_ticks: Counter,
+    /// Recordings that are on their way to another moment: they share what a shard has to spare.
+    pub replays_seeking: Gauge,
     /// Recordings that became another match while they were played for a viewer, and were ended.
     pub replays_diverged: Counter,
 }

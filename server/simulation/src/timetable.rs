@@ -164,7 +164,7 @@ impl<C: Clock> Timetable<C> {
             self.shard.shed_changes.add(1);
             let percent = permille / 10;
             tracing::warn!(
-                shard = self.shard.index,
+                shard = self.shard.name,
                 ?shed,
                 percent,
                 "a shard sheds more or less than before"

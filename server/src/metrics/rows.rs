@@ -490,6 +490,11 @@ pub(super) const ROWS: &[Row<Metrics>] = &[
         "Recordings that are being watched.",
         |m| m.shown(|replays| replays.open_count() as u64),
     ),
+    gauge(
+        "tickroom_replays_seeking",
+        "Of those, the ones on their way to another moment.",
+        |m| m.shown(|replays| replays.simulation().replays_seeking.value()),
+    ),
     counter(
         "tickroom_replays_opened_total",
         "Recordings that somebody began to watch.",
