@@ -116,6 +116,11 @@ impl Replays {
         given
     }
 
+    /// Ends what is shown at this seat.
+    pub(crate) fn give_up(&self, token: &Token) {
+        self.seats.give_up(token);
+    }
+
     async fn open(self: &Arc<Self>, name: &str, from: Tick) -> Result<Token, Refusal> {
         let name = Name::parse(name).ok_or(Refusal::ReplayUnknown)?;
         let opening = self.begin()?;
@@ -192,10 +197,12 @@ impl Replays {
         self.shards.stop();
     }
 
-    /// Without what is over; whoever looks tidies up.
+    /// Without what is over or will be with its next step, as nobody has a place there; whoever looks tidies up.
     fn shown(&self) -> MutexGuard<'_, Shown> {
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        shown.open.retain(|handle| !handle.is_over());
+        shown
+            .open
+            .retain(|handle| !handle.is_over() && handle.viewers() > 0);
         shown
     }
 }

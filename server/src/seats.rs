@@ -168,6 +168,11 @@ impl Seats {
         }
     }
 
+    /// Gives the seat up, whoever has it.
+    pub(crate) fn give_up(&self, token: &Token) {
+        self.lock().remove(token);
+    }
+
     /// Gives the seat up if no connection has ever taken it.
     pub(crate) fn forget_untaken(&self, token: &Token) {
         self.forget(token, 0);

@@ -185,6 +185,32 @@ async fn a_recording_is_shown_to_its_viewer_alone_and_ends_when_that_leaves() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_opens_another_recording_ends_the_one_before() {
+    let scratch = Scratch::new("another");
+    let server = TestServer::start(Config {
+        replays_max: 1,
+        ..scratch.config()
+    })
+    .await;
+    let (name, _) = recorded(&server, 5).await;
+    let mut lobby = TestClient::connect(server.address()).await;
+    let LobbyReply::Seat { token } = lobby.ask(&open(&name)).await else {
+        panic!("it is free");
+    };
+    let mut viewer = TestClient::connect(server.address()).await;
+    viewer.send_text(&format!("40{{\"token\":\"{token}\"}}")).await;
+    viewer.replaying().await;
+    let another = lobby.ask(&open(&name)).await;
+    assert!(matches!(another, LobbyReply::Seat { .. }), "{another:?}");
+    let ended = ServerMessage::MatchEnded {
+        reason: MatchEnd::Closed,
+    };
+    while viewer.message().await != ended {}
+    assert_eq!(server.metric("tickroom_replays_open").await, 1.0);
+    server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_comes_back_sees_the_recording_where_it_was() {
     let scratch = Scratch::new("resume");
     let server = TestServer::start(scratch.config()).await;

@@ -12,7 +12,8 @@
 //!
 //! Each wish brings a mailbox of its own, and what was in the last one is void: so nothing of the moment before reaches the
 //! client behind the greeting of the new one. A moment that lies back is reached from the beginning, since the world of a game
-//! cannot be copied; to simulate a minute takes some tens of milliseconds. It ends when nobody has a place to watch from.
+//! cannot be copied; to simulate a minute takes some tens of milliseconds. It ends when nobody has a place to watch from, and when
+//! it has stood still for long.
 //!
 //! What a socket does not take is tried again with the next snapshot, and so is what a client could not apply. Where no snapshot
 //! follows for a while, or ever, both are done by the step.
@@ -26,7 +27,7 @@ use shared::ids::MatchId;
 use shared::limits::PLAYERS_MAX;
 use shared::message::MatchEnd;
 use shared::steer::{Speed, Steer};
-use shared::tick::{SNAPSHOT_INTERVAL_TICKS, Tick};
+use shared::tick::{SNAPSHOT_INTERVAL_TICKS, TICK_HZ, Tick};
 
 use crate::command::{COMMANDS_PER_TICK_MAX, Command, Refused, ReplayMoment, WatchRequest};
 use crate::command_queue::CommandReceiver;
@@ -62,6 +63,10 @@ const RETRY_STEPS: u32 = SNAPSHOT_INTERVAL_TICKS as u32;
 /// Steps of the shard before what stands still is shown anew to a client that asks for it: four times a second at most.
 const ANEW_STEPS: u32 = 15;
 
+/// Steps of the shard after which a recording that stands still ends, unless its viewer steers: ten minutes. Longer lets whoever has
+/// forgotten a page hold a place for longer.
+const IDLE_STEPS_MAX: u32 = 10 * 60 * TICK_HZ as u32;
+
 /// See the head of this file.
 pub(crate) struct Playback<G: Game> {
     id: MatchId,
@@ -70,6 +75,10 @@ pub(crate) struct Playback<G: Game> {
     commands: CommandReceiver<G::Input>,
     /// Where it is going; `None` when it is there.
     goal: Option<Tick>,
+    /// Somebody has come to see it. Before that nothing is played.
+    is_wanted: bool,
+    /// Steps since anybody steered or saw it move.
+    idle_steps: u32,
     /// Steps since the viewer was told how far it is.
     untold_steps: u32,
     /// Counts it among those on their way.
@@ -126,6 +135,8 @@ impl<G: Game> Playback<G> {
             rerun,
             commands,
             goal: Some(from.min(end_tick)),
+            is_wanted: false,
+            idle_steps: 0,
             untold_steps: 0,
             underway: None,
             may_seek: true,
@@ -158,8 +169,13 @@ impl<G: Game> Playback<G> {
                 return;
             };
             match command {
-                Command::Watch { request } => self.watches = Some(request),
+                Command::Watch { request } => {
+                    self.is_wanted = true;
+                    self.watches = Some(request);
+                }
                 Command::Steer { request, steer } => {
+                    self.is_wanted = true;
+                    self.idle_steps = 0;
                     self.steers = Some(request);
                     self.steer(steer);
                 }
@@ -287,6 +303,7 @@ impl<G: Game> Playback<G> {
         self.due_quarters += self.speed.quarters();
         while self.due_quarters >= Speed::QUARTERS_PER_TICK && self.rerun.tick() < self.end_tick {
             self.due_quarters -= Speed::QUARTERS_PER_TICK;
+            self.idle_steps = 0;
             self.play_tick()?;
             let every = u32::from(interval_ticks(self.speed)) << u32::from(self.thin_snapshots);
             let is_last = self.rerun.tick() == self.end_tick;
@@ -309,7 +326,8 @@ impl<G: Game> Playback<G> {
     fn step_on(&mut self) -> Result<(), ReplayError> {
         self.apply_commands();
         self.begins_in_steps = self.begins_in_steps.saturating_sub(1);
-        if let Some(goal) = self.goal {
+        self.idle_steps += 1;
+        if let Some(goal) = self.goal.filter(|_| self.is_wanted) {
             self.seek(goal)?;
         }
         if self.goal.is_some() {
@@ -332,7 +350,7 @@ impl<G: Game> RunningMatch for Playback<G> {
     }
 
     fn step(&mut self) -> Flow {
-        if self.places.viewers() == 0 {
+        if self.places.viewers() == 0 || self.idle_steps >= IDLE_STEPS_MAX {
             return Flow::Finished;
         }
         match self.step_on() {

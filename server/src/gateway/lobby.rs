@@ -66,6 +66,8 @@ pub(crate) struct Allowance {
     replays: DefaultDirectRateLimiter,
     /// The last seat given to it. Only one may wait to be taken, so that nobody can fill the server alone.
     seat: Mutex<Option<Token>>,
+    /// The last seat of a recording given to it. That recording ends when it opens another.
+    replay: Mutex<Option<Token>>,
 }
 
 impl Default for Allowance {
@@ -75,6 +77,7 @@ impl Default for Allowance {
             private_matches: rate_limit::private_matches(),
             replays: rate_limit::replays(),
             seat: Mutex::default(),
+            replay: Mutex::default(),
         }
     }
 }
@@ -159,7 +162,19 @@ impl Visitor {
         let seat = match (lobby.check(protocol), &lobby.replays) {
             (Err(refusal), _) => Err(refusal),
             (Ok(()), None) => Err(Refusal::ReplaysOff),
-            (Ok(()), Some(replays)) => replays.watch(name, from).await,
+            (Ok(()), Some(replays)) => {
+                if let Some(earlier) = self.replay_seat().take() {
+                    replays.give_up(&earlier);
+                }
+                let seat = replays.watch(name, from).await;
+                if let Ok(token) = &seat
+                    && let Some(other) = self.replay_seat().replace(token.clone())
+                {
+                    // Two wishes were answered at once.
+                    replays.give_up(&other);
+                }
+                seat
+            }
         };
         self.hand_over(seat, &lobby.stats.watches)
     }
@@ -185,6 +200,14 @@ impl Visitor {
     fn seat(&self) -> MutexGuard<'_, Option<Token>> {
         // A panic under the lock leaves the token as it was.
         self.allowance.seat.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn replay_seat(&self) -> MutexGuard<'_, Option<Token>> {
+        // As above.
+        self.allowance
+            .replay
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

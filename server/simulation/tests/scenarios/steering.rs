@@ -250,6 +250,7 @@ fn it_opens_at_the_moment_of_the_link_and_begins_when_somebody_looks() {
     for _ in 0..100 {
         show.step();
     }
+    assert_eq!(show.stats.replayed_ticks.value(), 0, "nobody has come");
     let watched = show.watch();
     check_moment(&mut show, &watched, &moments[2]);
     let replay = watched.replay.unwrap();
@@ -490,6 +491,20 @@ fn it_ends_when_its_viewer_has_left() {
         (stats.people.value(), stats.bots.value(), stats.viewers.value()),
         (0, 0, 0)
     );
+}
+
+#[test]
+fn it_ends_when_it_has_stood_still_for_ten_minutes() {
+    for (speed, to) in [(Speed::PAUSED, 100), (Speed::REAL, 300)] {
+        let mut show = Show::open(recorded(300), 0);
+        show.watch();
+        show.steer(speed, Some(to));
+        show.ticks_shown(35_000);
+        show.steer(speed, Some(to));
+        show.ticks_shown(35_990);
+        let steps = (0..30).take_while(|_| show.running.step() == Flow::Running);
+        assert!(steps.count() < 30);
+    }
 }
 
 #[test]
