@@ -1,4 +1,5 @@
-//! How fast one client is served, judged by what it acknowledges. In ticks, without a clock.
+//! How fast one client is served, judged by what it acknowledges. In ticks, without a clock: of a recording that is shown at
+//! another speed more or fewer of them make a second.
 //!
 //! On a stream nothing is lost, so an acknowledgement repairs nothing: it says how much is still on the way. That is known
 //! here even where the kernel lies about it, as behind a proxy.
@@ -22,6 +23,7 @@
 //! Whoever acknowledges what was not taken yet, or less than before, is not believed. To acknowledge too early within what
 //! was taken only hides one's own congestion, and then the mailbox still bounds what waits.
 
+use shared::steer::Speed;
 use shared::tick::{TICK_HZ, Tick};
 
 const SECOND: u32 = TICK_HZ as u32;
@@ -98,6 +100,8 @@ pub(crate) enum Change {
 pub(crate) struct Flow {
     /// From one snapshot to the next at the full rate.
     full_interval_ticks: u32,
+    /// Ticks of the match in four ticks of time.
+    quarters: u32,
     state: State,
     /// Newest snapshot that the client has acknowledged; before the first one, when it came.
     acked: Tick,
@@ -126,6 +130,7 @@ impl Flow {
     pub(crate) fn new(now: Tick, full_interval_ticks: u32) -> Self {
         Self {
             full_interval_ticks,
+            quarters: Speed::QUARTERS_PER_TICK.into(),
             state: State::Healthy,
             acked: now,
             has_acked: false,
@@ -140,6 +145,23 @@ impl Flow {
             last_keyframe: None,
             round_trip: RoundTrip::new(now),
         }
+    }
+
+    /// The match runs at this speed. One that is paused has no time.
+    pub(crate) fn run_at(&mut self, speed: Speed) {
+        if speed != Speed::PAUSED {
+            self.quarters = speed.quarters().into();
+        }
+    }
+
+    /// Ticks of the match in a time that is given in ticks of real time.
+    const fn in_match(&self, ticks: u32) -> u32 {
+        ticks * self.quarters / Speed::QUARTERS_PER_TICK as u32
+    }
+
+    /// Nothing is sent until it answers.
+    pub(crate) const fn is_stalled(&self) -> bool {
+        matches!(self.state, State::Stalled | State::Gone)
     }
 
     #[cfg(test)]
@@ -176,7 +198,9 @@ impl Flow {
 
     /// The client could not apply a snapshot. What it asks before the last keyframe can have reached it asks for nothing new.
     pub(crate) fn resync(&mut self, now: Tick) {
-        let gap = KEYFRAME_GAP_TICKS.max(self.round_trip.shortest().unwrap_or(0) + self.full_interval_ticks);
+        let gap = self
+            .in_match(KEYFRAME_GAP_TICKS)
+            .max(self.round_trip.shortest().unwrap_or(0) + self.full_interval_ticks);
         if self.last_keyframe.is_none_or(|last| now.since(last) >= gap) {
             self.want_keyframe();
         }
@@ -189,9 +213,11 @@ impl Flow {
         let unanswered_ticks = self.unanswered_since.map_or(0, |since| now.since(since));
         match self.state {
             State::Gone => None,
-            State::Stalled if unanswered_ticks < GONE_AFTER_TICKS => None,
+            State::Stalled if unanswered_ticks < self.in_match(GONE_AFTER_TICKS) => None,
             State::Stalled => self.enter(State::Gone, Change::Gone),
-            _ if unanswered_ticks >= STALLED_AFTER_TICKS => self.enter(State::Stalled, Change::Stalled),
+            _ if unanswered_ticks >= self.in_match(STALLED_AFTER_TICKS) => {
+                self.enter(State::Stalled, Change::Stalled)
+            }
             _ => self.adapt(superseded || self.in_flight() > self.in_flight_max(), now),
         }
     }
@@ -259,14 +285,15 @@ impl Flow {
         };
         if too_fast {
             self.late_at = now;
-            let had_its_effect = halvings == 0 || now.since(self.rate_since) >= WORSE_AFTER_TICKS;
+            let had_its_effect =
+                halvings == 0 || now.since(self.rate_since) >= self.in_match(WORSE_AFTER_TICKS);
             if halvings == HALVINGS_MAX || !had_its_effect {
                 return None;
             }
             self.rate_since = now;
             return self.enter(State::Congested(halvings + 1), Change::Congested);
         }
-        if halvings > 0 && now.since(self.rate_since.max(self.late_at)) >= BETTER_AFTER_TICKS {
+        if halvings > 0 && now.since(self.rate_since.max(self.late_at)) >= self.in_match(BETTER_AFTER_TICKS) {
             self.rate_since = now;
             self.state = match halvings {
                 1 => State::Healthy,
@@ -281,8 +308,11 @@ impl Flow {
             State::Congested(halvings) => self.full_interval_ticks << halvings,
             _ => self.full_interval_ticks,
         };
-        if self.is_hidden && interval < HIDDEN_INTERVAL_TICKS {
-            HIDDEN_INTERVAL_TICKS
+        let hidden = self
+            .in_match(HIDDEN_INTERVAL_TICKS)
+            .next_multiple_of(self.full_interval_ticks);
+        if self.is_hidden && interval < hidden {
+            hidden
         } else {
             interval
         }
@@ -305,7 +335,7 @@ impl Flow {
     }
 
     fn in_flight_max(&self) -> u32 {
-        let round_trip = self.round_trip.shortest().unwrap_or(0) + JITTER_TICKS;
+        let round_trip = self.round_trip.shortest().unwrap_or(0) + self.in_match(JITTER_TICKS);
         round_trip.max(FREE_INTERVALS * self.interval_ticks())
     }
 }

@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | seeking | plays its share of [`SEEK_TICKS`] and shows nothing | at the moment that was wished for: the viewer is let in anew |
 //! | showing | plays what is due at the speed | when the viewer steers to another moment |
-//! | unseen | nothing | when somebody takes the last snapshot |
+//! | unseen | nothing | when somebody takes the last snapshot, or answers at last |
 //! | still | nothing: it is paused or at its end | when the viewer steers |
 //!
 //! Each wish brings a mailbox of its own, and what was in the last one is void: so nothing of the moment before reaches the
@@ -56,6 +56,10 @@ const TELL_STEPS: u32 = 15;
 
 /// Steps of the shard for which a viewer may leave a snapshot untaken before the picture waits: half a second.
 const UNSEEN_STEPS_MAX: u32 = 30;
+
+/// Steps of the shard for which a viewer may leave the picture that waits unanswered before its connection is given up. A match
+/// in motion waits for as long.
+const GIVE_UP_STEPS: u32 = 8 * TICK_HZ as u32;
 
 /// Steps of the shard from one try to write a snapshot to the next: as many a second as snapshots of a match.
 const RETRY_STEPS: u32 = SNAPSHOT_INTERVAL_TICKS as u32;
@@ -273,7 +277,7 @@ impl<G: Game> Playback<G> {
         if is_asked && stands_still && self.quiet_steps >= ANEW_STEPS {
             simulation.start_anew();
             self.show();
-        } else if self.quiet_steps.is_multiple_of(RETRY_STEPS) && simulation.is_behind() {
+        } else if self.quiet_steps.is_multiple_of(RETRY_STEPS) && simulation.is_waiting() {
             self.gate.snapshots_ready();
         }
     }
@@ -286,6 +290,9 @@ impl<G: Game> Playback<G> {
         }
         if simulation.is_behind() {
             self.unseen_steps += 1;
+            if self.unseen_steps.is_multiple_of(GIVE_UP_STEPS) {
+                simulation.give_up();
+            }
         } else {
             if self.unseen_steps > UNSEEN_STEPS_MAX {
                 simulation.slip();

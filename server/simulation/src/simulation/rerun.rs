@@ -4,7 +4,7 @@ use shared::ids::PlayerId;
 use shared::look::LookPacket;
 
 use super::Simulation;
-use crate::client::ViewerId;
+use crate::client::{Client, ViewerId};
 use crate::command::{JoinRequest, ReplayMoment, Reply, WatchRequest, WatchedMatch};
 use crate::game::{Game, Inputs, Intent};
 use crate::mailbox::mailbox;
@@ -12,6 +12,7 @@ use crate::notice::Notice;
 use crate::recording::frame::Frame;
 use crate::replicate::Moment;
 use crate::settings::MatchSettings;
+use crate::viewers::Viewer;
 
 impl<G: Game> Simulation<G> {
     /// One tick of a recording: who comes, who goes, and the inputs of everybody. False when somebody who comes gets no
@@ -68,6 +69,9 @@ impl<G: Game> Simulation<G> {
             self.tick,
             &settings,
         );
+        for viewer in self.viewers.all() {
+            viewer.view.flow.run_at(moment.speed);
+        }
         request.reply.grant(watched);
     }
 
@@ -119,8 +123,23 @@ impl<G: Game> Simulation<G> {
         self.viewers.count() > 0
     }
 
-    /// Whether all who watch have left the last snapshot where it is.
+    /// Whether somebody who watches has left the last snapshot where it is.
+    pub(crate) fn is_waiting(&mut self) -> bool {
+        self.viewers.all().iter().any(|viewer| viewer.view.is_waiting())
+    }
+
+    /// Whether all who watch see nothing of what would be played: they do not take the last snapshot, or do not answer.
     pub(crate) fn is_behind(&mut self) -> bool {
-        self.viewers.all().iter().all(|viewer| viewer.view.is_waiting())
+        let is_behind = |viewer: &Viewer| viewer.view.is_waiting() || viewer.view.flow.is_stalled();
+        self.viewers.all().iter().all(is_behind)
+    }
+
+    /// Gives up those who do not answer.
+    pub(crate) fn give_up(&mut self) {
+        for viewer in self.viewers.all() {
+            if viewer.view.flow.is_stalled() {
+                self.sink.notice(Notice::Gone(Client::Viewer(viewer.id)));
+            }
+        }
     }
 }

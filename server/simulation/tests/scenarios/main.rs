@@ -28,6 +28,8 @@ mod rounds;
 mod shard;
 /// Several threads: where a match goes, and what is known of one that is stuck.
 mod shards;
+/// What a viewer of a recording sees who does not keep up.
+mod showing;
 /// What clients get, and what they get again when they were slow.
 mod snapshots;
 /// A recording shown to a viewer, who steers it.

@@ -26,24 +26,24 @@ use crate::scenario::{QUIET, Recorder, Scenario, Told, ask_for_status};
 type Answer = Receiver<Result<WatchedMatch, Refused>>;
 
 /// A recording that is shown, stepped by hand.
-struct Show {
+pub(crate) struct Show {
     handle: Arc<dyn MatchHandle>,
     running: Box<dyn RunningMatch>,
-    stats: Arc<Stats>,
+    pub(crate) stats: Arc<Stats>,
     told: Receiver<Told>,
     place: Option<ViewerPlace>,
-    mailbox: MailboxReader,
-    replica: Replica<Played, (), Sum, Shouted>,
+    pub(crate) mailbox: MailboxReader,
+    pub(crate) replica: Replica<Played, (), Sum, Shouted>,
 }
 
 impl Show {
     /// Opens it at a tick; nobody has come to see it yet.
-    fn open(bytes: Vec<u8>, from: u32) -> Self {
+    pub(crate) fn open(bytes: Vec<u8>, from: u32) -> Self {
         Self::open_beside(bytes, from, Arc::default())
     }
 
     /// The same, among others that are counted there.
-    fn open_beside(bytes: Vec<u8>, from: u32, stats: Arc<Stats>) -> Self {
+    pub(crate) fn open_beside(bytes: Vec<u8>, from: u32, stats: Arc<Stats>) -> Self {
         let (sink, told) = Recorder::new();
         let opened = replay::<Counter>(Bytes::from(bytes), Tick(from), sink, Arc::clone(&stats));
         let Started { handle, running } = opened.unwrap_or_else(|error| panic!("{error}"));
@@ -60,11 +60,11 @@ impl Show {
         }
     }
 
-    fn step(&mut self) {
+    pub(crate) fn step(&mut self) {
         assert_eq!(self.running.step(), Flow::Running);
     }
 
-    fn request(&mut self) -> (WatchRequest, Answer) {
+    pub(crate) fn request(&mut self) -> (WatchRequest, Answer) {
         let (writer, reader) = mailbox();
         let (sender, answer) = mpsc::channel();
         self.mailbox = reader;
@@ -77,13 +77,13 @@ impl Show {
         (request, answer)
     }
 
-    fn ask_to_watch(&mut self) -> Answer {
+    pub(crate) fn ask_to_watch(&mut self) -> Answer {
         let (request, answer) = self.request();
         self.handle.watch(request);
         answer
     }
 
-    fn ask_to_steer(&mut self, speed: Speed, to: Option<u32>) -> Answer {
+    pub(crate) fn ask_to_steer(&mut self, speed: Speed, to: Option<u32>) -> Answer {
         let (request, answer) = self.request();
         let mut bytes = Vec::new();
         let to = to.map(Tick);
@@ -93,7 +93,7 @@ impl Show {
     }
 
     /// Steps until the answer is there.
-    fn wait(&mut self, answer: &Answer) -> WatchedMatch {
+    pub(crate) fn wait(&mut self, answer: &Answer) -> WatchedMatch {
         for _ in 0..1000 {
             self.step();
             if let Ok(answer) = answer.try_recv() {
@@ -103,22 +103,22 @@ impl Show {
         panic!("no answer");
     }
 
-    fn watch(&mut self) -> WatchedMatch {
+    pub(crate) fn watch(&mut self) -> WatchedMatch {
         let answer = self.ask_to_watch();
         self.wait(&answer)
     }
 
-    fn steer(&mut self, speed: Speed, to: Option<u32>) -> WatchedMatch {
+    pub(crate) fn steer(&mut self, speed: Speed, to: Option<u32>) -> WatchedMatch {
         let answer = self.ask_to_steer(speed, to);
         self.wait(&answer)
     }
 
     /// What a client says when it could not apply what it got.
-    fn ask_for_all_anew(&self) {
+    pub(crate) fn ask_for_all_anew(&self) {
         self.say(Tick(0), true);
     }
 
-    fn say(&self, acked: Tick, resync: bool) {
+    pub(crate) fn say(&self, acked: Tick, resync: bool) {
         let look = LookPacket {
             acked,
             look: Look::Follow(shared::ids::EntityId::NONE),
@@ -132,7 +132,7 @@ impl Show {
     }
 
     /// How often the gateway is told in so many steps that a snapshot waits.
-    fn times_ready(&mut self, steps: u32) -> usize {
+    pub(crate) fn times_ready(&mut self, steps: u32) -> usize {
         self.told.try_iter().for_each(drop);
         for _ in 0..steps {
             self.step();
@@ -141,7 +141,7 @@ impl Show {
     }
 
     /// Takes the snapshot that waits, and acknowledges it as a client does.
-    fn take(&mut self) -> Option<Snapshot<Played, (), Sum, Shouted>> {
+    pub(crate) fn take(&mut self) -> Option<Snapshot<Played, (), Sum, Shouted>> {
         let bytes = self.mailbox.take()?;
         let snapshot = self.replica.apply(&bytes).unwrap().clone();
         self.say(snapshot.header.tick, false);
@@ -149,14 +149,14 @@ impl Show {
     }
 
     /// The match as it is shown; steps once.
-    fn status(&mut self) -> MatchStatus {
+    pub(crate) fn status(&mut self) -> MatchStatus {
         let answer = ask_for_status(&*self.handle);
         self.step();
         answer.try_recv().unwrap().unwrap()
     }
 
     /// Ticks of the snapshots of so many steps.
-    fn ticks_shown(&mut self, steps: u32) -> Vec<u32> {
+    pub(crate) fn ticks_shown(&mut self, steps: u32) -> Vec<u32> {
         let mut ticks = Vec::new();
         for _ in 0..steps {
             self.step();
@@ -165,7 +165,7 @@ impl Show {
         ticks
     }
 
-    fn notices(&self) -> Vec<Notice> {
+    pub(crate) fn notices(&self) -> Vec<Notice> {
         let notice = |told| match told {
             Told::Notice(notice) => Some(notice),
             Told::Ready => None,
@@ -175,7 +175,7 @@ impl Show {
 }
 
 /// The story as a recording.
-fn recorded(ticks: u32) -> Vec<u8> {
+pub(crate) fn recorded(ticks: u32) -> Vec<u8> {
     let tape = Tape::default();
     let mut story = story(&tape, ticks, u64::MAX);
     story.scenario.running.end(MatchEnd::Closed);
@@ -404,55 +404,6 @@ fn what_happens_while_it_is_shown_is_told() {
         .iter()
         .filter(|notice| matches!(notice, Notice::PlayerJoined(_)));
     assert!(joins.count() > 5, "{came:?}");
-}
-
-#[test]
-fn the_picture_waits_while_nobody_takes_it_and_goes_on_then() {
-    let mut show = Show::open(recorded(3000), 600);
-    show.watch();
-    for _ in 0..500 {
-        show.step();
-    }
-    let waiting = show.status().tick;
-    assert!(waiting < Tick(640), "{waiting:?}");
-    assert_eq!(show.take().unwrap().header.tick, Tick(waiting.0 / 3 * 3));
-    // Every second snapshot at first, as to whoever did not keep up.
-    let shown = show.ticks_shown(12);
-    assert!(shown.len() >= 2 && shown[0] <= waiting.0 + 6, "{shown:?}");
-}
-
-#[test]
-fn a_snapshot_that_was_not_taken_is_offered_again_and_again_while_nothing_moves() {
-    let check = |what, speed, to| {
-        let mut show = Show::open(recorded(1000), 0);
-        show.watch();
-        show.steer(speed, Some(to));
-        show.times_ready(100);
-        assert_eq!(show.times_ready(300), 100, "{what}");
-        assert!(show.take().is_some(), "{what}");
-    };
-    check("paused", Speed::PAUSED, 500);
-    check("at the end", Speed::REAL, 1000);
-    check("unseen", Speed::REAL, 500);
-    check("slow", Speed::parse(1).unwrap(), 500);
-}
-
-#[test]
-fn who_asks_for_all_anew_gets_it_also_while_nothing_moves() {
-    for (speed, to) in [(Speed::PAUSED, 500), (Speed::REAL, 1000)] {
-        let mut show = Show::open(recorded(1000), 0);
-        show.watch();
-        show.steer(speed, Some(to));
-        assert_eq!(show.ticks_shown(100), [to]);
-        show.ask_for_all_anew();
-        show.replica = Replica::new();
-        assert_eq!(show.ticks_shown(30), [to]);
-        for _ in 0..60 {
-            show.ask_for_all_anew();
-            show.step();
-        }
-        assert!(show.stats.keyframes.value() <= 8, "four a second at most");
-    }
 }
 
 #[test]
