@@ -12,6 +12,7 @@ use arena::side::Mode;
 use clap::builder::{NonEmptyStringValueParser, RangedU64ValueParser};
 use clap::{ArgAction, Args};
 use shared::limits::PLAYERS_MAX;
+use shared::tick::TICK_HZ;
 use simulation::settings::MatchSettings;
 
 /// The settings in force.
@@ -302,6 +303,11 @@ impl Config {
     fn shards_default() -> u16 {
         let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         cores.saturating_sub(1).clamp(1, Self::SHARDS_MOST as usize) as u16
+    }
+
+    /// Ticks from one snapshot of a match to the next.
+    pub(crate) fn snapshot_interval_ticks(&self) -> u8 {
+        (TICK_HZ / u16::from(self.snapshot_hz)) as u8
     }
 
     /// Longest time from a stop signal, or from the end of `drain_s`, to the end of the process, with room to spare below five

@@ -14,6 +14,7 @@ use shared::tick::{TICK_HZ, Tick};
 use simulation::game::Game;
 use simulation::handle::{self, Started};
 use simulation::notice::MatchSink;
+use simulation::rate::Rate;
 use simulation::recording::header::Header;
 use simulation::recording::read::{ReadError, Recorded, Summary, game_name, look_into};
 use simulation::recording::sink::Recording;
@@ -82,7 +83,7 @@ impl Played {
 type OpenReplay = fn(&[u8]) -> Result<Box<dyn RunningReplay + '_>, ReadError>;
 
 /// Makes a match of a recording, to be watched from a tick on.
-type ShowReplay = fn(Bytes, Tick, Arc<dyn MatchSink>, Arc<Stats>) -> Result<Started, ReadError>;
+type ShowReplay = fn(Bytes, Tick, Arc<dyn MatchSink>, Arc<Stats>, Rate) -> Result<Started, ReadError>;
 
 /// What is done with the recordings of one game.
 struct RecordedGame {
@@ -128,9 +129,10 @@ pub(crate) fn show_replay(
     from: Tick,
     sink: Arc<dyn MatchSink>,
     stats: Arc<Stats>,
+    rate: Rate,
 ) -> Result<Started, ReadError> {
     let game = recorded_game(&bytes)?;
-    (game.show)(bytes, from, sink, stats)
+    (game.show)(bytes, from, sink, stats, rate)
 }
 
 /// What a recording of any of the games holds.
@@ -224,7 +226,7 @@ fn match_settings(config: &Config) -> MatchSettings {
         fill_to: usize::from(config.fill_to).min(players_max),
         empty_ticks_max: config.empty_s * u32::from(TICK_HZ),
         snapshot_bytes_per_s: config.snapshot_bytes_per_s,
-        snapshot_interval_ticks: (TICK_HZ / u16::from(config.snapshot_hz)) as u8,
+        snapshot_interval_ticks: config.snapshot_interval_ticks(),
         see_all_max: usize::from(config.see_all_max),
     }
 }

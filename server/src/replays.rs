@@ -22,6 +22,7 @@ use simulation::client::Client;
 use simulation::handle::{MatchHandle, Started};
 use simulation::mailbox::mailbox;
 use simulation::notice::MatchSink;
+use simulation::rate::Rate;
 use simulation::recording::read::ReadError;
 use simulation::shards::Shards;
 use simulation::stats::{Counter, Stats as SimulationStats};
@@ -44,6 +45,8 @@ pub(crate) struct Limits {
     pub(crate) open_max: usize,
     /// Bytes of one: it is held in memory while it is shown.
     pub(crate) file_bytes_max: u64,
+    /// How much of it is sent.
+    pub(crate) rate: Rate,
 }
 
 /// What was asked for.
@@ -129,10 +132,12 @@ impl Replays {
         let this = Arc::clone(self);
         let read = tokio::task::spawn_blocking(move || {
             let bytes = read(&this.limits, &name)?;
-            games::show_replay(bytes, from, sink, Arc::clone(&this.simulation)).map_err(|error| {
-                tracing::debug!(name = name.text(), %error, "a recording cannot be shown");
-                refusal(&error)
-            })
+            games::show_replay(bytes, from, sink, Arc::clone(&this.simulation), this.limits.rate).map_err(
+                |error| {
+                    tracing::debug!(name = name.text(), %error, "a recording cannot be shown");
+                    refusal(&error)
+                },
+            )
         });
         let opened = read.await.unwrap_or(Err(Refusal::ReplayUnreadable));
         let Started { handle, running } = opened.inspect_err(|_| {
@@ -264,6 +269,7 @@ mod tests {
             directory: directory.clone(),
             open_max: 1,
             file_bytes_max: 4,
+            rate: Rate::default(),
         };
         let name = |text: &str| Name::parse(text).expect("it is one");
         fs::write(directory.join("a.replay"), b"1234").expect("it is writable");

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use shared::codec::encode_server;
 use shared::message::{COMPACT_EVENTS, EVENT_MESSAGE, GAME, ServerMessage};
+use simulation::rate::Rate;
 use simulation::shards::Shards;
 use socketio::{BundleFile, ClientBundle, Hooks, Parser, SocketIo};
 use tokio::net::TcpListener;
@@ -184,6 +185,10 @@ fn replays(
         directory,
         open_max: config.replays_max.into(),
         file_bytes_max: Config::RECORDING_BYTES_MAX,
+        rate: Rate {
+            interval_ticks: config.snapshot_interval_ticks(),
+            bytes_per_s: config.snapshot_bytes_per_s,
+        },
     };
     let replays = Replays::start(limits, Arc::clone(gateway), Arc::clone(seats))
         .context("the thread that shows recordings cannot be started")?;

@@ -211,6 +211,23 @@ async fn a_connection_that_opens_another_recording_ends_the_one_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_recording_is_sent_as_often_as_this_server_sends_matches() {
+    let scratch = Scratch::new("rate");
+    let server = TestServer::start(scratch.config()).await;
+    let (name, _) = recorded(&server, 5).await;
+    server.shutdown().await;
+    let server = TestServer::start(Config {
+        snapshot_hz: 30,
+        ..scratch.config()
+    })
+    .await;
+    let mut viewer = TestClient::connect(server.address()).await;
+    let first = viewer.watch_replay(&name, Tick(0)).await;
+    assert_eq!(first.watching.snapshot_interval_ticks, 2);
+    server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_comes_back_sees_the_recording_where_it_was() {
     let scratch = Scratch::new("resume");
     let server = TestServer::start(scratch.config()).await;

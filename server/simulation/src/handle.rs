@@ -23,6 +23,7 @@ use crate::phase::Published;
 use crate::places::{Places, ViewerPlace};
 use crate::playback::Playback;
 use crate::pulse::{Beat, Pulse};
+use crate::rate::Rate;
 use crate::recording::read::ReadError;
 use crate::simulation::{MatchStart, RunningMatch, Simulation};
 use crate::stats::Stats;
@@ -141,6 +142,7 @@ pub fn replay<G: Game>(
     from: Tick,
     sink: Arc<dyn MatchSink>,
     stats: Arc<Stats>,
+    rate: Rate,
 ) -> Result<Started, ReadError> {
     let (commands, receiver) = command_queue(Arc::clone(&stats));
     let places = Arc::new(Places::new(0, 1, Arc::clone(&stats)));
@@ -151,6 +153,7 @@ pub fn replay<G: Game>(
         Arc::clone(&places),
         sink,
         Arc::clone(&stats),
+        rate,
     )?;
     let handle = Handle {
         id: running.id(),

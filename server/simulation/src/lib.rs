@@ -41,6 +41,8 @@ pub mod notice;
 
 pub mod settings;
 
+pub mod rate;
+
 pub mod places;
 
 mod phase;

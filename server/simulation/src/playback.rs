@@ -36,6 +36,7 @@ use crate::notice::{MatchSink, Notice};
 use crate::phase::Published;
 use crate::places::Places;
 use crate::pulse::Pulse;
+use crate::rate::Rate;
 use crate::recording::frame::End;
 use crate::recording::read::{Read, ReadError, Summary, read};
 use crate::replay::{ReplayError, Rerun};
@@ -107,6 +108,7 @@ pub(crate) struct Playback<G: Game> {
     /// Who wants to see it for the first time or again, and who has steered, until they are let in: in this order.
     watches: Option<WatchRequest>,
     steers: Option<WatchRequest>,
+    rate: Rate,
     thin_snapshots: bool,
     places: Arc<Places>,
     published: Arc<Published>,
@@ -124,6 +126,7 @@ impl<G: Game> Playback<G> {
         places: Arc<Places>,
         sink: Arc<dyn MatchSink>,
         stats: Arc<Stats>,
+        rate: Rate,
     ) -> Result<Self, ReadError> {
         let recording = read::<Bytes, G>(bytes)?;
         let gate = Arc::new(Gate {
@@ -154,6 +157,7 @@ impl<G: Game> Playback<G> {
             due_quarters: 0,
             watches: None,
             steers: None,
+            rate,
             thin_snapshots: false,
             places,
             pulse: Arc::default(),
@@ -251,8 +255,8 @@ impl<G: Game> Playback<G> {
         let requests = [self.watches.take(), self.steers.take()];
         for request in requests.into_iter().flatten() {
             self.unseen_steps = 0;
-            let interval_ticks = interval_ticks(self.speed);
-            self.rerun.simulation.show_to(request, interval_ticks, moment);
+            let rate = self.rate.at(self.speed);
+            self.rerun.simulation.show_to(request, rate, moment);
             self.gate.open();
             self.show();
         }
@@ -312,7 +316,7 @@ impl<G: Game> Playback<G> {
             self.due_quarters -= Speed::QUARTERS_PER_TICK;
             self.idle_steps = 0;
             self.play_tick()?;
-            let every = u32::from(interval_ticks(self.speed)) << u32::from(self.thin_snapshots);
+            let every = u32::from(self.rate.at(self.speed).interval_ticks) << u32::from(self.thin_snapshots);
             let is_last = self.rerun.tick() == self.end_tick;
             if is_last {
                 self.rerun.simulation.hurry();
@@ -424,16 +428,6 @@ fn last_shown(summary: &Summary) -> Tick {
     }
 }
 
-/// Ticks from one snapshot to the next: as many snapshots a second as a match sends, or fewer when it is shown slowly.
-const fn interval_ticks(speed: Speed) -> u8 {
-    let times = speed.quarters() / Speed::QUARTERS_PER_TICK;
-    if times > 1 {
-        SNAPSHOT_INTERVAL_TICKS * times
-    } else {
-        SNAPSHOT_INTERVAL_TICKS
-    }
-}
-
 /// One of the recordings that are on their way to a moment.
 struct Underway(Arc<Stats>);
 
@@ -476,19 +470,6 @@ impl MatchSink for Gate {
     fn notice(&self, notice: Notice) {
         if self.is_open.load(Ordering::Relaxed) && !matches!(notice, Notice::Ended(_)) {
             self.sink.notice(notice);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_speed_sends_more_snapshots_than_a_match() {
-        for (quarters, ticks) in [(0, 3), (1, 3), (2, 3), (4, 3), (8, 6), (16, 12)] {
-            let speed = Speed::parse(quarters).expect("there is this speed");
-            assert_eq!(interval_ticks(speed), ticks, "{quarters}");
         }
     }
 }

@@ -4,11 +4,13 @@ use shared::ids::PlayerId;
 use shared::look::LookPacket;
 
 use super::Simulation;
+use crate::budget::Budget;
 use crate::client::{Client, ViewerId};
 use crate::command::{JoinRequest, ReplayMoment, Reply, WatchRequest, WatchedMatch};
 use crate::game::{Game, Inputs, Intent};
 use crate::mailbox::mailbox;
 use crate::notice::Notice;
+use crate::rate::Rate;
 use crate::recording::frame::Frame;
 use crate::replicate::Moment;
 use crate::settings::MatchSettings;
@@ -49,15 +51,16 @@ impl<G: Game> Simulation<G> {
         true
     }
 
-    /// Lets somebody see the match from now on, with a snapshot every `interval_ticks`.
-    pub(crate) fn show_to(&mut self, request: WatchRequest, interval_ticks: u8, moment: ReplayMoment) {
+    /// Lets somebody see the match from now on.
+    pub(crate) fn show_to(&mut self, request: WatchRequest, rate: Rate, moment: ReplayMoment) {
         let watched = WatchedMatch {
-            snapshot_interval_ticks: interval_ticks,
+            snapshot_interval_ticks: rate.interval_ticks,
             replay: Some(moment),
             ..self.roster.watched(&self.world, self.tick)
         };
         let settings = MatchSettings {
-            snapshot_interval_ticks: interval_ticks,
+            snapshot_interval_ticks: rate.interval_ticks,
+            snapshot_bytes_per_s: rate.bytes_per_s,
             ..*self.roster.settings()
         };
         let progress = self.progress();
@@ -98,10 +101,11 @@ impl<G: Game> Simulation<G> {
         self.sink.snapshots_ready();
     }
 
-    /// The next snapshot goes to all who watch, whosever turn it is.
+    /// The next snapshot is the last: it goes to all who watch, whosever turn it is, and with whatever is left to send.
     pub(crate) fn hurry(&mut self) {
         for viewer in self.viewers.all() {
             viewer.view.flow.hurry();
+            viewer.view.budget = Budget::new(0);
         }
     }
 

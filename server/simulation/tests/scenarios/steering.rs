@@ -15,6 +15,7 @@ use simulation::handle::{MatchHandle, Started, SubmitError, replay};
 use simulation::mailbox::{MailboxReader, mailbox};
 use simulation::notice::Notice;
 use simulation::places::ViewerPlace;
+use simulation::rate::Rate;
 use simulation::simulation::{Flow, RunningMatch};
 use simulation::stats::Stats;
 
@@ -45,7 +46,13 @@ impl Show {
     /// The same, among others that are counted there.
     pub(crate) fn open_beside(bytes: Vec<u8>, from: u32, stats: Arc<Stats>) -> Self {
         let (sink, told) = Recorder::new();
-        let opened = replay::<Counter>(Bytes::from(bytes), Tick(from), sink, Arc::clone(&stats));
+        let opened = replay::<Counter>(
+            Bytes::from(bytes),
+            Tick(from),
+            sink,
+            Arc::clone(&stats),
+            Rate::default(),
+        );
         let Started { handle, running } = opened.unwrap_or_else(|error| panic!("{error}"));
         let place = handle.reserve_viewer();
         assert!(handle.reserve_viewer().is_none(), "it is for one");
