@@ -360,10 +360,12 @@ impl Matches {
         let id = MatchId(self.next_id.fetch_add(1, Ordering::Relaxed));
         let outbound = Outbound::start(Arc::clone(&self.gateway));
         let sink = Arc::clone(&outbound) as Arc<dyn MatchSink>;
-        let recording = self
-            .recordings
-            .as_ref()
-            .map(|recordings| recordings.open(id, code));
+        let recording = self.recordings.as_ref().and_then(|recordings| {
+            let opened = recordings.open(id, code.is_some());
+            opened
+                .inspect_err(|error| tracing::warn!(%id, %error, "a match is not recorded"))
+                .ok()
+        });
         let Started { handle, running } =
             (self.played.start_match)(id, terms, sink, Arc::clone(&self.simulation), recording);
         let shard = match self.shards.add(running, now) {

@@ -18,12 +18,12 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
 use shared::ids::MatchId;
-use shared::match_code::MatchCode;
 use simulation::recording::sink::{Lost, Recording, RecordingSink};
 use simulation::stats::Counter;
 
+use crate::codes::fresh_code;
 use crate::replays::WHOLE;
-use crate::replays::name::{PRIVATE, age_key};
+use crate::replays::name::{PRIVATE, age_key, public_part};
 
 /// Ending of one that is being written.
 const PART: &str = "part";
@@ -130,14 +130,17 @@ impl Recordings {
     }
 
     /// For a match that starts. That of a private one has a name that nobody can guess, since who knows it may watch.
-    pub(crate) fn open(&self, id: MatchId, secret: Option<MatchCode>) -> Recording {
+    /// The secret is not the code with which others join: who played knows that, and it is shown to them. Fails without random
+    /// numbers.
+    pub(crate) fn open(&self, id: MatchId, is_private: bool) -> std::io::Result<Recording> {
         let file = self.next.fetch_add(1, Ordering::Relaxed);
         let started = self.started.as_millis();
-        let name = match secret {
-            None => format!("{started}-match-{id}"),
-            Some(secret) => format!("{started}-{PRIVATE}-{id}-{}", secret.as_str()),
+        let name = if is_private {
+            format!("{started}-{PRIVATE}-{id}-{}", fresh_code()?.as_str())
+        } else {
+            format!("{started}-match-{id}")
         };
-        Recording {
+        Ok(Recording {
             sink: Box::new(Sink {
                 file,
                 name,
@@ -146,7 +149,7 @@ impl Recordings {
                 waiting_bytes: Arc::clone(&self.waiting_bytes),
             }),
             bytes_max: self.file_bytes_max,
-        }
+        })
     }
 
     /// What became of them.
@@ -308,7 +311,7 @@ impl Writer {
                 Ok(()) => self.stats.removed.add(1),
                 // Somebody else may have removed it.
                 Err(error) => {
-                    tracing::debug!(path = %path.display(), %error, "an old recording is not removed")
+                    tracing::debug!(name = shown(&path), %error, "an old recording is not removed")
                 }
             }
         }
@@ -317,6 +320,11 @@ impl Writer {
 
 fn stem(path: &Path) -> Cow<'_, str> {
     path.file_stem().unwrap_or_default().to_string_lossy()
+}
+
+/// For a log.
+fn shown(path: &Path) -> String {
+    public_part(&stem(path)).to_owned()
 }
 
 fn log(error: anyhow::Error) {
@@ -330,7 +338,7 @@ impl Part {
             .write(true)
             .create_new(true)
             .open(&path)
-            .with_context(|| format!("cannot make {}", path.display()))?;
+            .with_context(|| format!("cannot make {}", shown(&path)))?;
         Ok(Self { file, path, bytes: 0 })
     }
 
@@ -338,7 +346,7 @@ impl Part {
         self.bytes += bytes.len() as u64;
         self.file
             .write_all(bytes)
-            .with_context(|| format!("cannot write {}", self.path.display()))
+            .with_context(|| format!("cannot write {}", shown(&self.path)))
     }
 
     /// Gives the file its name. With `on_disk` first all of it is on the disk, so that it is whole even if the power fails.
@@ -347,7 +355,7 @@ impl Part {
         let written = if on_disk { self.file.sync_all() } else { Ok(()) };
         written
             .and_then(|()| fs::rename(&self.path, &path))
-            .with_context(|| format!("cannot finish {}", path.display()))?;
+            .with_context(|| format!("cannot finish {}", shown(&path)))?;
         Ok((path, self.bytes))
     }
 }

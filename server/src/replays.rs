@@ -28,7 +28,7 @@ use simulation::shards::Shards;
 use simulation::stats::{Counter, Stats as SimulationStats};
 
 use self::list::List;
-use self::name::Name;
+use self::name::{Name, public_part};
 use crate::games;
 use crate::gateway::outbound::Outbound;
 use crate::gateway::stats::Stats as GatewayStats;
@@ -134,7 +134,7 @@ impl Replays {
             let bytes = read(&this.limits, &name)?;
             games::show_replay(bytes, from, sink, Arc::clone(&this.simulation), this.limits.rate).map_err(
                 |error| {
-                    tracing::debug!(name = name.text(), %error, "a recording cannot be shown");
+                    tracing::debug!(name = public_part(name.text()), %error, "a recording cannot be shown");
                     refusal(&error)
                 },
             )

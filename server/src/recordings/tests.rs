@@ -60,8 +60,14 @@ fn start(limits: Limits) -> Recordings {
     Recordings::start(limits).expect("the directory is writable")
 }
 
+fn open(recordings: &Recordings, id: u32) -> Recording {
+    recordings
+        .open(MatchId(id), false)
+        .expect("it needs no random numbers")
+}
+
 fn record(recordings: &Recordings, id: u32, pieces: &[&[u8]], whole: bool) {
-    let mut sink = recordings.open(MatchId(id), None).sink;
+    let mut sink = open(recordings, id).sink;
     for piece in pieces {
         sink.write(piece.to_vec()).expect("there is room");
     }
@@ -78,7 +84,7 @@ fn only_whole_recordings_stay() {
     record(&recordings, 1, &[b"on", b"e"], true);
     record(&recordings, 2, &[b"given up"], false);
     record(&recordings, 3, &[b"three"], true);
-    let unfinished = recordings.open(MatchId(4), None);
+    let unfinished = open(&recordings, 4);
     recordings.stop();
     assert_eq!(scratch.whole(), [b"one".to_vec(), b"three".to_vec()]);
     assert_eq!(
@@ -90,6 +96,26 @@ fn only_whole_recordings_stay() {
     );
     let mut late = unfinished.sink;
     assert_eq!(late.write(b"late".to_vec()), Err(Lost));
+}
+
+#[test]
+fn a_private_recording_has_a_secret_of_its_own() {
+    let scratch = Scratch::new("secret");
+    let recordings = start(scratch.limits(10, 1000));
+    for _ in 0..2 {
+        let opened = recordings.open(MatchId(7), true);
+        let mut sink = opened.expect("there is randomness").sink;
+        sink.write(b"private".to_vec()).expect("there is room");
+        sink.finish();
+    }
+    recordings.stop();
+    let names: Vec<_> = scratch.contents().into_iter().map(|(name, _)| name).collect();
+    let all_but_secret = names.iter().map(|name| public_part(name));
+    assert_eq!(
+        all_but_secret.filter(|part| part.ends_with("-private-7")).count(),
+        2
+    );
+    assert_ne!(names[0], names[1]);
 }
 
 #[test]
@@ -145,7 +171,7 @@ fn a_recording_that_finds_no_room_before_the_disk_is_lost_alone() {
     recordings
         .waiting_bytes
         .store(WAITING_BYTES_MAX - 3, Ordering::Relaxed);
-    let mut sink = recordings.open(MatchId(1), None).sink;
+    let mut sink = open(&recordings, 1).sink;
     assert_eq!(sink.write(b"four".to_vec()), Err(Lost));
     drop(sink);
     record(&recordings, 2, &[b"two"], true);

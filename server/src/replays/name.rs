@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! 1764201600000-match-12                  when the process started that made it, in ms since 1970; the match in that
-//! 1764201600000-private-13-BCDFGHJKMN     one that is in no list, and what nobody can guess
+//! 1764201600000-private-13-BCDFGHJKMN     one that is in no list, and what nobody can guess; it is not that with which one joins
 //! ```
 
 use shared::limits::REPLAY_NAME_BYTES_MAX;
@@ -33,6 +33,15 @@ impl Name {
     pub(crate) fn is_private(&self) -> bool {
         self.0.split('-').nth(1) == Some(PRIVATE)
     }
+}
+
+/// What of a name may stand in a log: all but the secret.
+pub(crate) fn public_part(name: &str) -> &str {
+    let secret_at = name
+        .match_indices('-')
+        .nth(2)
+        .filter(|_| name.split('-').nth(1) == Some(PRIVATE));
+    secret_at.map_or(name, |(at, _)| &name[..at])
 }
 
 /// The greater, the newer. A file that somebody has given a name of their own counts as the newest: it stays, and is listed.
@@ -72,6 +81,18 @@ mod tests {
             "a%2e",
         ] {
             check(text, false);
+        }
+    }
+
+    #[test]
+    fn a_secret_stands_in_no_log() {
+        for (name, part) in [
+            ("1764201600000-private-7-BCDFGHJKMN", "1764201600000-private-7"),
+            ("1764201600000-match-7", "1764201600000-match-7"),
+            ("private-7", "private-7"),
+            ("", ""),
+        ] {
+            assert_eq!(public_part(name), part);
         }
     }
 
