@@ -384,6 +384,11 @@ async fn hostile_viewers_are_closed_and_floods_are_refused() {
         flood.emit("steer", vec![16, 0, 0, 0, 0]).await;
     }
     assert_eq!(reason(&mut flood).await.as_deref(), Some("too many inputs"));
+    assert_eq!(
+        server.metric("tickroom_input_floods_total").await,
+        1.0,
+        "a flood is one"
+    );
     let mut player = TestClient::connect(server.address()).await;
     player.join("Ada").await;
     player.emit("steer", vec![4, 0, 0, 0, 0]).await;

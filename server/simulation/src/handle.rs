@@ -197,11 +197,9 @@ impl<I: Record> Handle<I> {
         match self.commands.send(command) {
             Err((Command::Join { request, .. }, why)) => request.reply.refuse(why),
             Err((Command::Resume { request }, why)) => request.reply.refuse(why),
-            Err((Command::Watch { request } | Command::Steer { request, .. }, why)) => {
-                request.reply.refuse(why)
-            }
+            Err((Command::Watch { request }, why)) => request.reply.refuse(why),
             Err((Command::Inspect { reply }, why)) => reply.refuse(why),
-            Ok(()) | Err((Command::Input { .. } | Command::Look { .. }, _)) => {}
+            Ok(()) | Err((Command::Input { .. } | Command::Look { .. } | Command::Steer { .. }, _)) => {}
         }
     }
 }
@@ -256,8 +254,19 @@ impl<I: Record> MatchHandle for Handle<I> {
             Err(DecodeError::Malformed)
         };
         let steer = steer.inspect_err(|_| self.stats.messages_malformed.add(1))?;
-        self.queue_or_refuse(Command::Steer { request, steer });
-        Ok(())
+        match self.commands.send(Command::Steer { request, steer }) {
+            Ok(()) => Ok(()),
+            Err((command, why)) => {
+                if let Command::Steer { request, .. } = command {
+                    request.reply.refuse(why);
+                }
+                Err(if why == Refused::Ended {
+                    SubmitError::Ended
+                } else {
+                    SubmitError::Full
+                })
+            }
+        }
     }
 
     fn inspect(&self, reply: Reply<MatchStatus>) {

@@ -272,6 +272,9 @@ impl Occupant {
 
     /// A wish brings a mailbox of its own, and is answered with a greeting as taking the seat is.
     fn take_steer(self: &Arc<Self>, event: &EventRef<'_>) {
+        if self.shut.load(Ordering::Relaxed) {
+            return;
+        }
         if self.steers.check().is_err() {
             self.shut_out(event.socket(), TOO_MANY_INPUTS, &self.stats.input_floods);
             return;

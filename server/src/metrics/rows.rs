@@ -511,6 +511,11 @@ pub(super) const ROWS: &[Row<Metrics>] = &[
         |m| m.shown(|replays| replays.simulation().replays_diverged.value()),
     ),
     counter(
+        "tickroom_replay_commands_refused_total",
+        "What viewers of recordings said that found no room before the next step; dropped.",
+        |m| m.shown(|replays| replays.simulation().commands_refused.value()),
+    ),
+    counter(
         "tickroom_replay_ticks_total",
         "Ticks of recordings that were simulated to be watched.",
         |m| m.shown(|replays| replays.simulation().replayed_ticks.value()),

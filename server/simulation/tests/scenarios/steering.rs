@@ -506,6 +506,22 @@ fn a_match_that_crashed_is_shown_up_to_the_tick_before() {
 }
 
 #[test]
+fn a_wish_that_finds_no_room_is_refused_and_counted() {
+    let mut show = Show::open(recorded(100), 0);
+    let bytes = [4, 0, 0, 0, 0];
+    let mut refused = Ok(());
+    for _ in 0..10_000 {
+        let (request, _answer) = show.request();
+        refused = show.handle.steer(request, &bytes);
+        if refused.is_err() {
+            break;
+        }
+    }
+    assert_eq!(refused, Err(SubmitError::Full));
+    assert_eq!(show.stats.commands_refused.value(), 1);
+}
+
+#[test]
 fn nothing_but_a_wish_steers_and_nothing_steers_a_running_match() {
     let mut show = Show::open(recorded(100), 0);
     for bytes in [&[][..], &[4, 0, 0, 0], &[3, 0, 0, 0, 0], &[4, 0, 0, 0, 0, 0]] {
