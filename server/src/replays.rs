@@ -9,9 +9,13 @@
 mod list;
 pub(crate) mod name;
 
-use std::fs::{self, File};
-use std::io::Read;
-use std::path::PathBuf;
+#[cfg(not(unix))]
+use std::fs;
+use std::fs::File;
+#[cfg(unix)]
+use std::fs::OpenOptions;
+use std::io::{self, ErrorKind, Read};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -231,19 +235,43 @@ impl Drop for Opening {
 /// The bytes of a recording.
 fn read(limits: &Limits, name: &Name) -> Result<Bytes, Refusal> {
     let path = limits.directory.join(name.text()).with_extension(WHOLE);
-    // What a link points to may lie anywhere.
-    let is_file = fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_file());
-    if !is_file {
-        return Err(Refusal::ReplayUnknown);
-    }
     let mut bytes = Vec::new();
-    let all = File::open(&path).and_then(|file| file.take(limits.file_bytes_max + 1).read_to_end(&mut bytes));
+    let all = open(&path).and_then(|file| {
+        if !file.metadata()?.is_file() {
+            return Err(ErrorKind::NotFound.into());
+        }
+        file.take(limits.file_bytes_max + 1).read_to_end(&mut bytes)
+    });
     match all {
         Ok(_) if bytes.len() as u64 <= limits.file_bytes_max => Ok(Bytes::from(bytes)),
         Ok(_) => Err(Refusal::ReplayUnreadable),
-        // Removed in this moment to make room, or this process may not read it.
+        // There is none, or it was removed in this moment to make room, or this process may not read it.
         Err(_) => Err(Refusal::ReplayUnknown),
     }
+}
+
+/// Opens a file that lies where the path says: what a link points to may lie anywhere. Asked in one step, so that nobody can put
+/// another thing there in between; and a pipe shall not wait for whoever writes into it.
+#[cfg(unix)]
+fn open(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    use rustix::fs::OFlags;
+
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    OpenOptions::new()
+        .read(true)
+        .custom_flags(flags.bits().cast_signed())
+        .open(path)
+}
+
+/// As above, in two steps.
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<File> {
+    if fs::symlink_metadata(path)?.is_symlink() {
+        return Err(ErrorKind::NotFound.into());
+    }
+    File::open(path)
 }
 
 const fn refusal(error: &ReadError) -> Refusal {
@@ -259,6 +287,8 @@ const fn refusal(error: &ReadError) -> Refusal {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
