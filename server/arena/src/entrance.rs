@@ -55,8 +55,7 @@ fn change_side(world: &mut World, state: &mut MatchState, member: &Member, side:
     let body = place_for(world, state, side);
     let mut entity = world.entity_mut(member.entity);
     if let Ok((mut fighter, mut wounds)) = entity.get_components_mut::<(&mut Fighter, &mut Wounds)>() {
-        fighter.side = side;
-        fighter.appear(body);
+        fighter.change_side(side, body);
         wounds.heal();
     }
     let mut events = world.resource_mut::<Events<Event>>();

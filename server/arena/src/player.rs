@@ -69,6 +69,13 @@ impl Fighter {
         self.life.is_alive() && !self.dash.is_safe()
     }
 
+    /// A new life on another side. The kills of the last one were of those whom it fights for now: who ends it ends no row of them.
+    pub fn change_side(&mut self, side: Side, body: Body) {
+        self.side = side;
+        self.tally.streak = 0;
+        self.appear(body);
+    }
+
     /// A new life.
     pub fn appear(&mut self, body: Body) {
         let Self {
@@ -224,6 +231,8 @@ pub fn obey_inputs(inputs: &Inputs<Input>, actors: &mut [Actor<'_>]) {
 
 #[cfg(test)]
 mod tests {
+    use shared::arena::team::Team;
+
     use super::*;
 
     #[test]
@@ -238,5 +247,19 @@ mod tests {
         assert!(lineup.members().is_sorted_by_key(|member| member.id));
         assert_eq!(lineup.leave(PlayerId(2)).id, EntityId(1));
         assert_eq!((lineup.entity(EntityId(1)), lineup.members().len()), (None, 2));
+    }
+    #[test]
+    fn whoever_changes_sides_keeps_what_it_has_done_but_ends_its_run() {
+        let body = Body::default();
+        let mut fighter = Fighter::new(EntityId(1), PlayerId(1), Side(Some(Team::Blue)), body);
+        for _ in 0..3 {
+            fighter.tally.kill(0);
+        }
+        let before = fighter.tally;
+        let moved = Body { x: 16, ..body };
+        fighter.change_side(Side(Some(Team::Orange)), moved);
+        assert_eq!((fighter.side, fighter.body), (Side(Some(Team::Orange)), moved));
+        assert_eq!(before.streak, 3);
+        assert_eq!(fighter.tally, Tally { streak: 0, ..before });
     }
 }
