@@ -86,11 +86,16 @@ export class WatchControls {
   /** The picture goes with the pointer, so the camera goes against it. */
   private drag(event: PointerEvent): void {
     const width = this.frame.clientWidth;
-    if (event.buttons !== 1 || width === 0 || !this.active()) {
+    if (event.buttons !== 1 || width === 0 || !this.active() || isOfInterface(event.target)) {
       return;
     }
     const units = VIEW_WIDTH / width;
     this.dragged.x -= event.movementX * units;
     this.dragged.y -= event.movementY * units;
   }
+}
+
+/** What lies over the picture is dragged for itself, such as the slider of a recording. */
+function isOfInterface(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest(".replay-bar, .watch-bar, aside, button, input, select") !== null;
 }
