@@ -117,6 +117,14 @@ describe("what is heard", () => {
     expect(phases.map((phase) => names(ears.hear(frame({ phase }))))).toEqual([[], [], ["results"], [], [], ["countdown"]]);
   });
 
+  test("of a phase is nothing where another moment of a recording is shown", () => {
+    const ears = new Ears();
+    ears.hear(frame({ phase: "live" }));
+    ears.leap();
+    expect(ears.hear(frame({ phase: "results" }))).toEqual([]);
+    expect(names(ears.hear(frame({ phase: "countdown" })))).toEqual(["countdown"]);
+  });
+
   test("of the own shot is heard once, at once", () => {
     expect(names(new Ears().hear(frame({ ownShot: true })))).toEqual(["pulse"]);
   });

@@ -57,6 +57,11 @@ export class Ears {
   private charging = new Set<number>();
   private phase: Phase | undefined;
 
+  /** Another moment of a recording is shown: its phase has not begun just now. */
+  leap(): void {
+    this.phase = undefined;
+  }
+
   hear(frame: Heard): Cue[] {
     const { own, poses, ownShot } = frame;
     const cues = frame.happenings.flatMap((happening) => cuesOf(happening, own, poses));

@@ -234,6 +234,7 @@ export class Watch {
       this.shownEra = era;
       this.fight = new Fight(ENTITY_NONE);
       this.feed = new KillFeed();
+      this.ears.leap();
       this.shownPhase = undefined;
       this.shownMap = undefined;
     }
