@@ -24,8 +24,11 @@ const ACTIONS: Readonly<Record<string, ReplayAction>> = {
 /** The keys that the slider has as well: there they mean the same. */
 const OF_A_SLIDER = new Set(["ArrowRight", "ArrowLeft", "Home", "End"]);
 
+/** What has the focus; what keeps all its keys counts as a list. */
+export type Focus = "page" | "button" | "slider" | "list";
+
 /** What a key asks for where the focus is: a button and a list of speeds keep theirs. */
-export function replayAction(code: string, focus: "page" | "button" | "slider" | "list"): ReplayAction | undefined {
+export function replayAction(code: string, focus: Focus): ReplayAction | undefined {
   const action = Object.hasOwn(ACTIONS, code) ? ACTIONS[code] : undefined;
   switch (focus) {
     case "page":

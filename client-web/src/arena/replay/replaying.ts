@@ -4,7 +4,7 @@ import type { ReplayEntry } from "../../tickroom/protocol/message.ts";
 import type { ArenaSession } from "../debug/probe.ts";
 import { clockText, linkToMoment, showReplay } from "./moment.ts";
 import { ReplayBar } from "./replay_bar.ts";
-import { replayAction } from "./replay_keys.ts";
+import { replayAction, type Focus } from "./replay_keys.ts";
 import { ReplayList } from "./replay_list.ts";
 import { Steering } from "./steering.ts";
 
@@ -114,11 +114,15 @@ export class Replaying {
     }
   }
 
-  private focusOf(target: EventTarget | null): "page" | "button" | "slider" | "list" {
+  private focusOf(target: EventTarget | null): Focus {
     if (target === this.bar.slider) {
       return "slider";
     }
     if (target instanceof HTMLSelectElement || target instanceof HTMLInputElement) {
+      return "list";
+    }
+    // What the network panel folds, and whatever else of it has the focus, is not about the recording.
+    if (target instanceof Element && target.closest("aside, a, summary, textarea") !== null) {
       return "list";
     }
     return target instanceof HTMLButtonElement ? "button" : "page";
