@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { arena } from "../src/arena/game.ts";
+import { keepsKey } from "../src/arena/input/watch_controls.ts";
 import { Match } from "../src/tickroom/match.ts";
 import { ENTITY_NONE } from "../src/tickroom/protocol/message.ts";
 import { FollowCamera } from "../src/arena/watch/follow_camera.ts";
@@ -67,6 +68,15 @@ describe("the camera of a viewer", () => {
     camera.follow({ x: 1600, y: 1200 }, MAP, 16);
     expect(camera.at?.x).toBeLessThan(450);
   });
+});
+
+test.each([
+  ["page", []],
+  ["control", ["Tab"]],
+  ["field", ["Tab", "ArrowLeft"]],
+  ["text", ["Tab", "ArrowLeft", "KeyE"]],
+] as const)("with the focus on a %s the keys %j keep their own meaning, and Escape leads out", (focus, kept) => {
+  expect(["Tab", "ArrowLeft", "KeyE", "Escape"].filter((code) => keepsKey(code, focus))).toEqual(kept);
 });
 
 describe("a match that is only watched", () => {

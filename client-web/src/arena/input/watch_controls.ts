@@ -26,6 +26,26 @@ const MOVE_KEYS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowRight: [1, 0],
 };
 
+/**
+ * What has the focus: a text that is written or a list takes all keys, a slider and its like those that move them, and from
+ * a button or a link Tab leads on.
+ */
+export type Focus = "page" | "control" | "field" | "text";
+
+/** Whether a key keeps its own meaning where the focus is. The way out is open from everywhere. */
+export function keepsKey(code: string, focus: Focus): boolean {
+  switch (focus) {
+    case "page":
+      return false;
+    case "control":
+      return code === "Tab";
+    case "field":
+      return code === "Tab" || code.startsWith("Arrow") || code.startsWith("Page");
+    case "text":
+      return code !== "Escape";
+  }
+}
+
 export class WatchControls {
   private readonly held = new Set<string>();
   private dragged = { x: 0, y: 0 };
@@ -63,7 +83,7 @@ export class WatchControls {
   }
 
   private press(event: KeyboardEvent): void {
-    if (!this.active() || event.ctrlKey || event.metaKey || event.altKey || event.target instanceof HTMLInputElement) {
+    if (!this.active() || event.ctrlKey || event.metaKey || event.altKey || keepsKey(event.code, focusOf(event.target))) {
       return;
     }
     const action = ACTION_KEYS[event.code];
@@ -73,11 +93,8 @@ export class WatchControls {
       }
     } else if (event.code.startsWith("Arrow") && this.lacksArrows()) {
       return;
-    } else if (MOVE_KEYS[event.code] !== undefined) {
-      // Arrows would scroll the page.
-      event.preventDefault();
-      this.held.add(event.code);
-    } else if (event.code === "Tab" && !(event.target instanceof Element && event.target.closest("button") !== null)) {
+    } else if (MOVE_KEYS[event.code] !== undefined || event.code === "Tab") {
+      // Arrows would scroll the page, and Tab leave it.
       event.preventDefault();
       this.held.add(event.code);
     }
@@ -93,6 +110,17 @@ export class WatchControls {
     this.dragged.x -= event.movementX * units;
     this.dragged.y -= event.movementY * units;
   }
+}
+
+function focusOf(target: EventTarget | null): Focus {
+  if (target instanceof HTMLInputElement) {
+    const isWritten = !target.readOnly && !["range", "checkbox", "radio", "button"].includes(target.type);
+    return isWritten ? "text" : "field";
+  }
+  if (target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement) {
+    return "text";
+  }
+  return target instanceof Element && target.closest("button, summary, a, aside") !== null ? "control" : "page";
 }
 
 /** What lies over the picture is dragged for itself, such as the slider of a recording. */

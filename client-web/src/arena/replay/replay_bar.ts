@@ -60,7 +60,10 @@ export class ReplayBar {
 
   /** `way` says how far it is to a moment that takes long, or nothing. */
   show({ tick, endTick, quarters, stands }: Shown, way: string): void {
-    this.root.hidden = false;
+    if (this.root.hidden) {
+      this.root.hidden = false;
+      this.takeFocus();
+    }
     setText(this.play, stands ? "▶" : "❚❚");
     const label = stands ? "Play" : "Pause";
     if (this.play.getAttribute("aria-label") !== label) {
@@ -83,6 +86,14 @@ export class ReplayBar {
     const spoken = `${spokenText(tick)} of ${spokenText(endTick)}`;
     if (this.slider.getAttribute("aria-valuetext") !== spoken) {
       this.slider.setAttribute("aria-valuetext", spoken);
+    }
+  }
+
+  /** Whoever has no pointer begins at the controls: elsewhere Tab shows the standings. */
+  private takeFocus(): void {
+    const { activeElement } = document;
+    if (activeElement === null || activeElement === document.body || activeElement.closest("[hidden]") !== null) {
+      this.play.focus();
     }
   }
 
