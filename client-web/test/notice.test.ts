@@ -7,6 +7,7 @@ import type { Refusal } from "../src/tickroom/protocol/message.ts";
 const PLAYING: Situation = {
   connection: { kind: "online" },
   session: { kind: "playing" },
+  isRecording: false,
   closesAtMs: undefined,
   garbled: false,
   awayMs: undefined,
@@ -45,6 +46,17 @@ describe("notices", () => {
     expect(noticeOf(crashed)).toMatchObject({ form: "dialog", action: { label: "Play again", does: "play" } });
     const old = { ...PLAYING, session: { kind: "refused", refusal: { kind: "protocol mismatch", server: 9 } } } as const;
     expect(noticeOf(old)).toMatchObject({ form: "dialog", action: { does: "reload" } });
+  });
+
+  test("tell the end of a recording from that of a match", () => {
+    const titles = (isRecording: boolean) =>
+      (["closed", "crashed", "diverged"] as const).map((reason) => {
+        const notice = noticeOf({ ...PLAYING, isRecording, session: { kind: "ended", reason } });
+        expect(notice).toMatchObject({ form: "dialog", action: { does: "play" } });
+        return notice?.title;
+      });
+    expect(titles(false)).toEqual(["The match has ended", "The match has crashed", "The recording cannot go on"]);
+    expect(titles(true)).toEqual(["The recording was closed", "The recording cannot go on", "The recording cannot go on"]);
   });
 
   test("tell that the place is used in another tab", () => {

@@ -99,7 +99,7 @@ const replaying = new Replaying(window, {
   watch: (name, tick) => watching.replay(name, tick),
 });
 menu.root.lastElementChild?.before(replaying.list.root);
-const notices = new Notices(session, () => session.play(playedName));
+const notices = new Notices(session, playAgain);
 const invite = new Invite();
 const room = new Room(query, menu, invite);
 const page = new Page({ session, controls, stage, sounds, menu, hud, watching, notices, room, recorder, board });
@@ -176,6 +176,16 @@ function look(): void {
 function resume(name: string, token: string): void {
   playedName = name;
   session.resume(name, token);
+}
+
+/** After the end of a match: whoever only watched has a name in the menu at most. */
+function playAgain(): void {
+  if (session.watches) {
+    session.leave();
+    menu.press();
+  } else {
+    session.play(playedName);
+  }
 }
 
 function toggleMute(): void {

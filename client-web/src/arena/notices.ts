@@ -28,6 +28,7 @@ export class Notices {
       connection: session.linkState,
       // What is behind the menu is no news, whatever becomes of it.
       session: isBehindMenu ? ({ kind: "idle" } as const) : session.state,
+      isRecording: session.replayName !== undefined,
       closesAtMs: session.serverClosesAtMs,
       garbled: session.isGarbled(nowMs),
       awayMs: session.state.kind === "playing" ? this.away.told(nowMs) : undefined,

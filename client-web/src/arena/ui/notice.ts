@@ -1,6 +1,6 @@
 /** What the player must know about the connection, in words. Pure: states in, a notice out. */
 
-import { SEAT_HELD_S } from "../../tickroom/protocol/message.ts";
+import { SEAT_HELD_S, type MatchEnd } from "../../tickroom/protocol/message.ts";
 import type { LinkState } from "../../tickroom/net/link.ts";
 import type { SessionState } from "../../tickroom/session.ts";
 
@@ -23,6 +23,8 @@ export interface Notice {
 export interface Situation {
   readonly connection: LinkState;
   readonly session: SessionState;
+  /** What the session is about is a recording. */
+  readonly isRecording: boolean;
   /** When the server ends, as it has said. */
   readonly closesAtMs: number | undefined;
   /** Nothing that comes makes sense. */
@@ -36,7 +38,7 @@ export interface Situation {
 /** The one most important notice, or none. */
 export function noticeOf(situation: Situation): Notice | undefined {
   return (
-    sessionNotice(situation.session) ??
+    sessionNotice(situation) ??
     connectionNotice(situation) ??
     (situation.garbled ? GARBLED : undefined) ??
     (situation.canDraw ? undefined : CANNOT_DRAW) ??
@@ -118,7 +120,32 @@ function connectionNotice(situation: Situation): Notice | undefined {
   }
 }
 
-function sessionNotice(session: SessionState): Notice | undefined {
+const PLAY = { label: "Play", does: "play" } as const;
+const PLAY_AGAIN = { label: "Play again", does: "play" } as const;
+
+/** A recording that comes to its end stays there to be looked at, so the server closes one only when nobody steers it. */
+const RECORDING_ENDS: Readonly<Record<MatchEnd, Notice>> = {
+  diverged: {
+    form: "dialog",
+    title: "The recording cannot go on",
+    text: "It was made by other rules: played again it becomes another match from here on.",
+    action: PLAY,
+  },
+  closed: { form: "dialog", title: "The recording was closed", text: "It stood still for too long.", action: PLAY },
+  crashed: { form: "dialog", title: "The recording cannot go on", text: "Something went wrong while it was played again.", action: PLAY },
+};
+
+const MATCH_ENDS: Readonly<Record<Exclude<MatchEnd, "diverged">, Notice>> = {
+  closed: { form: "dialog", title: "The match has ended", text: "The server has closed this match.", action: PLAY_AGAIN },
+  crashed: {
+    form: "dialog",
+    title: "The match has crashed",
+    text: "Something went wrong in this match. Others are not affected, and you can play on in a new one.",
+    action: PLAY_AGAIN,
+  },
+};
+
+function sessionNotice({ session, isRecording }: Situation): Notice | undefined {
   if (session.kind === "seat taken") {
     return {
       form: "dialog",
@@ -127,28 +154,8 @@ function sessionNotice(session: SessionState): Notice | undefined {
       action: { label: "Play here", does: "play here" },
     };
   }
-  if (session.kind === "ended" && session.reason === "diverged") {
-    return {
-      form: "dialog",
-      title: "The recording cannot go on",
-      text: "It was made by other rules: played again it becomes another match from here on.",
-      action: { label: "Play", does: "play" },
-    };
-  }
   if (session.kind === "ended") {
-    return session.reason === "crashed"
-      ? {
-          form: "dialog",
-          title: "The match has crashed",
-          text: "Something went wrong in this match. Others are not affected, and you can play on in a new one.",
-          action: { label: "Play again", does: "play" },
-        }
-      : {
-          form: "dialog",
-          title: "The match has ended",
-          text: "The server has closed this match.",
-          action: { label: "Play again", does: "play" },
-        };
+    return isRecording || session.reason === "diverged" ? RECORDING_ENDS[session.reason] : MATCH_ENDS[session.reason];
   }
   if (session.kind === "refused" && session.refusal.kind === "protocol mismatch") {
     return OUT_OF_DATE;
