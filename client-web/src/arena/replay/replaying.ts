@@ -28,6 +28,8 @@ export class Replaying {
   private steered: ArenaSession["match"];
   private shownName: string | undefined;
   private askedMs = -Infinity;
+  /** The server shows no recordings; another one may. */
+  private isOff = false;
 
   constructor(
     window: Window,
@@ -58,6 +60,7 @@ export class Replaying {
   }
 
   showList(replays: readonly ReplayEntry[] | undefined): void {
+    this.isOff = replays === undefined;
     this.list.show(replays, Date.now() / 1000);
   }
 
@@ -96,8 +99,10 @@ export class Replaying {
 
   /** Once, to know whether there are any, and again while somebody looks. */
   private askNow(session: ArenaSession, nowMs: number): void {
-    const wants = this.list.root.open || this.list.root.hidden;
-    if (wants && session.linkState.kind === "online" && session.state.kind !== "playing" && nowMs - this.askedMs > ASK_MS) {
+    const isOnline = session.linkState.kind === "online";
+    this.isOff = this.isOff && isOnline;
+    const wants = this.list.root.hidden ? !this.isOff : this.list.root.open;
+    if (wants && isOnline && session.state.kind !== "playing" && nowMs - this.askedMs > ASK_MS) {
       this.askedMs = nowMs;
       session.listReplays();
     }
