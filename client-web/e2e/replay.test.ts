@@ -18,10 +18,16 @@ const directories: string[] = [];
 
 afterAll(() => directories.forEach((directory) => rmSync(directory, { recursive: true, force: true })));
 
-/** A server with the recording of a match that Ada played for some seconds. */
-async function recorded(ticks: number, flags: string[] = []): Promise<{ readonly server: Server; readonly name: string }> {
+/** For recordings; gone with the last test. */
+function emptyDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), "tickroom-replay-"));
   directories.push(directory);
+  return directory;
+}
+
+/** A server with the recording of a match that Ada played for some seconds. */
+async function recorded(ticks: number, flags: string[] = []): Promise<{ readonly server: Server; readonly name: string }> {
+  const directory = emptyDirectory();
   const before = await startServer(0, [...SHORT, "--record-dir", directory]);
   const host = await GamePage.open(browser(), `${before.url}/?bot=1`);
   await until("Ada has played", async () => ((await host.state()).tick ?? 0) > ticks || undefined);
@@ -131,7 +137,7 @@ test.each([
   ["..%2Fsecret", /names no recording/],
   ["", /names no recording/],
 ])("a link to the recording '%s' says what is wrong, and Play works", async (link, words) => {
-  const server = await startServer(0, ["--record-dir", directories[0] ?? tmpdir()]);
+  const server = await startServer(0, ["--record-dir", emptyDirectory()]);
   const page = await GamePage.open(browser(), `${server.url}/?replay=${link}&t=1`);
   await expect.poll(() => page.page.getByRole("alert").innerText()).toMatch(words);
   await page.play("Ada");
