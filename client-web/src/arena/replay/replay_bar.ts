@@ -28,7 +28,8 @@ export class ReplayBar {
   private readonly speed = element("select", "replay-speed");
   private readonly copy = element("button", "watch-button", COPY);
   private readonly link = element("input", "replay-link");
-  private readonly way = element("span", "replay-way");
+  private readonly goal = element("span", "");
+  private readonly way = element("span", "");
   private timer: ReturnType<typeof setTimeout> | undefined;
   private held = false;
 
@@ -45,8 +46,11 @@ export class ReplayBar {
     this.link.readOnly = true;
     this.link.hidden = true;
     this.link.setAttribute("aria-label", "Link to this moment");
-    this.way.setAttribute("role", "status");
-    this.root = element("div", "replay-bar", this.play, this.slider, this.time, this.speed, this.copy, this.link, this.way);
+    // Said once; how far it is changes too often to be read out.
+    this.way.setAttribute("aria-hidden", "true");
+    const journey = element("span", "replay-way", this.goal, this.way);
+    journey.setAttribute("role", "status");
+    this.root = element("div", "replay-bar", this.play, this.slider, this.time, this.speed, this.copy, this.link, journey);
     this.root.setAttribute("role", "group");
     this.root.setAttribute("aria-label", "Recording");
     this.root.hidden = true;
@@ -58,8 +62,8 @@ export class ReplayBar {
     this.held = false;
   }
 
-  /** `way` says how far it is to a moment that takes long, or nothing. */
-  show({ tick, endTick, quarters, stands }: Shown, way: string): void {
+  /** `passedTick` is how far it is on its way to a moment that takes long. */
+  show({ tick, endTick, quarters, stands, waits }: Shown, passedTick: number | undefined): void {
     if (this.root.hidden) {
       this.root.hidden = false;
       this.takeFocus();
@@ -70,7 +74,8 @@ export class ReplayBar {
       this.play.setAttribute("aria-label", label);
       this.play.title = `${label} (Space)`;
     }
-    setText(this.way, way);
+    setText(this.goal, passedTick === undefined ? "" : `Going to ${clockText(tick)}`);
+    setText(this.way, passedTick === undefined ? "" : `, at ${clockText(passedTick)}`);
     setText(this.time, `${clockText(this.held ? ticksOf(this.slider.valueAsNumber) : tick)} / ${clockText(endTick)}`);
     if (this.speed.value !== String(quarters)) {
       this.speed.value = String(quarters);
@@ -83,9 +88,15 @@ export class ReplayBar {
     if (!this.held) {
       this.slider.value = secondsOf(tick).toFixed(1);
     }
-    const spoken = `${spokenText(tick)} of ${spokenText(endTick)}`;
-    if (this.slider.getAttribute("aria-valuetext") !== spoken) {
-      this.slider.setAttribute("aria-valuetext", spoken);
+    // What has the focus is read out with each change: while it goes on that would not end.
+    if (stands || waits || document.activeElement !== this.slider) {
+      this.speak(`${spokenText(tick)} of ${spokenText(endTick)}`);
+    }
+  }
+
+  private speak(text: string): void {
+    if (this.slider.getAttribute("aria-valuetext") !== text) {
+      this.slider.setAttribute("aria-valuetext", text);
     }
   }
 

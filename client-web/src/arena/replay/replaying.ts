@@ -2,7 +2,7 @@
 
 import type { ReplayEntry } from "../../tickroom/protocol/message.ts";
 import type { ArenaSession } from "../debug/probe.ts";
-import { clockText, linkToMoment, showReplay } from "./moment.ts";
+import { linkToMoment, showReplay } from "./moment.ts";
 import { ReplayBar } from "./replay_bar.ts";
 import { replayAction, type Focus } from "./replay_keys.ts";
 import { ReplayList } from "./replay_list.ts";
@@ -83,9 +83,7 @@ export class Replaying {
       session.steer(steer);
     }
     const { shown } = this.steering;
-    const { seekingTick } = session;
-    const far = shown.waits && seekingTick !== undefined;
-    this.bar.show(shown, far ? `Going to ${clockText(shown.tick)}, at ${clockText(seekingTick)}` : "");
+    this.bar.show(shown, shown.waits ? session.seekingTick : undefined);
   }
 
   /** The address is that of the recording as long as it is there. */
