@@ -8,6 +8,7 @@ const PLAYING: Situation = {
   connection: { kind: "online" },
   session: { kind: "playing" },
   isRecording: false,
+  opensMs: undefined,
   closesAtMs: undefined,
   garbled: false,
   awayMs: undefined,
@@ -46,6 +47,13 @@ describe("notices", () => {
     expect(noticeOf(crashed)).toMatchObject({ form: "dialog", action: { label: "Play again", does: "play" } });
     const old = { ...PLAYING, session: { kind: "refused", refusal: { kind: "protocol mismatch", server: 9 } } } as const;
     expect(noticeOf(old)).toMatchObject({ form: "dialog", action: { does: "reload" } });
+  });
+
+  test("tell that a recording is being opened when that takes long, unless there is worse", () => {
+    const opening = { ...PLAYING, session: { kind: "joining" }, isRecording: true } as const;
+    expect(noticeOf({ ...opening, opensMs: 900 })).toBeUndefined();
+    expect(noticeOf({ ...opening, opensMs: 1000 })).toMatchObject({ form: "banner", title: "Opening the recording…" });
+    expect(noticeOf({ ...LOST, isRecording: true, opensMs: 9000 })?.title).toBe("Connection lost");
   });
 
   test("tell the end of a recording from that of a match", () => {

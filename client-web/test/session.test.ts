@@ -474,6 +474,20 @@ describe("whoever watches a recording", () => {
     expect(match?.watches).toBe(true);
   });
 
+  test("waits for a far moment, to which the server plays it first, and asks once more only much later", () => {
+    const session = open();
+    link.become(ONLINE);
+    session.watchReplay("a", 60_000);
+    link.answer(SEAT);
+    link.takeLog();
+    vi.advanceTimersByTime(59_999);
+    expect([session.state.kind, link.takeLog()]).toEqual(["joining", []]);
+    vi.advanceTimersByTime(1);
+    expect(link.takeLog()).toEqual(["sit 0123"]);
+    link.listener.onMessage(REPLAYING);
+    expect(session.state.kind).toBe("watching");
+  });
+
   test("steers it, and the match begins anew where it goes on", () => {
     const session = replaying();
     const { match } = session;

@@ -9,6 +9,7 @@ export class Notices {
   private readonly view = new NoticeView((action) => this.act(action));
   private readonly away = new Away();
   readonly root = this.view.root;
+  private opensSinceMs: number | undefined;
 
   /** `playAgain` is called when the player wants another match after one that has ended. */
   constructor(
@@ -24,11 +25,14 @@ export class Notices {
   /** To be called in each frame too: some of it comes and goes with nothing but time. */
   show(isBehindMenu: boolean, canDraw: boolean, nowMs: number): void {
     const { session } = this;
+    const isRecording = session.replayName !== undefined;
+    this.opensSinceMs = isRecording && session.state.kind === "joining" ? (this.opensSinceMs ?? nowMs) : undefined;
     const situation = {
       connection: session.linkState,
       // What is behind the menu is no news, whatever becomes of it.
       session: isBehindMenu ? ({ kind: "idle" } as const) : session.state,
-      isRecording: session.replayName !== undefined,
+      isRecording,
+      opensMs: this.opensSinceMs === undefined ? undefined : nowMs - this.opensSinceMs,
       closesAtMs: session.serverClosesAtMs,
       garbled: session.isGarbled(nowMs),
       awayMs: session.state.kind === "playing" ? this.away.told(nowMs) : undefined,

@@ -39,6 +39,9 @@ import { askForSeat, asNobody, type Watched } from "./wanted.ts";
 const JOIN_RETRY_MS = 1000;
 const WELCOME_MS_MAX = 5000;
 
+/** The same for a recording: the server first plays it up to the moment that is asked for. */
+const RECORDING_MS_MAX = 60_000;
+
 /** The round trip assumed before the first ping is answered. */
 const ROUND_TRIP_MS_FIRST = 60;
 
@@ -330,7 +333,7 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
       return;
     }
     if (this.token !== undefined) {
-      this.joinLater(WELCOME_MS_MAX);
+      this.joinLater(this.watched?.kind === "replay" ? RECORDING_MS_MAX : WELCOME_MS_MAX);
       this.link.sit(this.token);
       return;
     }

@@ -25,6 +25,8 @@ export interface Situation {
   readonly session: SessionState;
   /** What the session is about is a recording. */
   readonly isRecording: boolean;
+  /** How long it is being opened, milliseconds; undefined while it is not. */
+  readonly opensMs: number | undefined;
   /** When the server ends, as it has said. */
   readonly closesAtMs: number | undefined;
   /** Nothing that comes makes sense. */
@@ -40,6 +42,7 @@ export function noticeOf(situation: Situation): Notice | undefined {
   return (
     sessionNotice(situation) ??
     connectionNotice(situation) ??
+    openingNotice(situation.opensMs) ??
     (situation.garbled ? GARBLED : undefined) ??
     (situation.canDraw ? undefined : CANNOT_DRAW) ??
     awayNotice(situation.awayMs)
@@ -58,6 +61,16 @@ const GARBLED: Notice = {
   text: "What it sends makes no sense to this page. It is asked again and again; loading the page anew may help.",
   action: { label: "Load the page anew", does: "reload" },
 };
+
+/** Most recordings are there before it could be read. */
+const OPENS_SOON_MS = 1000;
+
+/** The server plays a recording up to the moment that is asked for, which takes long when it is far. */
+function openingNotice(opensMs: number | undefined): Notice | undefined {
+  return opensMs === undefined || opensMs < OPENS_SOON_MS
+    ? undefined
+    : { form: "banner", title: "Opening the recording…", text: "It is played up to the moment that you asked for." };
+}
 
 /** What whoever comes back to the tab has missed. */
 function awayNotice(awayMs: number | undefined): Notice | undefined {
