@@ -2,14 +2,9 @@
 
 import { SPEEDS_QUARTERS } from "../../tickroom/protocol/steer.ts";
 import { element, setText } from "../ui/element.ts";
-import { copied } from "../ui/invite.ts";
+import { LinkCopy } from "../ui/link_copy.ts";
 import { clockText, secondsOf, spokenText, ticksOf } from "./moment.ts";
 import type { Shown } from "./steering.ts";
-
-const COPY = "Copy link";
-
-/** How long the button says what became of the copy. */
-const SAID_MS = 2000;
 
 /** What the controls do. */
 export interface ReplayBarActions {
@@ -26,11 +21,9 @@ export class ReplayBar {
   private readonly play = element("button", "watch-button replay-play", "❚❚");
   private readonly time = element("span", "replay-time");
   private readonly speed = element("select", "replay-speed");
-  private readonly copy = element("button", "watch-button", COPY);
-  private readonly link = element("input", "replay-link");
+  private readonly copy: LinkCopy;
   private readonly goal = element("span", "");
   private readonly way = element("span", "");
-  private timer: ReturnType<typeof setTimeout> | undefined;
   private held = false;
 
   constructor(private readonly actions: ReplayBarActions) {
@@ -38,19 +31,14 @@ export class ReplayBar {
     this.play.addEventListener("click", () => actions.toggle());
     this.makeSlider();
     this.makeSpeed();
-    this.copy.type = "button";
-    this.copy.title = "A link to this moment";
-    this.copy.setAttribute("aria-live", "polite");
-    this.copy.addEventListener("click", () => void this.copyLink());
-    this.link.type = "text";
-    this.link.readOnly = true;
-    this.link.hidden = true;
-    this.link.setAttribute("aria-label", "Link to this moment");
+    this.copy = new LinkCopy({ button: "watch-button", field: "replay-link" }, "Link to this moment", () => actions.link());
+    const { button, field } = this.copy;
+    button.title = "A link to this moment";
     // Said once; how far it is changes too often to be read out.
     this.way.setAttribute("aria-hidden", "true");
     const journey = element("span", "replay-way", this.goal, this.way);
     journey.setAttribute("role", "status");
-    this.root = element("div", "replay-bar", this.play, this.slider, this.time, this.speed, this.copy, this.link, journey);
+    this.root = element("div", "replay-bar", this.play, this.slider, this.time, this.speed, button, field, journey);
     this.root.setAttribute("role", "group");
     this.root.setAttribute("aria-label", "Recording");
     this.root.hidden = true;
@@ -58,7 +46,7 @@ export class ReplayBar {
 
   hide(): void {
     this.root.hidden = true;
-    this.link.hidden = true;
+    this.copy.field.hidden = true;
     this.held = false;
   }
 
@@ -131,26 +119,6 @@ export class ReplayBar {
       speed.append(option);
     }
     speed.addEventListener("change", () => this.actions.setSpeed(Number(speed.value)));
-  }
-
-  private async copyLink(): Promise<void> {
-    const link = this.actions.link();
-    if (await copied(link)) {
-      this.say("Copied");
-      return;
-    }
-    // Pages that came over plain HTTP from another machine may not write to the clipboard.
-    this.link.value = link;
-    this.link.hidden = false;
-    this.link.focus();
-    this.link.select();
-    this.say("Press Ctrl+C");
-  }
-
-  private say(text: string): void {
-    setText(this.copy, text);
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => setText(this.copy, COPY), SAID_MS);
   }
 }
 
