@@ -1,5 +1,7 @@
 /** A moment of a recording: in an address, in a link, and in words. Pure but for `showReplay`. */
 
+import { REPLAY_NAME_BYTES_MAX } from "../../tickroom/protocol/limits.ts";
+
 const REPLAY = "replay";
 const TIME = "t";
 
@@ -7,7 +9,7 @@ const TIME = "t";
 const TICK_HZ = 60;
 
 /** What the server takes as a name. */
-const NAME = /^[A-Za-z0-9-]{1,64}$/;
+const NAME = new RegExp(`^[A-Za-z0-9-]{1,${REPLAY_NAME_BYTES_MAX}}$`);
 
 /** More seconds than any recording has. */
 const SECONDS_MAX = 1_000_000;
