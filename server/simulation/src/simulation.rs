@@ -15,6 +15,7 @@ use shared::tick::Tick;
 
 use crate::command::{
     COMMANDS_PER_TICK_MAX, Command, JoinRequest, MatchStatus, PlayerStatus, Refused, WatchRequest,
+    WatchedMatch,
 };
 use crate::command_queue::CommandReceiver;
 use crate::event_log::{EventLog, Logged};
@@ -249,6 +250,12 @@ impl<G: Game> Simulation<G> {
 
     fn watch(&mut self, request: WatchRequest) {
         let watched = self.roster.watched(&self.world, self.tick);
+        let settings = *self.roster.settings();
+        self.admit(request, watched, &settings);
+    }
+
+    /// Lets somebody watch, and tells what it sees.
+    fn admit(&mut self, request: WatchRequest, watched: WatchedMatch, settings: &MatchSettings) {
         let progress = self.progress();
         self.viewers.admit(
             request.viewer,
@@ -256,7 +263,7 @@ impl<G: Game> Simulation<G> {
             request.mailbox,
             progress,
             self.tick,
-            self.roster.settings(),
+            settings,
         );
         request.reply.grant(watched);
     }

@@ -63,19 +63,10 @@ impl<G: Game> Simulation<G> {
             snapshot_bytes_per_s: rate.bytes_per_s,
             ..*self.roster.settings()
         };
-        let progress = self.progress();
-        self.viewers.admit(
-            request.viewer,
-            watched.roster.first().map(|entry| entry.entity),
-            request.mailbox,
-            progress,
-            self.tick,
-            &settings,
-        );
+        self.admit(request, watched, &settings);
         for viewer in self.viewers.all() {
             viewer.view.flow.run_at(moment.speed);
         }
-        request.reply.grant(watched);
     }
 
     /// What a viewer says.
