@@ -20,12 +20,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use bytes::Bytes;
-use shared::message::{Refusal, ReplayEntry};
+use shared::message::{MatchEnd, Refusal, ReplayEntry};
 use shared::tick::Tick;
 use simulation::client::Client;
 use simulation::handle::{MatchHandle, Started};
 use simulation::mailbox::mailbox;
-use simulation::notice::MatchSink;
+use simulation::notice::{MatchSink, Notice};
 use simulation::rate::Rate;
 use simulation::recording::read::ReadError;
 use simulation::shards::Shards;
@@ -51,6 +51,13 @@ pub(crate) struct Limits {
     pub(crate) file_bytes_max: u64,
     /// How much of it is sent.
     pub(crate) rate: Rate,
+}
+
+impl Limits {
+    /// Where the recording of this name lies, if there is one.
+    fn path(&self, name: &Name) -> PathBuf {
+        self.directory.join(name.text()).with_extension(WHOLE)
+    }
 }
 
 /// What was asked for.
@@ -146,9 +153,7 @@ impl Replays {
         let opened = read.await.unwrap_or(Err(Refusal::ReplayUnreadable));
         let Started { handle, running } = opened.inspect_err(|_| {
             // Nothing will come of it; the task that serves it ends.
-            outbound.notice(simulation::notice::Notice::Ended(
-                shared::message::MatchEnd::Closed,
-            ));
+            outbound.notice(Notice::Ended(MatchEnd::Closed));
         })?;
         // Before the first step: a recording without a viewer ends.
         let viewer = handle.reserve_viewer().ok_or(Refusal::Busy)?;
@@ -234,9 +239,8 @@ impl Drop for Opening {
 
 /// The bytes of a recording.
 fn read(limits: &Limits, name: &Name) -> Result<Bytes, Refusal> {
-    let path = limits.directory.join(name.text()).with_extension(WHOLE);
     let mut bytes = Vec::new();
-    let all = open(&path).and_then(|file| {
+    let all = open(&limits.path(name)).and_then(|file| {
         if !file.metadata()?.is_file() {
             return Err(ErrorKind::NotFound.into());
         }
