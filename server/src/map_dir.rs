@@ -78,11 +78,10 @@ fn read_map(path: &Path) -> anyhow::Result<Arc<Floor>> {
     if bytes.len() as u64 > FILE_BYTES_MAX {
         bail!("the map {name} has more than {FILE_BYTES_MAX} bytes, which no map needs: is it one?");
     }
-    let text = String::from_utf8(bytes)
-        .map_err(|error| line_of(&error))
-        .map_err(|line| {
-            anyhow::anyhow!("the map {name} is no text: line {line} is not UTF-8, save it as that")
-        })?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let line = line_of(&error);
+        anyhow::anyhow!("the map {name} is no text: line {line} is not UTF-8, save it as that")
+    })?;
     map_file::parse(&text).with_context(|| format!("the map {name} cannot be played on"))
 }
 
