@@ -343,6 +343,31 @@ describe("snapshots", () => {
     session.advance(performance.now() + 100);
     expect(link.sent.map(readPacket).at(-1)).toMatchObject({ resync: true });
   });
+
+  test("that come at once after the page was held up are drawn without what it would have guessed between them", () => {
+    const session = playing();
+    // Somebody runs to the right at full speed, and back from tick 699 on.
+    const xAt = (tick: number): number => 100 + (99 - Math.abs(699 - tick)) * (320 / 60);
+    const tell = (tick: number): void => {
+      const body = { x: 32 * xAt(tick), y: 3200, vx: tick < 699 ? 16 * 320 : -16 * 320, vy: 0 };
+      link.listener.onSnapshot(keyframe(tick, -128, 4, [[9, body]]));
+    };
+    const offBy = (): number => {
+      session.advance(performance.now());
+      const view = session.match?.view(performance.now());
+      return Math.abs((view?.others.get(9)?.x ?? NaN) - xAt(Math.max(600, view?.pastTick ?? NaN)));
+    };
+    for (let tick = 600; tick < 699; tick += 3) {
+      tell(tick);
+      for (let frame = 0; frame < 3; frame += 1) {
+        expect(offBy()).toBeLessThan(1);
+        vi.advanceTimersByTime(1000 / 60);
+      }
+    }
+    vi.advanceTimersByTime(200);
+    [699, 702, 705, 708, 711].forEach(tell);
+    expect(offBy()).toBeLessThan(1);
+  });
 });
 
 describe("a session", () => {

@@ -225,7 +225,7 @@ export class Match<Setup, Scores, M, S, O, I, E, P extends Point> {
     return snapshot.events;
   }
 
-  /** Lets time pass; `intent` is asked once for each tick whose input is due, `predicted` told what became of it. */
+  /** Lets time pass for a frame that is drawn, and makes the inputs that are due. */
   advance(
     nowMs: number,
     intent: () => I,
@@ -239,6 +239,21 @@ export class Match<Setup, Scores, M, S, O, I, E, P extends Point> {
     const pastTick = this.pastTick(nowMs);
     if (pastTick !== undefined) {
       this.interpolation.advance(pastTick);
+    }
+    this.makeInputs(nowMs, intent, predicted);
+  }
+
+  /**
+   * Makes the inputs that are due between two frames; `intent` is asked once for each tick, `predicted` told what became of it.
+   * The others stay at the moment at which they were drawn: from a guess that nobody saw there is nothing to glide back.
+   */
+  makeInputs(
+    nowMs: number,
+    intent: () => I,
+    predicted: (step: Predicted<Steered<S, O>, I>) => void = () => undefined,
+  ): void {
+    if (this.hidden) {
+      return;
     }
     const due = this.lead?.advance(nowMs);
     if (due === undefined) {

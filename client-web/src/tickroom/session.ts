@@ -294,9 +294,13 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
       return;
     }
     match.advance(nowMs, this.intent, (step) => this.listener.onPredicted(step));
-    // What cannot leave waits in the match, where newer inputs take its place.
+    this.sendInputs();
+  }
+
+  /** What cannot leave waits in the match, where newer inputs take its place. */
+  private sendInputs(): void {
     if (this.link.canSendInput) {
-      this.send(match.takeInputs());
+      this.send(this.running?.takeInputs());
     }
   }
 
@@ -569,7 +573,8 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
     // Frames come seldom on a slow machine and never to a page in the background: inputs and acknowledgements ride on
     // the arrival of snapshots too.
     this.send(match.takeAcknowledgement(nowMs));
-    this.advance(nowMs);
+    match.makeInputs(nowMs, this.intent, (step) => this.listener.onPredicted(step));
+    this.sendInputs();
   }
 
   private become(state: SessionState): void {
