@@ -64,6 +64,17 @@ describe("interpolation", () => {
     expect(interpolation.sample(1100).get(1)?.x).toBeCloseTo(5);
   });
 
+  test("glides on from what was drawn when several late snapshots come at once", () => {
+    const interpolation = withSnapshots([10, 0], [15, 5]);
+    expect(shown(interpolation, 30, 1000)).toBeCloseTo(15);
+    interpolation.push(20, at(10), 1000);
+    interpolation.push(25, at(15), 1000);
+    interpolation.push(35, at(25), 1000);
+    expect(shown(interpolation, 30, 1000)).toBeCloseTo(15);
+    expect(shown(interpolation, 30, 1050)).toBeCloseTo(17.5);
+    expect(shown(interpolation, 30, 1100)).toBeCloseTo(20);
+  });
+
   test("does not glide across the map", () => {
     const interpolation = withSnapshots([10, 0], [15, 5]);
     shown(interpolation, 20, 1000);

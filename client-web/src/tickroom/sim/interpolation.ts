@@ -70,6 +70,7 @@ export class Interpolation<S, P extends Point> {
     if (this.snapshots.length > SNAPSHOTS_MAX) {
       this.snapshots.shift();
     }
+    this.forgetPast();
     if (before !== undefined) {
       this.glideFrom(before, nowMs);
     }
@@ -85,9 +86,7 @@ export class Interpolation<S, P extends Point> {
     }
     const isGuess = this.switches.interpolation && this.drawnTick > newestTick;
     this.counters.extrapolations += isGuess && !wasGuess ? 1 : 0;
-    while ((this.snapshots[1]?.tick ?? Infinity) <= this.drawnTick) {
-      this.snapshots.shift();
-    }
+    this.forgetPast();
   }
 
   /** What to draw of each entity but one. */
@@ -112,6 +111,13 @@ export class Interpolation<S, P extends Point> {
   private newest(except?: number): Map<number, P> {
     const told = [...(this.snapshots.at(-1)?.entities ?? [])].filter(([entity]) => entity !== except);
     return new Map(told.map(([entity, state]) => [entity, this.rules.pose(state)]));
+  }
+
+  /** What is drawn lies after the first snapshot and before the second, or after the only one. */
+  private forgetPast(): void {
+    while ((this.snapshots[1]?.tick ?? Infinity) <= this.drawnTick) {
+      this.snapshots.shift();
+    }
   }
 
   private glideFrom(before: ReadonlyMap<number, P>, nowMs: number): void {
