@@ -13,8 +13,10 @@ import { decodeLobbyReply, decodeServer, encodeLobbyRequest } from "../src/tickr
 import { compactParser } from "../src/tickroom/net/compact_parser.ts";
 import type { ParserName } from "../src/tickroom/net/connection.ts";
 import { encodeInputPacket, VIEW_AGE_UNKNOWN } from "../src/tickroom/protocol/input.ts";
+import { encodeLookPacket } from "../src/tickroom/protocol/look.ts";
 import {
   COMPACT_EVENTS,
+  ENTITY_NONE,
   GAME,
   LOBBY,
   PROTOCOL_VERSION,
@@ -89,11 +91,13 @@ export class NodeClient {
   }
 
   async seat(name: string): Promise<string> {
-    const reply = await this.join(name);
-    if (reply.kind !== "seat") {
-      throw new Error(`no seat: ${JSON.stringify(reply)}`);
-    }
-    return reply.token;
+    return tokenOf(await this.join(name));
+  }
+
+  /** Sees this match from now on, without being in it. */
+  async watch(matchId: number): Promise<void> {
+    this.sit(tokenOf(await this.ask({ kind: "watch", protocol: PROTOCOL_VERSION, matchId })));
+    await until("the match is seen", () => this.snapshots[0]);
   }
 
   /** Connects to the game with this token; what comes is written down. */
@@ -140,18 +144,33 @@ export class NodeClient {
 
   private take(snapshot: ArenaSnapshot): void {
     this.snapshots.push(snapshot);
+    this.game.emit(...this.answerTo(snapshot));
+  }
+
+  /** Also one that rests or watches acknowledges what it got: the server sends nothing to a client that is silent. */
+  private answerTo({ tick }: ArenaSnapshot): [string, Buffer] {
+    if (this.messages.some(({ kind }) => kind === "watching")) {
+      const look = encodeLookPacket({ acked: tick, look: { kind: "follow", entity: ENTITY_NONE }, hidden: false, resync: false });
+      return ["look", Buffer.from(look)];
+    }
     const moveY = this.snapshots.length % 80 < 40 ? 127 : -127;
     const wish = this.walks ? { ...NEUTRAL, moveX: 127, moveY } : NEUTRAL;
-    // Also one that rests acknowledges what it got: the server sends nothing to a client that is silent.
     const inputs = Array.from({ length: 3 }, () => wish);
     const packet = {
-      acked: snapshot.tick,
-      newest: snapshot.tick + LEAD_TICKS,
+      acked: tick,
+      newest: tick + LEAD_TICKS,
       inputs,
       viewAge: VIEW_AGE_UNKNOWN,
       hidden: false,
       resync: false,
     };
-    this.game.emit("input", Buffer.from(encodeInputPacket(packet, arena.input)));
+    return ["input", Buffer.from(encodeInputPacket(packet, arena.input))];
   }
+}
+
+function tokenOf(reply: LobbyReply): string {
+  if (reply.kind !== "seat") {
+    throw new Error(`no seat: ${JSON.stringify(reply)}`);
+  }
+  return reply.token;
 }

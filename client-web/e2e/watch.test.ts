@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 
 import type { ProbeState } from "../src/arena/debug/probe.ts";
 import { GamePage, LARGE } from "./browser.ts";
+import { figureOf } from "./metrics.ts";
 import { until } from "./poll.ts";
 import { startServer, type Server } from "./server.ts";
 import { browserOfFile } from "./tabs.ts";
@@ -19,13 +20,8 @@ function watching(page: GamePage, what: string, wished: (state: Watched) => bool
   });
 }
 
-async function figure(server: Server, name: string): Promise<number> {
-  const text = await (await fetch(`${server.url}/metrics`)).text();
-  return Number(new RegExp(`^${name} (\\d+)`, "m").exec(text)?.[1]);
-}
-
 function figureBecomes(server: Server, name: string, value: number): Promise<true> {
-  return until(`${name} is ${value}`, async () => ((await figure(server, name)) === value ? true : undefined));
+  return until(`${name} is ${value}`, async () => ((await figureOf(server, name)) === value ? true : undefined));
 }
 
 test("a link shows a match: the camera follows by keys and buttons, is free, and leads into the match", async () => {
@@ -36,7 +32,7 @@ test("a link shows a match: the camera follows by keys and buttons, is free, and
   const bar = guest.page.getByRole("toolbar", { name: "Watching" });
   await watching(guest, "the person and not a bot", ({ watch }) => watch.followed === hosting.entity);
   await expect.poll(() => bar.innerText()).toContain("Host");
-  expect(await figure(server, "tickroom_people")).toBe(1);
+  expect(await figureOf(server, "tickroom_people")).toBe(1);
   await watching(guest, "the HUD of whom it follows", ({ others }) => others >= 8);
   await expect.poll(() => guest.page.getByLabel("Match", { exact: true }).innerText()).toMatch(/of 8/);
   await guest.screenshot("watch");
@@ -90,7 +86,7 @@ test("a match of bots runs behind the menu at once, and Play leads into it", asy
   const shown = await watching(page, "bots", ({ watch, others }) => watch.manner === "menu" && others === 8);
   expect(await page.page.getByLabel("Match", { exact: true }).isVisible()).toBe(false);
   await page.screenshot("menu_live");
-  expect(await figure(server, "tickroom_people")).toBe(0);
+  expect(await figureOf(server, "tickroom_people")).toBe(0);
   expect((await page.play("Ada")).matchId).toBe(shown.matchId);
   await figureBecomes(server, "tickroom_viewers", 0);
   expect(page.faults).toEqual([]);
@@ -111,7 +107,7 @@ test("a server that keeps no match warm has a menu all the same", async () => {
   const server = await startServer(0, ["--warm-match", "false"]);
   const page = await GamePage.open(browser(), server.url);
   await page.page.getByText("Nobody plays").waitFor();
-  await until("it has asked", async () => ((await figure(server, "tickroom_joins_refused_total")) > 0 ? true : undefined));
+  await until("it has asked", async () => ((await figureOf(server, "tickroom_joins_refused_total")) > 0 ? true : undefined));
   expect((await page.state()).session).toBe("idle");
   expect(await page.page.getByRole("alert").innerText()).toBe("");
   expect(page.faults).toEqual([]);

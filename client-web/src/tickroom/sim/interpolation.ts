@@ -8,13 +8,13 @@ import type { Point } from "./prediction.ts";
 import { allOn, type Switches } from "./switches.ts";
 
 /** Going on without a snapshot for longer would be invention. */
-const EXTRAPOLATE_MS_MAX = 100;
+export const EXTRAPOLATE_MS_MAX = 100;
 
 /** Time in which the error of having gone on is taken back. */
-const BLEND_BACK_MS = 100;
+export const BLEND_BACK_MS = 100;
 
 /** More than this is a new place and not an error. */
-const SNAP_UNITS = 64;
+export const SNAP_UNITS = 64;
 
 /** Snapshots kept: at 20 Hz more than a second, four times the largest delay. */
 const SNAPSHOTS_MAX = 32;

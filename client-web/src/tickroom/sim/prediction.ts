@@ -19,10 +19,10 @@ const REPLAY_TICKS_MAX = 60;
 const REPEATED_TICKS_MAX = 15;
 
 /** Time after which half of a visible error is gone. */
-const ERROR_HALF_LIFE_MS = 80;
+export const ERROR_HALF_LIFE_MS = 80;
 
 /** A correction larger than this is shown at once: gliding that far would look like flying through walls. */
-const SNAP_UNITS = 64;
+export const SNAP_UNITS = 64;
 
 /** A place in units. */
 export interface Point {
