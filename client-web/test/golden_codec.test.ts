@@ -111,8 +111,10 @@ function serdeOfReply(reply: LobbyReply): unknown {
 /** A message as Rust's serde writes it in JSON. */
 function serdeOf(message: ServerMessage): unknown {
   switch (message.kind) {
-    case "joined":
-      return { Joined: { player: message.player, entity: message.entity, ...serdeOfWatching(message), code: message.code ?? null } };
+    case "joined": {
+      const { player, entity, code, recording } = message;
+      return { Joined: { player, entity, ...serdeOfWatching(message), code: code ?? null, recording: recording ?? null } };
+    }
     case "watching":
       return { Watching: serdeOfWatching(message) };
     case "replaying":

@@ -93,11 +93,12 @@ function readings(rank: number, score: number, pingMs: number): Readings {
     kills: [],
     streaks: new Map(),
     wantsScores: false,
+    canWatchAgain: false,
   };
 }
 
 test("score and rank never lag behind the scoreboard; only numbers that flicker do", () => {
-  const hud = new Hud(() => undefined);
+  const hud = new Hud({ leave: () => undefined, watchAgain: () => undefined });
   hud.update(readings(1, 100, 30), 1000);
   hud.update(readings(2, 140, 50), 1001);
   const root = rootOf(hud);
@@ -108,7 +109,7 @@ test("score and rank never lag behind the scoreboard; only numbers that flicker 
 });
 
 test("only kills that the own player has a part in are said aloud", () => {
-  const hud = new Hud(() => undefined);
+  const hud = new Hud({ leave: () => undefined, watchAgain: () => undefined });
   const feed = new KillFeed();
   let nowMs = 0;
   const spoken = (killer: number, victim: number): string | undefined => {
@@ -165,7 +166,7 @@ describe("rail and dash", () => {
   });
 
   test("are shown as long as there is a player", () => {
-    const hud = new Hud(() => undefined);
+    const hud = new Hud({ leave: () => undefined, watchAgain: () => undefined });
     const shown = (abilities: Readings["abilities"]): boolean => {
       hud.update({ ...readings(1, 0, 30), abilities }, 0);
       return rootOf(hud).hasShown("abilities");
@@ -176,7 +177,7 @@ describe("rail and dash", () => {
 
 describe("the keys that are named", () => {
   test("are those that are set, on the rings and in the menu", () => {
-    const hud = new Hud(() => undefined);
+    const hud = new Hud({ leave: () => undefined, watchAgain: () => undefined });
     const named = (): (string | undefined)[] => [rootOf(hud).textOf("ability-key")];
     hud.setKeys(DEFAULT_BINDINGS);
     expect(named()).toEqual(["E"]);

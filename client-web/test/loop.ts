@@ -167,6 +167,7 @@ export function newMatch(
     tick: 0,
     tickHz: 60,
     code: undefined,
+    recording: undefined,
     snapshotIntervalTicks: INTERVAL_TICKS,
     roster: [],
     setup: MAP_BYTES,

@@ -13,6 +13,7 @@ const PLAYING: Situation = {
   garbled: false,
   awayMs: undefined,
   canDraw: true,
+  canWatchAgain: false,
 };
 const LOST: Situation = {
   ...PLAYING,
@@ -45,6 +46,8 @@ describe("notices", () => {
     });
     const crashed = { ...PLAYING, session: { kind: "ended", reason: "crashed" } } as const;
     expect(noticeOf(crashed)).toMatchObject({ form: "dialog", action: { label: "Play again", does: "play" } });
+    expect(noticeOf(crashed)?.other).toBeUndefined();
+    expect(noticeOf({ ...crashed, canWatchAgain: true })?.other).toEqual({ label: "Watch how it ended", does: "watch again" });
     const old = { ...PLAYING, session: { kind: "refused", refusal: { kind: "protocol mismatch", server: 9 } } } as const;
     expect(noticeOf(old)).toMatchObject({ form: "dialog", action: { does: "reload" } });
   });

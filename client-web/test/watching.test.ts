@@ -92,6 +92,7 @@ describe("a match that is only watched", () => {
       setup: MAP_BYTES,
       scores: new Uint8Array(),
       code: undefined,
+      recording: undefined,
     });
   }
 
@@ -122,6 +123,7 @@ describe("a recording", () => {
     setup: MAP_BYTES,
     scores: new Uint8Array(),
     code: undefined,
+    recording: undefined,
   };
 
   /** The tick that is drawn half a second after the last of some snapshots that came in time. */

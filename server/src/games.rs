@@ -18,6 +18,7 @@ use simulation::rate::Rate;
 use simulation::recording::header::Header;
 use simulation::recording::read::{ReadError, Recorded, Summary, game_name, look_into};
 use simulation::recording::sink::Recording;
+use simulation::recording::unfinished::cut_here;
 use simulation::replay::{self, RunningReplay};
 use simulation::settings::MatchSettings;
 use simulation::simulation::MatchStart;
@@ -91,6 +92,7 @@ struct RecordedGame {
     open: OpenReplay,
     show: ShowReplay,
     describe: fn(&[u8]) -> Result<Described, ReadError>,
+    cut_here: fn(Vec<u8>) -> Result<Vec<u8>, ReadError>,
 }
 
 /// What a list says of a recording.
@@ -105,6 +107,7 @@ const RECORDED: [RecordedGame; 1] = [RecordedGame {
     open: replay::open::<Arena>,
     show: handle::replay::<Arena>,
     describe: describe_arena,
+    cut_here: cut_here::<Arena>,
 }];
 
 fn recorded_game(bytes: &[u8]) -> Result<&'static RecordedGame, ReadError> {
@@ -133,6 +136,11 @@ pub(crate) fn show_replay(
 ) -> Result<Started, ReadError> {
     let game = recorded_game(&bytes)?;
     (game.show)(bytes, from, sink, stats, rate)
+}
+
+/// Makes a whole recording of any of the games of the beginning of one.
+pub(crate) fn cut_replay_here(bytes: Vec<u8>) -> Result<Vec<u8>, ReadError> {
+    (recorded_game(&bytes)?.cut_here)(bytes)
 }
 
 /// What a recording of any of the games holds.

@@ -40,7 +40,7 @@ use crate::seats::{Place, Seats, Token};
 /// in that moment.
 const TRIES_MAX: usize = 3;
 
-/// How many matches there may be.
+/// How many matches there may be, and what is done for those who play or look.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
     /// Of all kinds; then there is no place for more players.
@@ -49,6 +49,8 @@ pub(crate) struct Bounds {
     pub(crate) private_max: usize,
     /// A match of bots starts for whoever wants to watch when nothing is played.
     pub(crate) warm_match: bool,
+    /// Recordings can be watched, so players are told the name of theirs.
+    pub(crate) shows_recordings: bool,
 }
 
 /// All matches of this server.
@@ -73,6 +75,8 @@ pub(crate) struct Running {
     pub(crate) shard: usize,
     /// The only way in; `None` when it is open to everybody.
     code: Option<MatchCode>,
+    /// Name of its recording, if that can be watched.
+    recording: Option<Arc<str>>,
     mode: &'static str,
 }
 
@@ -186,6 +190,7 @@ impl Matches {
                 handle,
                 outbound,
                 code,
+                recording,
                 ..
             } = self.choose(&choice, Instant::now())?;
             let (writer, reader) = mailbox();
@@ -204,6 +209,7 @@ impl Matches {
                         outbound,
                         client: Client::Player(player),
                         code,
+                        recording,
                     };
                     return self.give_seat(place, None, reader);
                 }
@@ -230,6 +236,7 @@ impl Matches {
             outbound,
             client: Client::Viewer(viewer.id()),
             code: None,
+            recording: None,
         };
         // The match learns of a viewer when a connection takes the seat, and forgets it without one.
         let (_, reader) = mailbox();
@@ -360,12 +367,13 @@ impl Matches {
         let id = MatchId(self.next_id.fetch_add(1, Ordering::Relaxed));
         let outbound = Outbound::start(Arc::clone(&self.gateway));
         let sink = Arc::clone(&outbound) as Arc<dyn MatchSink>;
-        let recording = self.recordings.as_ref().and_then(|recordings| {
+        let opened = self.recordings.as_ref().and_then(|recordings| {
             let opened = recordings.open(id, code.is_some());
             opened
                 .inspect_err(|error| tracing::warn!(%id, %error, "a match is not recorded"))
                 .ok()
         });
+        let (name, recording) = opened.map(|opened| (opened.name, opened.recording)).unzip();
         let Started { handle, running } =
             (self.played.start_match)(id, terms, sink, Arc::clone(&self.simulation), recording);
         let shard = match self.shards.add(running, now) {
@@ -383,6 +391,7 @@ impl Matches {
             outbound,
             shard,
             code,
+            recording: name.filter(|_| self.bounds.shows_recordings),
             mode: self.played.mode(terms),
         };
         all.push(running.clone());
@@ -406,7 +415,7 @@ const fn unknown(choice: &MatchChoice) -> Refusal {
 }
 
 /// The seat in the words of the wire.
-pub(crate) fn joined(seat: JoinedSeat, code: Option<MatchCode>) -> Joined {
+pub(crate) fn joined(seat: JoinedSeat, code: Option<MatchCode>, recording: Option<&str>) -> Joined {
     Joined {
         match_id: seat.match_id,
         player: seat.player,
@@ -418,6 +427,7 @@ pub(crate) fn joined(seat: JoinedSeat, code: Option<MatchCode>) -> Joined {
         setup: seat.setup,
         scores: seat.scores,
         code,
+        recording: recording.map(str::to_owned),
     }
 }
 

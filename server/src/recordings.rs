@@ -2,7 +2,7 @@
 //!
 //! A shard must not wait for a disk. It hands its pieces to the thread that writes them; what waits for that thread is bounded
 //! in bytes, and a recording that finds no room is given up. While a match runs its file has the ending `part`; it gets its
-//! name when it is whole, so that nobody ever reads half a recording. The directory is bounded in files and bytes: the
+//! name when it is whole, so that nobody takes half a recording for a whole one. The directory is bounded in files and bytes: the
 //! oldest recordings go to make room.
 
 use std::borrow::Cow;
@@ -22,11 +22,8 @@ use simulation::recording::sink::{Lost, Recording, RecordingSink};
 use simulation::stats::Counter;
 
 use crate::codes::fresh_code;
-use crate::replays::WHOLE;
 use crate::replays::name::{PRIVATE, age_key, public_part};
-
-/// Ending of one that is being written.
-const PART: &str = "part";
+use crate::replays::{PART, WHOLE};
 
 /// Bytes that may wait for the disk: a second of a thousand busy matches. More rides out a longer stall of the disk.
 const WAITING_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -66,6 +63,13 @@ pub(crate) struct Recordings {
     stopping: Arc<AtomicBool>,
     thread: Mutex<Option<JoinHandle<()>>>,
     stats: Arc<Stats>,
+}
+
+/// A recording that begins.
+pub(crate) struct Opened {
+    /// With it the recording is watched, also while it is written.
+    pub(crate) name: Arc<str>,
+    pub(crate) recording: Recording,
 }
 
 /// Names a recording while it is written.
@@ -132,7 +136,7 @@ impl Recordings {
     /// For a match that starts. That of a private one has a name that nobody can guess, since who knows it may watch.
     /// The secret is not the code with which others join: who played knows that, and it is shown to them. Fails without random
     /// numbers.
-    pub(crate) fn open(&self, id: MatchId, is_private: bool) -> std::io::Result<Recording> {
+    pub(crate) fn open(&self, id: MatchId, is_private: bool) -> std::io::Result<Opened> {
         let file = self.next.fetch_add(1, Ordering::Relaxed);
         let started = self.started.as_millis();
         let name = if is_private {
@@ -140,15 +144,18 @@ impl Recordings {
         } else {
             format!("{started}-match-{id}")
         };
-        Ok(Recording {
-            sink: Box::new(Sink {
-                file,
-                name,
-                is_whole: false,
-                items: self.items.clone(),
-                waiting_bytes: Arc::clone(&self.waiting_bytes),
-            }),
-            bytes_max: self.file_bytes_max,
+        Ok(Opened {
+            name: Arc::from(name.as_str()),
+            recording: Recording {
+                sink: Box::new(Sink {
+                    file,
+                    name,
+                    is_whole: false,
+                    items: self.items.clone(),
+                    waiting_bytes: Arc::clone(&self.waiting_bytes),
+                }),
+                bytes_max: self.file_bytes_max,
+            },
         })
     }
 

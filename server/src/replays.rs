@@ -41,6 +41,9 @@ use crate::seats::{Place, Seats, Token};
 /// Ending of a whole recording.
 pub(crate) const WHOLE: &str = "replay";
 
+/// Ending of one that is being written.
+pub(crate) const PART: &str = "part";
+
 /// What is shown, and how much of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
@@ -55,8 +58,8 @@ pub(crate) struct Limits {
 
 impl Limits {
     /// Where the recording of this name lies, if there is one.
-    fn path(&self, name: &Name) -> PathBuf {
-        self.directory.join(name.text()).with_extension(WHOLE)
+    fn path(&self, name: &Name, ending: &str) -> PathBuf {
+        self.directory.join(name.text()).with_extension(ending)
     }
 }
 
@@ -162,6 +165,7 @@ impl Replays {
             outbound,
             client: Client::Viewer(viewer.id()),
             code: None,
+            recording: None,
         };
         self.shards
             .add(running, Instant::now())
@@ -237,17 +241,32 @@ impl Drop for Opening {
     }
 }
 
-/// The bytes of a recording.
+/// The bytes of a recording: a whole one, or one that is still being written, up to there.
 fn read(limits: &Limits, name: &Name) -> Result<Bytes, Refusal> {
+    let part = match read_file(limits, name, WHOLE) {
+        Err(Refusal::ReplayUnknown) => read_file(limits, name, PART),
+        whole => return whole.map(Bytes::from),
+    };
+    match part.map(games::cut_replay_here) {
+        Ok(Ok(bytes)) => Ok(Bytes::from(bytes)),
+        // Its match has just begun.
+        Ok(Err(ReadError::CutOff)) => Err(Refusal::ReplayUnknown),
+        Ok(Err(error)) => Err(refusal(&error)),
+        // It may have become whole in this moment.
+        Err(_) => read_file(limits, name, WHOLE).map(Bytes::from),
+    }
+}
+
+fn read_file(limits: &Limits, name: &Name, ending: &str) -> Result<Vec<u8>, Refusal> {
     let mut bytes = Vec::new();
-    let all = open(&limits.path(name)).and_then(|file| {
+    let all = open(&limits.path(name, ending)).and_then(|file| {
         if !file.metadata()?.is_file() {
             return Err(ErrorKind::NotFound.into());
         }
         file.take(limits.file_bytes_max + 1).read_to_end(&mut bytes)
     });
     match all {
-        Ok(_) if bytes.len() as u64 <= limits.file_bytes_max => Ok(Bytes::from(bytes)),
+        Ok(_) if bytes.len() as u64 <= limits.file_bytes_max => Ok(bytes),
         Ok(_) => Err(Refusal::ReplayUnreadable),
         // There is none, or it was removed in this moment to make room, or this process may not read it.
         Err(_) => Err(Refusal::ReplayUnknown),

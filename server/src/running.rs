@@ -86,6 +86,7 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
             // One at least stays for everybody.
             private_max: config.private_matches_max.min(config.matches_max - 1) as usize,
             warm_match: config.warm_match && config.viewers_max > 0,
+            shows_recordings: replays.is_some(),
         },
         shards,
         recordings.clone(),

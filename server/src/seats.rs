@@ -65,6 +65,8 @@ pub(crate) struct Place {
     pub(crate) client: Client,
     /// With it others come into the match, when it is private.
     pub(crate) code: Option<MatchCode>,
+    /// Name of the recording of the match, for who plays in it.
+    pub(crate) recording: Option<Arc<str>>,
 }
 
 /// All seats of this server. Their number is bounded by the places of all matches.
@@ -290,6 +292,7 @@ mod tests {
             outbound: Outbound::start(Arc::default()),
             client: Client::Player(PlayerId(3)),
             code: None,
+            recording: None,
         }
     }
 

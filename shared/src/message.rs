@@ -251,6 +251,9 @@ pub struct Joined {
     pub scores: Vec<u8>,
     /// With it others come into this match; a match that is not private has none.
     pub code: Option<MatchCode>,
+    /// Name of the recording of this match, at most `REPLAY_NAME_BYTES_MAX` bytes; none when there is none, or none that is shown.
+    /// It can be watched while the match goes on, up to a second ago or so.
+    pub recording: Option<String>,
 }
 
 /// What a client needs to know to watch.

@@ -211,6 +211,39 @@ async fn a_connection_that_opens_another_recording_ends_the_one_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_match_that_goes_on_can_be_watched_from_its_beginning_by_the_name_its_players_are_told() {
+    let scratch = Scratch::new("unfinished");
+    let server = TestServer::start(scratch.config()).await;
+    for choice in [MatchChoice::Any, MatchChoice::Private(Wish::default())] {
+        let mut ada = TestClient::connect(server.address()).await;
+        let token = ada.seat("Ada", choice.clone()).await;
+        let joined = ada.take(&token).await.expect("a fresh seat is good");
+        let name = joined.recording.expect("it is recorded");
+        assert_eq!(name.contains("private"), joined.code.is_some(), "{name}");
+        let mut seen = Vec::new();
+        let path = scratch.0.join(&name).with_extension("part");
+        while !fs::metadata(&path).is_ok_and(|file| file.len() > 0) || seen.len() < 20 {
+            seen.push(ada.snapshot().await);
+        }
+        let mut viewer = TestClient::connect(server.address()).await;
+        let moment = seen[5].header.tick;
+        let first = viewer.watch_replay(&name, moment).await;
+        assert!(first.end_tick >= Tick(60), "{:?}", first.end_tick);
+        let shown = viewer.snapshot().await;
+        assert_eq!(
+            (shown.header.tick, shown.entities),
+            (moment, seen[5].entities.clone())
+        );
+        assert!(
+            !names(&mut viewer).await.contains(&name),
+            "it is no whole one yet"
+        );
+        ada.leave().await;
+    }
+    server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_recording_is_sent_as_often_as_this_server_sends_matches() {
     let scratch = Scratch::new("rate");
     let server = TestServer::start(scratch.config()).await;
@@ -338,6 +371,7 @@ async fn a_server_without_recordings_says_so() {
             let reply = client.ask(&request).await;
             assert_eq!(reply, LobbyReply::Refused(Refusal::ReplaysOff));
         }
+        assert_eq!(client.join("Ada").await.recording, None);
         server.shutdown().await;
     }
 }

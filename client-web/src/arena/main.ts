@@ -85,7 +85,7 @@ const menu = new Menu(
   () => session.list(),
   (matchId) => watching.spectate(matchId),
 );
-const hud = new Hud(() => session.leave());
+const hud = new Hud({ leave: () => session.leave(), watchAgain: () => page.watchAgain() });
 const watching = new Watching(window, byId("frame"), {
   session: () => session,
   takesKeys: () => !settingsDialog.isOpen,
@@ -99,7 +99,7 @@ const replaying = new Replaying(window, {
   watch: (name, tick) => watching.replay(name, tick),
 });
 menu.root.lastElementChild?.before(replaying.list.root);
-const notices = new Notices(session, playAgain);
+const notices = new Notices(session, { playAgain, watchAgain: () => page.watchAgain() });
 const invite = new Invite();
 const room = new Room(query, menu, invite);
 const page = new Page({ session, controls, stage, sounds, menu, hud, watching, notices, room, recorder, board });
@@ -200,6 +200,9 @@ function toggleSettings(): void {
 /** A key of the page was pressed. */
 function actOnKey(action: PageAction): void {
   switch (action) {
+    case "again":
+      page.watchAgain();
+      break;
     case "panel":
       netPanel?.toggle();
       break;

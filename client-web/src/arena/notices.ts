@@ -5,16 +5,29 @@ import { Away } from "./ui/away.ts";
 import { noticeOf, type NoticeAction } from "./ui/notice.ts";
 import { NoticeView } from "./ui/notice_view.ts";
 
+/** What the player can want after a match has ended: another one, or to see that one. */
+export interface NoticeWishes {
+  playAgain(): void;
+  watchAgain(): void;
+}
+
+/** How the page stands. */
+export interface ShownPage {
+  /** What the session is about is the picture behind the menu. */
+  readonly isBehindMenu: boolean;
+  readonly canDraw: boolean;
+  readonly canWatchAgain: boolean;
+}
+
 export class Notices {
   private readonly view = new NoticeView((action) => this.act(action));
   private readonly away = new Away();
   readonly root = this.view.root;
   private opensSinceMs: number | undefined;
 
-  /** `playAgain` is called when the player wants another match after one that has ended. */
   constructor(
     private readonly session: ArenaSession,
-    private readonly playAgain: () => void,
+    private readonly wishes: NoticeWishes,
   ) {}
 
   /** The page is seen, or no longer. */
@@ -23,7 +36,7 @@ export class Notices {
   }
 
   /** To be called in each frame too: some of it comes and goes with nothing but time. */
-  show(isBehindMenu: boolean, canDraw: boolean, nowMs: number): void {
+  show({ isBehindMenu, canDraw, canWatchAgain }: ShownPage, nowMs: number): void {
     const { session } = this;
     const isRecording = session.replayName !== undefined;
     this.opensSinceMs = isRecording && session.state.kind === "joining" ? (this.opensSinceMs ?? nowMs) : undefined;
@@ -37,6 +50,7 @@ export class Notices {
       garbled: session.isGarbled(nowMs),
       awayMs: session.state.kind === "playing" ? this.away.told(nowMs) : undefined,
       canDraw,
+      canWatchAgain,
     };
     this.view.show(noticeOf(situation), nowMs);
   }
@@ -47,7 +61,10 @@ export class Notices {
         this.session.retry();
         break;
       case "play":
-        this.playAgain();
+        this.wishes.playAgain();
+        break;
+      case "watch again":
+        this.wishes.watchAgain();
         break;
       case "play here":
         this.session.playHere();

@@ -13,6 +13,7 @@ import type { Notices } from "./notices.ts";
 import { Play } from "./play.ts";
 import type { Event } from "./protocol/event.ts";
 import { NEUTRAL, type Input } from "./protocol/input.ts";
+import type { Moment } from "./replay/moment.ts";
 import type { Room } from "./room.ts";
 import type { OwnPlayer } from "./sim/steering.ts";
 import type { Sounds } from "./sounds.ts";
@@ -72,6 +73,20 @@ export class Page {
     this.parts.watching.receive(event, tick, nowMs);
   }
 
+  /** What of the match could be watched again now. */
+  get moment(): Moment | undefined {
+    return this.current?.moment(this.parts.session.state.kind === "ended");
+  }
+
+  /** Shows it, for which the place in the match is given back. */
+  watchAgain(): void {
+    const { moment } = this;
+    if (moment !== undefined) {
+      this.parts.session.leave();
+      this.parts.watching.replay(moment.name, moment.tick);
+    }
+  }
+
   /** Brings menu, HUD and notices in line with the session. */
   update(): void {
     const { session, menu, hud, room, stage, watching } = this.parts;
@@ -101,7 +116,7 @@ export class Page {
   /** What the player must know at this moment, also when nothing but time has passed. */
   showNotice(nowMs: number): void {
     const { notices, watching, stage } = this.parts;
-    notices.show(watching.isBehindMenu, stage.canDraw, nowMs);
+    notices.show({ isBehindMenu: watching.isBehindMenu, canDraw: stage.canDraw, canWatchAgain: this.moment !== undefined }, nowMs);
   }
 
   /** The page is seen, or no longer. */

@@ -18,6 +18,7 @@ import type { ArenaMap } from "./protocol/map.ts";
 import type { Scene } from "./render/scene.ts";
 import { weaponsFire, type Phase } from "./protocol/status.ts";
 import { RAIL } from "./protocol/weapon.ts";
+import type { Moment } from "./replay/moment.ts";
 import { beamEnd } from "./sim/beam.ts";
 import type { Bare } from "./switchboard.ts";
 import { Ears, type Cue } from "./sound/ears.ts";
@@ -35,6 +36,9 @@ import { Respawn } from "./ui/respawn.ts";
 import { LatestStandings } from "./ui/standings.ts";
 import { Streaks } from "./ui/streaks.ts";
 
+/** Of a match that has ended, seen again: enough to see why. */
+const LAST_SECONDS = 10;
+
 type ArenaMatch = NonNullable<ArenaSession["match"]>;
 
 export class Play {
@@ -50,6 +54,8 @@ export class Play {
   private readonly own: number;
   private shownMap: ArenaMap | undefined;
   private shownPhase: Phase | undefined;
+  /** Tick at which the round began, or the player came into it. */
+  private roundTick = 0;
   private shownScene: Scene | undefined;
   private ownShot = false;
   private others: ReadonlyMap<number, Pose> = new Map();
@@ -94,6 +100,20 @@ export class Play {
   /** What was drawn last beside the game. */
   get drawnBare(): LaidBare {
     return this.bare;
+  }
+
+  /**
+   * The recording of the round that is over, from its beginning on; of a match that has ended with `isOver`, its last seconds.
+   * Undefined while neither is over, or where nothing is recorded.
+   */
+  moment(isOver: boolean): Moment | undefined {
+    const { latest, joined } = this.match;
+    const { recording } = joined;
+    const isPast = isOver || latest?.status.phase === "results";
+    if (recording === undefined || latest === undefined || !isPast) {
+      return undefined;
+    }
+    return { name: recording, tick: isOver ? Math.max(0, latest.tick - LAST_SECONDS * joined.tickHz) : this.roundTick };
   }
 
   /** Where the newest snapshot has the own player. */
@@ -248,6 +268,7 @@ export class Play {
       kills: this.feed.visible(nowMs),
       streaks: this.streaks.best,
       wantsScores,
+      canWatchAgain: this.moment(false) !== undefined,
     };
   }
 
@@ -260,6 +281,9 @@ export class Play {
     const { phase, round } = latest.status;
     if (phase !== this.shownPhase && phase === "countdown") {
       this.fight.restart(latest.tick);
+    }
+    if (phase !== this.shownPhase && (phase === "live" || this.shownPhase === undefined)) {
+      this.roundTick = latest.tick;
     }
     if (round !== this.countedRound) {
       this.streaks.clear();

@@ -29,5 +29,5 @@ export function askForSeat(played: Played, watched: Watched | undefined, seenTic
 
 /** A viewer steers nobody. */
 export function asNobody(watching: Watching): Joined {
-  return { ...watching, player: ENTITY_NONE, entity: ENTITY_NONE, code: undefined };
+  return { ...watching, player: ENTITY_NONE, entity: ENTITY_NONE, code: undefined, recording: undefined };
 }

@@ -165,14 +165,16 @@ impl Occupant {
     fn resume(self: &Arc<Self>, socket: &Socket, old_mailbox: Option<MailboxReader>) {
         let (writer, reader) = mailbox();
         let (occupant, socket) = (Arc::clone(self), socket.clone());
-        let code = self.place.code;
+        let (code, recording) = (self.place.code, self.place.recording.clone());
         let settle = move |answer| occupant.settle(socket, reader, old_mailbox, answer);
         match self.place.client {
             Client::Player(player) => self.place.handle.resume(ResumeRequest {
                 player,
                 mailbox: writer,
                 reply: Reply::new(move |answer: Result<_, _>| {
-                    settle(answer.map(|seat| ServerMessage::Joined(joined(seat, code))));
+                    settle(
+                        answer.map(|seat| ServerMessage::Joined(joined(seat, code, recording.as_deref()))),
+                    );
                 }),
             }),
             Client::Viewer(viewer) => self.place.handle.watch(WatchRequest {

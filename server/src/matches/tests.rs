@@ -76,6 +76,7 @@ pub(crate) fn stuck_in_its_first_match(shards: usize) -> (Matches, Sender<()>) {
         matches_max: 10,
         private_max: 2,
         warm_match: true,
+        shows_recordings: false,
     };
     let matches = Matches::new(played, bounds, shards, None, stats, Arc::default(), seats);
     let first = matches.choose(&MatchChoice::New, Instant::now());

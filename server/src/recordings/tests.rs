@@ -64,6 +64,7 @@ fn open(recordings: &Recordings, id: u32) -> Recording {
     recordings
         .open(MatchId(id), false)
         .expect("it needs no random numbers")
+        .recording
 }
 
 fn record(recordings: &Recordings, id: u32, pieces: &[&[u8]], whole: bool) {
@@ -104,7 +105,7 @@ fn a_private_recording_has_a_secret_of_its_own() {
     let recordings = start(scratch.limits(10, 1000));
     for _ in 0..2 {
         let opened = recordings.open(MatchId(7), true);
-        let mut sink = opened.expect("there is randomness").sink;
+        let mut sink = opened.expect("there is randomness").recording.sink;
         sink.write(b"private".to_vec()).expect("there is room");
         sink.finish();
     }

@@ -99,7 +99,7 @@ fn entry(limits: &Limits, name: &Name) -> Option<ReplayEntry> {
 
 /// Seconds since 1970; 0 when the file system does not know.
 fn written_s(limits: &Limits, name: &Name) -> u32 {
-    fs::metadata(limits.path(name))
+    fs::metadata(limits.path(name, WHOLE))
         .and_then(|metadata| metadata.modified())
         .ok()
         .and_then(|modified| modified.duration_since(SystemTime::UNIX_EPOCH).ok())

@@ -232,6 +232,7 @@ fn server_messages() -> Vec<ServerMessage> {
         setup: codec::encode_map(&arena_map()),
         scores: scores_bytes(&scores()),
         code: None,
+        recording: None,
     };
     let watching = Watching {
         match_id: MatchId(70_000),
@@ -244,6 +245,7 @@ fn server_messages() -> Vec<ServerMessage> {
     };
     let private = Joined {
         code: Some(code()),
+        recording: Some("1764201600000-private-7-BCDFGHJKMN".into()),
         ..joined.clone()
     };
     vec![

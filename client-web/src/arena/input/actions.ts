@@ -18,6 +18,7 @@ export const ACTIONS = {
   rail: { name: "Charge the rail", keys: ["KeyE"] },
   dash: { name: "Dash", keys: ["ShiftLeft", "ShiftRight"] },
   scores: { name: "Scores", keys: ["Tab"] },
+  again: { name: "Watch the round again", keys: ["KeyV"] },
   mute: { name: "Mute", keys: ["KeyM"] },
   panel: { name: "Network panel", keys: ["KeyN"] },
   settings: { name: "Settings", keys: ["KeyO"] },
@@ -26,7 +27,9 @@ export const ACTIONS = {
 export type Action = keyof typeof ACTIONS;
 
 /** These are for the page and work in menus too. */
-export type PageAction = "mute" | "panel" | "settings";
+export type PageAction = "again" | "mute" | "panel" | "settings";
+
+const PAGE_ACTIONS: ReadonlySet<Action> = new Set<PageAction>(["again", "mute", "panel", "settings"]);
 
 export const ALL_ACTIONS = Object.keys(ACTIONS) as readonly Action[];
 
@@ -38,7 +41,7 @@ export type Bindings = Readonly<Record<Action, readonly string[]>>;
 export const DEFAULT_BINDINGS: Bindings = bindingsBy((action) => ACTIONS[action].keys);
 
 export function isPageAction(action: Action): action is PageAction {
-  return action === "mute" || action === "panel" || action === "settings";
+  return PAGE_ACTIONS.has(action);
 }
 
 /** What each key does. */

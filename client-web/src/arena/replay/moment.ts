@@ -14,10 +14,16 @@ const NAME = new RegExp(`^[A-Za-z0-9-]{1,${REPLAY_NAME_BYTES_MAX}}$`);
 /** More seconds than any recording has. */
 const SECONDS_MAX = 1_000_000;
 
+/** A recording and where it is seen from. */
+export interface Moment {
+  readonly name: string;
+  readonly tick: number;
+}
+
 /** Where a link leads. */
 export type ReplayLink =
   | { readonly kind: "none" }
-  | { readonly kind: "moment"; readonly name: string; readonly tick: number }
+  | ({ readonly kind: "moment" } & Moment)
   /** The name is none. */
   | { readonly kind: "broken" };
 

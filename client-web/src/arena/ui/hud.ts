@@ -1,6 +1,6 @@
 /** Everything around the picture while playing. Reads what it is given and keeps nothing of it but what is shown. */
 
-import type { Bindings } from "../input/actions.ts";
+import { keyName, type Bindings } from "../input/actions.ts";
 import type { Status } from "../protocol/status.ts";
 import { AbilitiesView, type Abilities } from "./abilities.ts";
 import { Announcer } from "./announcer.ts";
@@ -39,6 +39,16 @@ export interface Readings {
   /** The longest run of kills of each in this round. */
   readonly streaks: ReadonlyMap<number, number>;
   readonly wantsScores: boolean;
+  /** The round that is over was recorded. */
+  readonly canWatchAgain: boolean;
+}
+
+/** What the buttons of the HUD do. */
+export interface HudActions {
+  /** The player gives the place back. */
+  leave(): void;
+  /** The player wants to see the round that is over. */
+  watchAgain(): void;
 }
 
 export class Hud {
@@ -67,6 +77,7 @@ export class Hud {
   private readonly boardTitle = element("h2", "board-title");
   private readonly boardText = element("p", "board-text");
   private readonly mvp = element("p", "mvp");
+  private readonly again = element("button", "again");
   private readonly boardCard: HTMLElement;
   private readonly spoken = element("div", "spoken");
   private readonly announcer = new Announcer(this.spoken);
@@ -77,11 +88,12 @@ export class Hud {
   private mappedMs = -Infinity;
   private updatedMs = -Infinity;
 
-  /** `leave` is called when the player wants to give the place back. */
-  constructor(leave: () => void) {
+  constructor(actions: HudActions) {
     const leaveButton = element("button", "leave", "Leave");
     leaveButton.type = "button";
-    leaveButton.addEventListener("click", leave);
+    leaveButton.addEventListener("click", () => actions.leave());
+    this.again.type = "button";
+    this.again.addEventListener("click", () => actions.watchAgain());
     const readings = element(
       "dl",
       "readings",
@@ -89,7 +101,7 @@ export class Hud {
       reading("Ping", this.ping, "ms"),
       reading("Tick", this.tick, ""),
     );
-    this.boardCard = element("section", "board", this.boardTitle, this.boardText, this.mvp, this.board.root);
+    this.boardCard = element("section", "board", this.boardTitle, this.boardText, this.mvp, this.again, this.board.root);
     this.boardCard.setAttribute("aria-label", "Scores");
     this.spoken.setAttribute("aria-live", "polite");
     this.big.setAttribute("aria-hidden", "true");
@@ -138,6 +150,8 @@ export class Hud {
   /** The keys that are named in the HUD. */
   setKeys(bindings: Bindings): void {
     this.abilities.setKeys(bindings);
+    const [key] = bindings.again;
+    this.again.replaceChildren("Watch the round again", ...(key === undefined ? [] : [element("kbd", "again-key", keyName(key))]));
   }
 
   /** Whether it is time for `update`; until then nobody need gather what it shows. The player's wish is heeded at once. */
@@ -218,9 +232,10 @@ export class Hud {
     setText(this.small, waits ? `Back in ${respawnS}` : "");
   }
 
-  private showBoard({ standings, status, streaks, wantsScores }: Readings): void {
+  private showBoard({ standings, status, streaks, wantsScores, canWatchAgain }: Readings): void {
     const isOver = status?.phase === "results";
     this.boardCard.hidden = !isOver && !wantsScores;
+    this.again.hidden = !canWatchAgain;
     this.boardCard.dataset["form"] = isOver ? "results" : "scores";
     if (this.boardCard.hidden) {
       return;

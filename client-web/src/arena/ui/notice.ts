@@ -5,7 +5,7 @@ import type { LinkState } from "../../tickroom/net/link.ts";
 import type { SessionState } from "../../tickroom/session.ts";
 
 /** What a button of a notice does. */
-export type NoticeAction = "retry" | "play" | "play here" | "reload";
+export type NoticeAction = "retry" | "play" | "play here" | "reload" | "watch again";
 
 export interface Notice {
   /** A banner lets the picture be seen, a dialog asks for a decision. */
@@ -16,7 +16,14 @@ export interface Notice {
   readonly untilMs?: number;
   readonly heldUntilMs?: number;
   readonly closesAtMs?: number;
-  readonly action?: { readonly label: string; readonly does: NoticeAction };
+  readonly action?: NoticeButton;
+  /** The way beside it. */
+  readonly other?: NoticeButton;
+}
+
+export interface NoticeButton {
+  readonly label: string;
+  readonly does: NoticeAction;
 }
 
 /** What a notice depends on. */
@@ -34,8 +41,9 @@ export interface Situation {
   /** How long nobody saw the page, milliseconds; undefined when that is told already. */
   readonly awayMs: number | undefined;
   readonly canDraw: boolean;
+  /** The match that has ended was recorded. */
+  readonly canWatchAgain: boolean;
 }
-
 
 /** The one most important notice, or none. */
 export function noticeOf(situation: Situation): Notice | undefined {
@@ -135,6 +143,7 @@ function connectionNotice(situation: Situation): Notice | undefined {
 
 const PLAY = { label: "Play", does: "play" } as const;
 const PLAY_AGAIN = { label: "Play again", does: "play" } as const;
+const WATCH_AGAIN = { label: "Watch how it ended", does: "watch again" } as const;
 
 /** A recording that comes to its end stays there to be looked at, so the server closes one only when nobody steers it. */
 const RECORDING_ENDS: Readonly<Record<MatchEnd, Notice>> = {
@@ -158,7 +167,7 @@ const MATCH_ENDS: Readonly<Record<Exclude<MatchEnd, "diverged">, Notice>> = {
   },
 };
 
-function sessionNotice({ session, isRecording }: Situation): Notice | undefined {
+function sessionNotice({ session, isRecording, canWatchAgain }: Situation): Notice | undefined {
   if (session.kind === "seat taken") {
     return {
       form: "dialog",
@@ -168,7 +177,10 @@ function sessionNotice({ session, isRecording }: Situation): Notice | undefined 
     };
   }
   if (session.kind === "ended") {
-    return isRecording || session.reason === "diverged" ? RECORDING_ENDS[session.reason] : MATCH_ENDS[session.reason];
+    if (isRecording || session.reason === "diverged") {
+      return RECORDING_ENDS[session.reason];
+    }
+    return { ...MATCH_ENDS[session.reason], ...(canWatchAgain ? { other: WATCH_AGAIN } : {}) };
   }
   if (session.kind === "refused" && session.refusal.kind === "protocol mismatch") {
     return OUT_OF_DATE;

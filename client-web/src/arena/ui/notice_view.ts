@@ -1,7 +1,7 @@
 /** Shows a notice, with a countdown to the next try, and hands its button on. */
 
 import { element, setText } from "./element.ts";
-import type { Notice, NoticeAction } from "./notice.ts";
+import type { Notice, NoticeAction, NoticeButton } from "./notice.ts";
 
 export class NoticeView {
   readonly root = element("section", "notice");
@@ -9,6 +9,7 @@ export class NoticeView {
   private readonly text = element("p", "notice-text");
   private readonly countdown = element("p", "notice-countdown");
   private readonly button = element("button", "notice-button");
+  private readonly other = element("button", "notice-button notice-other");
   private notice: Notice | undefined;
 
   constructor(private readonly act: (action: NoticeAction) => void) {
@@ -18,12 +19,10 @@ export class NoticeView {
     words.setAttribute("aria-live", "assertive");
     this.countdown.setAttribute("aria-hidden", "true");
     this.button.type = "button";
-    this.button.addEventListener("click", () => {
-      if (this.notice?.action !== undefined) {
-        this.act(this.notice.action.does);
-      }
-    });
-    this.root.append(element("div", "notice-card", words, this.button));
+    this.button.addEventListener("click", () => this.press(this.notice?.action));
+    this.other.type = "button";
+    this.other.addEventListener("click", () => this.press(this.notice?.other));
+    this.root.append(element("div", "notice-card", words, this.button, this.other));
     this.show(undefined, 0);
   }
 
@@ -46,10 +45,18 @@ export class NoticeView {
     setText(this.text, notice?.text ?? "");
     setText(this.button, notice?.action?.label ?? "");
     this.button.hidden = notice?.action === undefined;
+    setText(this.other, notice?.other?.label ?? "");
+    this.other.hidden = notice?.other === undefined;
     if (appears && notice?.form === "dialog") {
       this.button.focus();
     }
     this.tick(nowMs);
+  }
+
+  private press(pressed: NoticeButton | undefined): void {
+    if (pressed !== undefined) {
+      this.act(pressed.does);
+    }
   }
 
   /** Lets the countdown go on. */

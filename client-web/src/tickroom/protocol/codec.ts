@@ -233,7 +233,7 @@ function readJoined(reader: Reader): Joined {
   const matchId = readU32(reader);
   const player = readU16(reader);
   const entity = readU16(reader);
-  return { player, entity, ...readWatching(reader, matchId), code: readCode(reader) };
+  return { player, entity, ...readWatching(reader, matchId), code: readCode(reader), recording: readRecording(reader) };
 }
 
 function readWatching(reader: Reader, matchId: number): Watching {
@@ -255,6 +255,10 @@ function readReplaying(reader: Reader): Replaying {
 /** An option: a byte that is 0 without, then the text. */
 function readCode(reader: Reader): string | undefined {
   return readBool(reader) ? checkedMatchCode(readText(reader, "code bytes", MATCH_CODE_LETTERS)) : undefined;
+}
+
+function readRecording(reader: Reader): string | undefined {
+  return readBool(reader) ? readText(reader, "replay name bytes", REPLAY_NAME_BYTES_MAX) : undefined;
 }
 
 function readScores(reader: Reader): Uint8Array {

@@ -42,7 +42,7 @@ pub enum End {
     Closed,
     /// The rules panicked in the tick of the frame, which comes with at least one tick of wait.
     Crashed,
-    /// The match went on; the recording had reached its bound.
+    /// The match went on; the recording had reached its bound, or was not yet written any further.
     Cut,
 }
 

@@ -26,3 +26,5 @@ pub mod sink;
 pub(crate) mod recorder;
 
 pub mod read;
+
+pub mod unfinished;

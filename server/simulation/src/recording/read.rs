@@ -108,21 +108,7 @@ pub fn look_into<G: Game>(bytes: &[u8]) -> Result<Recorded<G::Config>, ReadError
 /// bytes.
 pub(crate) fn read<B: AsRef<[u8]> + Clone, G: Game>(owner: B) -> Result<Read<B, G>, ReadError> {
     let bytes = owner.as_ref();
-    let (header, body) = read_header(bytes)?;
-    if header.game != G::NAME {
-        return Err(ReadError::OtherGame {
-            found: header.game,
-            expected: G::NAME,
-        });
-    }
-    if header.rules != G::RULES_VERSION {
-        return Err(ReadError::OtherRules {
-            recorded: header.rules,
-            ours: G::RULES_VERSION,
-            version: header.version,
-        });
-    }
-    let begin = bytes.len() - body.len();
+    let (header, begin) = read_header_of::<G>(bytes)?;
     let end = bytes.len().saturating_sub(CHECKSUM_BYTES).max(begin);
     let frames = Frames::<B, G>::new(owner.clone(), begin..end, &header);
     let summary = match frames.at_start().summarize() {
@@ -139,6 +125,25 @@ pub(crate) fn read<B: AsRef<[u8]> + Clone, G: Game>(owner: B) -> Result<Read<B, 
         frames,
         summary,
     })
+}
+
+/// The header of a recording of the game `G` with its present rules, and where it ends.
+pub(super) fn read_header_of<G: Game>(bytes: &[u8]) -> Result<(Header, usize), ReadError> {
+    let (header, body) = read_header(bytes)?;
+    if header.game != G::NAME {
+        return Err(ReadError::OtherGame {
+            found: header.game,
+            expected: G::NAME,
+        });
+    }
+    if header.rules != G::RULES_VERSION {
+        return Err(ReadError::OtherRules {
+            recorded: header.rules,
+            ours: G::RULES_VERSION,
+            version: header.version,
+        });
+    }
+    Ok((header, bytes.len() - body.len()))
 }
 
 /// The header, and the bytes behind it.
@@ -185,7 +190,7 @@ pub(crate) struct Frames<B, G: Game> {
 }
 
 impl<B: AsRef<[u8]> + Clone, G: Game> Frames<B, G> {
-    fn new(owner: B, all: Range<usize>, header: &Header) -> Self {
+    pub(super) fn new(owner: B, all: Range<usize>, header: &Header) -> Self {
         Self {
             owner,
             next_at: all.start,
@@ -212,6 +217,11 @@ impl<B: AsRef<[u8]> + Clone, G: Game> Frames<B, G> {
         let frame = self.people.decode(&mut reader, self.players_max)?;
         self.next_at = self.all.end - reader.remaining();
         Ok(frame)
+    }
+
+    /// Where the next one begins.
+    pub(super) const fn next_at(&self) -> usize {
+        self.next_at
     }
 
     /// The people and inputs after the last frame.

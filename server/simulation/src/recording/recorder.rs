@@ -1,7 +1,7 @@
 //! Records a match while it runs, if it is to be recorded.
 //!
-//! Bytes are handed over in pieces of some ten kilobytes, so a match that is recorded for hours takes no more memory than
-//! one that has just begun. A recording that its sink cannot take is given up, since one with a hole would be none; one
+//! Bytes are handed over each second, so a match that is recorded for hours takes no more memory than one that has just begun, and
+//! what is kept can be watched up to there. A recording that its sink cannot take is given up, since one with a hole would be none; one
 //! that reaches its bound is ended there, whole.
 
 use std::sync::Arc;
@@ -16,9 +16,6 @@ use crate::recording::header::Header;
 use crate::recording::sink::{Recording, RecordingSink};
 use crate::state_hash::StateHash;
 use crate::stats::Stats;
-
-/// Bytes that are collected before they are handed over, besides the frame that goes beyond them.
-const PIECE_BYTES: usize = 32 * 1024;
 
 /// The recording of a match; nothing happens in one that is over or never was.
 pub(crate) struct Recorder<I>(Option<Open<I>>);
@@ -86,7 +83,7 @@ impl<I: Record + Default> Recorder<I> {
         if open.handed_over + open.piece.len() as u64 >= open.bytes_max {
             open.stats.recordings_cut.add(1);
             self.end(tick, Some(hash()), End::Cut);
-        } else if open.piece.len() >= PIECE_BYTES {
+        } else if is_due {
             let piece = std::mem::take(&mut open.piece);
             open.checksum.bytes(&piece);
             if !open.hand_over(piece) {

@@ -7,6 +7,7 @@ use simulation::command::MatchStatus;
 use simulation::recording::frame::End;
 use simulation::recording::header::{FORMAT, Header, MAGIC};
 use simulation::recording::read::{ReadError, game_name};
+use simulation::recording::unfinished::cut_here;
 use simulation::replay::{self, Outcome, Progress, ReplayError};
 use simulation::state_hash::StateHash;
 
@@ -77,6 +78,36 @@ fn a_replay_is_the_match_again_with_every_hash() {
             .collect::<Vec<_>>()
     };
     assert_eq!(players(&replayed), players(&live));
+}
+
+#[test]
+fn the_beginning_of_a_recording_is_played_up_to_its_last_whole_frame() {
+    let (bytes, live) = recorded(400);
+    let mut reached = None;
+    for length in (1..=bytes.len()).step_by(211).chain([bytes.len()]) {
+        let cut = match cut_here::<Counter>(bytes[..length].to_vec()) {
+            Ok(cut) => cut,
+            Err(error) => {
+                assert_eq!((error, reached), (ReadError::CutOff, None), "{length}");
+                continue;
+            }
+        };
+        let replay = replay::open::<Counter>(&cut).unwrap_or_else(|error| panic!("{length}: {error}"));
+        let summary = *replay.summary();
+        assert_eq!(summary.end, End::Cut);
+        assert!(reached <= Some(summary.end_tick), "{length}");
+        reached = Some(summary.end_tick);
+        assert_eq!(replay_all(&cut).unwrap().status.tick, summary.end_tick);
+    }
+    // Nothing may have happened in the last second.
+    let reached = reached.expect("most of them can be played");
+    assert!(reached.after(60) >= live.tick, "{reached:?}");
+    let other = with_header(&bytes, |header| header.rules += 1);
+    let refused = cut_here::<Counter>(other);
+    assert!(
+        matches!(refused, Err(ReadError::OtherRules { .. })),
+        "{refused:?}"
+    );
 }
 
 #[test]

@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+
+import type { ProbeState } from "../src/arena/debug/probe.ts";
+import { violations } from "./axe.ts";
+import { GamePage, LARGE } from "./browser.ts";
+import { until } from "./poll.ts";
+import { startServer } from "./server.ts";
+import { browserOfFile } from "./tabs.ts";
+
+/** A round of 5 s, and time to look at its results. */
+const SHORT = ["--warm-up-s", "0", "--countdown-s", "1", "--live-s", "5", "--sudden-death-s", "0", "--results-s", "60", "--warm-match", "false"];
+
+const browser = browserOfFile();
+const directories: string[] = [];
+
+afterAll(() => directories.forEach((directory) => rmSync(directory, { recursive: true, force: true })));
+
+/** Flags of a server that records into a directory of its own. */
+function recording(): string[] {
+  const directory = mkdtempSync(join(tmpdir(), "tickroom-again-"));
+  directories.push(directory);
+  return [...SHORT, "--record-dir", directory];
+}
+
+function phase(page: GamePage, wished: string): Promise<ProbeState> {
+  return until(`the phase is ${wished}`, async () => {
+    const state = await page.state();
+    return state.phase === wished ? state : undefined;
+  });
+}
+
+/** Waits until the round is over and its recording is asked for in this way. */
+async function watchAgain(page: GamePage, ask: () => Promise<void>): Promise<void> {
+  const began = (await phase(page, "live")).tick ?? 0;
+  const over = (await phase(page, "results")).tick ?? 0;
+  await page.page.getByRole("button", { name: "Watch the round again" }).waitFor();
+  await page.screenshot("watch_again");
+  expect(await violations(page), "results").toEqual([]);
+  await ask();
+  const { replay } = await until("the round is shown from its beginning on", async () => {
+    const state = await page.state();
+    return state.replay !== undefined && state.replay.endTick > 0 && !state.replay.waits && state.others > 0 ? state : undefined;
+  });
+  expect(Math.abs((replay?.tick ?? 0) - began)).toBeLessThan(180);
+  // Of what goes on all is there but the last second.
+  expect(replay?.endTick).toBeGreaterThan(over - 90);
+}
+
+test("after a round its player watches it again, while the match goes on, and plays on afterwards", async () => {
+  const server = await startServer(0, recording());
+  const page = await GamePage.open(browser(), server.url, undefined, LARGE);
+  await page.play("Ada");
+  await watchAgain(page, () => page.page.getByRole("button", { name: "Watch the round again" }).click());
+  expect(page.page.url()).toMatch(/replay=\d+-match-1/);
+  await page.page.keyboard.press("Escape");
+  await page.play("Ada");
+  expect(page.page.url()).not.toContain("replay");
+  expect(page.faults).toEqual([]);
+});
+
+test("in a private match too, by a key", async () => {
+  const server = await startServer(0, recording());
+  const host = await GamePage.open(browser(), server.url, undefined, LARGE);
+  await host.page.getByLabel("Your name").fill("Ada");
+  await host.page.getByRole("button", { name: "Private match" }).click();
+  await host.inMatch();
+  await watchAgain(host, () => host.page.keyboard.press("KeyV"));
+  expect(host.page.url()).toMatch(/replay=\d+-private-1-[A-Z]{10}/);
+  expect(host.faults).toEqual([]);
+});
+
+test.each([
+  ["records nothing", SHORT],
+  ["shows no recordings", () => [...recording(), "--replays-max", "0"]],
+])("a server that %s offers nothing to be watched", async (_, flags) => {
+  const server = await startServer(0, typeof flags === "function" ? flags() : flags);
+  const page = await GamePage.open(browser(), server.url);
+  await page.play("Ada");
+  await phase(page, "results");
+  await page.page.getByRole("heading", { name: /win|won|draw|Nobody|round/i }).waitFor();
+  expect(await page.page.getByRole("button", { name: "Watch the round again" }).isVisible()).toBe(false);
+  await page.page.keyboard.press("KeyV");
+  expect((await page.state()).session).toBe("playing");
+  expect(page.faults).toEqual([]);
+});
