@@ -12,10 +12,6 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bevy_ecs::resource::Resource;
-use bevy_ecs::schedule::Schedule;
-use bevy_ecs::system::ResMut;
-use bevy_ecs::world::World;
 use criterion::{Criterion, criterion_group, criterion_main};
 use shared::arena::event::Event;
 use shared::arena::input::Input;
@@ -28,7 +24,7 @@ use shared::record::{DecodeError, Reader};
 use shared::snapshot::{Header, encode_head};
 use shared::tick::{SNAPSHOT_INTERVAL_TICKS, Tick};
 use simulation::audience::{Audience, Standing};
-use simulation::game::{Control, Game, Inputs, Observer};
+use simulation::game::{Control, Events, Game, Inputs, Observer};
 use simulation::grid::InterestRules;
 use simulation::handle::{Started, start};
 use simulation::mailbox::MailboxReader;
@@ -48,7 +44,6 @@ struct Swarm;
 #[derive(Clone, Copy)]
 struct Count(u16);
 
-#[derive(Resource)]
 struct Entities {
     states: Vec<(EntityId, PlayerState)>,
     tick: u32,
@@ -80,17 +75,6 @@ fn mutate(state: &mut PlayerState, turn: u32) {
     state.aim = state.aim.wrapping_add(3);
 }
 
-fn change(mut entities: ResMut<Entities>, inputs: bevy_ecs::system::Res<Inputs<Input>>) {
-    black_box(inputs.all().len());
-    entities.tick += 1;
-    let turn = entities.tick;
-    if Tick(turn).sends_snapshot() {
-        for (_, state) in &mut entities.states {
-            mutate(state, turn);
-        }
-    }
-}
-
 impl Game for Swarm {
     const NAME: &'static str = "swarm";
     const RULES_VERSION: u32 = 1;
@@ -107,6 +91,7 @@ impl Game for Swarm {
     type Own = ();
     type Event = Event;
     type Status = ();
+    type World = Entities;
 
     fn setup(_: &Count) -> Vec<u8> {
         Vec::new()
@@ -118,23 +103,37 @@ impl Game for Swarm {
         Ok(Count(0))
     }
 
-    fn build(world: &mut World, schedule: &mut Schedule, config: &Count, _: u64) {
+    fn build(config: &Count, _: u64) -> Entities {
         let mut entities = Entities {
             states: Vec::new(),
             tick: 0,
         };
         (0..config.0).for_each(|index| entities.put(EntityId(1000 + index)));
-        world.insert_resource(entities);
-        schedule.add_systems(change);
+        entities
     }
 
-    fn spawn_player(world: &mut World, player: PlayerId, _: Control) -> EntityId {
-        world.resource_mut::<Entities>().put(EntityId(player.0));
+    fn tick(entities: &mut Entities, inputs: &Inputs<Input>, _: &mut Events<Event>) {
+        black_box(inputs.all().len());
+        entities.tick += 1;
+        let turn = entities.tick;
+        if Tick(turn).sends_snapshot() {
+            for (_, state) in &mut entities.states {
+                mutate(state, turn);
+            }
+        }
+    }
+
+    fn spawn_player(
+        entities: &mut Entities,
+        player: PlayerId,
+        _: Control,
+        _: &mut Events<Event>,
+    ) -> EntityId {
+        entities.put(EntityId(player.0));
         EntityId(player.0)
     }
 
-    fn despawn_player(world: &mut World, player: PlayerId) {
-        let mut entities = world.resource_mut::<Entities>();
+    fn despawn_player(entities: &mut Entities, player: PlayerId, _: &mut Events<Event>) {
         entities.states.retain(|(id, _)| id.0 != player.0);
     }
 
@@ -142,25 +141,25 @@ impl Game for Swarm {
         String::new()
     }
 
-    fn observe(world: &mut World, observer: &mut Observer<PlayerState>) {
-        for &(id, state) in &world.resource::<Entities>().states {
+    fn observe(entities: &mut Entities, observer: &mut Observer<PlayerState>) {
+        for &(id, state) in &entities.states {
             observer.see(id, state);
         }
     }
 
-    fn own(_: &World, _: EntityId) {}
+    fn own(_: &Entities, _: EntityId) {}
 
-    fn audience(_: &World, _: &Event) -> Audience {
+    fn audience(_: &Entities, _: &Event) -> Audience {
         Audience::EVERYBODY
     }
 
-    fn standing(_: &World, _: &mut Standing<Event>) {}
+    fn standing(_: &Entities, _: &mut Standing<Event>) {}
 
-    fn scores(_: &World, _: &mut Vec<u8>) {}
+    fn scores(_: &Entities, _: &mut Vec<u8>) {}
 
-    fn status(_: &World) {}
+    fn status(_: &Entities) {}
 
-    fn phase(_: &World) -> &'static str {
+    fn phase(_: &Entities) -> &'static str {
         "on"
     }
 
@@ -173,7 +172,7 @@ impl Game for Swarm {
         (position.x, position.y)
     }
 
-    fn hash(_: &World) -> u64 {
+    fn hash(_: &Entities) -> u64 {
         0
     }
 }

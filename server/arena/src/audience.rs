@@ -1,17 +1,16 @@
 //! Which clients are told of an event, and which shots go on: what happens far from a player is none of its business, and
 //! whoever comes near a shot in the air must see it fly.
 
-use bevy_ecs::world::World;
 use shared::arena::event::Event;
 use shared::arena::map::Map;
 use shared::ids::EntityId;
 use shared::quantize::position_from_grid;
 use simulation::audience::{Audience, Standing};
 
-use crate::match_state::{MatchState, fighter};
+use crate::world::ArenaWorld;
 
 /// Whoever has the place in view, and who is part of it. A death is told to all: it changes the score.
-pub fn audience(world: &World, event: &Event) -> Audience {
+pub fn audience(world: &ArenaWorld, event: &Event) -> Audience {
     match *event {
         Event::Spawned { entity, x, y } => at(x, y).and([entity, EntityId::NONE]),
         Event::Fired { owner, flight, .. } => at(flight.x, flight.y).and([owner, EntityId::NONE]),
@@ -20,7 +19,7 @@ pub fn audience(world: &World, event: &Event) -> Audience {
         Event::Killed { victim, killer, .. } => Audience::EVERYBODY.and([victim, killer]),
         Event::RailCharging { owner } => where_is(world, owner).and([owner, EntityId::NONE]),
         Event::PickedUp { pickup, by, .. } => {
-            let place = place_of(world.resource::<MatchState>().floor.map(), pickup);
+            let place = place_of(world.state.floor.map(), pickup);
             place
                 .map_or(Audience::EVERYBODY, Audience::near)
                 .and([by, EntityId::NONE])
@@ -34,8 +33,8 @@ pub fn audience(world: &World, event: &Event) -> Audience {
 
 /// Each shot in the air, as it was fired: a client computes from there where it is now. And each pickup that is away, as it
 /// was taken, where it lies.
-pub fn standing(world: &World, standing: &mut Standing<Event>) {
-    let state = world.resource::<MatchState>();
+pub fn standing(world: &ArenaWorld, standing: &mut Standing<Event>) {
+    let state = &world.state;
     for projectile in state.projectiles.live() {
         let place = units(projectile.flight.x, projectile.flight.y);
         standing.add(projectile.age_ticks().into(), place, projectile.fired());
@@ -57,8 +56,10 @@ fn place_of(map: &Map, pickup: u8) -> Option<(f32, f32)> {
 }
 
 /// Where a player is; all are told of one who is nowhere any more.
-fn where_is(world: &World, player: EntityId) -> Audience {
-    fighter(world, player).map_or(Audience::EVERYBODY, |fighter| at(fighter.body.x, fighter.body.y))
+fn where_is(world: &ArenaWorld, player: EntityId) -> Audience {
+    world
+        .fighter(player)
+        .map_or(Audience::EVERYBODY, |fighter| at(fighter.body.x, fighter.body.y))
 }
 
 fn units(x: u16, y: u16) -> (f32, f32) {
@@ -68,6 +69,7 @@ fn units(x: u16, y: u16) -> (f32, f32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
 
     #[test]
     fn a_beam_is_told_along_its_way_and_to_those_it_is_about() {
@@ -79,7 +81,7 @@ mod tests {
             hit,
         };
         assert_eq!(
-            audience(&World::new(), &fired),
+            audience(&ArenaWorld::new(&Config::default(), 1), &fired),
             Audience::along((1.0, 2.0), (10.0, 3.0)).and([owner, hit])
         );
     }

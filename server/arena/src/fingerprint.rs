@@ -1,19 +1,18 @@
 //! One number for everything that influences the future of a match, to compare two runs.
 
-use bevy_ecs::world::World;
 use shared::arena::event::Event;
 use simulation::state_hash::StateHash;
 
-use crate::match_state::MatchState;
 use crate::player::{Fighter, Mind};
 use crate::projectile::Projectiles;
 use crate::side::Side;
 use crate::tally::Wounds;
+use crate::world::ArenaWorld;
 
 /// The hash, in ascending order of id.
-pub fn hash(world: &World) -> u64 {
+pub fn hash(world: &ArenaWorld) -> u64 {
     let mut hash = StateHash::new();
-    let state = world.resource::<MatchState>();
+    let state = &world.state;
     hash.number(state.round.tick.0.into());
     hash.record(&state.round.status);
     for kills in state.round.team_kills {
@@ -28,7 +27,7 @@ pub fn hash(world: &World) -> u64 {
     }
     hash_projectiles(&state.projectiles, &mut hash);
     for member in state.lineup.members() {
-        let entity = world.entity(member.entity);
+        let entity = world.players.entity(member.entity);
         if let Ok((fighter, wounds)) = entity.get_components::<(&Fighter, &Wounds)>() {
             hash_fighter(fighter, wounds, &mut hash);
         }

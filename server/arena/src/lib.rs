@@ -5,8 +5,6 @@
 //!
 //! Modules stand in dependency order: a later one may use earlier ones, never the reverse.
 
-use bevy_ecs::schedule::Schedule;
-use bevy_ecs::world::World;
 use shared::arena::event::Event;
 use shared::arena::input::Input;
 use shared::arena::own::Own;
@@ -16,7 +14,7 @@ use shared::codec::encode_map;
 use shared::ids::{EntityId, PlayerId};
 use shared::record::{DecodeError, Reader};
 use simulation::audience::{Audience, Standing};
-use simulation::game::{Control, Game, Observer};
+use simulation::game::{Control, Events, Game, Inputs, Observer};
 use simulation::grid::InterestRules;
 
 pub mod map;
@@ -75,6 +73,8 @@ pub mod mind;
 
 pub mod match_state;
 
+pub mod world;
+
 pub mod tick;
 
 pub mod balance;
@@ -87,7 +87,7 @@ pub mod fingerprint;
 
 pub use config::{Config, PhaseLengths};
 
-use match_state::{MatchState, fighter, fighters};
+use world::ArenaWorld;
 
 /// The game.
 #[derive(Clone, Copy, Debug)]
@@ -109,6 +109,7 @@ impl Game for Arena {
     type Event = Event;
     type Status = Status;
     type Own = Own;
+    type World = ArenaWorld;
 
     fn setup(config: &Config) -> Vec<u8> {
         encode_map(config.maps.of_round(0).map())
@@ -122,57 +123,65 @@ impl Game for Arena {
         Config::decode(reader)
     }
 
-    fn build(world: &mut World, schedule: &mut Schedule, config: &Config, seed: u64) {
-        world.insert_resource(MatchState::new(config, seed));
-        schedule.add_systems(tick::tick);
+    fn build(config: &Config, seed: u64) -> ArenaWorld {
+        ArenaWorld::new(config, seed)
     }
 
-    fn spawn_player(world: &mut World, player: PlayerId, control: Control) -> EntityId {
-        entrance::enter(world, player, control)
+    fn tick(world: &mut ArenaWorld, inputs: &Inputs<Input>, events: &mut Events<Event>) {
+        tick::tick(world, inputs, events);
     }
 
-    fn despawn_player(world: &mut World, player: PlayerId) {
-        entrance::leave(world, player);
+    fn spawn_player(
+        world: &mut ArenaWorld,
+        player: PlayerId,
+        control: Control,
+        events: &mut Events<Event>,
+    ) -> EntityId {
+        entrance::enter(world, player, control, events)
+    }
+
+    fn despawn_player(world: &mut ArenaWorld, player: PlayerId, events: &mut Events<Event>) {
+        entrance::leave(world, player, events);
     }
 
     fn bot_name(index: usize) -> String {
         bot::name::name(index)
     }
 
-    fn observe(world: &mut World, observer: &mut Observer<PlayerState>) {
-        for fighter in fighters(world) {
+    fn observe(world: &mut ArenaWorld, observer: &mut Observer<PlayerState>) {
+        for fighter in world.fighters() {
             observer.see(fighter.id, observe::state(fighter));
         }
     }
 
-    fn own(world: &World, entity: EntityId) -> Own {
-        fighter(world, entity).map_or_else(Own::default, observe::own)
+    fn own(world: &ArenaWorld, entity: EntityId) -> Own {
+        world.fighter(entity).map_or_else(Own::default, observe::own)
     }
 
-    fn audience(world: &World, event: &Event) -> Audience {
+    fn audience(world: &ArenaWorld, event: &Event) -> Audience {
         audience::audience(world, event)
     }
 
-    fn standing(world: &World, standing: &mut Standing<Event>) {
+    fn standing(world: &ArenaWorld, standing: &mut Standing<Event>) {
         audience::standing(world, standing);
     }
 
-    fn scores(world: &World, out: &mut Vec<u8>) {
-        for fighter in fighters(world) {
+    fn scores(world: &ArenaWorld, out: &mut Vec<u8>) {
+        for fighter in world.fighters() {
             observe::score(fighter).encode(out);
         }
     }
 
-    fn status(world: &World) -> Status {
-        world.resource::<MatchState>().round.status
+    fn status(world: &ArenaWorld) -> Status {
+        world.state.round.status
     }
 
-    fn phase(world: &World) -> &'static str {
-        world.resource::<MatchState>().round.status.phase.name()
+    fn phase(world: &ArenaWorld) -> &'static str {
+        world.state.round.status.phase.name()
     }
 
-    fn map_name(world: &World) -> &str {
-        &world.resource::<MatchState>().floor.map().name
+    fn map_name(world: &ArenaWorld) -> &str {
+        &world.state.floor.map().name
     }
 
     fn score(state: &PlayerState) -> u32 {
@@ -184,7 +193,7 @@ impl Game for Arena {
         (position.x, position.y)
     }
 
-    fn hash(world: &World) -> u64 {
+    fn hash(world: &ArenaWorld) -> u64 {
         fingerprint::hash(world)
     }
 }

@@ -1,13 +1,7 @@
-//! Everything of a match that is no player, in one resource.
-//!
-//! A resource is an entity of its own in this ECS, and to fetch one is some eight cache lines. Every mechanic keeps its own type
-//! in its own file; they are put side by side here so that a tick fetches them once.
+//! Everything of a match that is no player. Every mechanic keeps its own type in its own file; they are put side by side here, so
+//! that a tick finds them in one place.
 
 use std::sync::Arc;
-
-use bevy_ecs::resource::Resource;
-use bevy_ecs::world::World;
-use shared::ids::EntityId;
 
 use crate::config::Config;
 use crate::damage::Hits;
@@ -15,7 +9,7 @@ use crate::floor::Floor;
 use crate::history::History;
 use crate::mind::Minds;
 use crate::pickup::Pickups;
-use crate::player::{Fighter, Lineup};
+use crate::player::Lineup;
 use crate::projectile::Projectiles;
 use crate::rotation::Rotation;
 use crate::round::Round;
@@ -23,7 +17,7 @@ use crate::score::Deaths;
 use crate::spawn::Spawning;
 
 /// See the head of this file.
-#[derive(Resource, Debug)]
+#[derive(Debug)]
 pub struct MatchState {
     /// Where the match stands.
     pub round: Round,
@@ -66,15 +60,4 @@ impl MatchState {
             minds: Minds::new(config.bot_level, seed),
         }
     }
-}
-
-/// Everybody in ascending order of id.
-pub fn fighters(world: &World) -> impl Iterator<Item = &Fighter> {
-    let members = world.resource::<MatchState>().lineup.members();
-    members.iter().filter_map(|member| world.get(member.entity))
-}
-
-/// One of them, unless it has left.
-pub fn fighter(world: &World, id: EntityId) -> Option<&Fighter> {
-    world.get(world.resource::<MatchState>().lineup.entity(id)?)
 }

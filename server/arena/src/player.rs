@@ -131,9 +131,9 @@ pub type Actors<'w> = SmallVec<[Actor<'w>; 16]>;
 
 /// Everybody in ascending order of id. Whatever depends on an order takes this one: that of the world's tables changes when somebody
 /// leaves.
-pub fn actors<'w>(players: &'w mut Query<'_, '_, Everybody>) -> Actors<'w> {
+pub fn actors<'w>(players: Query<'w, '_, Everybody>) -> Actors<'w> {
     let mut actors: Actors<'w> = players
-        .iter_mut()
+        .into_iter()
         .map(|player| Actor {
             fighter: player.fighter.into_inner(),
             wounds: player.wounds,

@@ -120,8 +120,7 @@ mod tests {
             weapon: WeaponId::Pulse,
         }]);
         let mut state = world.query::<Everybody>();
-        let mut query = state.query_mut(&mut world);
-        let mut actors = actors(&mut query);
+        let mut actors = actors(state.query_mut(&mut world));
         count(&mut round, &mut deaths, &mut actors, &mut Events::default());
         let points = [VICTIM, KILLER, HELPER]
             .map(|id| find(&mut actors, EntityId(id)).map_or(0, |actor| actor.fighter.tally.score));

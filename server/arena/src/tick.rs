@@ -1,9 +1,8 @@
 //! One tick of the rules: every mechanic in its order; there is no other order.
 //!
-//! It is one system. Bevy fetches the parameters of a system anew each time it runs, which costs more than most of these
-//! mechanics do; they are functions of what they need instead, and most have nothing to do in most ticks.
+//! Mechanics are functions of what they need, and most have nothing to do in most ticks. They are no systems: bevy fetches the
+//! parameters of a system anew each time it runs, which costs more than most of them do.
 
-use bevy_ecs::system::{Query, Res, ResMut};
 use shared::arena::event::Event;
 use shared::arena::input::Input;
 use shared::codec::encode_map;
@@ -11,21 +10,16 @@ use simulation::game::{Events, Inputs};
 
 use crate::beam::{self, Range};
 use crate::match_state::MatchState;
-use crate::player::{Actor, Everybody, actors, obey_inputs};
+use crate::player::{Actor, obey_inputs};
 use crate::tally::Tally;
+use crate::world::ArenaWorld;
 use crate::{damage, history, mind, movement, pickup, projectile, score, shoot, spawn};
 
 /// See the head of this file.
-pub fn tick(
-    inputs: Res<Inputs<Input>>,
-    mut state: ResMut<MatchState>,
-    mut events: ResMut<Events<Event>>,
-    mut players: Query<Everybody>,
-) {
-    let (state, events) = (&mut *state, &mut *events);
-    let mut actors = actors(&mut players);
+pub fn tick(world: &mut ArenaWorld, inputs: &Inputs<Input>, events: &mut Events<Event>) {
+    let (mut actors, state) = world.take_up();
     advance(state, &mut actors, events);
-    obey_inputs(&inputs, &mut actors);
+    obey_inputs(inputs, &mut actors);
     mind::steer(
         &state.round,
         &state.floor,
@@ -42,7 +36,7 @@ pub fn tick(
         &mut actors,
         events,
     );
-    fight(&inputs, state, &mut actors, events);
+    fight(inputs, state, &mut actors, events);
 }
 
 /// The round goes on, perhaps with a new map and without scores; the dead and the shielded come a tick nearer.

@@ -1,13 +1,11 @@
 //! What a game is to the simulation: records, and functions over a world of its own.
 //!
-//! A game never sees a client, a clock or a queue. In each tick it finds the inputs in the resource [`Inputs`], runs
-//! the systems it put into the schedule, and leaves what happened in the resource [`Events`], with a new setup when everybody
-//! needs one to play on. All randomness comes from the seed given to `build`, and nothing
+//! A game never sees a client, a clock or a queue. In each tick it is given the [`Inputs`], goes a step on, and leaves what
+//! happened in the [`Events`], with a new setup when everybody needs one to play on. Its world is a type of its own; one whose
+//! rules are systems of bevy_ecs takes that of `ecs.rs`. All randomness comes from the seed given to `build`, and nothing
 //! may depend on the order of a hash map or of a table of the world.
 
 use bevy_ecs::resource::Resource;
-use bevy_ecs::schedule::Schedule;
-use bevy_ecs::world::World;
 use shared::chunk::DeltaRecord;
 use shared::ids::{EntityId, PlayerId};
 use shared::input::TickInput;
@@ -40,6 +38,8 @@ pub trait Game: Sized + Send + 'static {
     type Event: Record;
     /// What belongs to the match and to no entity.
     type Status: Record;
+    /// Everything of a match that outlives a tick.
+    type World: Send + 'static;
 
     /// Bytes for each player who joins, at most `SETUP_BYTES_MAX`; what they mean is between the game and its client.
     /// They hold until the game leaves others in [`Events::change_setup`].
@@ -51,45 +51,51 @@ pub trait Game: Sized + Send + 'static {
     /// Reads a config from a recording, which may come from anywhere: what is accepted must be good for [`build`](Self::build).
     fn decode_config(reader: &mut Reader<'_>) -> Result<Self::Config, DecodeError>;
 
-    /// Fills an empty world and an empty schedule. [`Inputs`] and [`Events`] are in the world already.
-    ///
-    /// Systems that touch the same data must be ordered: an ambiguity is an error when the schedule first runs.
-    fn build(world: &mut World, schedule: &mut Schedule, config: &Self::Config, seed: u64);
+    /// The world before the first tick, without players.
+    fn build(config: &Self::Config, seed: u64) -> Self::World;
+
+    /// One tick of the rules. `events` may have some in it already, of players who came or went since the last.
+    fn tick(world: &mut Self::World, inputs: &Inputs<Self::Input>, events: &mut Events<Self::Event>);
 
     /// Lets a player appear; called between ticks, at most once for each id. The entity's id must be unused.
-    fn spawn_player(world: &mut World, player: PlayerId, control: Control) -> EntityId;
+    fn spawn_player(
+        world: &mut Self::World,
+        player: PlayerId,
+        control: Control,
+        events: &mut Events<Self::Event>,
+    ) -> EntityId;
 
     /// Takes a player out; called between ticks.
-    fn despawn_player(world: &mut World, player: PlayerId);
+    fn despawn_player(world: &mut Self::World, player: PlayerId, events: &mut Events<Self::Event>);
 
     /// Name of the bot with this index; indices are small and are used again after a bot left.
     fn bot_name(index: usize) -> String;
 
     /// Shows every entity that clients may see.
-    fn observe(world: &mut World, observer: &mut Observer<Self::State>);
+    fn observe(world: &mut Self::World, observer: &mut Observer<Self::State>);
 
     /// What only the client of this player's entity may know.
-    fn own(world: &World, entity: EntityId) -> Self::Own;
+    fn own(world: &Self::World, entity: EntityId) -> Self::Own;
 
     /// Who is told of an event. Asked right after the tick in which it happened.
-    fn audience(world: &World, event: &Self::Event) -> Audience;
+    fn audience(world: &Self::World, event: &Self::Event) -> Audience;
 
     /// Shows what goes on since an event, until another one ends it: clients that come near hear of it then.
-    fn standing(world: &World, standing: &mut Standing<Self::Event>);
+    fn standing(world: &Self::World, standing: &mut Standing<Self::Event>);
 
     /// Appends how everybody stands, at most `SCORES_BYTES_MAX` bytes: what a client may know of those it does not see. It is
     /// told to all clients of a match with many entities, and to each player who joins.
-    fn scores(world: &World, out: &mut Vec<u8>);
+    fn scores(world: &Self::World, out: &mut Vec<u8>);
 
     /// Shows what is the same for everybody; a client is told when it has changed.
-    fn status(world: &World) -> Self::Status;
+    fn status(world: &Self::World) -> Self::Status;
 
     /// Where the match stands, in a word for lists: at most `PHASE_BYTES_MAX` bytes.
-    fn phase(world: &World) -> &'static str;
+    fn phase(world: &Self::World) -> &'static str;
 
     /// What is played on, in a word for lists: at most `MAP_NAME_BYTES_MAX` bytes. Asked when the match begins and when the
     /// game has changed the setup ([`Events::change_setup`]). A game without maps has no word for it.
-    fn map_name(_world: &World) -> &str {
+    fn map_name(_world: &Self::World) -> &str {
         ""
     }
 
@@ -101,7 +107,7 @@ pub trait Game: Sized + Send + 'static {
 
     /// A hash of everything that influences the future, in an order that does not depend on how the world stores it:
     /// sort by stable ids.
-    fn hash(world: &World) -> u64;
+    fn hash(world: &Self::World) -> u64;
 }
 
 /// Who decides what a player does.
@@ -114,7 +120,7 @@ pub enum Control {
 }
 
 /// The inputs of this tick: exactly one for each person, in ascending order of id, none for bots.
-#[derive(Resource, Debug)]
+#[derive(Resource, Clone, Debug)]
 pub struct Inputs<I: Record>(Vec<(PlayerId, Intent<I>)>);
 
 /// What a person wants in a tick, and how far back it saw the others when it wanted that.

@@ -33,6 +33,10 @@ pub mod audience;
 
 pub mod game;
 
+pub mod ecs;
+
+mod stage;
+
 pub mod mailbox;
 
 pub mod client;

@@ -10,7 +10,6 @@
 use std::cmp::Reverse;
 use std::num::NonZeroU8;
 
-use bevy_ecs::world::World;
 use shared::ids::EntityId;
 use shared::limits::SNAPSHOT_BYTES_MAX;
 use shared::snapshot::{Header, encode_head};
@@ -85,7 +84,7 @@ impl<G: Game> Replicator<G> {
     }
 
     /// What clients may see now, in ascending order of id.
-    pub(crate) fn observe(&mut self, world: &mut World) -> &[(EntityId, G::State)] {
+    pub(crate) fn observe(&mut self, world: &mut G::World) -> &[(EntityId, G::State)] {
         self.observer.clear();
         G::observe(world, &mut self.observer);
         self.observer.sorted()
@@ -94,7 +93,7 @@ impl<G: Game> Replicator<G> {
     /// Puts a snapshot into the mailbox of everybody whose turn it is. Gives those whose connections are to be given up.
     pub(crate) fn send(
         &mut self,
-        world: &mut World,
+        world: &mut G::World,
         moment: &Moment<'_, G::Event>,
         people: &mut [Seat],
         viewers: &mut [Viewer],
@@ -121,7 +120,7 @@ impl<G: Game> Replicator<G> {
         gone
     }
 
-    fn take_frame(&mut self, world: &mut World, tick: Tick) {
+    fn take_frame(&mut self, world: &mut G::World, tick: Tick) {
         self.standing.start(tick);
         G::standing(world, &mut self.standing);
         let status = G::status(world);
@@ -140,7 +139,7 @@ impl<G: Game> Replicator<G> {
     /// Makes the snapshot of one client.
     fn serve(
         &mut self,
-        world: &World,
+        world: &G::World,
         recipient: &mut Recipient<'_>,
         moment: &Moment<'_, G::Event>,
         (keyframe, far): (bool, bool),
@@ -196,7 +195,7 @@ impl<G: Game> Replicator<G> {
     /// Everything before the cells; gives how many events are lost.
     fn write_head(
         &mut self,
-        world: &World,
+        world: &G::World,
         recipient: &mut Recipient<'_>,
         base: Option<Slot>,
         moment: &Moment<'_, G::Event>,

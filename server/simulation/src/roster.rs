@@ -6,7 +6,6 @@
 
 use std::sync::Arc;
 
-use bevy_ecs::world::World;
 use shared::ids::{EntityId, MatchId, PlayerId};
 use shared::input::InputPacket;
 use shared::message::RosterEntry;
@@ -20,6 +19,7 @@ use crate::places::{Place, Places};
 use crate::scores::write_scores;
 use crate::seat::{ClientView, Front, Heard, Progress, Seat};
 use crate::settings::MatchSettings;
+use crate::stage::Stage;
 use crate::stats::Stats;
 
 /// A bot in a match.
@@ -147,28 +147,36 @@ impl<G: Game> Roster<G> {
     /// last.
     pub(crate) fn join(
         &mut self,
-        world: &mut World,
+        stage: &mut Stage<G>,
         player: PlayerId,
         request: JoinRequest,
         place: Place,
         tick: Tick,
         progress: Progress,
     ) {
-        self.remove_bots(world, self.people.len() + 1);
-        let entity = G::spawn_player(world, player, Control::Person);
+        self.remove_bots(stage, self.people.len() + 1);
+        let entity = G::spawn_player(&mut stage.world, player, Control::Person, &mut stage.events);
         let name = request.name.as_str().to_owned();
         let joined = entry(player, entity, false, &name);
         let view = ClientView::new(request.mailbox, progress, tick, &self.settings);
         self.fronts.push(Front::new(player, &view));
         self.inputs.enter();
         self.people.push(Seat::new(player, entity, name, view, place));
-        request.reply.grant(self.joined_seat(world, player, entity, tick));
+        request
+            .reply
+            .grant(self.joined_seat(&stage.world, player, entity, tick));
         self.sink.notice(Notice::PlayerJoined(joined));
     }
 
     /// Sends the snapshots of somebody who plays already elsewhere. The client there starts anew: it has sent nothing
     /// and sees what happens from now on.
-    pub(crate) fn resume(&mut self, world: &World, request: ResumeRequest, tick: Tick, progress: Progress) {
+    pub(crate) fn resume(
+        &mut self,
+        world: &G::World,
+        request: ResumeRequest,
+        tick: Tick,
+        progress: Progress,
+    ) {
         let settings = self.settings;
         let Some(place) = self.place_of(request.player) else {
             request.reply.refuse(Refused::Ended);
@@ -190,7 +198,7 @@ impl<G: Game> Roster<G> {
     }
 
     /// What somebody who plays has to know: all that a viewer has, and who it is.
-    fn joined_seat(&self, world: &World, player: PlayerId, entity: EntityId, tick: Tick) -> JoinedSeat {
+    fn joined_seat(&self, world: &G::World, player: PlayerId, entity: EntityId, tick: Tick) -> JoinedSeat {
         let WatchedMatch {
             match_id,
             tick,
@@ -213,7 +221,7 @@ impl<G: Game> Roster<G> {
     }
 
     /// What somebody who watches has to know.
-    pub(crate) fn watched(&self, world: &World, tick: Tick) -> WatchedMatch {
+    pub(crate) fn watched(&self, world: &G::World, tick: Tick) -> WatchedMatch {
         let mut scores = Vec::new();
         write_scores::<G>(world, &mut scores);
         WatchedMatch {
@@ -238,23 +246,23 @@ impl<G: Game> Roster<G> {
     }
 
     /// Takes a person out.
-    pub(crate) fn remove(&mut self, world: &mut World, player: PlayerId) {
+    pub(crate) fn remove(&mut self, stage: &mut Stage<G>, player: PlayerId) {
         if let Some(place) = self.place_of(player) {
             self.people.remove(place);
             self.fronts.remove(place);
             self.inputs.leave(place);
         }
-        G::despawn_player(world, player);
+        G::despawn_player(&mut stage.world, player, &mut stage.events);
         self.sink.notice(Notice::PlayerLeft(player));
     }
 
     /// Adds bots until there are enough players.
-    pub(crate) fn fill(&mut self, world: &mut World) {
+    pub(crate) fn fill(&mut self, stage: &mut Stage<G>) {
         while self.bots.len() < self.bots_wanted(self.people.len()) {
             let Some(player) = self.next_player_id() else {
                 return;
             };
-            self.add_bot(world, player);
+            self.add_bot(stage, player);
         }
     }
 
@@ -262,8 +270,8 @@ impl<G: Game> Roster<G> {
         self.settings.fill_to.saturating_sub(people_count)
     }
 
-    fn add_bot(&mut self, world: &mut World, player: PlayerId) {
-        let entity = G::spawn_player(world, player, Control::Bot);
+    fn add_bot(&mut self, stage: &mut Stage<G>, player: PlayerId) {
+        let entity = G::spawn_player(&mut stage.world, player, Control::Bot, &mut stage.events);
         let name_index = self.free_name_index();
         let name = G::bot_name(name_index);
         self.sink
@@ -278,11 +286,11 @@ impl<G: Game> Roster<G> {
     }
 
     /// Takes out the newest bots, which have the least to lose, until there are no more than wanted.
-    fn remove_bots(&mut self, world: &mut World, people_count: usize) {
+    fn remove_bots(&mut self, stage: &mut Stage<G>, people_count: usize) {
         while self.bots.len() > self.bots_wanted(people_count) {
             let bot = self.bots.pop().expect("more bots than wanted means at least one");
             self.stats.bots.fall();
-            G::despawn_player(world, bot.player);
+            G::despawn_player(&mut stage.world, bot.player, &mut stage.events);
             self.sink.notice(Notice::PlayerLeft(bot.player));
         }
     }

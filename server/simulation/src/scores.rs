@@ -4,7 +4,6 @@
 //! told beside them: at most once a second, when something has changed, and at once when a phase begins, so that results
 //! are right from their first picture on.
 
-use bevy_ecs::world::World;
 use shared::limits::SCORES_BYTES_MAX;
 use shared::tick::{TICK_HZ, Tick};
 
@@ -14,7 +13,7 @@ use crate::game::Game;
 const TELL_TICKS: u32 = TICK_HZ as u32;
 
 /// Appends how everybody stands. Panics when a game breaks the bound: its clients would refuse the message.
-pub(crate) fn write_scores<G: Game>(world: &World, out: &mut Vec<u8>) {
+pub(crate) fn write_scores<G: Game>(world: &G::World, out: &mut Vec<u8>) {
     G::scores(world, out);
     assert!(
         out.len() <= SCORES_BYTES_MAX,

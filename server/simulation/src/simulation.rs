@@ -1,12 +1,10 @@
-//! One match: a world, a schedule, and the order of work of a tick.
+//! One match: a world, those who play in it, and the order of work of a tick.
 //!
 //! A tick is a function of the commands that came before it. It does not know when it runs: the shard decides that.
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use bevy_ecs::schedule::{LogLevel, Schedule, ScheduleBuildSettings, SingleThreadedExecutor};
-use bevy_ecs::world::World;
 use shared::ids::{EntityId, MatchId, PlayerId};
 use shared::input::InputPacket;
 use shared::limits::SETUP_BYTES_MAX;
@@ -19,7 +17,7 @@ use crate::command::{
 };
 use crate::command_queue::CommandReceiver;
 use crate::event_log::{EventLog, Logged};
-use crate::game::{Events, Game, Inputs, Intent};
+use crate::game::{Game, Intent};
 use crate::input_buffer::{Arrival, Source};
 use crate::notice::{MatchSink, Notice};
 use crate::phase::Published;
@@ -34,6 +32,7 @@ use crate::roster::Roster;
 use crate::scores::{Scores, write_scores};
 use crate::seat::Progress;
 use crate::settings::MatchSettings;
+use crate::stage::Stage;
 use crate::stats::Stats;
 use crate::viewers::Viewers;
 
@@ -98,8 +97,7 @@ pub trait RunningMatch: Send {
 pub struct Simulation<G: Game> {
     id: MatchId,
     tick: Tick,
-    world: World,
-    schedule: Schedule,
+    stage: Stage<G>,
     commands: CommandReceiver<G::Input>,
     roster: Roster<G>,
     viewers: Viewers,
@@ -137,18 +135,8 @@ impl<G: Game> Simulation<G> {
             start.settings
         );
         let setup = checked_setup(G::setup(&start.config));
-        let mut world = World::new();
-        world.insert_resource(Inputs::<G::Input>::default());
-        world.insert_resource(Events::<G::Event>::default());
-        let mut schedule = Schedule::default();
-        // A dependency that turns on the parallel executor would change the default; a match has one thread.
-        schedule.set_executor(SingleThreadedExecutor::new());
-        schedule.set_build_settings(ScheduleBuildSettings {
-            ambiguity_detection: LogLevel::Error,
-            ..ScheduleBuildSettings::default()
-        });
-        G::build(&mut world, &mut schedule, &start.config, start.seed);
-        let published = Arc::new(Published::new(G::phase(&world), G::map_name(&world)));
+        let stage = Stage::<G>::new(&start.config, start.seed);
+        let published = Arc::new(Published::new(G::phase(&stage.world), G::map_name(&stage.world)));
         let recorder = match start.recording.take() {
             Some(recording) => Recorder::new(&header(&start), recording, Arc::clone(&start.stats)),
             None => Recorder::off(),
@@ -156,8 +144,7 @@ impl<G: Game> Simulation<G> {
         Self {
             id: start.id,
             tick: Tick(0),
-            world,
-            schedule,
+            stage,
             commands,
             roster: Roster::new(
                 start.id,
@@ -213,7 +200,8 @@ impl<G: Game> Simulation<G> {
                 Command::Join { request, place } => self.join(request, place),
                 Command::Resume { request } => {
                     let progress = self.progress();
-                    self.roster.resume(&self.world, request, self.tick, progress);
+                    self.roster
+                        .resume(&self.stage.world, request, self.tick, progress);
                 }
                 Command::Watch { request } => self.watch(request),
                 Command::Look { viewer, packet } => {
@@ -245,11 +233,11 @@ impl<G: Game> Simulation<G> {
     fn let_in(&mut self, player: PlayerId, request: JoinRequest, place: Place) {
         let progress = self.progress();
         self.roster
-            .join(&mut self.world, player, request, place, self.tick, progress);
+            .join(&mut self.stage, player, request, place, self.tick, progress);
     }
 
     fn watch(&mut self, request: WatchRequest) {
-        let watched = self.roster.watched(&self.world, self.tick);
+        let watched = self.roster.watched(&self.stage.world, self.tick);
         let settings = *self.roster.settings();
         self.admit(request, watched, &settings);
     }
@@ -272,18 +260,18 @@ impl<G: Game> Simulation<G> {
         self.viewers.remove_leavers();
         for player in self.roster.leavers() {
             self.recorder.leave(player);
-            self.roster.remove(&mut self.world, player);
+            self.roster.remove(&mut self.stage, player);
         }
     }
 
     /// What the match looks like between two ticks.
     pub(crate) fn status(&mut self) -> MatchStatus {
-        let observed = self.replicator.observe(&mut self.world);
+        let observed = self.replicator.observe(&mut self.stage.world);
         MatchStatus {
             id: self.id,
             tick: self.tick,
-            hash: G::hash(&self.world),
-            phase: G::phase(&self.world),
+            hash: G::hash(&self.stage.world),
+            phase: G::phase(&self.stage.world),
             players: player_statuses::<G>(self.roster.entries(), observed),
         }
     }
@@ -307,20 +295,15 @@ impl<G: Game> Simulation<G> {
                 clamped += u64::from(source == Source::Sent && claims_more);
                 (player, intent)
             });
-        let mut all = self.world.resource_mut::<Inputs<G::Input>>();
-        all.replace(inputs);
+        self.stage.inputs.replace(inputs);
         self.stats.inputs_missing.add(missing);
         self.stats.views_clamped.add(clamped);
-        self.recorder.inputs(all.all());
+        self.recorder.inputs(self.stage.inputs.all());
     }
 
-    /// Runs the rules on the inputs that the world has.
+    /// Runs the rules on the inputs that are there.
     fn run_rules(&mut self, tick: Tick) {
-        self.schedule.run(&mut self.world);
-        if tick.0.is_multiple_of(self.snapshot_interval_ticks) {
-            // Without this the world remembers every component that was ever removed. Once in a while is enough.
-            self.world.clear_trackers();
-        }
+        self.stage.tick();
         self.tick = tick;
         self.collect_events();
     }
@@ -340,28 +323,26 @@ impl<G: Game> Simulation<G> {
 
     /// `Game::hash` between two ticks.
     pub(crate) fn hash(&self) -> u64 {
-        G::hash(&self.world)
+        G::hash(&self.stage.world)
     }
 
     fn collect_events(&mut self) {
-        if self.world.resource::<Events<G::Event>>().is_empty() {
+        let Stage { events, world, .. } = &mut self.stage;
+        if events.is_empty() {
             return;
         }
-        // Taken out as a whole: who is told depends on the world.
-        let mut events = std::mem::take(&mut *self.world.resource_mut::<Events<G::Event>>());
         for event in events.take() {
             self.events.push(Logged {
                 tick: self.tick,
                 event,
-                audience: G::audience(&self.world, &event),
+                audience: G::audience(world, &event),
             });
         }
         // Before the snapshots of this tick, so that no client sees a world it has no setup for.
         if let Some(setup) = events.take_setup() {
             self.roster.change_setup(checked_setup(setup));
-            self.published.publish_map(G::map_name(&self.world));
+            self.published.publish_map(G::map_name(world));
         }
-        *self.world.resource_mut() = events;
     }
 
     fn send_snapshots(&mut self) {
@@ -376,7 +357,7 @@ impl<G: Game> Simulation<G> {
             progress: self.progress(),
         };
         let gone = self.replicator.send(
-            &mut self.world,
+            &mut self.stage.world,
             &moment,
             self.roster.people(),
             self.viewers.all(),
@@ -390,7 +371,7 @@ impl<G: Game> Simulation<G> {
 
     /// Before the snapshots of this tick: a phase does not begin with the scores of the one before.
     fn tell_scores(&mut self) {
-        let (world, is_divided) = (&self.world, self.replicator.is_divided());
+        let (world, is_divided) = (&self.stage.world, self.replicator.is_divided());
         let due = self.scores.due(self.tick, G::phase(world), is_divided, |out| {
             write_scores::<G>(world, out)
         });
@@ -433,13 +414,13 @@ impl<G: Game> RunningMatch for Simulation<G> {
         if tick.0.is_multiple_of(interval) {
             self.remove_leavers();
         }
-        self.roster.fill(&mut self.world);
+        self.roster.fill(&mut self.stage);
         self.take_inputs(tick);
         self.run_rules(tick);
         self.in_tick = false;
-        self.recorder.finish_tick(tick, || G::hash(&self.world));
+        self.recorder.finish_tick(tick, || G::hash(&self.stage.world));
         if tick.0.is_multiple_of(interval) {
-            self.published.publish_phase(G::phase(&self.world));
+            self.published.publish_phase(G::phase(&self.stage.world));
             if self.thin_snapshots && !tick.0.is_multiple_of(2 * interval) {
                 let clients = self.roster.people().len() + self.viewers.count();
                 self.stats.snapshots_shed.add(clients as u64);

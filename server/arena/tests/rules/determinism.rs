@@ -1,9 +1,9 @@
+use arena::world::ArenaWorld;
 use arena::{Arena, Config};
 use bevy_ecs::resource::Resource;
 use bevy_ecs::schedule::{Schedule, ScheduleBuildSettings};
 use bevy_ecs::system::ResMut;
 use bevy_ecs::world::World;
-use shared::arena::event::Event;
 use shared::arena::input::Input;
 use shared::ids::PlayerId;
 use simulation::game::{Control, Events, Game, Inputs};
@@ -105,26 +105,20 @@ fn a_single_input_changes_the_hash() {
 
 /// The world of a match without anything around it.
 struct Bare {
-    world: World,
-    schedule: Schedule,
+    world: ArenaWorld,
 }
 
 impl Bare {
     fn new(config: &Config, bots: u16) -> Self {
-        let (mut world, mut schedule) = (World::new(), Schedule::default());
-        world.insert_resource(Inputs::<Input>::default());
-        world.insert_resource(Events::<Event>::default());
-        Arena::build(&mut world, &mut schedule, config, 3);
+        let mut world = Arena::build(config, 3);
         for player in 0..bots {
-            Arena::spawn_player(&mut world, PlayerId(player), Control::Bot);
+            Arena::spawn_player(&mut world, PlayerId(player), Control::Bot, &mut Events::default());
         }
-        Self { world, schedule }
+        Self { world }
     }
 
     fn step(&mut self) {
-        self.schedule.run(&mut self.world);
-        self.world.clear_trackers();
-        self.world.insert_resource(Events::<Event>::default());
+        Arena::tick(&mut self.world, &Inputs::default(), &mut Events::default());
     }
 }
 
@@ -134,10 +128,13 @@ fn ten_minutes_of_bots_do_not_grow_the_world() {
     for _ in 0..1000 {
         bare.step();
     }
-    let (entities, memory) = (bare.world.entities().count_spawned(), bare.world.entities().len());
+    let (entities, memory) = (
+        bare.world.players.entities().count_spawned(),
+        bare.world.players.entities().len(),
+    );
     for _ in 0..10 * 60 * 60 {
         bare.step();
     }
-    assert_eq!(bare.world.entities().count_spawned(), entities);
-    assert_eq!(bare.world.entities().len(), memory);
+    assert_eq!(bare.world.players.entities().count_spawned(), entities);
+    assert_eq!(bare.world.players.entities().len(), memory);
 }

@@ -7,7 +7,7 @@ use super::Simulation;
 use crate::budget::Budget;
 use crate::client::{Client, ViewerId};
 use crate::command::{JoinRequest, ReplayMoment, Reply, WatchRequest, WatchedMatch};
-use crate::game::{Game, Inputs, Intent};
+use crate::game::{Game, Intent};
 use crate::mailbox::mailbox;
 use crate::notice::Notice;
 use crate::rate::Rate;
@@ -40,12 +40,10 @@ impl<G: Game> Simulation<G> {
             self.let_in(*player, request, place);
         }
         for &player in frame.iter().flat_map(|frame| &frame.leaves) {
-            self.roster.remove(&mut self.world, player);
+            self.roster.remove(&mut self.stage, player);
         }
-        self.roster.fill(&mut self.world);
-        self.world
-            .resource_mut::<Inputs<G::Input>>()
-            .replace(inputs.iter().copied());
+        self.roster.fill(&mut self.stage);
+        self.stage.inputs.replace(inputs.iter().copied());
         self.run_rules(self.tick.after(1));
         self.in_tick = false;
         true
@@ -56,7 +54,7 @@ impl<G: Game> Simulation<G> {
         let watched = WatchedMatch {
             snapshot_interval_ticks: rate.interval_ticks,
             replay: Some(moment),
-            ..self.roster.watched(&self.world, self.tick)
+            ..self.roster.watched(&self.stage.world, self.tick)
         };
         let settings = MatchSettings {
             snapshot_interval_ticks: rate.interval_ticks,
@@ -85,7 +83,7 @@ impl<G: Game> Simulation<G> {
         let (viewers, stats) = (self.viewers.all(), &self.stats);
         let gone = self
             .replicator
-            .send(&mut self.world, &moment, &mut [], viewers, stats);
+            .send(&mut self.stage.world, &moment, &mut [], viewers, stats);
         for client in gone {
             self.sink.notice(Notice::Gone(client));
         }

@@ -2,9 +2,6 @@
 
 use std::sync::{Arc, Mutex};
 
-use bevy_ecs::resource::Resource;
-use bevy_ecs::schedule::Schedule;
-use bevy_ecs::world::World;
 use shared::chunk::DeltaRecord;
 use shared::ids::{EntityId, PlayerId};
 use shared::input::TickInput;
@@ -106,8 +103,7 @@ struct Shell {
     age: u32,
 }
 
-#[derive(Resource)]
-struct Land {
+pub(crate) struct Land {
     config: Config,
     walkers: Vec<Walker>,
     shells: Vec<Shell>,
@@ -195,20 +191,6 @@ impl Land {
     }
 }
 
-fn play(world: &mut World) {
-    world.resource_scope(|world, mut land: bevy_ecs::change_detection::Mut<'_, Land>| {
-        land.fly();
-        world.resource_scope(
-            |world, mut events: bevy_ecs::change_detection::Mut<'_, Events<Happened>>| {
-                land.walk(world.resource::<Inputs<Go>>(), &mut events);
-            },
-        );
-        let mut truth = land.config.truth.lock().unwrap();
-        truth.clear();
-        truth.extend(land.walkers.iter().map(|walker| (walker.entity, walker.spot)));
-    });
-}
-
 impl Game for Plain {
     const NAME: &'static str = "plain";
     const RULES_VERSION: u32 = 1;
@@ -224,6 +206,7 @@ impl Game for Plain {
     type Own = Age;
     type Event = Happened;
     type Status = ();
+    type World = Land;
 
     fn setup(_: &Config) -> Vec<u8> {
         Vec::new()
@@ -235,7 +218,7 @@ impl Game for Plain {
         Ok(Config::default())
     }
 
-    fn build(world: &mut World, schedule: &mut Schedule, config: &Config, seed: u64) {
+    fn build(config: &Config, seed: u64) -> Land {
         let mut land = Land {
             config: config.clone(),
             walkers: Vec::new(),
@@ -246,18 +229,24 @@ impl Game for Plain {
         for index in 0..config.wanderers {
             land.put(EntityId(10_000 + index * 3), None);
         }
-        world.insert_resource(land);
-        schedule.add_systems(play);
+        land
     }
 
-    fn spawn_player(world: &mut World, player: PlayerId, _: Control) -> EntityId {
+    fn tick(land: &mut Land, inputs: &Inputs<Go>, events: &mut Events<Happened>) {
+        land.fly();
+        land.walk(inputs, events);
+        let mut truth = land.config.truth.lock().unwrap();
+        truth.clear();
+        truth.extend(land.walkers.iter().map(|walker| (walker.entity, walker.spot)));
+    }
+
+    fn spawn_player(land: &mut Land, player: PlayerId, _: Control, _: &mut Events<Happened>) -> EntityId {
         let entity = EntityId(player.0);
-        world.resource_mut::<Land>().put(entity, Some(player));
+        land.put(entity, Some(player));
         entity
     }
 
-    fn despawn_player(world: &mut World, player: PlayerId) {
-        let mut land = world.resource_mut::<Land>();
+    fn despawn_player(land: &mut Land, player: PlayerId, _: &mut Events<Happened>) {
         land.walkers.retain(|walker| walker.player != Some(player));
     }
 
@@ -265,19 +254,19 @@ impl Game for Plain {
         format!("Bot {index}")
     }
 
-    fn observe(world: &mut World, observer: &mut Observer<Spot>) {
-        for walker in &world.resource::<Land>().walkers {
+    fn observe(land: &mut Land, observer: &mut Observer<Spot>) {
+        for walker in &land.walkers {
             observer.see(walker.entity, walker.spot);
         }
     }
 
-    fn own(world: &World, entity: EntityId) -> Age {
-        let walkers = &world.resource::<Land>().walkers;
+    fn own(land: &Land, entity: EntityId) -> Age {
+        let walkers = &land.walkers;
         let walker = walkers.iter().find(|walker| walker.entity == entity);
         Age(walker.map_or(0, |walker| walker.age))
     }
 
-    fn audience(_: &World, event: &Happened) -> Audience {
+    fn audience(_: &Land, event: &Happened) -> Audience {
         let here = Audience::near((event.x.into(), event.y.into()));
         match event.act {
             Act::News => Audience::EVERYBODY,
@@ -286,18 +275,18 @@ impl Game for Plain {
         }
     }
 
-    fn standing(world: &World, standing: &mut Standing<Happened>) {
-        for shell in &world.resource::<Land>().shells {
+    fn standing(land: &Land, standing: &mut Standing<Happened>) {
+        for shell in &land.shells {
             let x = f32::from(shell.start.x) + shell.age as f32 * f32::from(SHELL_UNITS);
             standing.add(shell.age, (x, shell.start.y.into()), shell.start);
         }
     }
 
-    fn scores(_: &World, _: &mut Vec<u8>) {}
+    fn scores(_: &Land, _: &mut Vec<u8>) {}
 
-    fn status(_: &World) {}
+    fn status(_: &Land) {}
 
-    fn phase(_: &World) -> &'static str {
+    fn phase(_: &Land) -> &'static str {
         "on"
     }
 
@@ -309,7 +298,7 @@ impl Game for Plain {
         (state.x.into(), state.y.into())
     }
 
-    fn hash(_: &World) -> u64 {
+    fn hash(_: &Land) -> u64 {
         0
     }
 }

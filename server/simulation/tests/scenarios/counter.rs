@@ -1,14 +1,14 @@
 use bevy_ecs::component::Component;
 use bevy_ecs::entity::Entity;
 use bevy_ecs::resource::Resource;
-use bevy_ecs::schedule::{IntoScheduleConfigs, Schedule};
+use bevy_ecs::schedule::IntoScheduleConfigs;
 use bevy_ecs::system::{Query, Res, ResMut};
-use bevy_ecs::world::World;
 use shared::chunk::DeltaRecord;
 use shared::ids::{EntityId, PlayerId};
 use shared::input::TickInput;
 use shared::record::{DecodeError, Reader, Record};
 use simulation::audience::{Audience, Standing};
+use simulation::ecs::Ecs;
 use simulation::game::{Control, Events, Game, Inputs, Observer};
 use simulation::grid::InterestRules;
 use simulation::state_hash::StateHash;
@@ -54,6 +54,8 @@ struct Rules {
     ticks: u32,
 }
 
+type World = Ecs<Add, Shouted>;
+
 impl Game for Counter {
     const NAME: &'static str = "counter";
     const RULES_VERSION: u32 = 3;
@@ -69,6 +71,7 @@ impl Game for Counter {
     type Event = Shouted;
     type Status = Played;
     type Own = ();
+    type World = World;
 
     fn setup(_: &Config) -> Vec<u8> {
         b"count".to_vec()
@@ -87,21 +90,34 @@ impl Game for Counter {
         })
     }
 
-    fn build(world: &mut World, schedule: &mut Schedule, config: &Config, seed: u64) {
+    fn build(config: &Config, seed: u64) -> World {
+        let mut world = World::new();
         world.insert_resource(Rules {
             config: *config,
             seed,
             ticks: 0,
         });
-        schedule.add_systems((panic_when_told, change_setup, count).chain());
+        world
+            .schedule
+            .add_systems((panic_when_told, change_setup, count).chain());
+        world
     }
 
-    fn spawn_player(world: &mut World, player: PlayerId, control: Control) -> EntityId {
+    fn tick(world: &mut World, inputs: &Inputs<Add>, events: &mut Events<Shouted>) {
+        world.run(inputs, events);
+    }
+
+    fn spawn_player(
+        world: &mut World,
+        player: PlayerId,
+        control: Control,
+        _: &mut Events<Shouted>,
+    ) -> EntityId {
         world.spawn((Player(player, control), Number(0)));
         entity_of(player)
     }
 
-    fn despawn_player(world: &mut World, player: PlayerId) {
+    fn despawn_player(world: &mut World, player: PlayerId, _: &mut Events<Shouted>) {
         let mut query = world.query::<(Entity, &Player)>();
         let found = query
             .iter(world)

@@ -1,7 +1,5 @@
 //! A match that crashes, and what its players hear of it.
 
-use bevy_ecs::schedule::Schedule;
-use bevy_ecs::world::World;
 use shared::arena::event::Event;
 use shared::arena::input::Input;
 use shared::arena::state::PlayerState;
@@ -14,7 +12,7 @@ use shared::tick::Tick;
 use simulation::audience::{Audience, Standing};
 use simulation::client::Client as Of;
 use simulation::command::{JoinRequest, JoinedSeat, Refused, Reply};
-use simulation::game::{Control, Game, Observer};
+use simulation::game::{Control, Events, Game, Inputs, Observer};
 use simulation::grid::InterestRules;
 use simulation::handle::{self, Started};
 use simulation::mailbox::mailbox;
@@ -45,6 +43,7 @@ impl Game for Broken {
     type Own = ();
     type State = PlayerState;
     type Event = Event;
+    type World = ();
 
     fn setup(_: &()) -> Vec<u8> {
         Vec::new()
@@ -56,35 +55,35 @@ impl Game for Broken {
         Ok(())
     }
 
-    fn build(_: &mut World, schedule: &mut Schedule, _: &(), _: u64) {
-        schedule.add_systems(|inputs: bevy_ecs::system::Res<simulation::game::Inputs<Input>>| {
-            assert!(inputs.all().is_empty(), "the rules fail here on purpose");
-        });
+    fn build(_: &(), _: u64) {}
+
+    fn tick(_: &mut (), inputs: &Inputs<Input>, _: &mut Events<Event>) {
+        assert!(inputs.all().is_empty(), "the rules fail here on purpose");
     }
 
-    fn spawn_player(_: &mut World, player: PlayerId, _: Control) -> EntityId {
+    fn spawn_player(_: &mut (), player: PlayerId, _: Control, _: &mut Events<Event>) -> EntityId {
         EntityId(player.0)
     }
 
-    fn despawn_player(_: &mut World, _: PlayerId) {}
+    fn despawn_player(_: &mut (), _: PlayerId, _: &mut Events<Event>) {}
 
     fn bot_name(_: usize) -> String {
         String::new()
     }
 
-    fn observe(_: &mut World, _: &mut Observer<PlayerState>) {}
+    fn observe(_: &mut (), _: &mut Observer<PlayerState>) {}
 
-    fn own(_: &World, _: EntityId) {}
+    fn own(_: &(), _: EntityId) {}
 
-    fn audience(_: &World, _: &Event) -> Audience {
+    fn audience(_: &(), _: &Event) -> Audience {
         Audience::EVERYBODY
     }
 
-    fn standing(_: &World, _: &mut Standing<Event>) {}
+    fn standing(_: &(), _: &mut Standing<Event>) {}
 
-    fn scores(_: &World, _: &mut Vec<u8>) {}
+    fn scores(_: &(), _: &mut Vec<u8>) {}
 
-    fn status(_: &World) -> Status {
+    fn status(_: &()) -> Status {
         Status {
             phase: Phase::Live,
             round: 0,
@@ -93,7 +92,7 @@ impl Game for Broken {
         }
     }
 
-    fn phase(_: &World) -> &'static str {
+    fn phase(_: &()) -> &'static str {
         "live"
     }
 
@@ -105,7 +104,7 @@ impl Game for Broken {
         (0.0, 0.0)
     }
 
-    fn hash(_: &World) -> u64 {
+    fn hash(_: &()) -> u64 {
         0
     }
 }

@@ -1,0 +1,56 @@
+//! A match between two ticks: its players, which are entities, and everything else.
+//!
+//! Players are what has mechanics that come and go with an entity; of the rest there is one of each. A resource of bevy_ecs is an
+//! entity of its own and some eight cache lines to fetch, a system as many, and with a thousand matches on a thread each
+//! of them is cold when its turn comes. So the rest is a struct beside the entities, and the query for the players is kept.
+
+use bevy_ecs::query::QueryState;
+use bevy_ecs::world::World;
+use shared::ids::EntityId;
+
+use crate::config::Config;
+use crate::match_state::MatchState;
+use crate::player::{Actors, Everybody, Fighter, actors};
+
+/// See the head of this file.
+#[derive(Debug)]
+pub struct ArenaWorld {
+    /// Everything that is no player.
+    pub state: MatchState,
+    /// Everybody who plays.
+    pub players: World,
+    everybody: QueryState<Everybody>,
+}
+
+impl ArenaWorld {
+    /// The first round of a match, before anybody has come.
+    pub fn new(config: &Config, seed: u64) -> Self {
+        let mut players = World::new();
+        Self {
+            state: MatchState::new(config, seed),
+            everybody: players.query(),
+            players,
+        }
+    }
+
+    /// What a tick works on: everybody in ascending order of id, and the rest.
+    pub fn take_up(&mut self) -> (Actors<'_>, &mut MatchState) {
+        (
+            actors(self.everybody.query_mut(&mut self.players)),
+            &mut self.state,
+        )
+    }
+
+    /// Everybody in ascending order of id.
+    pub fn fighters(&self) -> impl Iterator<Item = &Fighter> {
+        let members = self.state.lineup.members();
+        members
+            .iter()
+            .filter_map(|member| self.players.get(member.entity))
+    }
+
+    /// One of them, unless it has left.
+    pub fn fighter(&self, id: EntityId) -> Option<&Fighter> {
+        self.players.get(self.state.lineup.entity(id)?)
+    }
+}

@@ -1,0 +1,26 @@
+//! The world of a match, with what goes into its next tick and what has come out of the last: all that the rules of a game touch.
+
+use crate::game::{Events, Game, Inputs};
+
+/// See the head of this file. The three lie side by side, since a tick needs all of them.
+pub(crate) struct Stage<G: Game> {
+    pub(crate) inputs: Inputs<G::Input>,
+    pub(crate) events: Events<G::Event>,
+    pub(crate) world: G::World,
+}
+
+impl<G: Game> Stage<G> {
+    /// Before the first tick.
+    pub(crate) fn new(config: &G::Config, seed: u64) -> Self {
+        Self {
+            inputs: Inputs::default(),
+            events: Events::default(),
+            world: G::build(config, seed),
+        }
+    }
+
+    /// Runs the rules on the inputs that are there.
+    pub(crate) fn tick(&mut self) {
+        G::tick(&mut self.world, &self.inputs, &mut self.events);
+    }
+}
