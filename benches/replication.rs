@@ -2,7 +2,8 @@
 //!
 //! - `B1/20_clients_1000_mutated`: every entity has changed, and every client sees all of them.
 //! - `B2/64_clients_64_visible`: as many as see each other in a full fight.
-//! - `B4/100_players_visible`: everybody is a player who walks and is seen by all: a tick with its inputs, and its snapshots.
+//! - `B4/100_players_visible`: everybody is a player who walks and is seen by all: a tick with its inputs, and its snapshots. What
+//!   writing them to sockets costs is in `sending.rs`.
 //!
 //! B1 and B2 count observing, encoding and filling the mailboxes, and the change of the entities, which is one addition each.
 //! Beside each stands `naive_per_client`: the same records and the same format, but compared and written for every client
