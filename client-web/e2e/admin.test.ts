@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { violations } from "./axe.ts";
 import { GamePage, LARGE } from "./browser.ts";
 import { until } from "./poll.ts";
-import { startServer } from "./server.ts";
+import { startLastingServer, startServer } from "./server.ts";
 import { browserOfFile } from "./tabs.ts";
 
 const browser = browserOfFile();
@@ -17,10 +17,12 @@ async function textOf(page: GamePage, name: string): Promise<string> {
 
 test("the admin page tells how the server is and who plays where, and refreshes by itself", async () => {
   const name = "<b>Arena</b> 7";
-  const server = await startServer(0, ["--name", name, "--shards", "2"]);
+  const server = await startLastingServer(["--name", name, "--shards", "2"]);
   const admin = await GamePage.open(browser(), `${server.url}/admin`, undefined, LARGE);
   await admin.page.getByRole("heading", { name }).waitFor();
-  expect(await textOf(admin, "Matches")).toContain("No match is running.");
+  await until("no match is in the table", async () =>
+    (await textOf(admin, "Matches")).includes("No match is running.") ? true : undefined,
+  );
   const player = await GamePage.open(browser(), server.url);
   const { matchId, mapName } = await player.play("Ada");
   await until("the match is in the table", async () => {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { GamePage, openBrowser, type InMatch } from "./browser.ts";
 import { until } from "./poll.ts";
-import { playerOnServer, startServer, type Server } from "./server.ts";
+import { playerOnServer, startLastingServer, startServer, type Server } from "./server.ts";
 import { browserOfFile } from "./tabs.ts";
 
 /** Far enough that no rounding and no push of a wall explains it. */
@@ -85,7 +85,7 @@ test("a second page sees the first one walk", async () => {
 });
 
 test("a page tells that the server shuts down, and joins again by itself when it is back", async () => {
-  const server = await startServer();
+  const server = await startLastingServer();
   const page = await GamePage.open(browser(), server.url);
   await page.play("Phoenix");
   const [text, code] = await Promise.all([page.notice(/shut|lost/i), server.stop()]);

@@ -1,9 +1,14 @@
 /** Starts and stops the server that `TICKROOM_BIN` names. */
 
 import { spawn, type ChildProcess } from "node:child_process";
+import { randomInt } from "node:crypto";
 
-const START_MS_MAX = 20_000;
-const STOP_MS_MAX = 10_000;
+const START_MS_MAX = 60_000;
+const STOP_MS_MAX = 60_000;
+
+/** Below those that kernels hand out to whoever wants any port, from `first` on. */
+const LASTING_PORTS = { first: 20_000, count: 10_000 };
+const LASTING_TRIES = 10;
 
 export interface Server {
   readonly url: string;
@@ -35,6 +40,18 @@ export async function startServer(port = 0, flags: readonly string[] = []): Prom
   child.once("exit", () => running.delete(child));
   const url = await addressOf(child);
   return { url, port: Number(new URL(url).port), stop: () => stop(child) };
+}
+
+/** Starts a server on a port that nobody else gets while it is down, so that another one can be started there. */
+export async function startLastingServer(flags: readonly string[] = [], tries = LASTING_TRIES): Promise<Server> {
+  try {
+    return await startServer(LASTING_PORTS.first + randomInt(LASTING_PORTS.count), flags);
+  } catch (error) {
+    if (tries <= 1 || !/is taken by another program/.test(String(error))) {
+      throw error;
+    }
+    return startLastingServer(flags, tries - 1);
+  }
 }
 
 /** Ends what a failed test left behind. */
