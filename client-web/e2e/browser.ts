@@ -35,6 +35,9 @@ const PHONE = { viewport: { width: 780, height: 360 }, deviceScaleFactor: 2, isM
 /** Chromium itself logs refused sockets, what is sent on one that the server is closing, and missing files as errors of the console. */
 const NOT_OURS = /^(Failed to load resource|WebSocket connection to|WebSocket is already in CLOSING)/;
 
+/** Of whatever the browser is waited for. Only there to fail at the end. */
+const WAIT_MS_MAX = 90_000;
+
 const ARTIFACTS = fileURLToPath(new URL("./artifacts/", import.meta.url));
 
 /** A browser with a new, empty profile. */
@@ -43,7 +46,7 @@ export function openBrowser(webgl = true): Promise<Browser> {
   if (executablePath === undefined) {
     throw new Error("Chromium is needed: install it (Debian: apt-get install chromium) or set TICKROOM_CHROMIUM");
   }
-  return chromium.launch({ executablePath, args: [...FLAGS, ...(webgl ? SOFTWARE_WEBGL : NO_WEBGL)] });
+  return chromium.launch({ executablePath, timeout: WAIT_MS_MAX, args: [...FLAGS, ...(webgl ? SOFTWARE_WEBGL : NO_WEBGL)] });
 }
 
 /** A page of the game, with a profile of its own. */
@@ -66,6 +69,7 @@ export class GamePage {
   /** Another tab of the same profile. */
   static async openIn(context: BrowserContext, url: string, prepare?: () => void): Promise<GamePage> {
     const page = await context.newPage();
+    page.setDefaultTimeout(WAIT_MS_MAX);
     if (prepare !== undefined) {
       await page.addInitScript(prepare);
     }

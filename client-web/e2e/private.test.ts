@@ -134,7 +134,7 @@ test("a code that opens nothing, a link that is cut off and a full match say wha
     if ((await late.state()).matchId === matchId) {
       return true;
     }
-    await late.page.getByRole("button", { name: "Join private match" }).click({ timeout: 500 });
+    await late.page.getByRole("button", { name: "Join private match" }).click({ timeout: 5000 });
     return undefined;
   });
   expect([...stale.faults, ...cut.faults, ...ada.faults, ...late.faults]).toEqual([]);

@@ -15,7 +15,7 @@ const LEAD_TICKS = 8;
 const [url = "http://localhost:3000", seconds = "3"] = process.argv.slice(2);
 const manager = new Manager(url, { transports: ["websocket"], autoConnect: false });
 const lobby = manager.socket("/lobby").connect();
-const answer = await lobby.timeout(5000).emitWithAck("message", join("Stock"));
+const answer = await lobby.timeout(30_000).emitWithAck("message", join("Stock"));
 if (answer[0] !== 1) {
   throw new Error(`no seat: ${answer.toString("hex")}`);
 }
@@ -41,7 +41,7 @@ setTimeout(() => void leave(), Number(seconds) * 1000);
 
 async function leave() {
   clearInterval(telling);
-  await game.timeout(5000).emitWithAck("leave");
+  await game.timeout(30_000).emitWithAck("leave");
   tell("left");
   game.off("disconnect");
   game.disconnect();
