@@ -139,8 +139,9 @@ function unanswered(track: readonly Drawn[], keyAtMs: number): Drawn[] {
   return track.filter((frame) => frame.atMs > keyAtMs && frame.tick > answered && !moves(frame));
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+/** What this share of them is below. */
+function share(part: number, values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length * part)] ?? NaN;
 }
 
 test("two players far from the server: the own one answers at once, the other goes where it went", async () => {
@@ -195,15 +196,16 @@ test("two players far from the server: the own one answers at once, the other go
   const [predicted, drawn] = [own.own(), seen.other(walking.entity)];
   const known = surelyKnown(drawn);
   const offs = offsOf(drawn, real);
-  const knownOffs = offs.filter((_, index) => known[index]).sort((a, b) => a - b);
+  const knownOffs = offs.filter((_, index) => known[index]);
   const counted = {
     walkedUnits: Math.round(wayOf(drawn)),
     frames: drawn.length,
     known: knownOffs.length,
-    knownOff95: knownOffs[Math.floor(knownOffs.length * 0.95)] ?? Infinity,
+    knownOff: share(0.5, knownOffs),
+    knownOff95: share(0.95, knownOffs),
     offMax: Math.max(...offs),
     frameMsMax: Math.max(...drawn.slice(1).map(({ atMs }, index) => atMs - (drawn[index]?.atMs ?? atMs))),
-    aheadTicks: median(predicted.map(({ tick, toldTick }) => tick - toldTick)),
+    aheadTicks: share(0.5, predicted.map(({ tick, toldTick }) => tick - toldTick)),
     ownOffMax: Math.max(...offsOf(predicted, real)),
     snapshots: after.snapshots - before.snapshots,
     missed,
@@ -216,8 +218,10 @@ test("two players far from the server: the own one answers at once, the other go
   expect(counted.aheadTicks, "a round trip before the server tells of it").toBeGreaterThan((2 * LATENCY_MS) / TICK_MS - 3);
   expect(counted.walkedUnits).toBeGreaterThan(600);
   expect(counted.known).toBeGreaterThan(30);
-  // What is drawn lies between two snapshots, as the measure does; only a guess beyond the newest is off.
-  expect(counted.knownOff95).toBeLessThan(1);
+  // What is drawn lies between two snapshots, as the measure does. To a page that is slow the server tells only every second
+  // one: then it cuts the corners. Otherwise only a guess beyond the newest is off.
+  expect(counted.knownOff).toBeLessThan(1);
+  expect(counted.knownOff95).toBeLessThan(8);
   expect(lostIn(drawn, real)).toEqual([]);
   expect(jumpsOf(drawn, real, GUESS)).toEqual([]);
   expect(jumpsOf(predicted, real, CORRECTION)).toEqual([]);
