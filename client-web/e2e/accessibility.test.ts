@@ -44,7 +44,7 @@ test("axe finds nothing wrong in the results", async () => {
   await until("the round is over", async () => ((await page.state()).phase === "results" ? true : undefined));
   await page.page.getByRole("region", { name: "Scores" }).waitFor();
   expect(await violations(page), "results").toEqual([]);
-  await page.screenshot("results");
+  await page.screenshot("results_large");
   expect(page.faults).toEqual([]);
 });
 

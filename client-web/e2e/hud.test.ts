@@ -52,7 +52,8 @@ test("a kill stands in the feed with the sign of its weapon, and the results pra
   await until("the feed has a kill", async () => {
     const signs = await page.page.locator(".kill .weapon").evaluateAll((all) => all.map((sign) => (sign as HTMLElement).dataset["weapon"]));
     return signs.some((sign) => sign === "Pulse" || sign === "Rail") ? true : undefined;
-  });
+    // Where it was before the page came, it is after the results.
+  }, 180_000);
   await until("the round is over", async () => ((await page.state()).phase === "results" ? true : undefined));
   const results = page.page.getByRole("region", { name: "Scores" });
   await until("the best is praised", async () => (/MVP[\s\S]*kill/.test(await results.innerText()) ? true : undefined));

@@ -57,13 +57,14 @@ test("names with markup, of full length, of emoji and from right to left are tex
   await until("the round is over", async () => ((await page.state()).phase === "results" ? true : undefined));
   const scores = page.page.getByRole("region", { name: "Scores" });
   await scores.waitFor();
-  const rows: Row[] = await page.page.evaluate(() =>
+  const rowsNow = (): Promise<Row[]> => page.page.evaluate(() =>
     [...document.querySelectorAll(".scores tbody tr")].map((row) => {
       const name = row.querySelector(".score-text") ?? row;
       return { name: name.textContent ?? "", height: row.getBoundingClientRect().height, bidi: getComputedStyle(name).unicodeBidi };
     }),
   );
-  expect(rows.map((row) => row.name).sort()).toEqual([...NAMES, "Plain"].sort());
+  await expect.poll(async () => (await rowsNow()).map((row) => row.name).sort()).toEqual([...NAMES, "Plain"].sort());
+  const rows = await rowsNow();
   const [first] = rows;
   for (const row of rows) {
     expect(Math.abs(row.height - (first?.height ?? 0)), row.name).toBeLessThanOrEqual(1);

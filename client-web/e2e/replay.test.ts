@@ -51,6 +51,14 @@ function replaying(page: GamePage, what: string, wished: (state: Replayed) => bo
   });
 }
 
+/** Stops it, unless it stands already because it is over. */
+async function pause(page: GamePage): Promise<void> {
+  if (!(await replaying(page, "some moment")).replay.stands) {
+    await page.page.keyboard.press("Space");
+  }
+  await replaying(page, "a still picture", ({ replay }) => replay.stands);
+}
+
 /** What is drawn of everybody, to be compared. */
 function places({ seen }: ProbeState): string[] {
   return seen.map(({ entity, name, x, y, alive }) => `${entity} ${name} ${x.toFixed(2)} ${y.toFixed(2)} ${String(alive)}`).sort();
@@ -90,6 +98,9 @@ test("a link opens a recording at its moment; it is paused, scrubbed, and sped u
   await page.page.keyboard.press("ArrowUp");
   await replaying(page, "fast", ({ replay }) => replay.quarters === 16);
   const last = await replaying(page, "its end", ({ replay }) => replay.stands && replay.tick === replay.endTick);
+  for (let press = 0; press < 4; press += 1) {
+    await page.page.keyboard.press("ArrowDown");
+  }
   await page.page.keyboard.press("Space");
   await replaying(page, "from the beginning again", ({ replay }) => !replay.stands && replay.tick < last.replay.endTick - 60);
 
@@ -106,6 +117,7 @@ test("a recording is chosen from the menu, its camera follows and is free, and a
   await page.page.getByText("Recorded matches").click();
   await page.page.getByRole("button", { name: /Watch the recording Free for all/ }).click();
   await replaying(page, "with everybody", ({ others }) => others >= 8);
+  await pause(page);
   expect(page.page.url()).toContain(`replay=${name}`);
   const watched = page.page.getByRole("toolbar", { name: "Watching" });
   expect(await watched.getByRole("button", { name: "Join" }).isVisible()).toBe(false);
@@ -113,7 +125,6 @@ test("a recording is chosen from the menu, its camera follows and is free, and a
   await page.page.keyboard.press("KeyE");
   await replaying(page, "the next player", (state) => state.watch?.followed !== watch?.followed);
   await page.page.keyboard.press("KeyF");
-  await page.page.keyboard.press("Space");
   await replaying(page, "a still picture with a free camera", (state) => state.replay.stands && state.watch?.isFree === true);
   await page.page.getByRole("slider").fill("2.5");
   const shown = await replaying(page, "a moment", (state) => state.replay.tick === 150 && state.watch?.isFree === true);
@@ -125,7 +136,7 @@ test("a recording is chosen from the menu, its camera follows and is free, and a
   const guest = await GamePage.open(browser(), link);
   const begun = await replaying(guest, "the moment of the link");
   expect(begun.replay.tick).toBeGreaterThanOrEqual(150 - 9);
-  await guest.page.keyboard.press("Space");
+  await pause(guest);
   await guest.page.getByRole("slider").fill("2.5");
   const seen = await replaying(guest, "the same moment", ({ replay }) => replay.stands && replay.tick === 150);
   expect(places(seen)).toEqual(places(shown));
