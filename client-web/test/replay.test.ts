@@ -124,6 +124,15 @@ describe("how a recording goes on", () => {
     expect(made.shown.stands).toBe(false);
   });
 
+  test("at the end another speed is for when it begins again: asked for at once it would begin anew shortly before the end", () => {
+    const made = steering();
+    made.advance(REAL, 0, 6000, 0);
+    made.setSpeed(16);
+    expect(made.advance(REAL, 0, 6000, 1000)).toBeUndefined();
+    made.toggle();
+    expect(made.advance(REAL, 0, 6000, 2000)).toEqual({ quarters: 16, to: 0 });
+  });
+
   test("steps stay within the recording", () => {
     const made = steering();
     made.act({ kind: "skip", ticks: -900 });

@@ -80,10 +80,11 @@ export class Steering {
     this.wish(Math.max(0, Math.min(this.endTick, Math.round(tick))));
   }
 
-  /** Goes on at another speed; what stands still does so later. */
+  /** Goes on at another speed; what stands still, or is over, does so later. */
   setSpeed(quarters: number): void {
     this.quarters = quarters;
-    if (!this.paused) {
+    const isOver = this.goal === undefined && this.isAtEnd;
+    if (!this.paused && !isOver) {
       this.wish(undefined);
     }
   }
