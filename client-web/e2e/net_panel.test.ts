@@ -18,6 +18,9 @@ const LATENCY_MS = 150;
 const TICK_MS = 1000 / 60;
 const TICKS_BETWEEN_SNAPSHOTS = 3;
 
+/** As long a player goes to one side. */
+const TURN_TICKS = 60;
+
 /** Nobody else is there, and no round begins meanwhile. */
 const ALONE = ["--fill-to", "0", "--warm-up-s", "600"];
 
@@ -184,9 +187,20 @@ test("the server's ghost walks a round trip behind", async () => {
   expect((await page.state()).bare.ghosts).toBe(0);
   await flip(page, "ghost");
   await untilState(page, "there is a ghost", ({ bare }) => bare.ghosts === 1);
-  await page.page.keyboard.down("KeyD");
-  // Full speed for 300 ms is 96 units.
-  await untilState(page, "it is behind", ({ bare }) => bare.ghostUnitsMax > 60);
+  // To either side in turn: a wall may stand near. Full speed for 300 ms is 96 units.
+  const keys = ["KeyD", "KeyA"];
+  let turnTick = 0;
+  await until("it is behind", async () => {
+    const { bare, tick = 0 } = await page.state();
+    if (tick > turnTick) {
+      const [held = "", next = ""] = keys;
+      await page.page.keyboard.up(held);
+      await page.page.keyboard.down(next);
+      keys.reverse();
+      turnTick = tick + TURN_TICKS;
+    }
+    return bare.ghostUnitsMax > 60 ? true : undefined;
+  });
   await page.screenshot("net_panel_ghost");
   expect(page.faults).toEqual([]);
 });
