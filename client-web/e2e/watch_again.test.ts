@@ -3,10 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 
-import type { ProbeState } from "../src/arena/debug/probe.ts";
+import type { Shown } from "../src/arena/replay/steering.ts";
 import { violations } from "./axe.ts";
 import { GamePage, LARGE } from "./browser.ts";
-import { until } from "./poll.ts";
 import { startServer } from "./server.ts";
 import { browserOfFile } from "./tabs.ts";
 
@@ -25,28 +24,40 @@ function recording(): string[] {
   return [...SHORT, "--record-dir", directory];
 }
 
-function phase(page: GamePage, wished: string): Promise<ProbeState> {
-  return until(`the phase is ${wished}`, async () => {
-    const state = await page.state();
-    return state.phase === wished ? state : undefined;
+/** The tick of the first frame in this phase. */
+async function phase({ page }: GamePage, wished: string): Promise<number> {
+  const tick = await page.waitForFunction((name) => {
+    const { phase, tick } = window.__tickroom?.state() ?? {};
+    return phase === name ? tick : undefined;
+  }, wished);
+  return (await tick.jsonValue()) ?? NaN;
+}
+
+/** How a recording stands in the first frame in which it is shown. */
+async function begun({ page }: GamePage): Promise<Shown> {
+  const shown = await page.waitForFunction(() => {
+    const { replay, others = 0 } = window.__tickroom?.state() ?? {};
+    return replay !== undefined && replay.endTick > 0 && !replay.waits && others > 0 ? replay : undefined;
   });
+  const replay = await shown.jsonValue();
+  if (replay === undefined) {
+    throw new Error("what was waited for is there");
+  }
+  return replay;
 }
 
 /** Waits until the round is over and its recording is asked for in this way. */
 async function watchAgain(page: GamePage, ask: () => Promise<void>): Promise<void> {
-  const began = (await phase(page, "live")).tick ?? 0;
-  const over = (await phase(page, "results")).tick ?? 0;
+  const began = await phase(page, "live");
+  const over = await phase(page, "results");
   await page.page.getByRole("button", { name: "Watch the round again" }).waitFor();
   await page.screenshot("watch_again");
   expect(await violations(page), "results").toEqual([]);
   await ask();
-  const { replay } = await until("the round is shown from its beginning on", async () => {
-    const state = await page.state();
-    return state.replay !== undefined && state.replay.endTick > 0 && !state.replay.waits && state.others > 0 ? state : undefined;
-  });
-  expect(Math.abs((replay?.tick ?? 0) - began)).toBeLessThan(180);
+  const { tick, endTick } = await begun(page);
+  expect(Math.abs(tick - began)).toBeLessThan(180);
   // Of what goes on all is there but the last second.
-  expect(replay?.endTick).toBeGreaterThan(over - 90);
+  expect(endTick).toBeGreaterThan(over - 90);
 }
 
 test("after a round its player watches it again, while the match goes on, and plays on afterwards", async () => {
