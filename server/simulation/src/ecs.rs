@@ -48,10 +48,12 @@ impl<I: Record, E: Record> Ecs<I, E> {
         }
     }
 
-    /// Runs the schedule once.
+    /// Runs the schedule once. What was pushed to the resource [`Events`] since the last time is told with what happens now.
     pub fn run(&mut self, inputs: &Inputs<I>, events: &mut Events<E>) {
         self.world.resource_mut::<Inputs<I>>().clone_from(inputs);
-        std::mem::swap(&mut *self.world.resource_mut::<Events<E>>(), events);
+        let mut in_world = self.world.resource_mut::<Events<E>>();
+        events.append(&mut in_world);
+        std::mem::swap(&mut *in_world, events);
         self.schedule.run(&mut self.world);
         std::mem::swap(&mut *self.world.resource_mut::<Events<E>>(), events);
         self.ticks = self.ticks.wrapping_add(1);
@@ -78,5 +80,46 @@ impl<I: Record, E: Record> Deref for Ecs<I, E> {
 impl<I: Record, E: Record> DerefMut for Ecs<I, E> {
     fn deref_mut(&mut self) -> &mut World {
         &mut self.world
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bevy_ecs::system::ResMut;
+    use shared::record::{DecodeError, Reader};
+
+    use super::*;
+
+    /// When it was pushed.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    struct Pushed(u8);
+
+    impl Record for Pushed {
+        fn encode(&self, out: &mut Vec<u8>) {
+            out.push(self.0);
+        }
+
+        fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+            Ok(Self(reader.u8()?))
+        }
+    }
+
+    #[test]
+    fn what_is_pushed_between_ticks_is_told_in_order_with_the_next() {
+        let mut ecs = Ecs::<Pushed, Pushed>::new();
+        ecs.schedule
+            .add_systems(|mut events: ResMut<Events<Pushed>>| events.push(Pushed(3)));
+        let mut events = Events::default();
+        events.push(Pushed(1));
+        events.change_setup(vec![1]);
+        let mut in_world = ecs.resource_mut::<Events<Pushed>>();
+        in_world.push(Pushed(2));
+        in_world.change_setup(vec![2]);
+        ecs.run(&Inputs::default(), &mut events);
+        assert_eq!(events.take().collect::<Vec<_>>(), [1, 2, 3].map(Pushed));
+        assert_eq!(events.take_setup(), Some(vec![2]));
+        ecs.run(&Inputs::default(), &mut events);
+        assert_eq!(events.take().collect::<Vec<_>>(), [Pushed(3)]);
+        assert_eq!(events.take_setup(), None);
     }
 }

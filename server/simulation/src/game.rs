@@ -120,7 +120,7 @@ pub enum Control {
 }
 
 /// The inputs of this tick: exactly one for each person, in ascending order of id, none for bots.
-#[derive(Resource, Clone, Debug)]
+#[derive(Resource, Debug)]
 pub struct Inputs<I: Record>(Vec<(PlayerId, Intent<I>)>);
 
 /// What a person wants in a tick, and how far back it saw the others when it wanted that.
@@ -163,6 +163,17 @@ impl<I: Record> Inputs<I> {
             self.0.is_sorted_by(|(a, _), (b, _)| a < b),
             "one input for each person, sorted"
         );
+    }
+}
+
+/// By hand, since what is derived does not use the memory again that is there.
+impl<I: Record> Clone for Inputs<I> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        self.0.clone_from(&source.0);
     }
 }
 
@@ -215,6 +226,14 @@ impl<E: Record> Events<E> {
     /// Nothing to be told, as after most ticks.
     pub(crate) const fn is_empty(&self) -> bool {
         self.events.is_empty() && self.setup.is_none()
+    }
+
+    /// Adds what `later` has, and empties it.
+    pub(crate) fn append(&mut self, later: &mut Self) {
+        self.events.append(&mut later.events);
+        if let Some(setup) = later.setup.take() {
+            self.setup = Some(setup);
+        }
     }
 
     /// Takes the events out and keeps the memory for the next tick.

@@ -1,3 +1,4 @@
+use arena::player::Fighter;
 use arena::world::ArenaWorld;
 use arena::{Arena, Config};
 use bevy_ecs::resource::Resource;
@@ -137,4 +138,19 @@ fn ten_minutes_of_bots_do_not_grow_the_world() {
     }
     assert_eq!(bare.world.players.entities().count_spawned(), entities);
     assert_eq!(bare.world.players.entities().len(), memory);
+}
+
+#[test]
+fn players_who_come_and_go_do_not_grow_the_world() {
+    let mut bare = Bare::new(&quick(), 2);
+    for player in 2..1000 {
+        let (world, events) = (&mut bare.world, &mut Events::default());
+        Arena::spawn_player(world, PlayerId(player), Control::Bot, events);
+        Arena::despawn_player(world, PlayerId(player), events);
+    }
+    let players = &bare.world.players;
+    // It uses places again by the hundred.
+    assert!(players.entities().len() <= 256);
+    // bevy_ecs remembers who lost a component until it is told to forget, for two rounds.
+    assert!(players.removed::<Fighter>().count() <= 2);
 }
