@@ -35,6 +35,9 @@ use seating::{Nobody, ask_to_join, endless};
 
 const PEOPLE: usize = 100;
 
+/// A wait that takes longer has failed.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Each of the others has turned, which takes three bytes: less would mean that somebody is not seen.
 const SNAPSHOT_BYTES_MIN: usize = 3 * (PEOPLE - 1);
 
@@ -46,6 +49,15 @@ fn thread_of(name: &str) -> Runtime {
         .enable_all()
         .build()
         .expect("a thread starts")
+}
+
+/// Until everything has arrived. Panics when it does not.
+fn wait_for(arrived: &AtomicU64, sent: u64) {
+    let begin = Instant::now();
+    while arrived.load(Ordering::Acquire) < sent {
+        assert!(begin.elapsed() < PATIENCE, "a client has gone");
+        std::thread::yield_now();
+    }
 }
 
 /// Where the server's sockets lead to.
@@ -95,12 +107,7 @@ impl Lines {
                 let client = Client::new(&format!("http://{address}"), config).expect("the address is one");
                 let socket = client.namespace("/");
                 let arrived = Arc::clone(&arrived);
-                socket.on_sync(EVENT_SNAPSHOT, move |event| {
-                    assert!(
-                        event
-                            .binary(0)
-                            .is_some_and(|bytes| bytes.len() >= SNAPSHOT_BYTES_MIN)
-                    );
+                socket.on_sync(EVENT_SNAPSHOT, move |_| {
                     arrived.fetch_add(1, Ordering::Release);
                 });
                 socket.connect().await.expect("the server lets everybody in");
@@ -195,6 +202,7 @@ impl Crowd {
     fn write(&mut self) {
         for ((_, mailbox), socket) in self.people.iter().zip(&self.lines.sockets) {
             let Some(snapshot) = mailbox.take() else { continue };
+            assert!(snapshot.len() >= SNAPSHOT_BYTES_MIN, "{} bytes", snapshot.len());
             self.bytes += snapshot.len();
             socket.emit(EVENT_SNAPSHOT, snapshot).expect("everybody reads");
             self.sent += 1;
@@ -214,9 +222,7 @@ impl Crowd {
         self.write();
         let took = begin.elapsed();
         assert_eq!(self.sent - before, PEOPLE as u64);
-        while self.lines.arrived.load(Ordering::Acquire) < self.sent {
-            std::thread::yield_now();
-        }
+        wait_for(&self.lines.arrived, self.sent);
         took
     }
 
@@ -272,9 +278,7 @@ impl Bare {
         }
         let took = begin.elapsed();
         self.sent += (PEOPLE * self.frame.len()) as u64;
-        while self.arrived.load(Ordering::Acquire) < self.sent {
-            std::thread::yield_now();
-        }
+        wait_for(&self.arrived, self.sent);
         took
     }
 }
