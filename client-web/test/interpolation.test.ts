@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 
+import { noCounts } from "../src/tickroom/counters.ts";
 import { PlayoutDelay } from "../src/tickroom/sim/delay.ts";
 import { Interpolation, type InterpolationRules } from "../src/tickroom/sim/interpolation.ts";
+import { Xorshift32 } from "./random.ts";
 
 interface Pose {
   readonly x: number;
@@ -154,5 +156,40 @@ describe("the playout delay", () => {
     expect(delay.ms).toBeCloseTo(130);
     delay.advance(1_000_000);
     expect(delay.ms).toBe(75);
+  });
+});
+
+describe("interpolation with the playout delay", () => {
+  /** The share of snapshots beyond which was guessed, on a line that makes each of them late by less than `jitterMs`. */
+  function guessed(jitterMs: number): number {
+    const [counts, random] = [noCounts(), new Xorshift32(7)];
+    const interpolation = new Interpolation(rules, TICK_MS, counts);
+    const delay = new PlayoutDelay(INTERVAL_MS);
+    const snapshots = 2000;
+    let [sent, arrivesMs] = [0, 0];
+    for (let nowMs = 0; sent < snapshots; nowMs += 16) {
+      for (; arrivesMs <= nowMs; sent += 1) {
+        interpolation.push((sent * INTERVAL_MS) / TICK_MS, at(sent), nowMs);
+        delay.observe(Math.max(0, arrivesMs - sent * INTERVAL_MS));
+        arrivesMs = (sent + 1) * INTERVAL_MS + random.share() * jitterMs;
+      }
+      delay.advance(nowMs);
+      interpolation.advance((nowMs - delay.ms) / TICK_MS);
+    }
+    return counts.extrapolations / snapshots;
+  }
+
+  function check(jitterMs: number, most: number): void {
+    expect(guessed(jitterMs)).toBeLessThanOrEqual(most);
+  }
+
+  test("guesses nothing on a steady line", () => {
+    check(0, 0);
+  });
+
+  test("guesses at one snapshot of twenty at most where they are late by chance, however late", () => {
+    check(10, 0);
+    check(40, 0.05);
+    check(120, 0.05);
   });
 });
