@@ -97,3 +97,34 @@ test.each([
   expect((await page.state()).session).toBe("playing");
   expect(page.faults).toEqual([]);
 });
+
+/** What of the controls is too small for a finger, or lies under something else. */
+function outOfReach({ page }: GamePage): Promise<string[]> {
+  return page.evaluate(() => {
+    const all = [...document.querySelectorAll<HTMLElement>(".watch-bars :is(button, input, select), .leave, .tool")];
+    const shown = all.filter((control) => control.checkVisibility());
+    const faults = shown.filter((control) => {
+      const { left, top, width, height } = control.getBoundingClientRect();
+      const found = document.elementFromPoint(left + width / 2, top + height / 2);
+      return width < 44 || height < 44 || found === null || !control.contains(found);
+    });
+    return shown.length < 9 ? [`only ${shown.length} are there`] : faults.map(({ outerHTML }) => outerHTML);
+  });
+}
+
+test("on a phone the controls of a recording are in reach of a finger, whichever way it is held", async () => {
+  const server = await startServer(0, recording());
+  const page = await GamePage.openPhone(browser(), server.url);
+  await page.play("Ada");
+  await watchAgain(page, () => page.page.getByRole("button", { name: "Watch the round again" }).tap());
+  for (const [way, viewport] of [["across", undefined], ["small", { width: 667, height: 375 }], ["upright", { width: 390, height: 760 }]] as const) {
+    if (viewport !== undefined) {
+      await page.page.setViewportSize(viewport);
+    }
+    expect(await outOfReach(page), way).toEqual([]);
+    await page.screenshot(`watch_again_${way}`);
+  }
+  await page.page.getByRole("button", { name: "Pause" }).tap();
+  await page.page.getByRole("button", { name: "Play", exact: true }).waitFor();
+  expect(page.faults).toEqual([]);
+});
