@@ -27,7 +27,7 @@ test("the admin page tells how the server is and who plays where, and refreshes 
   const { matchId, mapName } = await player.play("Ada");
   await until("the match is in the table", async () => {
     const text = await textOf(admin, "Matches");
-    return text.includes(mapName ?? "?") && /ffa[\s\S]*1\/16\s+0\s/.test(text) ? true : undefined;
+    return text.includes(mapName ?? "?") && /Free for all[\s\S]*1\/16\s+0\s/.test(text) ? true : undefined;
   });
   await until("the ticks are measured", async () =>
     /well\s+1\s+\d+\.\d %\s+≤ \d/.test(await textOf(admin, "Shards")) ? true : undefined,

@@ -25,7 +25,7 @@ test("the last seconds are the difference of two answers, and a server that has 
 
 test("figures are told in words", () => {
   expect([50, 1000, 2500, 16_667, Infinity, undefined].map(timeText)).toEqual(["≤ 50 µs", "≤ 1 ms", "≤ 2.5 ms", "≤ 16.7 ms", "> 16.7 ms", "–"]);
-  expect([5, 65, 3700, 200_000].map(uptimeText)).toEqual(["0 min 5 s", "1 min 5 s", "1 h 1 min", "2 d 7 h"]);
+  expect([5, 65, 3700, 200_000].map(uptimeText)).toEqual(["5 s", "1 min 5 s", "1 h 1 min", "2 d 7 h"]);
   expect([memoryText(null), memoryText(52_428_800)]).toEqual(["–", "50 MB"]);
 });
 

@@ -43,7 +43,10 @@ export function uptimeText(seconds: number): string {
   if (days > 0) {
     return `${days} d ${hours} h`;
   }
-  return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${seconds % 60} s`;
+  if (hours > 0) {
+    return `${hours} h ${minutes} min`;
+  }
+  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
 }
 
 export function memoryText(bytes: number | null): string {

@@ -1,6 +1,7 @@
 /** What the admin page shows. Plain tables, text as text. */
 
 import { element, setText } from "../arena/ui/element.ts";
+import { modeName } from "../arena/ui/match_list.ts";
 import type { Match, Overview, Shard } from "./overview.ts";
 import { memoryText, percentileUs, since, timeText, uptimeText } from "./times.ts";
 
@@ -108,7 +109,7 @@ class Table {
     this.root.setAttribute("aria-label", caption);
   }
 
-  show(rows: readonly (readonly (string | Link)[])[], none = ""): void {
+  show(rows: readonly (readonly Cell[])[], none = ""): void {
     const text = JSON.stringify(rows);
     if (text === this.shown) {
       return;
@@ -134,8 +135,37 @@ interface Link {
   readonly href: string;
 }
 
-function rowOf(cells: readonly (string | Link)[]): HTMLElement {
-  return element("tr", "", ...cells.map((cell) => element("td", "", typeof cell === "string" ? element("bdi", "", cell) : linkOf(cell))));
+/** A word that is seen at a glance: a `mark` is a dot with a shape and a colour, a `share` of 0 to 1 a bar. */
+interface Sign {
+  readonly text: string;
+  readonly mark?: string;
+  readonly share?: number;
+}
+
+type Cell = string | Link | Sign;
+
+function rowOf(cells: readonly Cell[]): HTMLElement {
+  return element("tr", "", ...cells.map((cell) => element("td", "", contentOf(cell))));
+}
+
+function contentOf(cell: Cell): HTMLElement {
+  if (typeof cell === "string") {
+    return element("bdi", "", cell);
+  }
+  return "href" in cell ? linkOf(cell) : signOf(cell);
+}
+
+function signOf({ text, mark, share }: Sign): HTMLElement {
+  const sign = element("span", "sign", text);
+  if (mark !== undefined) {
+    sign.dataset["mark"] = mark;
+  }
+  if (share !== undefined) {
+    const bar = element("span", "bar");
+    bar.style.setProperty("--share", String(Math.min(1, share)));
+    sign.append(bar);
+  }
+  return sign;
 }
 
 function linkOf({ text, label, href }: Link): HTMLElement {
@@ -145,16 +175,16 @@ function linkOf({ text, label, href }: Link): HTMLElement {
   return link;
 }
 
-function shardRow(shard: Shard, now: Overview, before: Overview | undefined): string[] {
+function shardRow(shard: Shard, now: Overview, before: Overview | undefined): Cell[] {
   const earlier = before?.shards.find((other) => other.shard === shard.shard);
   const ends = now.tick_bucket_ends_us;
   const ticks = since(earlier?.tick_us, shard.tick_us);
   const late = since(earlier?.late_us, shard.late_us);
   return [
     String(shard.shard),
-    shard.health,
+    { text: shard.health, mark: shard.health },
     String(shard.matches),
-    `${(shard.load_permille / 10).toFixed(1)} %`,
+    { text: `${(shard.load_permille / 10).toFixed(1)} %`, share: shard.load_permille / 1000 },
     timeText(percentileUs(ticks, ends, 0.5)),
     timeText(percentileUs(ticks, ends, 0.99)),
     timeText(percentileUs(late, ends, 0.99)),
@@ -162,13 +192,13 @@ function shardRow(shard: Shard, now: Overview, before: Overview | undefined): st
   ];
 }
 
-function matchRow(match: Match): (string | Link)[] {
+function matchRow(match: Match): Cell[] {
   return [
     match.private ? `${match.id} (private)` : String(match.id),
-    match.mode,
+    modeName(match.mode),
     match.map,
-    match.phase,
-    `${match.people}/${match.places}`,
+    { text: match.phase, mark: match.phase },
+    { text: `${match.people}/${match.places}`, share: match.people / Math.max(1, match.places) },
     String(match.viewers),
     String(match.shard),
     // Whoever is not let into a private match is not shown it either.
