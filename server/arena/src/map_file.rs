@@ -300,7 +300,7 @@ fn check_ways(floor: &Floor, region: &Region) -> Result<(), String> {
 
 fn check_pickup(floor: &Floor, region: &Region, pickup: &Pickup) -> Result<(), String> {
     let (x, y) = (f32::from(pickup.x), f32::from(pickup.y));
-    if is_free(floor.map(), x, y, RADIUS) && floor.nav.reaches(region, (x, y)) {
+    if is_free(floor.map(), x, y, RADIUS) && floor.nav.is_walked_to(region, (x, y)) {
         return Ok(());
     }
     Err(format!(
@@ -420,6 +420,15 @@ mod tests {
             Some(4),
             "nobody can walk to the med",
         );
+        // A closet that a player fits into, without a door, and with one that is too narrow and one that is not.
+        let closet = "wall 360 260 80 4\nwall 360 260 4 80\nwall 436 260 4 80\n";
+        for door in ["wall 360 336 80 4", "wall 360 336 46 4\nwall 437 336 3 4"] {
+            let closed = format!("{closet}{door}\nmed 400 300");
+            let line = 7 + door.lines().count() - 1;
+            check_refused(&closed, Some(line), "nobody can walk to the med at 400 300");
+        }
+        let open = format!("{START}{closet}wall 360 336 36 4\nmed 400 300");
+        assert_eq!(parse(&open).unwrap().map().pickups.len(), 1);
         check_refused("mirror x\nhome 0 0 60 600", Some(4), "fewer than 8");
         let many: String = (0..129).map(|index| format!("wall {index} 0 1 1\n")).collect();
         check_refused(&many, Some(131), "more than 128 walls");

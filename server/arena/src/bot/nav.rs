@@ -25,6 +25,15 @@ const ACROSS: u32 = 14;
 /// Distance between two looks at the cells below a straight leg, units.
 const LOOK_STEP: f32 = 18.0;
 
+/// Distance between two looks on the way to a point, units: no wall is so thin that a player is on both sides of it within one.
+const PACE: i32 = 4;
+
+/// How far from a point a cell to walk to is looked for, paces: two cells and a half.
+const PACES: i32 = 25;
+
+/// Paces from one edge of that to the other.
+const PACES_ACROSS: u8 = 51;
+
 /// A map with its grid, built once for all bots on it.
 #[derive(Clone, Debug)]
 pub struct NavMap {
@@ -117,6 +126,41 @@ impl NavMap {
     pub(crate) fn reaches(&self, region: &Region, to: Point) -> bool {
         self.standing_near(to)
             .is_some_and(|cell| region.0[usize::from(cell)])
+    }
+
+    /// As [`reaches`](Self::reaches), and there is a way of a player's width between the point and a cell near it: that may lie
+    /// behind a wall.
+    pub(crate) fn is_walked_to(&self, region: &Region, to: Point) -> bool {
+        let place = |&(right, down): &(i32, i32)| (to.0 + (right * PACE) as f32, to.1 + (down * PACE) as f32);
+        let mut seen = vec![false; usize::from(PACES_ACROSS).pow(2)];
+        let mut open = vec![(0, 0)];
+        while let Some(paces) = open.pop() {
+            let point = place(&paces);
+            let index = |(right, down): (i32, i32)| (down + PACES) * i32::from(PACES_ACROSS) + right + PACES;
+            let is_new = paces.0.abs().max(paces.1.abs()) <= PACES
+                && !std::mem::replace(&mut seen[index(paces) as usize], true);
+            if !is_new || !is_free(&self.map, point.0, point.1, RADIUS) {
+                continue;
+            }
+            if self.is_in(region, point) {
+                return true;
+            }
+            open.extend(
+                [(1, 0), (-1, 0), (0, 1), (0, -1)].map(|(right, down)| (paces.0 + right, paces.1 + down)),
+            );
+        }
+        false
+    }
+
+    /// True within a pace of the middle of a cell of the region, where a player has that much room.
+    fn is_in(&self, region: &Region, (x, y): Point) -> bool {
+        let (column, row) = ((x / f32::from(CELL)) as i32, (y / f32::from(CELL)) as i32);
+        self.is_free(column, row) && {
+            let cell = self.cell(column, row);
+            let (middle_x, middle_y) = self.point(cell);
+            let off = (middle_x - x).abs().max((middle_y - y).abs());
+            region.0[usize::from(cell)] && off <= PACE as f32 / 2.0
+        }
     }
 
     /// A*: for each cell seen the one it is reached from. The start is its own predecessor.
