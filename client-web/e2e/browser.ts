@@ -73,6 +73,13 @@ export class GamePage {
     if (prepare !== undefined) {
       await page.addInitScript(prepare);
     }
+    const opened = GamePage.of(page);
+    await page.goto(url);
+    return opened;
+  }
+
+  /** Takes note of what goes wrong in it. */
+  private static of(page: Page): GamePage {
     const problems: string[] = [];
     // Playwright reports uncaught exceptions and unhandled rejections alike.
     page.on("pageerror", (error) => problems.push(`uncaught: ${error.stack ?? error.message}`));
@@ -81,8 +88,17 @@ export class GamePage {
         problems.push(`console: ${message.text()}`);
       }
     });
-    await page.goto(url);
     return new GamePage(page, problems);
+  }
+
+  /** The tab that this page opens when this is done. */
+  async opensTab(act: () => Promise<void>): Promise<GamePage> {
+    const opening = this.page.context().waitForEvent("page", { timeout: WAIT_MS_MAX });
+    await act();
+    const tab = GamePage.of(await opening);
+    tab.page.setDefaultTimeout(WAIT_MS_MAX);
+    await tab.page.waitForFunction(() => window.__tickroom !== undefined);
+    return tab;
   }
 
   /** Uncaught exceptions, unhandled rejections and our own errors of the console so far. */

@@ -5,7 +5,8 @@ import { afterAll, expect, test } from "vitest";
 
 import type { Shown } from "../src/arena/replay/steering.ts";
 import { violations } from "./axe.ts";
-import { GamePage, LARGE } from "./browser.ts";
+import { GamePage, LARGE, type InMatch } from "./browser.ts";
+import { until } from "./poll.ts";
 import { startServer } from "./server.ts";
 import { browserOfFile } from "./tabs.ts";
 
@@ -46,42 +47,83 @@ async function begun({ page }: GamePage): Promise<Shown> {
   return replay;
 }
 
-/** Waits until the round is over and its recording is asked for in this way. */
-async function watchAgain(page: GamePage, ask: () => Promise<void>): Promise<void> {
+/** Waits until the round is over and its recording is asked for in this way; gives the tab that shows it. */
+async function watchAgain(page: GamePage, ask: () => Promise<void>): Promise<GamePage> {
   const began = await phase(page, "live");
   const over = await phase(page, "results");
-  await page.page.getByRole("button", { name: "Watch the round again" }).waitFor();
+  await page.page.getByRole("link", { name: "Watch the round again" }).waitFor();
   await page.screenshot("watch_again");
   expect(await violations(page), "results").toEqual([]);
-  await ask();
-  const { tick, endTick } = await begun(page);
+  const tab = await page.opensTab(ask);
+  const { tick, endTick } = await begun(tab);
   expect(Math.abs(tick - began)).toBeLessThan(180);
   // Of what goes on all is there but the last second.
   expect(endTick).toBeGreaterThan(over - 90);
+  expect(tab.page.url()).toMatch(/\?replay=\d+-match-1&t=/);
+  return tab;
 }
 
-test("after a round its player watches it again, while the match goes on, and plays on afterwards", async () => {
+/** Waits until this player, who was in the match before, has walked there. */
+async function playsOn(page: GamePage, before: InMatch): Promise<void> {
+  await page.page.bringToFront();
+  await page.page.keyboard.down("KeyD");
+  await page.page.keyboard.down("KeyS");
+  const now = await until("the player walks", async () => {
+    const state = await page.inMatch();
+    return Math.hypot(state.own.x - before.own.x, state.own.y - before.own.y) > 8 ? state : undefined;
+  });
+  await page.page.keyboard.up("KeyD");
+  await page.page.keyboard.up("KeyS");
+  expect([now.matchId, now.player]).toEqual([before.matchId, before.player]);
+}
+
+test("after a round its player watches it again in another tab, and plays on in the first", async () => {
   const server = await startServer(0, recording());
   const page = await GamePage.open(browser(), server.url, undefined, LARGE);
   await page.play("Ada");
-  await watchAgain(page, () => page.page.getByRole("button", { name: "Watch the round again" }).click());
-  expect(page.page.url()).toMatch(/replay=\d+-match-1/);
-  await page.page.keyboard.press("Escape");
-  await page.play("Ada");
-  expect(page.page.url()).not.toContain("replay");
-  expect(page.faults).toEqual([]);
+  const tab = await watchAgain(page, () => page.page.getByRole("link", { name: "Watch the round again" }).click());
+  await playsOn(page, await page.inMatch());
+  // Nothing that becomes of the one tab is any business of the other.
+  await tab.page.bringToFront();
+  await tab.page.reload();
+  await begun(tab);
+  await tab.page.close();
+  await playsOn(page, await page.inMatch());
+  expect([...page.faults, ...tab.faults]).toEqual([]);
 });
 
-test("in a private match too, by a key", async () => {
+test("by a key too; a recording that is refused is told in its own tab alone", async () => {
+  const server = await startServer(0, [...recording(), "--replays-max", "1"]);
+  const page = await GamePage.open(browser(), server.url, undefined, LARGE);
+  await page.play("Ada");
+  const shown = await watchAgain(page, () => page.page.keyboard.press("KeyV"));
+  const before = await page.inMatch();
+  await page.page.bringToFront();
+  const refused = await page.opensTab(() => page.page.keyboard.press("KeyV"));
+  await refused.page.getByText(/As many recordings are being watched/).waitFor();
+  await playsOn(page, before);
+  expect([...page.faults, ...shown.faults, ...refused.faults]).toEqual([]);
+});
+
+test("a private match is not shown while it goes on", async () => {
   const server = await startServer(0, recording());
   const host = await GamePage.open(browser(), server.url, undefined, LARGE);
   await host.page.getByLabel("Your name").fill("Ada");
   await host.page.getByRole("button", { name: "Private match" }).click();
   await host.inMatch();
-  await watchAgain(host, () => host.page.keyboard.press("KeyV"));
-  expect(host.page.url()).toMatch(/replay=\d+-private-1-[A-Z]{10}/);
-  expect(host.faults).toEqual([]);
+  await offersNothing(host);
 });
+
+/** Waits for the results; there is no way from them to a recording. */
+async function offersNothing(page: GamePage): Promise<void> {
+  await phase(page, "results");
+  await page.page.getByRole("heading", { name: /win|won|draw|Nobody|round/i }).waitFor();
+  expect(await page.page.getByRole("link", { name: "Watch" }).isVisible()).toBe(false);
+  await page.page.keyboard.press("KeyV");
+  expect((await page.state()).session).toBe("playing");
+  expect(page.page.context().pages()).toHaveLength(1);
+  expect(page.faults).toEqual([]);
+}
 
 test.each([
   ["records nothing", SHORT],
@@ -90,12 +132,7 @@ test.each([
   const server = await startServer(0, typeof flags === "function" ? flags() : flags);
   const page = await GamePage.open(browser(), server.url);
   await page.play("Ada");
-  await phase(page, "results");
-  await page.page.getByRole("heading", { name: /win|won|draw|Nobody|round/i }).waitFor();
-  expect(await page.page.getByRole("button", { name: "Watch the round again" }).isVisible()).toBe(false);
-  await page.page.keyboard.press("KeyV");
-  expect((await page.state()).session).toBe("playing");
-  expect(page.faults).toEqual([]);
+  await offersNothing(page);
 });
 
 /** What of the controls is too small for a finger, or lies under something else. */
@@ -116,15 +153,15 @@ test("on a phone the controls of a recording are in reach of a finger, whichever
   const server = await startServer(0, recording());
   const page = await GamePage.openPhone(browser(), server.url);
   await page.play("Ada");
-  await watchAgain(page, () => page.page.getByRole("button", { name: "Watch the round again" }).tap());
+  const tab = await watchAgain(page, () => page.page.getByRole("link", { name: "Watch the round again" }).tap());
   for (const [way, viewport] of [["across", undefined], ["small", { width: 667, height: 375 }], ["upright", { width: 390, height: 760 }]] as const) {
     if (viewport !== undefined) {
-      await page.page.setViewportSize(viewport);
+      await tab.page.setViewportSize(viewport);
     }
-    expect(await outOfReach(page), way).toEqual([]);
-    await page.screenshot(`watch_again_${way}`);
+    expect(await outOfReach(tab), way).toEqual([]);
+    await tab.screenshot(`watch_again_${way}`);
   }
-  await page.page.getByRole("button", { name: "Pause" }).tap();
-  await page.page.getByRole("button", { name: "Play", exact: true }).waitFor();
-  expect(page.faults).toEqual([]);
+  await tab.page.getByRole("button", { name: "Pause" }).tap();
+  await tab.page.getByRole("button", { name: "Play", exact: true }).waitFor();
+  expect([...page.faults, ...tab.faults]).toEqual([]);
 });

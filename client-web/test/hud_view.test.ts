@@ -48,7 +48,7 @@ class FakeElement {
     return this.find(className)?.hidden === false;
   }
 
-  private find(className: string): FakeElement | undefined {
+  find(className: string): FakeElement | undefined {
     if (this.className === className) {
       return this;
     }
@@ -93,12 +93,12 @@ function readings(rank: number, score: number, pingMs: number): Readings {
     kills: [],
     streaks: new Map(),
     wantsScores: false,
-    canWatchAgain: false,
+    again: undefined,
   };
 }
 
 test("score and rank never lag behind the scoreboard; only numbers that flicker do", () => {
-  const hud = new Hud({ leave: () => undefined, watchAgain: () => undefined });
+  const hud = new Hud(() => undefined);
   hud.update(readings(1, 100, 30), 1000);
   hud.update(readings(2, 140, 50), 1001);
   const root = rootOf(hud);
@@ -108,8 +108,29 @@ test("score and rank never lag behind the scoreboard; only numbers that flicker 
   expect(root.textContent).toMatch(/\b50\b/);
 });
 
+test("the results lead to the round in another tab, as far as it was seen, and by a key if there is one", () => {
+  vi.stubGlobal("location", { href: "https://play.example/?spectate=1" });
+  const hud = new Hud(() => undefined);
+  const link = (): unknown => {
+    const found = rootOf(hud).find("again");
+    return found?.hidden === false ? [found.textContent.trim(), (found as unknown as HTMLAnchorElement).href] : undefined;
+  };
+  let nowMs = 0;
+  const check = (again: Readings["again"], expected: unknown): void => {
+    nowMs += 1000;
+    hud.update({ ...readings(1, 100, 30), again }, nowMs);
+    expect(link()).toEqual(expected);
+  };
+  hud.setKeys(DEFAULT_BINDINGS);
+  check(undefined, undefined);
+  check({ name: "1-match-1", tick: 630, isBeginning: true }, ["Watch the round again V", "https://play.example/?replay=1-match-1&t=10.5"]);
+  hud.setKeys({ ...DEFAULT_BINDINGS, again: [] });
+  check({ name: "1-match-1", tick: 60, isBeginning: false }, ["Watch again what you saw of it", "https://play.example/?replay=1-match-1&t=1"]);
+  check(undefined, undefined);
+});
+
 test("only kills that the own player has a part in are said aloud", () => {
-  const hud = new Hud({ leave: () => undefined, watchAgain: () => undefined });
+  const hud = new Hud(() => undefined);
   const feed = new KillFeed();
   let nowMs = 0;
   const spoken = (killer: number, victim: number): string | undefined => {
@@ -166,7 +187,7 @@ describe("rail and dash", () => {
   });
 
   test("are shown as long as there is a player", () => {
-    const hud = new Hud({ leave: () => undefined, watchAgain: () => undefined });
+    const hud = new Hud(() => undefined);
     const shown = (abilities: Readings["abilities"]): boolean => {
       hud.update({ ...readings(1, 0, 30), abilities }, 0);
       return rootOf(hud).hasShown("abilities");
@@ -177,7 +198,7 @@ describe("rail and dash", () => {
 
 describe("the keys that are named", () => {
   test("are those that are set, on the rings and in the menu", () => {
-    const hud = new Hud({ leave: () => undefined, watchAgain: () => undefined });
+    const hud = new Hud(() => undefined);
     const named = (): (string | undefined)[] => [rootOf(hud).textOf("ability-key")];
     hud.setKeys(DEFAULT_BINDINGS);
     expect(named()).toEqual(["E"]);

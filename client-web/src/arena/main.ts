@@ -85,7 +85,7 @@ const menu = new Menu(
   () => session.list(),
   (matchId) => watching.spectate(matchId),
 );
-const hud = new Hud({ leave: () => session.leave(), watchAgain: () => page.watchAgain() });
+const hud = new Hud(() => session.leave());
 const watching = new Watching(window, byId("frame"), {
   session: () => session,
   takesKeys: () => !settingsDialog.isOpen,

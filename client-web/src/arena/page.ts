@@ -13,7 +13,7 @@ import type { Notices } from "./notices.ts";
 import { Play } from "./play.ts";
 import type { Event } from "./protocol/event.ts";
 import { NEUTRAL, type Input } from "./protocol/input.ts";
-import type { Moment } from "./replay/moment.ts";
+import { openMoment, type Moment } from "./replay/moment.ts";
 import type { Room } from "./room.ts";
 import type { OwnPlayer } from "./sim/steering.ts";
 import type { Sounds } from "./sounds.ts";
@@ -74,16 +74,15 @@ export class Page {
   }
 
   /** What of the match could be watched again now. */
-  get moment(): Moment | undefined {
-    return this.current?.moment(this.parts.session.state.kind === "ended");
+  private get moment(): Moment | undefined {
+    return this.parts.session.state.kind === "ended" ? this.current?.ending : this.current?.again;
   }
 
-  /** Shows it, for which the place in the match is given back. */
+  /** Shows it in another tab, while the match goes on in this one. To be called when a key or a button was pressed. */
   watchAgain(): void {
     const { moment } = this;
     if (moment !== undefined) {
-      this.parts.session.leave();
-      this.parts.watching.replay(moment.name, moment.tick);
+      openMoment(moment);
     }
   }
 

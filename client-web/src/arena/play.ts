@@ -18,7 +18,8 @@ import type { ArenaMap } from "./protocol/map.ts";
 import type { Scene } from "./render/scene.ts";
 import { weaponsFire, type Phase } from "./protocol/status.ts";
 import { RAIL } from "./protocol/weapon.ts";
-import type { Moment } from "./replay/moment.ts";
+import type { Again, Moment } from "./replay/moment.ts";
+import { SeenRound } from "./replay/seen_round.ts";
 import { beamEnd } from "./sim/beam.ts";
 import type { Bare } from "./switchboard.ts";
 import { Ears, type Cue } from "./sound/ears.ts";
@@ -54,8 +55,7 @@ export class Play {
   private readonly own: number;
   private shownMap: ArenaMap | undefined;
   private shownPhase: Phase | undefined;
-  /** Tick at which the round began, or the player came into it. */
-  private roundTick = 0;
+  private readonly seenRound = new SeenRound();
   private shownScene: Scene | undefined;
   private ownShot = false;
   private others: ReadonlyMap<number, Pose> = new Map();
@@ -103,17 +103,23 @@ export class Play {
   }
 
   /**
-   * The recording of the round that is over, from its beginning on; of a match that has ended with `isOver`, its last seconds.
-   * Undefined while neither is over, or where nothing is recorded.
+   * The round that is over, as far as it was seen here. Undefined while it is not over or where nothing is recorded, and in a
+   * private match: the server shows none that goes on.
    */
-  moment(isOver: boolean): Moment | undefined {
+  get again(): Again | undefined {
     const { latest, joined } = this.match;
-    const { recording } = joined;
-    const isPast = isOver || latest?.status.phase === "results";
-    if (recording === undefined || latest === undefined || !isPast) {
-      return undefined;
-    }
-    return { name: recording, tick: isOver ? Math.max(0, latest.tick - LAST_SECONDS * joined.tickHz) : this.roundTick };
+    const { from } = this.seenRound;
+    const isShown = joined.recording !== undefined && joined.code === undefined && latest?.status.phase === "results";
+    return isShown && from !== undefined ? { name: joined.recording, ...from } : undefined;
+  }
+
+  /** The last seconds of a match that has ended; undefined where nothing is recorded. */
+  get ending(): Moment | undefined {
+    const { latest, joined } = this.match;
+    const { recording, tickHz } = joined;
+    return recording === undefined || latest === undefined
+      ? undefined
+      : { name: recording, tick: Math.max(0, latest.tick - LAST_SECONDS * tickHz) };
   }
 
   /** Where the newest snapshot has the own player. */
@@ -268,7 +274,7 @@ export class Play {
       kills: this.feed.visible(nowMs),
       streaks: this.streaks.best,
       wantsScores,
-      canWatchAgain: this.moment(false) !== undefined,
+      again: this.again,
     };
   }
 
@@ -282,9 +288,7 @@ export class Play {
     if (phase !== this.shownPhase && phase === "countdown") {
       this.fight.restart(latest.tick);
     }
-    if (phase !== this.shownPhase && (phase === "live" || this.shownPhase === undefined)) {
-      this.roundTick = latest.tick;
-    }
+    this.seenRound.observe(latest.status, latest.tick);
     if (round !== this.countedRound) {
       this.streaks.clear();
     }

@@ -1,4 +1,4 @@
-/** A moment of a recording: in an address, in a link, and in words. Pure but for `showReplay`. */
+/** A moment of a recording: in an address, in a link, and in words. Pure but for `showReplay` and `openMoment`. */
 
 import { REPLAY_NAME_BYTES_MAX } from "../../tickroom/protocol/limits.ts";
 
@@ -18,6 +18,11 @@ const SECONDS_MAX = 1_000_000;
 export interface Moment {
   readonly name: string;
   readonly tick: number;
+}
+
+/** A round that was played here, and from where on. */
+export interface Again extends Moment {
+  readonly isBeginning: boolean;
 }
 
 /** Where a link leads. */
@@ -45,6 +50,11 @@ export function linkToMoment(page: string, name: string, tick: number): string {
   address.searchParams.set(REPLAY, name);
   address.searchParams.set(TIME, String(Math.round(secondsOf(tick) * 10) / 10));
   return address.href;
+}
+
+/** Shows it in a tab of its own, which knows nothing of this one: the seat of a player is this tab's. */
+export function openMoment({ name, tick }: Moment): void {
+  window.open(linkToMoment(location.href, name, tick), "_blank", "noopener");
 }
 
 /** The address `page` with this recording, or with none. */

@@ -1,8 +1,10 @@
 /** Everything around the picture while playing. Reads what it is given and keeps nothing of it but what is shown. */
 
-import { keyName, type Bindings } from "../input/actions.ts";
+import type { Bindings } from "../input/actions.ts";
 import type { Status } from "../protocol/status.ts";
+import type { Again } from "../replay/moment.ts";
 import { AbilitiesView, type Abilities } from "./abilities.ts";
+import { AgainLink } from "./again_link.ts";
 import { Announcer } from "./announcer.ts";
 import { CalloutView } from "./callout_view.ts";
 import { element, setText } from "./element.ts";
@@ -39,16 +41,8 @@ export interface Readings {
   /** The longest run of kills of each in this round. */
   readonly streaks: ReadonlyMap<number, number>;
   readonly wantsScores: boolean;
-  /** The round that is over was recorded. */
-  readonly canWatchAgain: boolean;
-}
-
-/** What the buttons of the HUD do. */
-export interface HudActions {
-  /** The player gives the place back. */
-  leave(): void;
-  /** The player wants to see the round that is over. */
-  watchAgain(): void;
+  /** The round that is over, if it was recorded. */
+  readonly again: Again | undefined;
 }
 
 export class Hud {
@@ -77,7 +71,7 @@ export class Hud {
   private readonly boardTitle = element("h2", "board-title");
   private readonly boardText = element("p", "board-text");
   private readonly mvp = element("p", "mvp");
-  private readonly again = element("button", "again");
+  private readonly again = new AgainLink();
   private readonly boardCard: HTMLElement;
   private readonly spoken = element("div", "spoken");
   private readonly announcer = new Announcer(this.spoken);
@@ -88,12 +82,11 @@ export class Hud {
   private mappedMs = -Infinity;
   private updatedMs = -Infinity;
 
-  constructor(actions: HudActions) {
+  /** `leave` is called when the player wants to give the place back. */
+  constructor(leave: () => void) {
     const leaveButton = element("button", "leave", "Leave");
     leaveButton.type = "button";
-    leaveButton.addEventListener("click", () => actions.leave());
-    this.again.type = "button";
-    this.again.addEventListener("click", () => actions.watchAgain());
+    leaveButton.addEventListener("click", leave);
     const readings = element(
       "dl",
       "readings",
@@ -101,7 +94,7 @@ export class Hud {
       reading("Ping", this.ping, "ms"),
       reading("Tick", this.tick, ""),
     );
-    this.boardCard = element("section", "board", this.boardTitle, this.boardText, this.mvp, this.again, this.board.root);
+    this.boardCard = element("section", "board", this.boardTitle, this.boardText, this.mvp, this.again.root, this.board.root);
     this.boardCard.setAttribute("aria-label", "Scores");
     this.spoken.setAttribute("aria-live", "polite");
     this.big.setAttribute("aria-hidden", "true");
@@ -150,8 +143,7 @@ export class Hud {
   /** The keys that are named in the HUD. */
   setKeys(bindings: Bindings): void {
     this.abilities.setKeys(bindings);
-    const [key] = bindings.again;
-    this.again.replaceChildren("Watch the round again", ...(key === undefined ? [] : [element("kbd", "again-key", keyName(key))]));
+    this.again.setKeys(bindings);
   }
 
   /** Whether it is time for `update`; until then nobody need gather what it shows. The player's wish is heeded at once. */
@@ -232,10 +224,10 @@ export class Hud {
     setText(this.small, waits ? `Back in ${respawnS}` : "");
   }
 
-  private showBoard({ standings, status, streaks, wantsScores, canWatchAgain }: Readings): void {
+  private showBoard({ standings, status, streaks, wantsScores, again }: Readings): void {
     const isOver = status?.phase === "results";
     this.boardCard.hidden = !isOver && !wantsScores;
-    this.again.hidden = !canWatchAgain;
+    this.again.show(again);
     this.boardCard.dataset["form"] = isOver ? "results" : "scores";
     if (this.boardCard.hidden) {
       return;

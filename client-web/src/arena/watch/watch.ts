@@ -212,7 +212,7 @@ export class Watch {
       kills: this.feed.visible(nowMs),
       streaks: NO_STREAKS,
       wantsScores,
-      canWatchAgain: false,
+      again: undefined,
     };
   }
 
