@@ -82,6 +82,17 @@ describe("remembered settings", () => {
     }
   });
 
+  test("keep a key that an action of later has by default: that one has what is left", () => {
+    const check = (given: object, again: string[], mute: string[]): void => {
+      const bindings = bindingsFrom(given);
+      expect([bindings.again, bindings.mute]).toEqual([again, mute]);
+    };
+    check({ mute: ["KeyV"] }, ["KeyB"], ["KeyV"]);
+    check({ mute: ["KeyB", "KeyV"] }, [], ["KeyB", "KeyV"]);
+    check({ mute: ["KeyV"], again: ["KeyV", "KeyB"] }, ["KeyV", "KeyB"], []);
+    check({ again: [] }, [], ["KeyM"]);
+  });
+
   test("never give one key two actions, nor one that cannot be set, nor too many", () => {
     const given = { up: ["KeyX", "KeyX", 7, "Escape", "x".repeat(99)], fire: ["KeyX", "KeyY"], dash: ["KeyB", "KeyC", "KeyG"] };
     const bindings = bindingsFrom(given);

@@ -18,7 +18,8 @@ export const ACTIONS = {
   rail: { name: "Charge the rail", keys: ["KeyE"] },
   dash: { name: "Dash", keys: ["ShiftLeft", "ShiftRight"] },
   scores: { name: "Scores", keys: ["Tab"] },
-  again: { name: "Watch the round again", keys: ["KeyV"] },
+  // Two, so that one is left to whoever has set the other to something else.
+  again: { name: "Watch the round again", keys: ["KeyV", "KeyB"] },
   mute: { name: "Mute", keys: ["KeyM"] },
   panel: { name: "Network panel", keys: ["KeyN"] },
   settings: { name: "Settings", keys: ["KeyO"] },
@@ -94,21 +95,29 @@ export function keyName(code: string): string {
   return plain === "" ? "This key" : plain;
 }
 
-/** Takes what was remembered, or made by another version: what is not understood has its usual keys. */
+/**
+ * Takes what was remembered, or made by another version: what is not understood, or is new since then, has its usual keys as far as
+ * nobody has set them to something else.
+ */
 export function bindingsFrom(remembered: unknown): Bindings {
   if (typeof remembered !== "object" || remembered === null) {
     return DEFAULT_BINDINGS;
   }
   const given = remembered as Readonly<Record<string, unknown>>;
   const taken = new Set<string>();
-  return bindingsBy((action) => {
-    const keys = given[action];
-    const wanted: readonly unknown[] = Array.isArray(keys) ? keys : ACTIONS[action].keys;
+  const take = (wanted: readonly unknown[]): readonly string[] => {
     const free = wanted.filter(isKey).filter((code, index, all) => all.indexOf(code) === index && !taken.has(code));
     const kept = free.slice(0, KEYS_PER_ACTION);
     kept.forEach((code) => taken.add(code));
     return kept;
-  });
+  };
+  const chosen = new Map(
+    ALL_ACTIONS.flatMap((action) => {
+      const keys = given[action];
+      return Array.isArray(keys) ? [[action, take(keys)] as const] : [];
+    }),
+  );
+  return bindingsBy((action) => chosen.get(action) ?? take(ACTIONS[action].keys));
 }
 
 function isKey(code: unknown): code is string {
