@@ -208,8 +208,8 @@ pub struct Config {
     pub record_file_mb_max: u32,
 
     /// Recordings of --record-dir that are watched on the page at once, 0 to 1000, each by one viewer; 0 shows none. Whoever
-    /// reaches the page may watch those of public matches, and sees the names of those who played. Each is held in memory, and
-    /// all share a thread
+    /// reaches the page may watch those of public matches, also while they go on, and sees the names of those who played; those of
+    /// private ones whoever was in them, when they are over. Each is held in memory, and all share a thread
     #[arg(long, env = "TICKROOM_REPLAYS_MAX", value_name = "COUNT", default_value_t = Self::REPLAYS,
           value_parser = RangedU64ValueParser::<u16>::new().range(0..=1000))]
     pub replays_max: u16,

@@ -4,7 +4,8 @@
 //! that no match waits for one, and what they count is kept apart from what the matches count. Only a file that lies in the
 //! directory itself, under a name of letters, digits and hyphens, is ever opened.
 //!
-//! A recording of a private match is in no list. Its name ends in a code that nobody can guess, and who knows the name may watch.
+//! A recording of a private match is in no list. Its name ends in a code that nobody can guess, and who knows the name may watch when
+//! the match is over: whoever was in it once has no business in what goes on there now.
 
 mod list;
 pub(crate) mod name;
@@ -241,10 +242,10 @@ impl Drop for Opening {
     }
 }
 
-/// The bytes of a recording: a whole one, or one that is still being written, up to there.
+/// The bytes of a recording: a whole one, or one that is still being written, up to there, if it is not private.
 fn read(limits: &Limits, name: &Name) -> Result<Bytes, Refusal> {
     let part = match read_file(limits, name, WHOLE) {
-        Err(Refusal::ReplayUnknown) => read_file(limits, name, PART),
+        Err(Refusal::ReplayUnknown) if !name.is_private() => read_file(limits, name, PART),
         whole => return whole.map(Bytes::from),
     };
     match part.map(games::cut_replay_here) {
@@ -315,7 +316,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_to_elsewhere_is_no_recording() {
+    fn a_link_to_elsewhere_is_no_recording_and_a_private_one_is_none_yet() {
         let directory = std::env::temp_dir().join(format!("tickroom-replays-{}", std::process::id()));
         fs::create_dir_all(&directory).expect("the temporary folder is writable");
         let limits = Limits {
@@ -328,12 +329,13 @@ mod tests {
         fs::write(directory.join("a.replay"), b"1234").expect("it is writable");
         fs::write(directory.join("long.replay"), b"12345").expect("it is writable");
         fs::create_dir(directory.join("folder.replay")).expect("it is writable");
+        fs::write(directory.join("1-private-1-BCDF.part"), b"1234").expect("it is writable");
         #[cfg(unix)]
         std::os::unix::fs::symlink(directory.join("a.replay"), directory.join("link.replay"))
             .expect("it is writable");
         assert_eq!(read(&limits, &name("a")), Ok(Bytes::from_static(b"1234")));
         assert_eq!(read(&limits, &name("long")), Err(Refusal::ReplayUnreadable));
-        for other in ["link", "folder", "none"] {
+        for other in ["link", "folder", "none", "1-private-1-BCDF"] {
             assert_eq!(
                 read(&limits, &name(other)),
                 Err(Refusal::ReplayUnknown),

@@ -211,9 +211,11 @@ async fn a_connection_that_opens_another_recording_ends_the_one_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_match_that_goes_on_can_be_watched_from_its_beginning_by_the_name_its_players_are_told() {
+async fn a_match_that_goes_on_can_be_watched_by_the_name_its_players_are_told_and_a_private_one_when_it_is_over()
+ {
     let scratch = Scratch::new("unfinished");
     let server = TestServer::start(scratch.config()).await;
+    let mut players = Vec::new();
     for choice in [MatchChoice::Any, MatchChoice::Private(Wish::default())] {
         let mut ada = TestClient::connect(server.address()).await;
         let token = ada.seat("Ada", choice.clone()).await;
@@ -227,6 +229,12 @@ async fn a_match_that_goes_on_can_be_watched_from_its_beginning_by_the_name_its_
         }
         let mut viewer = TestClient::connect(server.address()).await;
         let moment = seen[5].header.tick;
+        if joined.code.is_some() {
+            let refused = LobbyReply::Refused(Refusal::ReplayUnknown);
+            assert_eq!(viewer.ask(&open(&name)).await, refused, "it is still played");
+            ada.leave().await;
+            tests::wait_for("the recording to be whole", async || !path.exists()).await;
+        }
         let first = viewer.watch_replay(&name, moment).await;
         assert!(first.end_tick >= Tick(60), "{:?}", first.end_tick);
         let shown = viewer.snapshot().await;
@@ -236,9 +244,10 @@ async fn a_match_that_goes_on_can_be_watched_from_its_beginning_by_the_name_its_
         );
         assert!(
             !names(&mut viewer).await.contains(&name),
-            "it is no whole one yet"
+            "it is no whole one yet, or private"
         );
-        ada.leave().await;
+        // The first ends with the server, so that it goes on while the other is watched.
+        players.push(ada);
     }
     server.shutdown().await;
 }
