@@ -11,7 +11,7 @@ use crate::{RunningServer, shutdown, start};
 /// Serves until a signal comes.
 pub(super) fn run(config: Config) -> anyhow::Result<()> {
     log_to_stderr(&config.log, config.log_format)?;
-    make_room_for_connections(config.connections_max);
+    make_room_for_files(&config);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -22,21 +22,26 @@ pub(super) fn run(config: Config) -> anyhow::Result<()> {
     outcome
 }
 
-/// Every connection is an open file. Raises the limit of this process as far as the system lets it, and says when that is
-/// not enough.
-fn make_room_for_connections(connections_max: u32) {
-    /// Files of the process itself: listening, logs, threads.
-    const OTHER_FILES: u64 = 64;
-    let wanted = u64::from(connections_max) + OTHER_FILES;
+/// Raises the limit of open files of this process as far as the system lets it, and says when that is not enough.
+fn make_room_for_files(config: &Config) {
+    let wanted = files_wanted(config);
     match rlimit::increase_nofile_limit(wanted) {
         Ok(limit) if limit >= wanted => {}
         Ok(limit) => tracing::warn!(
             limit,
             wanted,
-            "the system allows fewer open files than --connections-max needs; raise the limit (ulimit -n) or lower the setting"
+            "the system allows fewer open files than --connections-max needs, and --matches-max with --record-dir; raise the limit (ulimit -n) or lower the settings"
         ),
         Err(error) => tracing::warn!(%error, "the limit of open files cannot be read"),
     }
+}
+
+/// Every connection is an open file, and so is the recording of every match.
+fn files_wanted(config: &Config) -> u64 {
+    /// Files of the process itself: listening, logs, threads.
+    const OTHER_FILES: u64 = 64;
+    let recordings = config.record_dir.as_ref().map_or(0, |_| config.matches_max);
+    u64::from(config.connections_max) + u64::from(recordings) + OTHER_FILES
 }
 
 /// Starts the log; `filter` is what `--log` takes.
@@ -80,4 +85,24 @@ fn greet(server: &RunningServer) {
     // Nobody may be reading; the server serves all the same.
     let _ = writeln!(out, "{page} http://{address}");
     let _ = out.flush();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn matches_that_are_recorded_need_a_file_each() {
+        let check = |record_dir: Option<&str>, wanted| {
+            let config = Config {
+                connections_max: 1000,
+                matches_max: 200,
+                record_dir: record_dir.map(Into::into),
+                ..Config::default()
+            };
+            assert_eq!(files_wanted(&config), wanted, "{record_dir:?}");
+        };
+        check(None, 1064);
+        check(Some("recordings"), 1264);
+    }
 }
