@@ -19,6 +19,8 @@ mod replays;
 
 mod recordings;
 
+mod told_name;
+
 mod origin;
 
 mod rate_limit;

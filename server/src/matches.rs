@@ -35,6 +35,7 @@ use crate::gateway::outbound::Outbound;
 use crate::gateway::stats::Stats;
 use crate::recordings::Recordings;
 use crate::seats::{Place, Seats, Token};
+use crate::told_name::ToldName;
 
 /// Matches that are tried before a player is told to come back: a try fails only when somebody else took the last place
 /// in that moment.
@@ -76,7 +77,7 @@ pub(crate) struct Running {
     /// The only way in; `None` when it is open to everybody.
     code: Option<MatchCode>,
     /// Name of its recording, if that can be watched.
-    recording: Option<Arc<str>>,
+    recording: Option<Arc<ToldName>>,
     mode: &'static str,
 }
 

@@ -24,9 +24,15 @@ use simulation::stats::Counter;
 use crate::codes::fresh_code;
 use crate::replays::name::{PRIVATE, age_key, public_part};
 use crate::replays::{PART, WHOLE};
+use crate::told_name::ToldName;
 
-/// Bytes that may wait for the disk: a second of a thousand busy matches. More rides out a longer stall of the disk.
+/// Memory of what may wait for the disk: ten seconds of a thousand busy matches, each of which hands over 1.4 kB a second. More rides
+/// out a longer stall of the disk.
 const WAITING_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// What a piece takes beside its bytes: its place in the queue and what the allocator adds. Quiet matches hand over some bytes
+/// each, so that this is most of it.
+const PIECE_BYTES: usize = 128;
 
 /// Where recordings go, and how many of them stay.
 #[derive(Clone, Debug)]
@@ -68,7 +74,7 @@ pub(crate) struct Recordings {
 /// A recording that begins.
 pub(crate) struct Opened {
     /// With it the recording is watched, also while it is written.
-    pub(crate) name: Arc<str>,
+    pub(crate) name: Arc<ToldName>,
     pub(crate) recording: Recording,
 }
 
@@ -77,7 +83,7 @@ type FileId = u64;
 
 /// What the thread is told. Only pieces are many and large, and their bytes are bounded.
 enum Item {
-    Piece(FileId, String, Vec<u8>),
+    Piece(FileId, Arc<ToldName>, Vec<u8>),
     Whole(FileId),
     GivenUp(FileId),
     Stop,
@@ -144,8 +150,9 @@ impl Recordings {
         } else {
             format!("{started}-match-{id}")
         };
+        let name = Arc::new(ToldName::new(name));
         Ok(Opened {
-            name: Arc::from(name.as_str()),
+            name: Arc::clone(&name),
             recording: Recording {
                 sink: Box::new(Sink {
                     file,
@@ -187,7 +194,7 @@ impl Drop for Recordings {
 /// One recording, on the shard's side.
 struct Sink {
     file: FileId,
-    name: String,
+    name: Arc<ToldName>,
     is_whole: bool,
     items: Sender<Item>,
     waiting_bytes: Arc<AtomicUsize>,
@@ -195,13 +202,13 @@ struct Sink {
 
 impl RecordingSink for Sink {
     fn write(&mut self, bytes: Vec<u8>) -> Result<(), Lost> {
-        let length = bytes.len();
-        if self.waiting_bytes.fetch_add(length, Ordering::Relaxed) + length > WAITING_BYTES_MAX {
-            self.waiting_bytes.fetch_sub(length, Ordering::Relaxed);
+        let taken = memory_of(&bytes);
+        if self.waiting_bytes.fetch_add(taken, Ordering::Relaxed) + taken > WAITING_BYTES_MAX {
+            self.waiting_bytes.fetch_sub(taken, Ordering::Relaxed);
             return Err(Lost);
         }
         self.items
-            .send(Item::Piece(self.file, self.name.clone(), bytes))
+            .send(Item::Piece(self.file, Arc::clone(&self.name), bytes))
             .map_err(|_| Lost)
     }
 
@@ -210,8 +217,14 @@ impl RecordingSink for Sink {
     }
 }
 
+/// What a piece takes while it waits.
+const fn memory_of(piece: &Vec<u8>) -> usize {
+    PIECE_BYTES + piece.capacity()
+}
+
 impl Drop for Sink {
     fn drop(&mut self) {
+        self.name.close();
         let item = if self.is_whole { Item::Whole } else { Item::GivenUp };
         // Without the thread nothing is to be done.
         let _ = self.items.send(item(self.file));
@@ -254,7 +267,7 @@ impl Writer {
         while let Ok(item) = items.recv() {
             match item {
                 Item::Piece(file, name, bytes) => {
-                    self.waiting_bytes.fetch_sub(bytes.len(), Ordering::Relaxed);
+                    self.waiting_bytes.fetch_sub(memory_of(&bytes), Ordering::Relaxed);
                     self.write(file, &name, &bytes);
                 }
                 Item::Whole(file) => self.finish(file),
@@ -268,17 +281,21 @@ impl Writer {
         }
     }
 
-    fn write(&mut self, file: FileId, name: &str, bytes: &[u8]) {
+    fn write(&mut self, file: FileId, name: &ToldName, bytes: &[u8]) {
         let directory = &self.limits.directory;
         let part = self
             .open
             .entry(file)
-            .or_insert_with(|| Part::create(directory, name).map_err(log).ok());
-        let written = part.as_mut().map(|part| part.append(bytes));
-        if let Some(Err(error)) = written {
-            log(error);
-            self.give_up(file);
-            self.open.insert(file, None);
+            .or_insert_with(|| Part::create(directory, name.text()).map_err(log).ok());
+        match part.as_mut().map(|part| part.append(bytes)) {
+            Some(Ok(())) => {}
+            Some(Err(error)) => {
+                log(error);
+                name.close();
+                self.give_up(file);
+                self.open.insert(file, None);
+            }
+            None => name.close(),
         }
     }
 

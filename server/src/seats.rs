@@ -28,6 +28,7 @@ use simulation::places::ViewerPlace;
 use socketio::Socket;
 
 use crate::gateway::outbound::Outbound;
+use crate::told_name::ToldName;
 
 /// Time a seat is held without a connection.
 pub(crate) const SEAT_HELD: Duration = Duration::from_secs(SEAT_HELD_S as u64);
@@ -66,7 +67,7 @@ pub(crate) struct Place {
     /// With it others come into the match, when it is private.
     pub(crate) code: Option<MatchCode>,
     /// Name of the recording of the match, for who plays in it.
-    pub(crate) recording: Option<Arc<str>>,
+    pub(crate) recording: Option<Arc<ToldName>>,
 }
 
 /// All seats of this server. Their number is bounded by the places of all matches.

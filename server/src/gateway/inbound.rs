@@ -25,6 +25,7 @@ use crate::gateway::stats::Stats;
 use crate::matches::{joined, watching};
 use crate::rate_limit;
 use crate::seats::{Place, Seats, Taken, Token};
+use crate::told_name::ToldName;
 
 /// Reasons for which a peer is closed; they stand in the log, in the figures and in the close frame.
 const MALFORMED_INPUT: &str = "malformed input";
@@ -172,9 +173,8 @@ impl Occupant {
                 player,
                 mailbox: writer,
                 reply: Reply::new(move |answer: Result<_, _>| {
-                    settle(
-                        answer.map(|seat| ServerMessage::Joined(joined(seat, code, recording.as_deref()))),
-                    );
+                    let told = recording.as_deref().and_then(ToldName::told);
+                    settle(answer.map(|seat| ServerMessage::Joined(joined(seat, code, told))));
                 }),
             }),
             Client::Viewer(viewer) => self.place.handle.watch(WatchRequest {

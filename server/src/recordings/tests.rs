@@ -171,7 +171,7 @@ fn a_recording_that_finds_no_room_before_the_disk_is_lost_alone() {
     let recordings = start(scratch.limits(10, 1000));
     recordings
         .waiting_bytes
-        .store(WAITING_BYTES_MAX - 3, Ordering::Relaxed);
+        .store(WAITING_BYTES_MAX - PIECE_BYTES - 3, Ordering::Relaxed);
     let mut sink = open(&recordings, 1).sink;
     assert_eq!(sink.write(b"four".to_vec()), Err(Lost));
     drop(sink);
@@ -194,6 +194,51 @@ fn a_disk_that_fails_costs_recordings_and_nothing_else() {
         ),
         (0, 1)
     );
+}
+
+#[test]
+fn pieces_without_bytes_take_room_too() {
+    let scratch = Scratch::new("small");
+    let recordings = start(scratch.limits(10, 1000));
+    recordings
+        .waiting_bytes
+        .store(WAITING_BYTES_MAX, Ordering::Relaxed);
+    assert_eq!(open(&recordings, 1).sink.write(Vec::new()), Err(Lost));
+    recordings
+        .waiting_bytes
+        .store(WAITING_BYTES_MAX - PIECE_BYTES - 100, Ordering::Relaxed);
+    let mut spare = Vec::with_capacity(200);
+    spare.push(1);
+    assert_eq!(open(&recordings, 2).sink.write(spare), Err(Lost));
+}
+
+#[test]
+fn the_name_of_a_recording_is_told_while_something_comes_of_it() {
+    let scratch = Scratch::new("told");
+    let recordings = start(scratch.limits(10, 1000));
+    let open = |id| {
+        recordings
+            .open(MatchId(id), false)
+            .expect("it needs no random numbers")
+    };
+    for ends_whole in [true, false] {
+        let Opened { name, recording } = open(u32::from(ends_whole));
+        let mut sink = recording.sink;
+        assert_eq!(name.told(), Some(name.text()));
+        sink.write(b"one".to_vec()).expect("there is room");
+        if ends_whole {
+            sink.finish();
+        } else {
+            drop(sink);
+        }
+        assert_eq!(name.told(), None, "{ends_whole}");
+    }
+    let Opened { name, recording } = open(2);
+    fs::create_dir(scratch.0.join(name.text()).with_extension(PART)).expect("it is writable");
+    let mut sink = recording.sink;
+    sink.write(b"one".to_vec()).expect("there is room");
+    recordings.stop();
+    assert_eq!(name.told(), None, "the disk takes none of it");
 }
 
 #[test]

@@ -84,7 +84,9 @@ impl<I: Record + Default> Recorder<I> {
             open.stats.recordings_cut.add(1);
             self.end(tick, Some(hash()), End::Cut);
         } else if is_due {
-            let piece = std::mem::take(&mut open.piece);
+            // The next second is much like this one.
+            let next = Vec::with_capacity(open.piece.len());
+            let piece = std::mem::replace(&mut open.piece, next);
             open.checksum.bytes(&piece);
             if !open.hand_over(piece) {
                 self.0 = None;
