@@ -18,7 +18,8 @@
 //! | game | [`EVENT_PING`] | client | no argument | acknowledged at once, with what a tick of the match costs the server, µs, and how many it has dropped |
 //!
 //! Messages have no `u64`, `i64`, `f64` or map, so that the TypeScript mirror is exact. Adding a variant at the end
-//! keeps old bytes readable; anything else needs a new [`PROTOCOL_VERSION`].
+//! keeps old bytes readable; anything else needs another [`PROTOCOL_VERSION`] than that of the last release. The number changes once
+//! between two releases: what lies between them is served with its own page.
 
 use serde::{Deserialize, Serialize};
 
@@ -251,8 +252,8 @@ pub struct Joined {
     pub scores: Vec<u8>,
     /// With it others come into this match; a match that is not private has none.
     pub code: Option<MatchCode>,
-    /// Name of the recording of this match, at most `REPLAY_NAME_BYTES_MAX` bytes; none when there is none, or none that is shown.
-    /// It can be watched while the match goes on, up to a second ago or so.
+    /// Name of the recording of this match, at most `REPLAY_NAME_BYTES_MAX` bytes; none when there is none any more, or none that is
+    /// shown. It can be watched while the match goes on, up to a second ago or so; that of a private match when it is over.
     pub recording: Option<String>,
 }
 

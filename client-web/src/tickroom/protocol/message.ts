@@ -179,7 +179,10 @@ export interface Joined extends Watching {
   readonly entity: number;
   /** With it others come into this match; undefined when it is not private. */
   readonly code: string | undefined;
-  /** Name of the recording of this match, to be watched while the match goes on too; undefined when there is none that is shown. That of a private match is shown when it is over. */
+  /**
+   * Name of the recording of this match, to be watched while the match goes on too; undefined when there is none that is shown. That
+   * of a private match is shown when it is over.
+   */
   readonly recording: string | undefined;
 }
 
