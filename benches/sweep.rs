@@ -16,6 +16,7 @@ use shared::arena::input::Input;
 use shared::ids::{MatchId, PlayerId};
 use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
 use shared::tick::{SNAPSHOT_INTERVAL_TICKS, Tick};
+use simulation::ahead::Turns;
 use simulation::handle::{Started, start};
 use simulation::mailbox::MailboxReader;
 use simulation::simulation::{Flow, MatchStart};
@@ -149,8 +150,14 @@ impl Hall {
 }
 
 fn step_all(tables: &mut [Table]) {
-    for table in tables {
-        assert_eq!(table.started.running.step(), Flow::Running);
+    for index in 0..tables.len() {
+        if let Some(second) = tables.get(index + 2) {
+            second.started.running.look_ahead(Turns::Two);
+        }
+        if let Some(first) = tables.get(index + 1) {
+            first.started.running.look_ahead(Turns::One);
+        }
+        assert_eq!(tables[index].started.running.step(), Flow::Running);
     }
 }
 

@@ -42,6 +42,11 @@ impl History {
         self.rewind.forget(id);
     }
 
+    /// Asks for where the next tick is written.
+    pub fn look_ahead(&self) {
+        self.rewind.look_ahead();
+    }
+
     /// Everything that is remembered, for the hash of a match.
     pub const fn rewind(&self) -> &Rewind {
         &self.rewind

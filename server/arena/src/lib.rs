@@ -13,6 +13,7 @@ use shared::arena::status::Status;
 use shared::codec::encode_map;
 use shared::ids::{EntityId, PlayerId};
 use shared::record::{DecodeError, Reader};
+use simulation::ahead::Turns;
 use simulation::audience::{Audience, Standing};
 use simulation::game::{Control, Events, Game, Inputs, Observer};
 use simulation::grid::InterestRules;
@@ -129,6 +130,10 @@ impl Game for Arena {
 
     fn tick(world: &mut ArenaWorld, inputs: &Inputs<Input>, events: &mut Events<Event>) {
         tick::tick(world, inputs, events);
+    }
+
+    fn look_ahead(world: &ArenaWorld, turns: Turns) {
+        world.look_ahead(turns);
     }
 
     fn spawn_player(

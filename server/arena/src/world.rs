@@ -7,10 +7,11 @@
 use bevy_ecs::query::QueryState;
 use bevy_ecs::world::World;
 use shared::ids::EntityId;
+use simulation::ahead::{Turns, Whereabouts, ask_for};
 
 use crate::config::Config;
 use crate::match_state::MatchState;
-use crate::player::{Actors, Everybody, Fighter, actors};
+use crate::player::{Actor, Actors, Everybody, Fighter, actors};
 
 /// See the head of this file.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub struct ArenaWorld {
     /// Everybody who plays.
     pub players: World,
     everybody: QueryState<Everybody>,
+    /// Where they were in the last tick: people, bots, and what bots think.
+    near: [Whereabouts; 3],
 }
 
 impl ArenaWorld {
@@ -30,15 +33,38 @@ impl ArenaWorld {
             state: MatchState::new(config, seed),
             everybody: players.query(),
             players,
+            near: Default::default(),
         }
     }
 
     /// What a tick works on: everybody in ascending order of id, and the rest.
     pub fn take_up(&mut self) -> (Actors<'_>, &mut MatchState) {
-        (
-            actors(self.everybody.query_mut(&mut self.players)),
-            &mut self.state,
-        )
+        let actors = actors(self.everybody.query_mut(&mut self.players));
+        self.near = whereabouts(&actors);
+        (actors, &mut self.state)
+    }
+
+    /// Asks for what a tick needs.
+    pub fn look_ahead(&self, turns: Turns) {
+        match turns {
+            Turns::Two => {
+                ask_for(&self.state);
+                ask_for(&self.everybody);
+                ask_for(&self.near);
+                ask_for(self.players.archetypes());
+                ask_for(&self.players.storages().tables);
+            }
+            Turns::One => {
+                self.state.history.look_ahead();
+                for part in self.near {
+                    part.ask();
+                }
+                // The first table is for entities without components.
+                for table in self.players.storages().tables.iter().skip(1) {
+                    ask_for(table);
+                }
+            }
+        }
     }
 
     /// Everybody in ascending order of id.
@@ -53,4 +79,17 @@ impl ArenaWorld {
     pub fn fighter(&self, id: EntityId) -> Option<&Fighter> {
         self.players.get(self.state.lineup.entity(id)?)
     }
+}
+
+/// The players of one kind lie side by side.
+fn whereabouts(actors: &[Actor<'_>]) -> [Whereabouts; 3] {
+    let mut near = [Whereabouts::default(); 3];
+    for Actor { fighter, mind, .. } in actors {
+        let part = usize::from(mind.is_some());
+        near[part] = near[part].and(Whereabouts::of(&**fighter));
+        if let Some(mind) = mind {
+            near[2] = near[2].and(Whereabouts::of(&**mind));
+        }
+    }
+    near
 }

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use crate::ahead::{Whereabouts, ask_for};
 use crate::command::{COMMANDS_QUEUED_MAX, Command, Refused};
 use crate::next_tick::quarters_until;
 use crate::stats::Stats;
@@ -27,6 +28,7 @@ pub(crate) fn command_queue<I>(stats: Arc<Stats>) -> (CommandSender<I>, CommandR
         waiting,
         taken: VecDeque::new(),
         counted: 0,
+        next: Whereabouts::default(),
         stats,
     };
     (sender, receiver)
@@ -56,6 +58,8 @@ pub(crate) struct CommandReceiver<I> {
     taken: VecDeque<Command<I>>,
     /// Of those, the ones that are still counted as waiting.
     counted: usize,
+    /// Where those will lie that come for the next tick.
+    next: Whereabouts,
     stats: Arc<Stats>,
 }
 
@@ -100,7 +104,11 @@ impl<I> CommandReceiver<I> {
         waiting.next_due = next_due;
         if self.taken.len() < max {
             if self.taken.is_empty() {
+                // From the beginning of its memory again.
+                self.taken.clear();
                 std::mem::swap(&mut self.taken, &mut waiting.commands);
+                let room = waiting.commands.as_slices().0;
+                self.next = Whereabouts::of_room(room.as_ptr(), self.taken.len());
             } else {
                 self.taken.append(&mut waiting.commands);
             }
@@ -110,6 +118,12 @@ impl<I> CommandReceiver<I> {
         self.stats.commands_waiting.fall_by(count as u64);
         self.counted = self.taken.len() - count;
         count
+    }
+
+    /// Asks for what the next tick takes over, once this has come itself.
+    pub(crate) fn look_ahead(&self) {
+        ask_for(&*self.waiting);
+        self.next.ask();
     }
 
     /// The oldest command of those that were taken over.

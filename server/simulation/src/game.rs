@@ -12,6 +12,7 @@ use shared::input::TickInput;
 use shared::limits::ENTITIES_MAX;
 use shared::record::{DecodeError, Reader, Record};
 
+use crate::ahead::Turns;
 use crate::audience::{Audience, Standing};
 use crate::grid::InterestRules;
 use crate::view_age::VIEW_AGE_MAX;
@@ -56,6 +57,9 @@ pub trait Game: Sized + Send + 'static {
 
     /// One tick of the rules. `events` may have some in it already, of players who came or went since the last.
     fn tick(world: &mut Self::World, inputs: &Inputs<Self::Input>, events: &mut Events<Self::Event>);
+
+    /// Asks for the memory of the next tick (`ahead.rs`). A game that does not costs more when there are very many matches.
+    fn look_ahead(_world: &Self::World, _turns: Turns) {}
 
     /// Lets a player appear; called between ticks, at most once for each id. The entity's id must be unused.
     fn spawn_player(

@@ -20,6 +20,7 @@ use shared::limits::INPUT_AHEAD_TICKS_MAX;
 use shared::snapshot::SLACK_UNKNOWN;
 use shared::tick::Tick;
 
+use crate::ahead::ask_for;
 use crate::next_tick::QUARTERS_PER_TICK;
 
 /// How long an input stands in for missing ones: a quarter of a second covers a usual stall, and a player whose
@@ -170,6 +171,14 @@ impl<I: TickInput> InputBuffers<I> {
     pub fn take(&mut self, person: usize, tick: Tick) -> (I, u8, Source) {
         let sent = self.rows[row(tick) * self.room + person].take();
         self.heads[person].take(sent)
+    }
+
+    /// Asks for what `next` and the messages that come before it need: these are most often for the two ticks behind it.
+    pub fn look_ahead(&self, next: Tick) {
+        ask_for(self.heads.as_slice());
+        let begin = row(next) * self.room;
+        let end = self.rows.len().min(begin + 3 * self.room);
+        ask_for(&self.rows[begin..end]);
     }
 
     /// How early the last message of one came, quarters of a tick; `SLACK_UNKNOWN` before the first.

@@ -7,6 +7,8 @@
 //!
 //! Modules stand in dependency order: a later one may use earlier ones, never the reverse.
 
+pub mod ahead;
+
 pub mod load;
 
 pub mod stats;

@@ -9,6 +9,7 @@ use shared::input::VIEW_AGE_PER_TICK;
 use shared::limits::ENTITIES_MAX;
 use shared::tick::Tick;
 
+use crate::ahead::ask_for;
 use crate::state_hash::StateHash;
 use crate::view_age::VIEW_AGE_MAX;
 
@@ -63,6 +64,12 @@ impl Rewind {
             "each once, sorted"
         );
         self.newest = tick;
+    }
+
+    /// Asks for where the tick after the newest is written.
+    pub fn look_ahead(&self) {
+        let begin = slot(self.newest.0.wrapping_add(1)) * self.room;
+        ask_for(&self.places[begin..begin + self.room]);
     }
 
     /// Where somebody was so many quarters of a tick before the newest tick; `None` when that is longer ago than is

@@ -11,6 +11,7 @@ use shared::input::InputPacket;
 use shared::message::RosterEntry;
 use shared::tick::Tick;
 
+use crate::ahead::ask_for;
 use crate::command::{JoinRequest, JoinedSeat, Refused, ResumeRequest, WatchedMatch};
 use crate::game::{Control, Game, Intent};
 use crate::input_buffer::{Arrival, InputBuffers, Received, Source};
@@ -73,6 +74,12 @@ impl<G: Game> Roster<G> {
             sink,
             stats,
         }
+    }
+
+    /// Asks for what `next` needs of all people, once this has come itself.
+    pub(crate) fn look_ahead(&self, next: Tick) {
+        ask_for(self.fronts.as_slice());
+        self.inputs.look_ahead(next);
     }
 
     pub(crate) fn people(&mut self) -> &mut [Seat] {

@@ -11,6 +11,7 @@ use shared::limits::SETUP_BYTES_MAX;
 use shared::message::{MatchEnd, RosterEntry};
 use shared::tick::Tick;
 
+use crate::ahead::{Turns, ask_for};
 use crate::command::{
     COMMANDS_PER_TICK_MAX, Command, JoinRequest, MatchStatus, PlayerStatus, Refused, WatchRequest,
     WatchedMatch,
@@ -72,6 +73,9 @@ pub trait RunningMatch: Send {
 
     /// Simulates one tick.
     fn step(&mut self) -> Flow;
+
+    /// Tells the match that its turn is near, so that it asks for its memory (`ahead.rs`).
+    fn look_ahead(&self, _turns: Turns) {}
 
     /// Tells the match when the tick after those that are stepped now is due; before the first of them. One that is stepped by
     /// hand is not told.
@@ -429,6 +433,24 @@ impl<G: Game> RunningMatch for Simulation<G> {
             }
         }
         self.flow()
+    }
+
+    fn look_ahead(&self, turns: Turns) {
+        match turns {
+            Turns::Two => {
+                ask_for(&self.commands);
+                ask_for(&self.roster);
+                ask_for(&self.tick);
+                ask_for(&self.next_due);
+                ask_for(&self.in_tick);
+                ask_for(&self.recorder);
+            }
+            Turns::One => {
+                self.commands.look_ahead();
+                self.roster.look_ahead(self.tick.after(1));
+            }
+        }
+        self.stage.look_ahead(turns);
     }
 
     fn expect_next(&mut self, due: Instant) {

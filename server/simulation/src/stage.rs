@@ -1,5 +1,6 @@
 //! The world of a match, with what goes into its next tick and what has come out of the last: all that the rules of a game touch.
 
+use crate::ahead::{Turns, ask_for};
 use crate::game::{Events, Game, Inputs};
 
 /// See the head of this file. The three lie side by side, since a tick needs all of them.
@@ -17,6 +18,18 @@ impl<G: Game> Stage<G> {
             events: Events::default(),
             world: G::build(config, seed),
         }
+    }
+
+    /// Asks for what a tick needs.
+    pub(crate) fn look_ahead(&self, turns: Turns) {
+        match turns {
+            Turns::Two => {
+                ask_for(&self.inputs);
+                ask_for(&self.events);
+            }
+            Turns::One => ask_for(self.inputs.all()),
+        }
+        G::look_ahead(&self.world, turns);
     }
 
     /// Runs the rules on the inputs that are there.

@@ -12,6 +12,7 @@ use std::time::Instant;
 
 use shared::message::MatchEnd;
 
+use crate::ahead::Turns;
 use crate::load::{Cost, Shed, Shedding};
 use crate::pacing::{Pacing, first_deadline};
 use crate::pulse::Pulse;
@@ -80,6 +81,7 @@ impl<C: Clock> Timetable<C> {
         let Some(Reverse(mut paced)) = self.matches.pop() else {
             return;
         };
+        self.look_ahead();
         match self.step_due(&mut paced) {
             Ok(Flow::Running) => self.matches.push(Reverse(paced)),
             Ok(Flow::Finished) => self.end(paced, MatchEnd::Closed),
@@ -94,6 +96,17 @@ impl<C: Clock> Timetable<C> {
             }
         }
         self.shed();
+    }
+
+    /// Tells the two matches that come next. They are at the top of the heap: one first, the other among the two behind it.
+    fn look_ahead(&self) {
+        let heap = self.matches.as_slice();
+        if let Some(Reverse(second)) = heap.iter().skip(1).take(2).max() {
+            second.running.look_ahead(Turns::Two);
+        }
+        if let Some(Reverse(first)) = heap.first() {
+            first.running.look_ahead(Turns::One);
+        }
     }
 
     /// Steps what is due. An error is the payload of a panic.
