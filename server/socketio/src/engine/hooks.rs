@@ -57,7 +57,8 @@ pub struct Passage {
 /// How middleware keeps a request from going on.
 #[derive(Debug)]
 pub enum Stop {
-    /// This is the answer. A client that asked for a WebSocket gets it as well.
+    /// This is the answer. A client that asked for a WebSocket gets it as well. One of the status 1xx ends no request, so it is
+    /// logged as an error and the client is told 500.
     Answer(Box<Response<Bytes>>),
     /// Something went wrong, in words for [`Hooks::on_connection_error`]; the client is told `Bad request`.
     Error(String),

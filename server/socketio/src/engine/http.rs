@@ -147,6 +147,19 @@ impl Engine {
                     passage = passed;
                     continue;
                 }
+                Err(Stop::Answer(response)) if response.status().is_informational() => {
+                    // The stream would be that of nobody: what comes on it goes on to no handler.
+                    tracing::error!(
+                        status = response.status().as_u16(),
+                        "middleware has answered as if the request went on elsewhere"
+                    );
+                    let mut response = Response::new(Full::from("internal error"));
+                    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+                    response
+                        .headers_mut()
+                        .insert(CONNECTION, HeaderValue::from_static("close"));
+                    response
+                }
                 Err(Stop::Answer(mut response)) => {
                     if head.is_upgrade() {
                         // Nothing else comes on this connection.

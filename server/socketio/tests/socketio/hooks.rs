@@ -75,6 +75,11 @@ async fn middleware_may_end_a_request_or_fail() {
                     *response.status_mut() = http::StatusCode::SERVICE_UNAVAILABLE;
                     Err(Stop::from(response))
                 }
+                Some("switch") => {
+                    let mut response = Response::new("whose is it?".into());
+                    *response.status_mut() = http::StatusCode::SWITCHING_PROTOCOLS;
+                    Err(Stop::from(response))
+                }
                 Some("fail") => Err(Stop::Error("the database is gone".to_owned())),
                 Some("panic") => panic!("a test panics in middleware"),
                 Some("hang") => std::future::pending().await,
@@ -96,6 +101,15 @@ async fn middleware_may_end_a_request_or_fail() {
             _ => upgrade(&server, &format!("{path}&do=end")).await,
         };
         assert_eq!((answer.status, answer.body.as_str()), (503, "closed for today"));
+        assert!(answer.head.contains("foo: bar"), "{answer:?}");
+    }
+    // Nobody would come for a stream that middleware gives away.
+    for path in [POLLING, WEBSOCKET] {
+        let answer = match path {
+            POLLING => get(&server, &format!("{path}&do=switch")).await,
+            _ => upgrade(&server, &format!("{path}&do=switch")).await,
+        };
+        assert_eq!((answer.status, answer.body.as_str()), (500, "internal error"));
         assert!(answer.head.contains("foo: bar"), "{answer:?}");
     }
     let cases = [
