@@ -14,6 +14,8 @@ pub(crate) struct Machine {
     pub(crate) cores: usize,
     pub(crate) core_of_servers: usize,
     pub(crate) core_of_load: usize,
+    /// The load generator went before all others on its core.
+    pub(crate) load_hurries: bool,
     pub(crate) kernel: String,
     pub(crate) commit: String,
     pub(crate) rust: String,
@@ -40,6 +42,7 @@ impl Machine {
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             core_of_servers: cores.server,
             core_of_load: cores.load,
+            load_hurries: plan.hurries,
             kernel: told("uname", &["-sr"]),
             commit: told(
                 "git",

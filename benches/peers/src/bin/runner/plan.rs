@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
+use peers::pinned::may_hurry;
 use peers::scenario::{SCENARIOS, Scenario};
 
 use crate::Words;
@@ -18,6 +19,8 @@ pub(crate) struct Plan {
     pub(crate) out: PathBuf,
     pub(crate) tickroom: PathBuf,
     pub(crate) node: PathBuf,
+    /// The load generator goes before all others on its core.
+    pub(crate) hurries: bool,
 }
 
 /// Seconds that the counted load of a smoke run takes.
@@ -59,6 +62,7 @@ impl Plan {
             out: words.out.clone(),
             tickroom: words.tickroom.clone(),
             node: words.node.clone(),
+            hurries: may_hurry(),
         };
         std::fs::create_dir_all(&plan.out).with_context(|| format!("cannot make {}", plan.out.display()))?;
         ensure!(

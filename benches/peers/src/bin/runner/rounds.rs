@@ -14,7 +14,7 @@ use crate::plan::Plan;
 use crate::server::{Server, beside};
 use crate::summary::{self, Row};
 use crate::{plot, table};
-use peers::pinned::{Cores, Pinned};
+use peers::pinned::{Cores, Pinned, hurried};
 
 /// One run of one server.
 #[derive(Debug, Serialize)]
@@ -132,7 +132,12 @@ fn run(plan: &Plan, cores: Cores, scenario: &Scenario, server: &Server) -> anyho
     let address = greeting
         .strip_prefix("listening on ")
         .with_context(|| format!("it says '{greeting}'"))?;
-    let mut command = Command::new(beside("load")?);
+    let program = beside("load")?;
+    let mut command = if plan.hurries {
+        hurried(&program)
+    } else {
+        Command::new(program)
+    };
     command.args([
         address,
         &playing.id().to_string(),

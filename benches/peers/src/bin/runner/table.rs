@@ -146,8 +146,16 @@ pub(crate) fn text(plan: &Plan, machine: &Machine, rows: &[Row]) -> String {
     }
     let machine = [
         format!(
-            "{}, {} cores; servers on core {}, load generator on core {}.",
-            machine.processor, machine.cores, machine.core_of_servers, machine.core_of_load
+            "{}, {} cores; servers on core {}, load generator on core {}{}.",
+            machine.processor,
+            machine.cores,
+            machine.core_of_servers,
+            machine.core_of_load,
+            if machine.load_hurries {
+                ", before all others there"
+            } else {
+                ""
+            }
         ),
         format!(
             "{}; {}; node {}; socket.io {}; socketioxide {}; tokio-tungstenite {}; tickroom {}.",
