@@ -7,7 +7,7 @@ use simulation::game::{Control, Events};
 
 use crate::balance;
 use crate::match_state::MatchState;
-use crate::player::{Fighter, Member};
+use crate::player::{Fighter, Member, Mind};
 use crate::side::Side;
 use crate::spawn::appearance;
 use crate::tally::Wounds;
@@ -58,6 +58,9 @@ fn change_side(world: &mut ArenaWorld, member: &Member, side: Side, events: &mut
     if let Ok((mut fighter, mut wounds)) = entity.get_components_mut::<(&mut Fighter, &mut Wounds)>() {
         fighter.change_side(side, body);
         wounds.heal();
+    }
+    if let Some(mut mind) = entity.get_mut::<Mind>() {
+        mind.0.forget();
     }
     world.state.projectiles.forget(member.id, events);
     announce(&mut world.state, member.id, &body, events);

@@ -123,6 +123,9 @@ impl Actor<'_> {
     pub fn appear(&mut self, body: Body) {
         self.fighter.appear(body);
         self.wounds.heal();
+        if let Some(mind) = &mut self.mind {
+            mind.0.forget();
+        }
     }
 }
 

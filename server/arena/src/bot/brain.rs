@@ -155,8 +155,8 @@ impl Brain {
         }
     }
 
-    /// It is somewhere else, or nowhere.
-    fn forget(&mut self) {
+    /// It is somewhere else, or nowhere. Where nobody says so, as over the network, a leap does.
+    pub(crate) fn forget(&mut self) {
         (self.target, self.errand) = (None, None);
         self.was_healthy = 0;
         self.path.clear();

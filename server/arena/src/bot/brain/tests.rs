@@ -165,6 +165,33 @@ fn it_notices_hits_by_what_health_and_armor_lose_together() {
 }
 
 #[test]
+fn whoever_appears_anew_has_not_been_hit_however_near_that_is() {
+    let nav = NavMap::new(crossroads());
+    let with = |armor| PlayerState {
+        armor,
+        ..player(300.0, 600.0, 0)
+    };
+    let dashes = |is_new_life| {
+        (0..16).any(|seed| {
+            let mut brain = Brain::new(Level::Hard, seed);
+            let mut decide_on = |tick, own, is_new_life| {
+                if is_new_life {
+                    brain.forget();
+                }
+                let states = [(OWN, own), (FOE, player(600.0, 600.0, 0))];
+                decide(
+                    &mut brain,
+                    &View::new(OWN, &states, &nav, Tick(tick), Phase::Live),
+                )
+            };
+            decide_on(1, with(50), false);
+            decide_on(2, with(0), is_new_life).dash
+        })
+    };
+    assert_eq!([false, true].map(dashes), [true, false]);
+}
+
+#[test]
 fn it_aims_ahead_of_a_runner() {
     let foe = player(600.0, 900.0, 320 * 16);
     let meeting = meeting_point((600.0, 600.0), &foe.body);
