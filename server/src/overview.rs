@@ -7,7 +7,6 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use serde_json::{Value, json};
-use simulation::shard::Health;
 use simulation::stats::{ShardStats, TICK_TIME_BUCKETS_US};
 use socketio::SocketIo;
 
@@ -59,14 +58,9 @@ impl Overview<'_> {
     }
 
     fn shard(&self, stats: &ShardStats, now: Instant) -> Value {
-        let health = match self.matches.shards().health(stats.index, now) {
-            Health::Well => "well",
-            Health::Stuck => "stuck",
-            Health::Ended => "ended",
-        };
         json!({
             "shard": stats.index,
-            "health": health,
+            "health": self.matches.shards().health(stats.index, now).word(),
             "matches": stats.matches.value(),
             "load_permille": stats.load.permille(),
             "slipped_ticks": stats.slipped_ticks.value(),

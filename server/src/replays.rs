@@ -29,6 +29,7 @@ use simulation::mailbox::mailbox;
 use simulation::notice::{MatchSink, Notice};
 use simulation::rate::Rate;
 use simulation::recording::read::ReadError;
+use simulation::shard::Health;
 use simulation::shards::Shards;
 use simulation::stats::{Counter, Stats as SimulationStats};
 
@@ -199,6 +200,11 @@ impl Replays {
     pub(crate) fn open_count(&self) -> usize {
         let shown = self.shown();
         shown.open.len() + shown.opening
+    }
+
+    /// How the thread is on which they are simulated.
+    pub(crate) fn health(&self, now: Instant) -> Health {
+        self.shards.health(0, now)
     }
 
     /// What was asked for.

@@ -28,6 +28,7 @@ use crate::matches::Matches;
 use crate::metrics::Metrics;
 use crate::origin::names_this_machine;
 use crate::overview::Overview;
+use crate::replays::Replays;
 use crate::seats::Seats;
 
 /// Only our own files, and connections to where the page came from. PixiJS makes workers and pictures from blobs, and
@@ -43,6 +44,8 @@ const STATUS_PATIENCE: Duration = Duration::from_secs(2);
 pub(crate) struct App {
     /// The running matches.
     pub(crate) matches: Arc<Matches>,
+    /// What shows recordings, if anything does.
+    pub(crate) replays: Option<Arc<Replays>>,
     /// Every figure.
     pub(crate) metrics: Arc<Metrics>,
     /// Set when the server shuts down.
@@ -76,12 +79,20 @@ pub(crate) fn router(app: App) -> Router {
 }
 
 async fn health(State(app): State<App>) -> Response {
-    let (code, body) = health_at(&app.matches, app.closing.load(Ordering::Relaxed), Instant::now());
+    let now = Instant::now();
+    let replays = app.replays.map(|replays| replays.health(now));
+    let (code, body) = health_at(&app.matches, replays, app.closing.load(Ordering::Relaxed), now);
     (code, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
 }
 
-/// Red while the server shuts down and while a shard is stuck.
-fn health_at(matches: &Matches, closing: bool, now: Instant) -> (StatusCode, serde_json::Value) {
+/// Red while the server shuts down and while a shard is stuck. That of the recordings is told and makes nothing red: who plays does
+/// not notice it, and what watches a server would end all matches to mend it.
+fn health_at(
+    matches: &Matches,
+    replays: Option<Health>,
+    closing: bool,
+    now: Instant,
+) -> (StatusCode, serde_json::Value) {
     let shards = matches.shards();
     let sick: Vec<usize> = (0..shards.count())
         .filter(|&shard| shards.health(shard, now) != Health::Well)
@@ -95,7 +106,7 @@ fn health_at(matches: &Matches, closing: bool, now: Instant) -> (StatusCode, ser
     };
     let body = json!({
         "status": status, "version": env!("CARGO_PKG_VERSION"), "matches": matches.count(),
-        "shards": shards.count(), "shards_stuck": sick,
+        "shards": shards.count(), "shards_stuck": sick, "replays": replays.map(Health::word),
     });
     (code, body)
 }
@@ -275,7 +286,8 @@ mod tests {
         let (matches, go_on) = stuck_in_its_first_match(2);
         let later = Instant::now() + STUCK_AFTER;
         let status = |closing, now| {
-            let (code, body) = health_at(&matches, closing, now);
+            let (code, body) = health_at(&matches, Some(Health::Stuck), closing, now);
+            assert_eq!(body["replays"], "stuck", "it is told, and decides nothing");
             (
                 code.as_u16(),
                 body["status"].clone(),

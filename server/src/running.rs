@@ -114,10 +114,11 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
     let closing = Arc::new(AtomicBool::new(false));
     lobby::attach(&io, &matches, replays.as_ref(), &closing, &gateway);
     inbound::attach(&io, &seats, config.inputs_per_s, &gateway);
-    let watch = Watch::new(Arc::clone(&matches), Arc::clone(&gateway));
+    let watch = Watch::new(Arc::clone(&matches), replays.clone(), Arc::clone(&gateway));
     let sweeping = tokio::spawn(sweep(Arc::clone(&seats), watch));
     let app = App {
         matches: Arc::clone(&matches),
+        replays: replays.clone(),
         metrics: Arc::new(Metrics::new(
             io.clone(),
             simulation,

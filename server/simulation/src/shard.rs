@@ -35,6 +35,17 @@ pub enum Health {
     Ended,
 }
 
+impl Health {
+    /// In a word, for whoever looks after the server.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Well => "well",
+            Self::Stuck => "stuck",
+            Self::Ended => "ended",
+        }
+    }
+}
+
 /// A match that a shard did not take, and why.
 pub struct NotAdded {
     /// To be tried elsewhere, or dropped.
@@ -65,11 +76,11 @@ pub struct Shard {
 impl Shard {
     /// Starts the thread `shard-<index>`. Fails when the system gives no thread.
     pub fn spawn(index: usize, stats: Arc<Stats>) -> std::io::Result<Self> {
-        Self::run(ShardStats::new(index), stats)
+        Self::run(ShardStats::new(index), stats, Rank::First)
     }
 
     /// Starts a thread that is called as its figures are.
-    pub(crate) fn run(shard: ShardStats, stats: Arc<Stats>) -> std::io::Result<Self> {
+    pub(crate) fn run(shard: ShardStats, stats: Arc<Stats>, rank: Rank) -> std::io::Result<Self> {
         let (sender, receiver) = sync_channel(COMMANDS_QUEUED_MAX);
         let shard = Arc::new(shard);
         let watch = Arc::new(Watch::new());
@@ -80,6 +91,7 @@ impl Shard {
         };
         let thread = Builder::new().name(shard.name.clone()).spawn(move || {
             wake_on_time();
+            take_rank(rank);
             runner.run();
         })?;
         Ok(Self {
@@ -263,6 +275,34 @@ fn wake_on_time() {
     }
 }
 
+/// What the thread of a shard is to the system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rank {
+    /// As any other.
+    First,
+    /// It gets what the others leave, where the system can be asked for that.
+    Last,
+}
+
+/// Niceness of a thread that gives way: where it competes with another it gets a tenth of the time. More would let a recording
+/// stand still for long on a busy machine.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
+
+/// Asks the system for what the rank of this thread needs. Elsewhere than on Linux it would be asked for the whole process.
+#[cfg_attr(
+    not(target_os = "linux"),
+    expect(unused_variables, reason = "nothing is asked")
+)]
+fn take_rank(rank: Rank) {
+    #[cfg(target_os = "linux")]
+    if rank == Rank::Last
+        && let Err(error) = rustix::process::setpriority_process(None, NICE)
+    {
+        tracing::debug!(%error, "the thread is as important as the others");
+    }
+}
+
 /// The clock of the machine.
 #[derive(Clone, Copy, Debug)]
 struct WallClock;
@@ -295,5 +335,20 @@ mod tests {
         let watch = Arc::new(watch);
         drop(EndOfThread(Arc::clone(&watch)));
         assert_eq!(watch.health(ms(200_000)), Health::Ended);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_thread_of_the_last_rank_gives_way_and_the_others_do_not() {
+        let niceness = |rank| {
+            let thread = std::thread::spawn(move || {
+                take_rank(rank);
+                rustix::process::getpriority_process(None)
+            });
+            thread.join().expect("it does not panic").expect("it is told")
+        };
+        let own = rustix::process::getpriority_process(None).expect("it is told");
+        assert_eq!(niceness(Rank::First), own);
+        assert_eq!(niceness(Rank::Last), NICE.max(own));
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::shard::{AddError, Health, NotAdded, Shard};
+use crate::shard::{AddError, Health, NotAdded, Rank, Shard};
 use crate::simulation::RunningMatch;
 use crate::stats::{ShardStats, Stats};
 
@@ -21,9 +21,13 @@ impl Shards {
         Ok(Self { shards })
     }
 
-    /// Starts one thread of this name, for what shall not be among the matches of the others.
+    /// Starts one thread of this name, for what shall not be among the matches of the others and gives way to them.
     pub fn apart(name: &str, stats: &Arc<Stats>) -> std::io::Result<Self> {
-        let shard = Shard::run(ShardStats::named(name.to_owned(), 0), Arc::clone(stats))?;
+        let shard = Shard::run(
+            ShardStats::named(name.to_owned(), 0),
+            Arc::clone(stats),
+            Rank::Last,
+        )?;
         Ok(Self { shards: vec![shard] })
     }
 

@@ -18,7 +18,7 @@ use simulation::handle::SubmitError;
 use simulation::mailbox::{MailboxReader, mailbox};
 use simulation::pulse::Beat;
 use simulation::stats::Counter;
-use socketio::{ConnectError, EventRef, Socket, SocketIo};
+use socketio::{ConnectError, DisconnectReason, EventRef, Socket, SocketIo};
 
 use crate::gateway::outbound::Newcomer;
 use crate::gateway::stats::Stats;
@@ -83,6 +83,8 @@ struct Occupant {
     shut: AtomicBool,
     /// Set when the seat is given up.
     left: Arc<AtomicBool>,
+    /// Set when whoever only watched has gone on purpose.
+    farewell: AtomicBool,
     stats: Arc<Stats>,
 }
 
@@ -108,6 +110,7 @@ fn take_seat(socket: &Socket, seats: &Arc<Seats>, inputs_per_s: u32, stats: &Arc
         steers: rate_limit::steers(),
         shut: AtomicBool::new(false),
         left: Arc::default(),
+        farewell: AtomicBool::new(false),
         stats: Arc::clone(stats),
     });
     if let Some(ousted) = ousted {
@@ -149,7 +152,11 @@ fn listen(socket: &Socket, occupant: &Arc<Occupant>) {
         }
     });
     let on_disconnect = Arc::clone(occupant);
-    socket.on_disconnect(move |socket, _| {
+    socket.on_disconnect(move |socket, reason| {
+        let watched = matches!(on_disconnect.place.client, Client::Viewer(_));
+        if watched && reason == DisconnectReason::ClientNamespaceDisconnect {
+            on_disconnect.farewell.store(true, Ordering::Release);
+        }
         if let Some(mailbox) = on_disconnect
             .place
             .outbound
@@ -239,10 +246,15 @@ impl Occupant {
         }
     }
 
-    /// The connection is gone; the seat waits for another.
+    /// The connection is gone; the seat waits for another. Places for viewers are few, and another is as good: who leaves one on
+    /// purpose does not come back for it.
     fn hold(&self, mailbox: MailboxReader) {
-        self.seats
-            .release(&self.token, self.taken_count, mailbox, Instant::now());
+        if self.farewell.load(Ordering::Acquire) {
+            self.forget();
+        } else {
+            self.seats
+                .release(&self.token, self.taken_count, mailbox, Instant::now());
+        }
     }
 
     fn forget(&self) {
