@@ -4,7 +4,7 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,6 +20,9 @@ const FOLDER = fileURLToPath(new URL("../../../docs/pictures/", import.meta.url)
 
 /** No warm-up: pictures are of fights. */
 const FIGHT = ["--players-max", "16", "--fill-to", "12", "--warm-up-s", "0", "--countdown-s", "0", "--bot-level", "normal"];
+
+/** Of those who are in no picture. */
+const SMALL = { width: 320, height: 180 };
 
 const MOVING = { width: 720, height: 405 };
 const MOVING_MS = 7000;
@@ -71,10 +74,10 @@ async function fight(hand: Hand, others: number): Promise<void> {
   }, 120_000);
 }
 
-test("menu, match, network panel and the page of the operator", async () => {
+test("menu, match and network panel", async () => {
   const server = await startServer(0, FIGHT);
   // Somebody has to play for the menu to have something behind it.
-  const other = await GamePage.open(browser(), server.url, undefined, { width: 320, height: 180 });
+  const other = await GamePage.open(browser(), server.url, undefined, SMALL);
   await other.play("Grace");
   const page = await GamePage.open(browser(), server.url, drawAll, LARGE);
   await page.page.getByRole("button", { name: "Join match 1" }).waitFor();
@@ -87,13 +90,56 @@ test("menu, match, network panel and the page of the operator", async () => {
   await page.page.getByRole("complementary", { name: "Network" }).waitFor();
   await saveAlive(page, "net_panel", () => fight(hand, 1));
   await hand.letGo();
-  if (!(await fetch(`${server.url}/admin`)).ok) {
-    return;
-  }
-  await page.page.goto(`${server.url}/admin`);
-  await page.page.waitForTimeout(2500);
+});
+
+test("the page of the operator", async () => {
+  const server = await startServer(0, [...FIGHT, "--shards", "2", "--name", "Arena 1"]);
+  const visit = (path: string): Promise<GamePage> => GamePage.open(browser(), server.url + path, undefined, SMALL);
+  const [ada, grace, mary] = [await visit("/"), await visit("/"), await visit("/")];
+  await ada.play("Ada");
+  await grace.play("Grace");
+  await mary.page.getByLabel("Your name").fill("Mary");
+  await mary.page.getByRole("button", { name: "New match" }).click();
+  await mary.inMatch();
+  const host = await visit("/");
+  await host.page.getByLabel("Your name").fill("Radia");
+  await host.page.getByLabel("Mode").selectOption({ label: "Teams" });
+  await host.page.getByRole("button", { name: "Private match" }).click();
+  await host.inMatch();
+  await visit("/?spectate=1");
+  const page = await GamePage.open(browser(), `${server.url}/admin`, undefined, LARGE);
+  // The figures are of the last second, when nobody comes or opens a page any more.
+  await page.page.waitForTimeout(8000);
   await save(page, "admin");
 });
+
+test("a recording", async () => {
+  const folder = temporaryFolder();
+  const flags = [...FIGHT, "--live-s", "60", "--record-dir", folder];
+  const played = await startServer(0, flags);
+  const host = await GamePage.open(browser(), `${played.url}/?bot=1`, undefined, SMALL);
+  await until("there is something to be seen", async () => ((await host.state()).tick ?? 0) > 2700 || undefined, 120_000);
+  await host.page.context().close();
+  await played.stop();
+  const name = readdirSync(folder).find((file) => file.endsWith(".replay"))?.replace(/\.replay$/, "") ?? "";
+  const server = await startServer(0, flags);
+  const page = await GamePage.open(browser(), `${server.url}/?replay=${name}&t=12`, drawAll, LARGE);
+  await until("a fight is in the picture", async () => {
+    const { watch, seen, replay } = await page.state();
+    const followed = seen.find(({ entity }) => entity === watch?.followed);
+    const others = seen.filter((other) => other.alive && followed !== undefined && distance(other, followed) < 420);
+    return followed?.alive === true && others.length > 1 && (replay?.tick ?? 0) > 900 ? true : undefined;
+  }, 120_000);
+  await page.page.keyboard.press("Space");
+  await page.page.getByRole("button", { name: "Play", exact: true }).waitFor();
+  await page.page.mouse.move(1200, 600);
+  await page.page.waitForTimeout(1000);
+  await save(page, "replay");
+});
+
+function distance(one: { x: number; y: number }, other: { x: number; y: number }): number {
+  return Math.hypot(one.x - other.x, one.y - other.y);
+}
 
 test("results", async () => {
   const server = await startServer(0, [...FIGHT, "--live-s", "40", "--sudden-death-s", "1", "--results-s", "60"]);
