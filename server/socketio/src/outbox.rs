@@ -32,6 +32,7 @@ mod busy;
 mod driving;
 mod foreign;
 mod gathering;
+mod looking_ahead;
 mod pace;
 mod policy;
 mod polls;
@@ -237,12 +238,6 @@ impl Outbox {
             return self.send_spelled(spelled, class, tally);
         }
         self.send_spelled(piece, class, tally)
-    }
-
-    /// Looks at what sending will need of it, and nothing else; whoever is about to send to many lets the processor fetch
-    /// that of several at once.
-    pub(crate) fn warm_up(&self) -> bool {
-        self.text_only
     }
 
     fn spell_out(&self, piece: Piece<'_>) -> Bytes {

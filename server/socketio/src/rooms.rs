@@ -55,13 +55,12 @@ impl Targets {
         self.members.iter().filter(|seat| self.has(seat))
     }
 
-    /// Lets `send` do what it does with each. Between two sends the kernel needs so much memory that the next seat has left
-    /// the caches, and to wait for three places one behind another is a third of what a send costs us; so those of some seats
-    /// are looked at together before.
+    /// Lets `send` do what it does with each. Those of some seats are looked at together before, see [`Seat::look`].
     pub(crate) fn for_each(&self, mut send: impl FnMut(&Arc<Seat>)) {
-        for seats in self.members.chunks(WARM_SEATS) {
-            let warm = seats.iter().filter(|seat| seat.warm_up()).count();
-            std::hint::black_box(warm);
+        for seats in self.members.chunks(SEATS_AHEAD) {
+            let seen = seats.iter().filter(|seat| seat.look()).count();
+            let open = seats.iter().filter(|seat| seat.look_deeper()).count();
+            std::hint::black_box((seen, open));
             for seat in seats.iter().filter(|seat| self.has(seat)) {
                 send(seat);
             }
@@ -78,7 +77,7 @@ impl Targets {
 }
 
 /// So many seats are looked at together: what they need fits the nearest caches beside what the kernel does meanwhile.
-const WARM_SEATS: usize = 16;
+const SEATS_AHEAD: usize = 16;
 
 impl Rooms {
     pub(crate) fn new(rooms_max: usize, stats: Arc<Stats>) -> Self {

@@ -213,9 +213,14 @@ impl Seat {
         self.send_encoded(encodings, terms)
     }
 
-    /// Looks at what sending will need of it, see [`Outbox::warm_up`]; whether it is there to be sent to.
-    pub(crate) fn warm_up(&self) -> bool {
-        self.is_connected() | self.outbox.warm_up()
+    /// Looks at the first of what sending will need of it, see [`Outbox::look`]; whether it is there to be sent to.
+    pub(crate) fn look(&self) -> bool {
+        self.is_connected() | self.outbox.look()
+    }
+
+    /// Looks at the rest of it, see [`Outbox::look_deeper`].
+    pub(crate) fn look_deeper(&self) -> bool {
+        self.outbox.look_deeper()
     }
 
     /// The same without code of the application: no catch-all hears of it.

@@ -77,6 +77,14 @@ impl WriteHalf {
         }
     }
 
+    /// Whether there is a descriptor to write to; this looks at the memory where it lies.
+    pub(crate) fn is_open(&self) -> bool {
+        match self {
+            Self::Tcp(stream) => std::hint::black_box(descriptor(stream.as_ref())) >= 0,
+            Self::Foreign(_) => false,
+        }
+    }
+
     /// Closes the direction. What a foreign stream still has to say for it (TLS: close_notify) takes time; a TCP
     /// stream is closed when its half is dropped.
     pub(crate) fn poll_shut_down(&mut self, cx: &mut Context<'_>) -> Poll<()> {
@@ -108,6 +116,17 @@ fn send_now(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
         Err(Errno::AGAIN) => stream.try_write(bytes),
         sent => Ok(sent?),
     }
+}
+
+#[cfg(unix)]
+fn descriptor(stream: &TcpStream) -> i32 {
+    use std::os::fd::AsRawFd;
+    stream.as_raw_fd()
+}
+
+#[cfg(not(unix))]
+fn descriptor(_stream: &TcpStream) -> i32 {
+    0
 }
 
 #[cfg(not(target_os = "linux"))]
