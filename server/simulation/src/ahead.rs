@@ -23,6 +23,9 @@ pub struct Whereabouts {
 /// Of x86_64, where they are asked for.
 const LINE_BYTES: usize = 64;
 
+/// More do not fit where they are to wait, 64 KB; two values that lie far apart have a lot between them.
+const LINES_MAX: usize = 1024;
+
 impl Whereabouts {
     /// Of a value, or of all values of a list.
     pub fn of<T: ?Sized>(value: &T) -> Self {
@@ -40,11 +43,14 @@ impl Whereabouts {
         }
     }
 
-    /// Of both and what lies between; of `other` alone when this is nowhere yet.
+    /// Of both and what lies between; of one alone when the other is nowhere.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         if self.bytes == 0 {
             return other;
+        }
+        if other.bytes == 0 {
+            return self;
         }
         let address = self.address.min(other.address);
         let end = (self.address + self.bytes).max(other.address + other.bytes);
@@ -54,19 +60,20 @@ impl Whereabouts {
         }
     }
 
-    /// Asks for all of its lines.
+    /// Asks for its lines, the first thousand at most.
     pub fn ask(self) {
         if self.bytes == 0 {
             return;
         }
         let end = self.address.wrapping_add(self.bytes);
-        for line in (self.address & !(LINE_BYTES - 1)..end).step_by(LINE_BYTES) {
+        let lines = (self.address & !(LINE_BYTES - 1)..end).step_by(LINE_BYTES);
+        for line in lines.take(LINES_MAX) {
             ask_for_line(line);
         }
     }
 }
 
-/// Asks for all lines of a value or a list.
+/// Asks for the lines of a value or a list.
 pub fn ask_for<T: ?Sized>(value: &T) {
     Whereabouts::of(value).ask();
 }
@@ -107,7 +114,7 @@ mod tests {
             usize::MAX - LINE_BYTES,
             usize::MAX,
         ] {
-            for bytes in [0, 1, 3 * LINE_BYTES] {
+            for bytes in [0, 1, 3 * LINE_BYTES, usize::MAX / 2] {
                 at(address, bytes).ask();
             }
         }
@@ -125,5 +132,7 @@ mod tests {
         check((200, 20), (100, 10), (100, 120));
         check((100, 50), (110, 10), (100, 50));
         check((0, 0), (200, 20), (200, 20));
+        check((200, 20), (0, 0), (200, 20));
+        check((8, 0), (8, 0), (8, 0));
     }
 }

@@ -37,6 +37,8 @@ pub struct Timetable<C> {
     /// The match with the earliest deadline on top.
     matches: BinaryHeap<Reverse<Paced>>,
     shedding: Shedding,
+    /// Until a match panics in it.
+    looks_ahead: bool,
 }
 
 impl<C: Clock> Timetable<C> {
@@ -50,6 +52,7 @@ impl<C: Clock> Timetable<C> {
             added: 0,
             matches: BinaryHeap::new(),
             shedding: Shedding::default(),
+            looks_ahead: true,
         }
     }
 
@@ -81,8 +84,10 @@ impl<C: Clock> Timetable<C> {
         let Some(Reverse(mut paced)) = self.matches.pop() else {
             return;
         };
+        // Its time counts as that of this match: so much the less does the next one take.
+        let started = self.clock.now();
         self.look_ahead();
-        match self.step_due(&mut paced) {
+        match self.step_due(&mut paced, started) {
             Ok(Flow::Running) => self.matches.push(Reverse(paced)),
             Ok(Flow::Finished) => self.end(paced, MatchEnd::Closed),
             Err(panic) => {
@@ -98,20 +103,32 @@ impl<C: Clock> Timetable<C> {
         self.shed();
     }
 
-    /// Tells the two matches that come next. They are at the top of the heap: one first, the other among the two behind it.
-    fn look_ahead(&self) {
+    /// Tells the two matches that come next. They are at the top of the heap: one first, the other among the two behind it. With
+    /// fewer than three in all none is ever cold. Nothing depends on it, so that after a panic it is left alone.
+    fn look_ahead(&mut self) {
         let heap = self.matches.as_slice();
-        if let Some(Reverse(second)) = heap.iter().skip(1).take(2).max() {
-            second.running.look_ahead(Turns::Two);
+        let (Some(Reverse(first)), Some(Reverse(second))) = (heap.first(), heap.iter().skip(1).take(2).max())
+        else {
+            return;
+        };
+        if !self.looks_ahead {
+            return;
         }
-        if let Some(Reverse(first)) = heap.first() {
+        let looked = catch_unwind(AssertUnwindSafe(|| {
+            second.running.look_ahead(Turns::Two);
             first.running.look_ahead(Turns::One);
+        }));
+        if let Err(panic) = looked {
+            tracing::error!(
+                reason = panic_text(panic.as_ref()),
+                "a match panicked when it looked ahead; its shard does so no more"
+            );
+            self.looks_ahead = false;
         }
     }
 
     /// Steps what is due. An error is the payload of a panic.
-    fn step_due(&self, paced: &mut Paced) -> Result<Flow, Box<dyn Any + Send>> {
-        let mut started = self.clock.now();
+    fn step_due(&self, paced: &mut Paced, mut started: Instant) -> Result<Flow, Box<dyn Any + Send>> {
         let late = started.saturating_duration_since(paced.pacing.deadline());
         let due = paced.pacing.advance(started);
         if due.ticks > 0 {

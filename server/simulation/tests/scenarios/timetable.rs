@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use shared::ids::MatchId;
 use shared::message::MatchEnd;
 use shared::tick::TICK_NS;
+use simulation::ahead::Turns;
 use simulation::load::Shed;
 use simulation::pulse::Pulse;
 use simulation::simulation::{Flow, RunningMatch};
@@ -50,6 +51,10 @@ struct Cost {
     thinned_us: AtomicU64,
     /// The match with this number takes ten ticks for its next one.
     held_up: AtomicU32,
+    /// The match with this number panics whenever it looks ahead.
+    blind: AtomicU32,
+    /// Times that a match was told to look ahead.
+    looks: AtomicU32,
     /// Of all of them, who are alike.
     pulse: Arc<Pulse>,
 }
@@ -120,6 +125,15 @@ impl RunningMatch for Fake {
         self.thin = thin;
     }
 
+    fn look_ahead(&self, _: Turns) {
+        self.cost.looks.fetch_add(1, Ordering::Relaxed);
+        assert_ne!(
+            self.cost.blind.load(Ordering::Relaxed),
+            self.id,
+            "a bug of a game"
+        );
+    }
+
     fn end(&mut self, _: MatchEnd) {}
 }
 
@@ -142,6 +156,8 @@ impl Day {
             full_us: AtomicU64::new(cost_us),
             thinned_us: AtomicU64::new(cost_us),
             held_up: AtomicU32::new(u32::MAX),
+            blind: AtomicU32::new(u32::MAX),
+            looks: AtomicU32::new(0),
             pulse: Arc::default(),
         });
         let mut day = Self {
@@ -281,4 +297,20 @@ fn a_shard_whose_matches_have_ended_has_no_load_and_sheds_nothing() {
         (day.shard.load.shed(), day.shard.load.cost_ns()),
         (Shed::Nothing, 0)
     );
+}
+
+#[test]
+fn a_match_that_panics_while_it_looks_ahead_ends_nothing_but_that() {
+    let mut day = Day::new(4, 100, 100);
+    day.run(10 * TICK);
+    let before = day.cost.looks.load(Ordering::Relaxed);
+    assert!(before > 4 * 8, "each is told in each of its turns: {before}");
+    day.cost.blind.store(2, Ordering::Relaxed);
+    day.run(20 * TICK);
+    let after = day.cost.looks.load(Ordering::Relaxed);
+    assert!(after - before < 8, "one panic is enough: {}", after - before);
+    assert_eq!(day.stats.matches_running.value(), 4);
+    assert_eq!(day.stats.matches_crashed.value(), 0);
+    let done = day.done.lock().unwrap();
+    assert!(done.values().all(|done| done.len() >= 28), "all of them go on");
 }
