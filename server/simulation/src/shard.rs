@@ -284,10 +284,14 @@ pub(crate) enum Rank {
     Last,
 }
 
-/// Niceness of a thread that gives way: where it competes with another it gets a tenth of the time. More would let a recording
-/// stand still for long on a busy machine.
+/// What is added to the niceness of a thread that gives way: where it competes with another of this process it gets a tenth of the
+/// time. More would let a recording stand still for long on a busy machine.
 #[cfg(target_os = "linux")]
-const NICE: i32 = 10;
+const NICER: i32 = 10;
+
+/// The system has no more.
+#[cfg(target_os = "linux")]
+const NICE_MAX: i32 = 19;
 
 /// Asks the system for what the rank of this thread needs. Elsewhere than on Linux it would be asked for the whole process.
 #[cfg_attr(
@@ -296,10 +300,13 @@ const NICE: i32 = 10;
 )]
 fn take_rank(rank: Rank) {
     #[cfg(target_os = "linux")]
-    if rank == Rank::Last
-        && let Err(error) = rustix::process::setpriority_process(None, NICE)
-    {
-        tracing::debug!(%error, "the thread is as important as the others");
+    if rank == Rank::Last {
+        use rustix::process::{getpriority_process, setpriority_process};
+        let given =
+            getpriority_process(None).and_then(|own| setpriority_process(None, (own + NICER).min(NICE_MAX)));
+        if let Err(error) = given {
+            tracing::debug!(%error, "the thread is as important as the others");
+        }
     }
 }
 
@@ -349,6 +356,6 @@ mod tests {
         };
         let own = rustix::process::getpriority_process(None).expect("it is told");
         assert_eq!(niceness(Rank::First), own);
-        assert_eq!(niceness(Rank::Last), NICE.max(own));
+        assert_eq!(niceness(Rank::Last), (own + NICER).min(NICE_MAX));
     }
 }
