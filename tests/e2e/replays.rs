@@ -185,26 +185,6 @@ async fn a_recording_is_shown_to_its_viewer_alone_and_ends_when_that_leaves() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_viewer_who_leaves_the_namespace_is_not_waited_for() {
-    let scratch = Scratch::new("farewell");
-    let server = TestServer::start(scratch.config()).await;
-    let (name, _) = recorded(&server, 5).await;
-    let mut viewer = TestClient::connect(server.address()).await;
-    viewer.watch_replay(&name, Tick(0)).await;
-    viewer.send_text("41").await;
-    server.metric_becomes("tickroom_replays_open", 0.0).await;
-    assert_eq!(server.metric("tickroom_seats_held").await, 0.0);
-    // Also when that comes before the recording is there.
-    let LobbyReply::Seat { token } = viewer.ask(&open(&name)).await else {
-        panic!("it is free");
-    };
-    viewer.send_text(&format!("40{{\"token\":\"{token}\"}}")).await;
-    viewer.send_text("41").await;
-    server.metric_becomes("tickroom_replays_open", 0.0).await;
-    server.shutdown().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_opens_another_recording_ends_the_one_before() {
     let scratch = Scratch::new("another");
     let server = TestServer::start(Config {

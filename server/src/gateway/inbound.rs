@@ -18,7 +18,7 @@ use simulation::handle::SubmitError;
 use simulation::mailbox::{MailboxReader, mailbox};
 use simulation::pulse::Beat;
 use simulation::stats::Counter;
-use socketio::{ConnectError, DisconnectReason, EventRef, Socket, SocketIo};
+use socketio::{ConnectError, EventRef, Socket, SocketIo};
 
 use crate::gateway::outbound::Newcomer;
 use crate::gateway::stats::Stats;
@@ -83,8 +83,6 @@ struct Occupant {
     shut: AtomicBool,
     /// Set when the seat is given up.
     left: Arc<AtomicBool>,
-    /// Set when whoever only watched has gone on purpose.
-    farewell: AtomicBool,
     stats: Arc<Stats>,
 }
 
@@ -110,7 +108,6 @@ fn take_seat(socket: &Socket, seats: &Arc<Seats>, inputs_per_s: u32, stats: &Arc
         steers: rate_limit::steers(),
         shut: AtomicBool::new(false),
         left: Arc::default(),
-        farewell: AtomicBool::new(false),
         stats: Arc::clone(stats),
     });
     if let Some(ousted) = ousted {
@@ -152,11 +149,7 @@ fn listen(socket: &Socket, occupant: &Arc<Occupant>) {
         }
     });
     let on_disconnect = Arc::clone(occupant);
-    socket.on_disconnect(move |socket, reason| {
-        let watched = matches!(on_disconnect.place.client, Client::Viewer(_));
-        if watched && reason == DisconnectReason::ClientNamespaceDisconnect {
-            on_disconnect.farewell.store(true, Ordering::Release);
-        }
+    socket.on_disconnect(move |socket, _| {
         if let Some(mailbox) = on_disconnect
             .place
             .outbound
@@ -246,15 +239,10 @@ impl Occupant {
         }
     }
 
-    /// The connection is gone; the seat waits for another. Places for viewers are few, and another is as good: who leaves one on
-    /// purpose does not come back for it.
+    /// The connection is gone; the seat waits for another.
     fn hold(&self, mailbox: MailboxReader) {
-        if self.farewell.load(Ordering::Acquire) {
-            self.forget();
-        } else {
-            self.seats
-                .release(&self.token, self.taken_count, mailbox, Instant::now());
-        }
+        self.seats
+            .release(&self.token, self.taken_count, mailbox, Instant::now());
     }
 
     fn forget(&self) {
