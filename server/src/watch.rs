@@ -40,24 +40,26 @@ impl Watch {
     pub(crate) fn look(&mut self, now: Instant) {
         for (shard, last) in self.last.iter_mut().enumerate() {
             let health = self.matches.shards().health(shard, now);
-            note(&self.stats, &shard, last, health);
+            if note(&shard, last, health) {
+                self.stats.shards_stuck.add(1);
+            }
         }
         if let Some(replays) = &self.replays {
             let health = replays.health(now);
-            note(&self.stats, &"replays", &mut self.last_of_replays, health);
+            note(&"replays", &mut self.last_of_replays, health);
         }
     }
 }
 
-fn note(stats: &Stats, shard: &dyn Display, last: &mut Health, health: Health) {
+/// Whether it is stuck and was not before.
+fn note(shard: &dyn Display, last: &mut Health, health: Health) -> bool {
     if health == *last {
-        return;
+        return false;
     }
     *last = health;
     match health {
         Health::Well => tracing::warn!(%shard, "a shard goes on that was stuck"),
         Health::Stuck => {
-            stats.shards_stuck.add(1);
             tracing::error!(
                 %shard,
                 "a shard is stuck in one tick for a second; whoever plays or watches there sees nothing"
@@ -65,4 +67,5 @@ fn note(stats: &Stats, shard: &dyn Display, last: &mut Health, health: Health) {
         }
         Health::Ended => tracing::error!(%shard, "the thread of a shard has ended"),
     }
+    health == Health::Stuck
 }

@@ -93,7 +93,7 @@ Examples:
 
 What it answers besides the page:
   /socket.io/         the game (Socket.IO), with the client at /socket.io/socket.io.js
-  /healthz            200 while it plays, 503 while it shuts down or a simulation thread is stuck
+  /healthz            200 while it plays, 503 while it shuts down or a thread of matches is stuck
   /metrics            figures for Prometheus
   /api/matches        the running matches; /api/matches/1 one of them, with every player's position";
 
