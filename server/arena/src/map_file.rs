@@ -290,7 +290,7 @@ fn check_homes(floor: &Floor) -> Result<(), String> {
 fn check_ways(floor: &Floor, region: &Region) -> Result<(), String> {
     let (from_x, from_y) = units(floor.spots[0]);
     let mut points = floor.spots.iter().map(|&spot| units(spot));
-    match points.find(|&point| !floor.nav.reaches(region, point)) {
+    match points.find(|&point| !floor.nav.is_walked_to(region, point)) {
         None => Ok(()),
         Some((x, y)) => Err(format!(
             "nobody can walk from {from_x} {from_y} to {x} {y}: leave a gap of 80 units between walls, or fill one of the two places"
@@ -429,6 +429,14 @@ mod tests {
         }
         let open = format!("{START}{closet}wall 360 336 36 4\nmed 400 300");
         assert_eq!(parse(&open).unwrap().map().pickups.len(), 1);
+        // A room with a place to appear, whose corners are so full that no cell in it is free.
+        let room = "wall 396 236 88 4\nwall 396 320 88 4\nwall 396 236 4 88\nwall 480 236 4 88\n";
+        let corners = "wall 400 240 11 11\nwall 469 240 11 11\nwall 400 309 11 11\nwall 469 309 11 11";
+        check_refused(
+            &format!("{room}{corners}"),
+            None,
+            "nobody can walk from 40 40 to 440 280",
+        );
         check_refused("mirror x\nhome 0 0 60 600", Some(4), "fewer than 8");
         let many: String = (0..129).map(|index| format!("wall {index} 0 1 1\n")).collect();
         check_refused(&many, Some(131), "more than 128 walls");

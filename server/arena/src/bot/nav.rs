@@ -122,14 +122,14 @@ impl NavMap {
         Region(cells)
     }
 
-    /// True when one can walk to a point from where a region begins.
-    pub(crate) fn reaches(&self, region: &Region, to: Point) -> bool {
+    /// True when one can walk to a cell near a point.
+    fn reaches(&self, region: &Region, to: Point) -> bool {
         self.standing_near(to)
             .is_some_and(|cell| region.0[usize::from(cell)])
     }
 
-    /// As [`reaches`](Self::reaches), and there is a way of a player's width between the point and a cell near it: that may lie
-    /// behind a wall.
+    /// True when one can walk to a point from where a region begins: to a cell near it, and on by a way of a player's width, since
+    /// that cell may lie behind a wall.
     pub(crate) fn is_walked_to(&self, region: &Region, to: Point) -> bool {
         let place = |&(right, down): &(i32, i32)| (to.0 + (right * PACE) as f32, to.1 + (down * PACE) as f32);
         let mut seen = vec![false; usize::from(PACES_ACROSS).pow(2)];
