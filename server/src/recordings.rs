@@ -26,7 +26,7 @@ use crate::replays::name::{PRIVATE, age_key, public_part};
 use crate::replays::{PART, WHOLE};
 use crate::told_name::ToldName;
 
-/// Memory of what may wait for the disk: ten seconds of a thousand busy matches, each of which hands over 1.4 kB a second. More rides
+/// Memory of what may wait for the disk: seven seconds or more of a thousand busy matches, each of which hands over 1.4 kB a second. More rides
 /// out a longer stall of the disk.
 const WAITING_BYTES_MAX: usize = 16 * 1024 * 1024;
 

@@ -85,7 +85,7 @@ impl<I: Record + Default> Recorder<I> {
             self.end(tick, Some(hash()), End::Cut);
         } else if is_due {
             // The next second is much like this one.
-            let next = Vec::with_capacity(open.piece.len());
+            let next = Vec::with_capacity(open.piece.len() + open.piece.len() / 4);
             let piece = std::mem::replace(&mut open.piece, next);
             open.checksum.bytes(&piece);
             if !open.hand_over(piece) {
