@@ -14,7 +14,14 @@ export class AgainLink {
     this.root.target = "_blank";
     // The other tab knows nothing of the seat in this one.
     this.root.rel = "noopener";
+    this.root.title = "Opens in a new tab";
     this.root.hidden = true;
+    this.root.addEventListener("click", (event) => {
+      // After a click of the mouse the keys steer the player again.
+      if (event.detail > 0) {
+        this.root.blur();
+      }
+    });
   }
 
   setKeys({ again: [key] }: Bindings): void {
