@@ -122,12 +122,6 @@ impl NavMap {
         Region(cells)
     }
 
-    /// True when one can walk to a cell near a point.
-    fn reaches(&self, region: &Region, to: Point) -> bool {
-        self.standing_near(to)
-            .is_some_and(|cell| region.0[usize::from(cell)])
-    }
-
     /// True when one can walk to a point from where a region begins: to a cell near it, and on by a way of a player's width, since
     /// that cell may lie behind a wall.
     pub(crate) fn is_walked_to(&self, region: &Region, to: Point) -> bool {
