@@ -67,6 +67,63 @@ async function saveAlive(page: GamePage, name: string, act: () => Promise<void>)
 
 /** Fights until there is something to be seen. */
 async function fight(hand: Hand, others: number): Promise<void> {
+  await until("a fight is in the picture", async () => {
+    const state = await hand.act();
+    const isLively = near(state).length >= others && state.projectiles > 4 && (state.health ?? 0) > 40;
+    return isLively && state.alive === true && state.hitsDealt > 0 ? true : undefined;
+  }, 120_000);
+}
+
+test("menu, match and network panel", async () => {
+  const server = await startServer(0, FIGHT);
+  // Somebody has to play for the menu to have something behind it.
+  const other = await GamePage.open(browser(), server.url, undefined, SMALL);
+  await other.play("Grace");
+  const page = await GamePage.open(browser(), server.url, drawAll, LARGE);
+  await page.page.getByRole("button", { name: "Join match 1" }).waitFor();
+  await page.page.waitForTimeout(2500);
+  await save(page, "menu");
+  await page.play("Ada");
+  const hand = new Hand(page, LARGE);
+  await saveAlive(page, "match", () => fight(hand, 2));
+  await page.page.keyboard.press("KeyN");
+  await page.page.getByRole("complementary", { name: "Network" }).waitFor();
+  await saveAlive(page, "net_panel", () => fight(hand, 1));
+  await hand.letGo();
+});
+
+test("the page of the operator", async () => {
+  const server = await startServer(0, [...FIGHT, "--shards", "2", "--name", "Arena 1"]);
+  const visit = (path: string): Promise<GamePage> => GamePage.open(browser(), server.url + path, undefined, SMALL);
+  const [ada, grace, mary] = [await visit("/"), await visit("/"), await visit("/")];
+  await ada.play("Ada");
+  await grace.play("Grace");
+  await mary.page.getByLabel("Your name").fill("Mary");
+  await mary.page.getByRole("button", { name: "New match" }).click();
+  await mary.inMatch();
+  const host = await visit("/");
+  await host.page.getByLabel("Your name").fill("Radia");
+  await host.page.getByLabel("Mode").selectOption({ label: "Teams" });
+  await host.page.getByRole("button", { name: "Private match" }).click();
+  await host.inMatch();
+  await visit("/?spectate=1");
+  const page = await GamePage.open(browser(), `${server.url}/admin`, undefined, LARGE);
+  // The figures are of the last second, when nobody comes or opens a page any more.
+  await page.page.waitForTimeout(8000);
+  await save(page, "admin");
+});
+
+test("a recording", async () => {
+  const folder = temporaryFolder();
+  const flags = [...FIGHT, "--live-s", "60", "--record-dir", folder];
+  const played = await startServer(0, flags);
+  const host = await GamePage.open(browser(), `${played.url}/?bot=1`, undefined, SMALL);
+  await until("there is something to be seen", async () => ((await host.state()).tick ?? 0) > 2700 || undefined, 120_000);
+  await host.page.context().close();
+  await played.stop();
+  const name = readdirSync(folder).find((file) => file.endsWith(".replay"))?.replace(/\.replay$/, "") ?? "";
+  const server = await startServer(0, flags);
+  const page = await GamePage.open(browser(), `${server.url}/?replay=${name}&t=12`, drawAll, LARGE);
   // Stopping takes a moment, in which whoever was in the picture may leave it.
   await until("a fight is in the picture", async () => {
     if (!(await isFight(page))) {
