@@ -131,26 +131,31 @@ async fn pause(server: &TestServer, seconds: u64) -> (Vec<Paused>, Tick, Vec<Ser
     (paused, end, told)
 }
 
+/// Goes on by the same connection, in a match that was at `end` when the pause was over.
+async fn resume(mut client: TestClient, end: Tick) {
+    // What was on the way when it stopped comes first, all of it old.
+    let mut old = 0;
+    let resumed = loop {
+        let header = answer(&mut client).await.header;
+        if header.base_ticks.is_none() {
+            break header.tick;
+        }
+        assert!(header.tick <= end, "a difference after the pause: {header:?}");
+        old += 1;
+    };
+    assert!(resumed >= end, "the keyframe is of now");
+    assert!(old < 45, "two seconds at falling rates and not {old} snapshots");
+    answer_many(&mut client, 20).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn after_five_seconds_the_same_connection_goes_on_with_a_keyframe() {
     let _alone = ALONE.lock().await;
     let server = TestServer::start(six_places()).await;
     let (paused, end, _) = pause(&server, 5).await;
-    for Paused { mut client, .. } in paused {
-        // What was on the way when it stopped comes first, all of it old.
-        let mut old = 0;
-        let resumed = loop {
-            let header = answer(&mut client).await.header;
-            if header.base_ticks.is_none() {
-                break header.tick;
-            }
-            assert!(header.tick <= end, "a difference after the pause: {header:?}");
-            old += 1;
-        };
-        assert!(resumed >= end, "the keyframe is of now");
-        assert!(old < 45, "two seconds at falling rates and not {old} snapshots");
-        answer_many(&mut client, 20).await;
-    }
+    // At once: whoever is made to wait for the others pauses for longer.
+    let resuming = paused.into_iter().map(|paused| resume(paused.client, end));
+    futures_util::future::join_all(resuming).await;
     assert_eq!(
         server.metric("tickroom_clients_stalled_total").await,
         PAUSED as f64
