@@ -7,7 +7,7 @@ use simulation::game::{Control, Events};
 
 use crate::balance;
 use crate::match_state::MatchState;
-use crate::player::{Fighter, Member, Mind};
+use crate::player::{Fighter, Member};
 use crate::side::Side;
 use crate::spawn::appearance;
 use crate::tally::Wounds;
@@ -54,13 +54,8 @@ fn even_out(world: &mut ArenaWorld, events: &mut Events<Event>) {
 /// Lets somebody appear anew on another side. What it fired for the one before is gone: it would hurt those whom it fights for now.
 fn change_side(world: &mut ArenaWorld, member: &Member, side: Side, events: &mut Events<Event>) {
     let body = place_for(world, side);
-    let mut entity = world.players.entity_mut(member.entity);
-    if let Ok((mut fighter, mut wounds)) = entity.get_components_mut::<(&mut Fighter, &mut Wounds)>() {
-        fighter.change_side(side, body);
-        wounds.heal();
-    }
-    if let Some(mut mind) = entity.get_mut::<Mind>() {
-        mind.0.forget();
+    if let Some(mut actor) = world.actor(member) {
+        actor.change_side(side, body);
     }
     world.state.projectiles.forget(member.id, events);
     announce(&mut world.state, member.id, &body, events);

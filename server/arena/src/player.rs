@@ -122,9 +122,29 @@ impl Actor<'_> {
     /// A new life.
     pub fn appear(&mut self, body: Body) {
         self.fighter.appear(body);
+        self.begin_anew();
+    }
+
+    /// A new life on another side.
+    pub fn change_side(&mut self, side: Side, body: Body) {
+        self.fighter.change_side(side, body);
+        self.begin_anew();
+    }
+
+    fn begin_anew(&mut self) {
         self.wounds.heal();
         if let Some(mind) = &mut self.mind {
             mind.0.forget();
+        }
+    }
+}
+
+impl<'w> From<EverybodyItem<'w, '_>> for Actor<'w> {
+    fn from(player: EverybodyItem<'w, '_>) -> Self {
+        Self {
+            fighter: player.fighter.into_inner(),
+            wounds: player.wounds,
+            mind: player.mind,
         }
     }
 }
@@ -135,14 +155,7 @@ pub type Actors<'w> = SmallVec<[Actor<'w>; 16]>;
 /// Everybody in ascending order of id. Whatever depends on an order takes this one: that of the world's tables changes when somebody
 /// leaves.
 pub fn actors<'w>(players: Query<'w, '_, Everybody>) -> Actors<'w> {
-    let mut actors: Actors<'w> = players
-        .into_iter()
-        .map(|player| Actor {
-            fighter: player.fighter.into_inner(),
-            wounds: player.wounds,
-            mind: player.mind,
-        })
-        .collect();
+    let mut actors: Actors<'w> = players.into_iter().map(Actor::from).collect();
     if !actors.is_sorted_by_key(|actor| actor.fighter.id) {
         actors.sort_unstable_by_key(|actor| actor.fighter.id);
     }
@@ -251,6 +264,7 @@ mod tests {
         assert_eq!(lineup.leave(PlayerId(2)).id, EntityId(1));
         assert_eq!((lineup.entity(EntityId(1)), lineup.members().len()), (None, 2));
     }
+
     #[test]
     fn whoever_changes_sides_keeps_what_it_has_done_but_ends_its_run() {
         let body = Body::default();

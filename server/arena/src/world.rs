@@ -11,7 +11,7 @@ use simulation::ahead::{Turns, Whereabouts, ask_for};
 
 use crate::config::Config;
 use crate::match_state::MatchState;
-use crate::player::{Actor, Actors, Everybody, Fighter, actors};
+use crate::player::{Actor, Actors, Everybody, Fighter, Member, actors};
 
 /// See the head of this file.
 #[derive(Debug)]
@@ -42,6 +42,12 @@ impl ArenaWorld {
         let actors = actors(self.everybody.query_mut(&mut self.players));
         self.near = whereabouts(&actors);
         (actors, &mut self.state)
+    }
+
+    /// One of them, to be changed between ticks.
+    pub fn actor(&mut self, member: &Member) -> Option<Actor<'_>> {
+        let found = self.everybody.get_mut(&mut self.players, member.entity);
+        found.ok().map(Actor::from)
     }
 
     /// Asks for what a tick needs.
