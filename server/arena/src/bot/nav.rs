@@ -32,7 +32,7 @@ const PACE: i32 = 4;
 const PACES: i32 = 25;
 
 /// Paces from one edge of that to the other.
-const PACES_ACROSS: u8 = 51;
+const PACES_ACROSS: i32 = 2 * PACES + 1;
 
 /// A map with its grid, built once for all bots on it.
 #[derive(Clone, Debug)]
@@ -126,11 +126,11 @@ impl NavMap {
     /// that cell may lie behind a wall.
     pub(crate) fn is_walked_to(&self, region: &Region, to: Point) -> bool {
         let place = |&(right, down): &(i32, i32)| (to.0 + (right * PACE) as f32, to.1 + (down * PACE) as f32);
-        let mut seen = vec![false; usize::from(PACES_ACROSS).pow(2)];
+        let mut seen = vec![false; PACES_ACROSS.pow(2) as usize];
         let mut open = vec![(0, 0)];
         while let Some(paces) = open.pop() {
             let point = place(&paces);
-            let index = |(right, down): (i32, i32)| (down + PACES) * i32::from(PACES_ACROSS) + right + PACES;
+            let index = |(right, down): (i32, i32)| (down + PACES) * PACES_ACROSS + right + PACES;
             let is_new = paces.0.abs().max(paces.1.abs()) <= PACES
                 && !std::mem::replace(&mut seen[index(paces) as usize], true);
             if !is_new || !is_free(&self.map, point.0, point.1, RADIUS) {
