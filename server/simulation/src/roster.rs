@@ -162,7 +162,7 @@ impl<G: Game> Roster<G> {
         progress: Progress,
     ) {
         self.remove_bots(stage, self.people.len() + 1);
-        let entity = G::spawn_player(&mut stage.world, player, Control::Person, &mut stage.events);
+        let entity = stage.spawn(player, Control::Person);
         let name = request.name.as_str().to_owned();
         let joined = entry(player, entity, false, &name);
         let view = ClientView::new(request.mailbox, progress, tick, &self.settings);
@@ -259,7 +259,7 @@ impl<G: Game> Roster<G> {
             self.fronts.remove(place);
             self.inputs.leave(place);
         }
-        G::despawn_player(&mut stage.world, player, &mut stage.events);
+        stage.despawn(player);
         self.sink.notice(Notice::PlayerLeft(player));
     }
 
@@ -278,7 +278,7 @@ impl<G: Game> Roster<G> {
     }
 
     fn add_bot(&mut self, stage: &mut Stage<G>, player: PlayerId) {
-        let entity = G::spawn_player(&mut stage.world, player, Control::Bot, &mut stage.events);
+        let entity = stage.spawn(player, Control::Bot);
         let name_index = self.free_name_index();
         let name = G::bot_name(name_index);
         self.sink
@@ -297,7 +297,7 @@ impl<G: Game> Roster<G> {
         while self.bots.len() > self.bots_wanted(people_count) {
             let bot = self.bots.pop().expect("more bots than wanted means at least one");
             self.stats.bots.fall();
-            G::despawn_player(&mut stage.world, bot.player, &mut stage.events);
+            stage.despawn(bot.player);
             self.sink.notice(Notice::PlayerLeft(bot.player));
         }
     }

@@ -1,7 +1,9 @@
 //! The world of a match, with what goes into its next tick and what has come out of the last: all that the rules of a game touch.
 
+use shared::ids::{EntityId, PlayerId};
+
 use crate::ahead::{Turns, ask_for};
-use crate::game::{Events, Game, Inputs};
+use crate::game::{Control, Events, Game, Inputs};
 
 /// See the head of this file. The three lie side by side, since a tick needs all of them.
 pub(crate) struct Stage<G: Game> {
@@ -30,6 +32,16 @@ impl<G: Game> Stage<G> {
             Turns::One => ask_for(self.inputs.all()),
         }
         G::look_ahead(&self.world, turns);
+    }
+
+    /// Lets a player appear.
+    pub(crate) fn spawn(&mut self, player: PlayerId, control: Control) -> EntityId {
+        G::spawn_player(&mut self.world, player, control, &mut self.events)
+    }
+
+    /// Takes a player out.
+    pub(crate) fn despawn(&mut self, player: PlayerId) {
+        G::despawn_player(&mut self.world, player, &mut self.events);
     }
 
     /// Runs the rules on the inputs that are there.
