@@ -11,27 +11,27 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use arena::{Arena, Config, PhaseLengths};
 use criterion::{Criterion, criterion_group, criterion_main};
 use shared::arena::input::Input;
-use shared::ids::{MatchId, PlayerId};
+use shared::ids::PlayerId;
 use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
 use shared::message::{COMPACT_EVENTS, EVENT_SNAPSHOT};
 use shared::tick::{SNAPSHOT_INTERVAL_TICKS, Tick};
-use simulation::handle::{Started, start};
+use simulation::handle::Started;
 use simulation::mailbox::MailboxReader;
 use simulation::settings::MatchSettings;
-use simulation::simulation::{Flow, MatchStart};
-use simulation::stats::Stats;
+use simulation::simulation::Flow;
 use socketio::client::{Client, ClientConfig};
 use socketio::{Parser, Socket, SocketIo, Transport};
 use tokio::io::AsyncReadExt;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 
+mod full_table;
 mod seating;
 
-use seating::{Nobody, ask_to_join, endless};
+use full_table::{full_table, warming_up};
+use seating::endless;
 
 const PEOPLE: usize = 100;
 
@@ -139,32 +139,13 @@ struct Crowd {
 
 impl Crowd {
     fn new() -> Self {
-        let mut started = start::<Arena>(MatchStart {
-            id: MatchId(1),
-            config: Config {
-                phases: PhaseLengths {
-                    warm_up_ticks: u32::MAX,
-                    ..PhaseLengths::default()
-                },
-                ..Config::default()
-            },
-            seed: 1,
-            settings: MatchSettings {
-                see_all_max: PEOPLE,
-                ..endless(PEOPLE)
-            },
-            sink: Arc::new(Nobody),
-            stats: Arc::<Stats>::default(),
-            recording: None,
-        });
-        let asked: Vec<_> = (0..PEOPLE).map(|_| ask_to_join(&started)).collect();
-        assert_eq!(started.running.step(), Flow::Running);
-        let people = asked.into_iter().map(|(answer, mailbox)| {
-            let player = answer.recv().expect("every join is answered");
-            (player, mailbox)
-        });
+        let settings = MatchSettings {
+            see_all_max: PEOPLE,
+            ..endless(PEOPLE)
+        };
+        let (started, people) = full_table(1, &warming_up(), settings, &Arc::default());
         Self {
-            people: people.collect(),
+            people,
             started,
             lines: Lines::open(),
             tick: 1,

@@ -10,21 +10,23 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use arena::{Arena, Config, PhaseLengths};
+use arena::Config;
 use criterion::{Criterion, criterion_group, criterion_main};
 use shared::arena::input::Input;
-use shared::ids::{MatchId, PlayerId};
+use shared::ids::PlayerId;
 use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
 use shared::tick::{SNAPSHOT_INTERVAL_TICKS, Tick};
 use simulation::ahead::Turns;
-use simulation::handle::{Started, start};
+use simulation::handle::Started;
 use simulation::mailbox::MailboxReader;
-use simulation::simulation::{Flow, MatchStart};
+use simulation::simulation::Flow;
 use simulation::stats::Stats;
 
+mod full_table;
 mod seating;
 
-use seating::{Nobody, ask_to_join, endless};
+use full_table::{full_table, warming_up};
+use seating::endless;
 
 const MATCHES: u32 = 1000;
 const PEOPLE: usize = 8;
@@ -37,22 +39,7 @@ struct Table {
 
 impl Table {
     fn new(number: u32, config: &Config, stats: &Arc<Stats>) -> Self {
-        let mut started = start::<Arena>(MatchStart {
-            id: MatchId(number),
-            config: config.clone(),
-            seed: number.into(),
-            settings: endless(PEOPLE),
-            sink: Arc::new(Nobody),
-            stats: Arc::clone(stats),
-            recording: None,
-        });
-        let asked: Vec<_> = (0..PEOPLE).map(|_| ask_to_join(&started)).collect();
-        assert_eq!(started.running.step(), Flow::Running);
-        let people = asked.into_iter().map(|(answer, mailbox)| {
-            let player = answer.recv().expect("every join is answered");
-            (player, mailbox)
-        });
-        let people = people.collect();
+        let (started, people) = full_table(number, config, endless(PEOPLE), stats);
         Self { started, people }
     }
 }
@@ -69,13 +56,7 @@ impl Hall {
     fn new() -> Self {
         let stats = Arc::default();
         // Of one config, as all matches of a server.
-        let config = Config {
-            phases: PhaseLengths {
-                warm_up_ticks: u32::MAX,
-                ..PhaseLengths::default()
-            },
-            ..Config::default()
-        };
+        let config = warming_up();
         Self {
             tables: (0..MATCHES)
                 .map(|number| Table::new(number, &config, &stats))
