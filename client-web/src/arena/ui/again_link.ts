@@ -2,7 +2,7 @@
 
 import { keyName, type Bindings } from "../input/actions.ts";
 import { linkToMoment, type Again } from "../replay/moment.ts";
-import { element, setText } from "./element.ts";
+import { element, givesKeysBack, setText } from "./element.ts";
 
 export class AgainLink {
   private readonly label = element("span", "");
@@ -16,12 +16,7 @@ export class AgainLink {
     this.root.rel = "noopener";
     this.root.title = "Opens in a new tab";
     this.root.hidden = true;
-    this.root.addEventListener("click", (event) => {
-      // After a click of the mouse the keys steer the player again.
-      if (event.detail > 0) {
-        this.root.blur();
-      }
-    });
+    givesKeysBack(this.root);
   }
 
   setKeys({ again: [key] }: Bindings): void {

@@ -25,12 +25,16 @@ export function setText(target: HTMLElement, text: string): void {
 export function pressButton(className: string, press: () => void, ...content: (Node | string)[]): HTMLButtonElement {
   const button = element("button", className, ...content);
   button.type = "button";
-  button.addEventListener("click", (event) => {
-    press();
-    // After a click of the mouse the keys steer the player again.
+  button.addEventListener("click", press);
+  givesKeysBack(button);
+  return button;
+}
+
+/** After a click of the mouse on it the keys steer the player again. */
+export function givesKeysBack(control: HTMLElement): void {
+  control.addEventListener("click", (event) => {
     if (event.detail > 0) {
-      button.blur();
+      control.blur();
     }
   });
-  return button;
 }
