@@ -69,7 +69,6 @@ export class GamePage {
   /** Another tab of the same profile. */
   static async openIn(context: BrowserContext, url: string, prepare?: () => void): Promise<GamePage> {
     const page = await context.newPage();
-    page.setDefaultTimeout(WAIT_MS_MAX);
     if (prepare !== undefined) {
       await page.addInitScript(prepare);
     }
@@ -78,8 +77,9 @@ export class GamePage {
     return opened;
   }
 
-  /** Takes note of what goes wrong in it. */
+  /** Takes note of what goes wrong in it, and is patient with it. */
   private static of(page: Page): GamePage {
+    page.setDefaultTimeout(WAIT_MS_MAX);
     const problems: string[] = [];
     // Playwright reports uncaught exceptions and unhandled rejections alike.
     page.on("pageerror", (error) => problems.push(`uncaught: ${error.stack ?? error.message}`));
@@ -96,7 +96,6 @@ export class GamePage {
     const opening = this.page.context().waitForEvent("page", { timeout: WAIT_MS_MAX });
     await act();
     const tab = GamePage.of(await opening);
-    tab.page.setDefaultTimeout(WAIT_MS_MAX);
     await tab.page.waitForFunction(() => window.__tickroom !== undefined);
     return tab;
   }
