@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { agoText, clockText, linkToMoment, replayIn, spokenText, withReplay } from "../src/arena/replay/moment.ts";
 import { replayAction } from "../src/arena/replay/replay_keys.ts";
-import { speedBeside, Steering } from "../src/arena/replay/steering.ts";
+import { speedBeside, Steering, type Standing } from "../src/arena/replay/steering.ts";
 import type { Playback } from "../src/tickroom/match.ts";
 
 test.each([
@@ -71,66 +71,102 @@ test("the next speed is beside the present one, and there is a fastest and a slo
 describe("how a recording goes on", () => {
   const REAL: Playback = { endTick: 6000, speedQuarters: 4 };
 
-  /** One that goes on, at tick 600. */
+  /** One that goes on at real speed, at tick 600 where it began, and has said nothing. */
+  const PLAIN: Standing = { playback: REAL, era: 0, beganTick: 600, drawnTick: 600, seekingTick: undefined };
+
   function steering(): Steering {
     const made = new Steering(REAL);
-    expect(made.advance(REAL, 0, 600, 0)).toBeUndefined();
+    expect(made.advance(PLAIN, 0)).toBeUndefined();
     return made;
+  }
+
+  /** It has begun anew so often, last at this tick and speed. */
+  function begun(era: number, beganTick: number, speedQuarters = 4): Standing {
+    return { ...PLAIN, playback: { ...REAL, speedQuarters }, era, beganTick, drawnTick: beganTick };
   }
 
   test("a wish leaves at once, and shows before it is granted", () => {
     const made = steering();
     made.seek(1200.4);
     expect(made.shown).toMatchObject({ tick: 1200, waits: true, stands: false });
-    expect(made.advance(REAL, 0, 610, 16)).toEqual({ quarters: 4, to: 1200 });
+    expect(made.advance({ ...PLAIN, drawnTick: 610 }, 16)).toEqual({ quarters: 4, to: 1200 });
     expect(made.shown.tick).toBe(1200);
-    expect(made.advance(REAL, 1, 1200, 300)).toBeUndefined();
+    expect(made.advance(begun(1, 1200), 300)).toBeUndefined();
     expect(made.shown).toMatchObject({ tick: 1200, waits: false });
   });
 
   test("of wishes that come fast the newest leaves, and none is forgotten", () => {
     const made = steering();
     made.seek(100);
-    expect(made.advance(REAL, 0, 600, 0)).toEqual({ quarters: 4, to: 100 });
+    expect(made.advance(PLAIN, 0)).toEqual({ quarters: 4, to: 100 });
     made.seek(200);
     made.seek(300);
     made.toggle();
-    expect(made.advance(REAL, 1, 100, 100)).toBeUndefined();
+    expect(made.advance(begun(1, 100), 100)).toBeUndefined();
     expect(made.shown).toMatchObject({ tick: 300, waits: true, stands: true });
-    expect(made.advance(REAL, 1, 100, 250)).toEqual({ quarters: 0, to: 300 });
-    expect(made.advance({ ...REAL, speedQuarters: 0 }, 2, 300, 500)).toBeUndefined();
+    expect(made.advance(begun(1, 100), 250)).toEqual({ quarters: 0, to: 300 });
+    expect(made.advance(begun(2, 300, 0), 500)).toBeUndefined();
     expect(made.shown.waits).toBe(false);
+  });
+
+  test("where an older wish leads to is passed through on the way to the newest", () => {
+    const made = steering();
+    made.seek(100);
+    made.advance(PLAIN, 0);
+    made.seek(200);
+    expect(made.advance(PLAIN, 250)).toEqual({ quarters: 4, to: 200 });
+    made.advance(begun(1, 100), 300);
+    expect(made.shown).toMatchObject({ tick: 200, waits: true });
+    made.toggle();
+    expect(made.advance(begun(1, 100), 500)).toEqual({ quarters: 0, to: undefined });
+    made.advance(begun(2, 200), 600);
+    expect(made.shown).toMatchObject({ tick: 200, waits: true, stands: true });
+    made.advance(begun(3, 200, 0), 700);
+    expect(made.shown).toMatchObject({ tick: 200, waits: false, stands: true });
+  });
+
+  test("a wish of which nothing is heard is sent again, one that is on its way is not", () => {
+    const made = steering();
+    made.seek(5000);
+    expect(made.advance(PLAIN, 0)).toEqual({ quarters: 4, to: 5000 });
+    expect(made.advance(PLAIN, 3000)).toBeUndefined();
+    expect(made.advance(PLAIN, 3001)).toEqual({ quarters: 4, to: 5000 });
+    for (let second = 4; second < 60; second += 1) {
+      expect(made.advance({ ...PLAIN, seekingTick: second * 60 }, second * 1000)).toBeUndefined();
+    }
+    expect(made.advance(begun(1, 5000), 60_000)).toBeUndefined();
+    expect(made.advance(begun(1, 5000), 90_000)).toBeUndefined();
   });
 
   test("pause keeps the speed for later, which can be chosen meanwhile", () => {
     const made = steering();
     made.toggle();
-    expect(made.advance(REAL, 0, 600, 0)).toEqual({ quarters: 0, to: undefined });
+    expect(made.advance(PLAIN, 0)).toEqual({ quarters: 0, to: undefined });
     made.setSpeed(16);
-    expect(made.advance(REAL, 1, 600, 1000)).toBeUndefined();
+    expect(made.advance(begun(1, 600, 0), 1000)).toBeUndefined();
     expect(made.shown).toMatchObject({ quarters: 16, stands: true });
     made.toggle();
-    expect(made.advance(REAL, 1, 600, 2000)).toEqual({ quarters: 16, to: undefined });
+    expect(made.advance(begun(1, 600, 0), 2000)).toEqual({ quarters: 16, to: undefined });
   });
 
   test("at the end it stands, and begins again", () => {
     const made = steering();
     made.act({ kind: "edge", end: true });
-    expect(made.advance(REAL, 0, 600, 0)).toEqual({ quarters: 4, to: 6000 });
-    made.advance(REAL, 1, 6000.4, 300);
+    expect(made.advance(PLAIN, 0)).toEqual({ quarters: 4, to: 6000 });
+    made.advance({ ...begun(1, 6000), drawnTick: 6000.4 }, 300);
     expect(made.shown).toMatchObject({ tick: 6000, stands: true });
     made.toggle();
-    expect(made.advance(REAL, 1, 6000, 600)).toEqual({ quarters: 4, to: 0 });
+    expect(made.advance(begun(1, 6000), 600)).toEqual({ quarters: 4, to: 0 });
     expect(made.shown.stands).toBe(false);
   });
 
   test("at the end another speed is for when it begins again: asked for at once it would begin anew shortly before the end", () => {
     const made = steering();
-    made.advance(REAL, 0, 6000, 0);
+    made.advance({ ...PLAIN, drawnTick: 6000 }, 0);
     made.setSpeed(16);
-    expect(made.advance(REAL, 0, 6000, 1000)).toBeUndefined();
+    expect(made.advance({ ...PLAIN, drawnTick: 6000 }, 1000)).toBeUndefined();
     made.toggle();
-    expect(made.advance(REAL, 0, 6000, 2000)).toEqual({ quarters: 16, to: 0 });
+    expect(made.advance({ ...PLAIN, drawnTick: 6000 }, 2000)).toEqual({ quarters: 16, to: 0 });
   });
 
   test("steps stay within the recording", () => {
@@ -143,7 +179,7 @@ describe("how a recording goes on", () => {
 
   test("one that was paused before the connection broke is paused still", () => {
     const made = new Steering({ endTick: 6000, speedQuarters: 0 });
-    made.advance({ endTick: 6000, speedQuarters: 0 }, 0, 600, 0);
+    made.advance(begun(0, 600, 0), 0);
     expect(made.shown).toMatchObject({ stands: true, quarters: 4 });
   });
 });

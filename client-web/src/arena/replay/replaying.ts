@@ -78,12 +78,14 @@ export class Replaying {
       this.steered = match;
       this.steering = new Steering(match.playback);
     }
-    const steer = this.steering.advance(match.playback, match.era, match.drawnTick, nowMs);
+    const { playback, era, joined, drawnTick } = match;
+    const { seekingTick } = session;
+    const steer = this.steering.advance({ playback, era, beganTick: joined.tick, drawnTick, seekingTick }, nowMs);
     if (steer !== undefined) {
       session.steer(steer);
     }
     const { shown } = this.steering;
-    this.bar.show(shown, shown.waits ? session.seekingTick : undefined);
+    this.bar.show(shown, shown.waits ? seekingTick : undefined);
   }
 
   /** The address is that of the recording as long as it is there. */

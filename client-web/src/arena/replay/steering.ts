@@ -1,7 +1,7 @@
 /**
  * How a recording goes on: what was wished for and what the server has confirmed. A wish counts at once on the page; the match
- * begins anew when the server is there. Wishes that come faster than the server takes them are put off, and the newest counts.
- * Pure.
+ * begins anew when the server is there. Wishes that come faster than the server takes them are put off, and the newest counts:
+ * a beginning that an older one has led to is passed through. One that the server has not taken is wished for again. Pure.
  */
 
 import type { Playback } from "../../tickroom/match.ts";
@@ -11,10 +11,24 @@ import type { ReplayAction } from "./replay_keys.ts";
 /** Between two wishes: the server closes a connection that sends more than five a second for long. */
 const GAP_MS = 250;
 
+/** Without a word of the server for so long a wish is lost: it tells four times a second how far it is on its way. */
+const LOST_MS = 3000;
+
 /** So near to the end it is the end. */
 const END_TICKS = 1;
 
 const REAL = 4;
+
+/** How the recording stands, by what the server has said. */
+export interface Standing {
+  readonly playback: Playback;
+  /** How often it has begun anew, and at which tick it did last. */
+  readonly era: number;
+  readonly beganTick: number;
+  readonly drawnTick: number;
+  /** How far the server is on its way to another moment; undefined when it is on none, or has not said. */
+  readonly seekingTick: number | undefined;
+}
 
 /** What the page shows of it. */
 export interface Shown {
@@ -34,7 +48,11 @@ export class Steering {
   private goal: number | undefined;
   private era: number | undefined;
   private queued: Steer | undefined;
+  /** Sent last, and the server is not there yet. */
+  private underway: Steer | undefined;
   private sentMs = -Infinity;
+  private seekingTick: number | undefined;
+  private heardMs = -Infinity;
   private tick = 0;
   private endTick = 0;
 
@@ -43,23 +61,39 @@ export class Steering {
     this.quarters = this.paused ? REAL : speedQuarters;
   }
 
-  /** Takes in how the match stands: how often it has begun anew, and what is drawn of it. Gives what is to be sent now. */
-  advance(playback: Playback, era: number, drawnTick: number, nowMs: number): Steer | undefined {
-    if (era !== this.era) {
-      this.era = era;
-      if (this.queued === undefined) {
-        this.goal = undefined;
-      }
-    }
+  /** Takes in how the recording stands. Gives what is to be sent now. */
+  advance(standing: Standing, nowMs: number): Steer | undefined {
+    const { playback, drawnTick } = standing;
+    this.hear(standing, nowMs);
     this.endTick = playback.endTick;
     this.tick = Math.max(0, Math.min(drawnTick, playback.endTick));
-    if (this.queued === undefined || nowMs - this.sentMs < GAP_MS) {
+    const isLost = nowMs - this.heardMs > LOST_MS;
+    const steer = this.queued ?? (isLost ? this.underway : undefined);
+    if (steer === undefined || nowMs - this.sentMs < GAP_MS) {
       return undefined;
     }
-    const steer = this.queued;
     this.queued = undefined;
+    this.underway = steer;
     this.sentMs = nowMs;
+    this.heardMs = nowMs;
     return steer;
+  }
+
+  private hear({ playback, era, beganTick, seekingTick }: Standing, nowMs: number): void {
+    if (era !== this.era || seekingTick !== this.seekingTick) {
+      this.heardMs = nowMs;
+    }
+    this.seekingTick = seekingTick;
+    if (era === this.era) {
+      return;
+    }
+    this.era = era;
+    if (this.underway !== undefined && leadsTo(this.underway, playback, beganTick)) {
+      this.underway = undefined;
+    }
+    if (this.underway === undefined && this.queued === undefined) {
+      this.goal = undefined;
+    }
   }
 
   get shown(): Shown {
@@ -114,6 +148,11 @@ export class Steering {
     this.goal = to ?? this.goal;
     this.queued = { quarters: this.paused ? 0 : this.quarters, to: to ?? this.queued?.to };
   }
+}
+
+/** Whether a beginning is that of this wish, and not of one before it. */
+function leadsTo({ quarters, to }: Steer, playback: Playback, beganTick: number): boolean {
+  return quarters === playback.speedQuarters && (to === undefined || to === beganTick);
 }
 
 /** The next faster or slower speed; the fastest and the slowest stay. */
