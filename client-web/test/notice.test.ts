@@ -7,7 +7,7 @@ import type { Refusal } from "../src/tickroom/protocol/message.ts";
 const PLAYING: Situation = {
   connection: { kind: "online" },
   session: { kind: "playing" },
-  isRecording: false,
+  purpose: "play",
   opensMs: undefined,
   closesAtMs: undefined,
   garbled: false,
@@ -33,6 +33,17 @@ describe("notices", () => {
     expect(noticeOf({ ...LOST, session: { kind: "idle" } })?.heldUntilMs).toBeUndefined();
   });
 
+  test("promise a place only to whoever plays", () => {
+    for (const purpose of ["watch", "replay"] as const) {
+      const lost = noticeOf({ ...LOST, purpose });
+      expect([lost?.title, lost?.heldUntilMs]).toEqual(["Connection lost", undefined]);
+      expect(noticeOf({ ...LOST, purpose, closesAtMs: 900 })?.text).toBe("Reconnecting…");
+      const closing = noticeOf({ ...PLAYING, purpose, session: { kind: "watching" }, closesAtMs: 900 });
+      expect(closing?.title).toBe("The server is shutting down");
+      expect(closing?.text).not.toContain("put into a match");
+    }
+  });
+
   test("tell a server that closes from a connection that is lost", () => {
     expect(noticeOf({ ...PLAYING, closesAtMs: 900 })).toMatchObject({ title: "The server is shutting down", closesAtMs: 900 });
     const gone = noticeOf({ ...LOST, closesAtMs: 900 });
@@ -53,21 +64,21 @@ describe("notices", () => {
   });
 
   test("tell that a recording is being opened when that takes long, unless there is worse", () => {
-    const opening = { ...PLAYING, session: { kind: "joining" }, isRecording: true } as const;
+    const opening = { ...PLAYING, session: { kind: "joining" }, purpose: "replay" } as const;
     expect(noticeOf({ ...opening, opensMs: 900 })).toBeUndefined();
     expect(noticeOf({ ...opening, opensMs: 1000 })).toMatchObject({ form: "banner", title: "Opening the recording…" });
-    expect(noticeOf({ ...LOST, isRecording: true, opensMs: 9000 })?.title).toBe("Connection lost");
+    expect(noticeOf({ ...LOST, purpose: "replay", opensMs: 9000 })?.title).toBe("Connection lost");
   });
 
   test("tell the end of a recording from that of a match", () => {
-    const titles = (isRecording: boolean) =>
+    const titles = (purpose: Situation["purpose"]) =>
       (["closed", "crashed", "diverged"] as const).map((reason) => {
-        const notice = noticeOf({ ...PLAYING, isRecording, session: { kind: "ended", reason } });
+        const notice = noticeOf({ ...PLAYING, purpose, session: { kind: "ended", reason } });
         expect(notice).toMatchObject({ form: "dialog", action: { does: "play" } });
         return notice?.title;
       });
-    expect(titles(false)).toEqual(["The match has ended", "The match has crashed", "The recording cannot go on"]);
-    expect(titles(true)).toEqual(["The recording was closed", "The recording cannot go on", "The recording cannot go on"]);
+    expect(titles("play")).toEqual(["The match has ended", "The match has crashed", "The recording cannot go on"]);
+    expect(titles("replay")).toEqual(["The recording was closed", "The recording cannot go on", "The recording cannot go on"]);
   });
 
   test("tell that the place is used in another tab", () => {

@@ -2,7 +2,7 @@
 
 import type { ArenaSession } from "./debug/probe.ts";
 import { Away } from "./ui/away.ts";
-import { noticeOf, type NoticeAction } from "./ui/notice.ts";
+import { noticeOf, type NoticeAction, type Situation } from "./ui/notice.ts";
 import { NoticeView } from "./ui/notice_view.ts";
 
 /** What the player can want after a match has ended: another one, or to see that one. */
@@ -38,13 +38,13 @@ export class Notices {
   /** To be called in each frame too: some of it comes and goes with nothing but time. */
   show({ isBehindMenu, canDraw, canWatchAgain }: ShownPage, nowMs: number): void {
     const { session } = this;
-    const isRecording = session.replayName !== undefined;
-    this.opensSinceMs = isRecording && session.state.kind === "joining" ? (this.opensSinceMs ?? nowMs) : undefined;
-    const situation = {
+    const purpose = session.replayName !== undefined ? "replay" : session.watches ? "watch" : "play";
+    this.opensSinceMs = purpose === "replay" && session.state.kind === "joining" ? (this.opensSinceMs ?? nowMs) : undefined;
+    const situation: Situation = {
       connection: session.linkState,
       // What is behind the menu is no news, whatever becomes of it.
-      session: isBehindMenu ? ({ kind: "idle" } as const) : session.state,
-      isRecording,
+      session: isBehindMenu ? { kind: "idle" } : session.state,
+      purpose,
       opensMs: this.opensSinceMs === undefined ? undefined : nowMs - this.opensSinceMs,
       closesAtMs: session.serverClosesAtMs,
       garbled: session.isGarbled(nowMs),

@@ -30,8 +30,8 @@ export interface NoticeButton {
 export interface Situation {
   readonly connection: LinkState;
   readonly session: SessionState;
-  /** What the session is about is a recording. */
-  readonly isRecording: boolean;
+  /** What the session is about: to play, to see a match, or to see a recording. */
+  readonly purpose: "play" | "watch" | "replay";
   /** How long it is being opened, milliseconds; undefined while it is not. */
   readonly opensMs: number | undefined;
   /** When the server ends, as it has said. */
@@ -105,7 +105,8 @@ const OUT_OF_DATE: Notice = {
 
 function connectionNotice(situation: Situation): Notice | undefined {
   const { connection, closesAtMs } = situation;
-  const plays = situation.session.kind === "joining" || situation.session.kind === "playing";
+  const isIn = situation.session.kind === "joining" || situation.session.kind === "playing" || situation.session.kind === "watching";
+  const plays = isIn && situation.purpose === "play";
   switch (connection.kind) {
     case "gone":
       return {
@@ -117,7 +118,7 @@ function connectionNotice(situation: Situation): Notice | undefined {
     case "reconnecting":
       return {
         form: "banner",
-        title: closesAtMs !== undefined ? "The server has shut down" : plays ? "Connection lost" : "No connection to the server",
+        title: closesAtMs !== undefined ? "The server has shut down" : isIn ? "Connection lost" : "No connection to the server",
         text: closesAtMs !== undefined && plays ? "Reconnecting… You are put into a match as soon as it is back." : "Reconnecting…",
         untilMs: connection.retryAtMs,
         // What was held at a server that has ended is gone with it.
@@ -132,7 +133,7 @@ function connectionNotice(situation: Situation): Notice | undefined {
         : {
             form: "banner",
             title: "The server is shutting down",
-            text: "You are put into a match as soon as there is a server again.",
+            text: plays ? "You are put into a match as soon as there is a server again." : "This page goes on by itself as soon as there is a server again.",
             closesAtMs,
           };
     case "connecting":
@@ -167,7 +168,7 @@ const MATCH_ENDS: Readonly<Record<Exclude<MatchEnd, "diverged">, Notice>> = {
   },
 };
 
-function sessionNotice({ session, isRecording, canWatchAgain }: Situation): Notice | undefined {
+function sessionNotice({ session, purpose, canWatchAgain }: Situation): Notice | undefined {
   if (session.kind === "seat taken") {
     return {
       form: "dialog",
@@ -177,7 +178,7 @@ function sessionNotice({ session, isRecording, canWatchAgain }: Situation): Noti
     };
   }
   if (session.kind === "ended") {
-    if (isRecording || session.reason === "diverged") {
+    if (purpose === "replay" || session.reason === "diverged") {
       return RECORDING_ENDS[session.reason];
     }
     return { ...MATCH_ENDS[session.reason], ...(canWatchAgain ? { other: WATCH_AGAIN } : {}) };
