@@ -9,6 +9,7 @@ import { GamePage, LARGE, type InMatch } from "./browser.ts";
 import { until } from "./poll.ts";
 import { startServer } from "./server.ts";
 import { browserOfFile } from "./tabs.ts";
+import { Wire } from "./wire.ts";
 
 /** A round of 5 s, and time to look at its results. */
 const SHORT = ["--warm-up-s", "0", "--countdown-s", "1", "--live-s", "5", "--sudden-death-s", "0", "--results-s", "60", "--warm-match", "false"];
@@ -105,7 +106,25 @@ test("by a key too; a recording that is refused is told in its own tab alone", a
   const refused = await page.opensTab(() => page.page.keyboard.press("KeyV"));
   await refused.page.getByText(/As many recordings are being watched/).waitFor();
   await playsOn(page, before);
+  // What is loaded anew gives its place back before.
+  await shown.page.bringToFront();
+  await shown.page.reload();
+  await begun(shown);
   expect([...page.faults, ...shown.faults, ...refused.faults]).toEqual([]);
+});
+
+test("a connection that breaks takes nothing from what was seen of the round", async () => {
+  const server = await startServer(0, recording());
+  const wire = await Wire.open(browser());
+  const page = await GamePage.openIn(wire.context, server.url);
+  await page.play("Ada");
+  await phase(page, "live");
+  await wire.cut();
+  await page.notice(/Connection lost/);
+  wire.mend();
+  await phase(page, "results");
+  await page.page.getByRole("link", { name: "Watch the round again" }).waitFor();
+  expect(page.faults).toEqual([]);
 });
 
 test("a private match is not shown while it goes on", async () => {

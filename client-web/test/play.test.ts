@@ -3,6 +3,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { Controls } from "../src/arena/input/controls.ts";
 import { Pointer } from "../src/arena/input/pointer.ts";
 import { Play } from "../src/arena/play.ts";
+import { SeenRound } from "../src/arena/replay/seen_round.ts";
 import { untouched } from "../src/arena/switchboard.ts";
 import { newMatch } from "./loop.ts";
 
@@ -29,7 +30,7 @@ test("a click beside the buttons of the menu is no shot in the match that begins
   const controls = new Controls([], new Pointer(page as unknown as HTMLElement, page as unknown as Window));
   const click = (): void => [0, 2].forEach((button) => page.click(button));
   click();
-  const play = new Play(newMatch(), new Map(), controls, () => undefined, untouched());
+  const play = new Play(newMatch(), new Map(), controls, () => undefined, untouched(), new SeenRound());
   expect(play.intent(0)).toMatchObject({ fire: false, rail: false });
   click();
   expect(play.intent(0)).toMatchObject({ fire: true, rail: true });

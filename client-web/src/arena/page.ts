@@ -5,7 +5,7 @@
 
 import type { LinkState } from "../tickroom/net/link.ts";
 import type { SessionState } from "../tickroom/session.ts";
-import type { Predicted } from "../tickroom/sim/prediction.ts";
+import type { Point, Predicted } from "../tickroom/sim/prediction.ts";
 import type { ArenaSession } from "./debug/probe.ts";
 import type { Recorder } from "./debug/recorder.ts";
 import type { Controls } from "./input/controls.ts";
@@ -14,8 +14,10 @@ import { Play } from "./play.ts";
 import type { Event } from "./protocol/event.ts";
 import { NEUTRAL, type Input } from "./protocol/input.ts";
 import { openMoment, type Moment } from "./replay/moment.ts";
+import { SeenRound } from "./replay/seen_round.ts";
 import type { Room } from "./room.ts";
 import type { OwnPlayer } from "./sim/steering.ts";
+import type { Cue } from "./sound/ears.ts";
 import type { Sounds } from "./sounds.ts";
 import type { Stage } from "./stage.ts";
 import type { Board } from "./switchboard.ts";
@@ -46,6 +48,9 @@ export interface Parts {
 export class Page {
   private current: Play | undefined;
   private listedMs = -Infinity;
+  /** Of the recording of this name: whoever is back after a lost connection has seen what it saw before. */
+  private seenRound = new SeenRound();
+  private recording: string | undefined;
 
   constructor(private readonly parts: Parts) {}
 
@@ -156,10 +161,17 @@ export class Page {
     if (this.current?.match === match) {
       return;
     }
-    this.current =
-      match === undefined || match.watches
-        ? undefined
-        : new Play(match, session.roster, controls, (cue, listener) => sounds.play(cue, listener), board);
+    if (match === undefined || match.watches) {
+      this.current = undefined;
+      return;
+    }
+    const { recording } = match.joined;
+    if (recording === undefined || recording !== this.recording) {
+      this.recording = recording;
+      this.seenRound = new SeenRound();
+    }
+    const sound = (cue: Cue, listener: Point | undefined): void => sounds.play(cue, listener);
+    this.current = new Play(match, session.roster, controls, sound, board, this.seenRound);
   }
 
   private listNow(nowMs: number): void {

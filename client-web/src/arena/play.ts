@@ -19,7 +19,7 @@ import type { Scene } from "./render/scene.ts";
 import { weaponsFire, type Phase } from "./protocol/status.ts";
 import { RAIL } from "./protocol/weapon.ts";
 import type { Again, Moment } from "./replay/moment.ts";
-import { SeenRound } from "./replay/seen_round.ts";
+import type { SeenRound } from "./replay/seen_round.ts";
 import { beamEnd } from "./sim/beam.ts";
 import type { Bare } from "./switchboard.ts";
 import { Ears, type Cue } from "./sound/ears.ts";
@@ -55,7 +55,6 @@ export class Play {
   private readonly own: number;
   private shownMap: ArenaMap | undefined;
   private shownPhase: Phase | undefined;
-  private readonly seenRound = new SeenRound();
   private shownScene: Scene | undefined;
   private ownShot = false;
   private others: ReadonlyMap<number, Pose> = new Map();
@@ -68,6 +67,8 @@ export class Play {
     private readonly controls: Controls,
     private readonly sound: (cue: Cue, listener: Point | undefined) => void,
     private readonly switches: Readonly<Bare>,
+    /** What was seen of the round, also before a lost connection. */
+    private readonly seenRound: SeenRound,
   ) {
     this.own = match.joined.entity;
     this.fight = new Fight(this.own);
