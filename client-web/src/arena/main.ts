@@ -120,6 +120,7 @@ started = true;
 exposeProbe(session, pageState, () => recorder.frames());
 window.addEventListener("online", () => session.retry());
 document.addEventListener("visibilitychange", look);
+window.addEventListener("pagehide", giveBack);
 look();
 window.addEventListener("keydown", (event) => {
   if (event.code === "Escape" && page.isPlaying && !settingsDialog.isOpen) {
@@ -170,6 +171,13 @@ function openLink(listener: LinkListener): Link {
 /** Tells whoever must know whether anybody sees the page. */
 function look(): void {
   page.look(document.visibilityState !== "hidden", performance.now());
+}
+
+/** Places to watch from are few, and a page that is closed needs none. The place of a player is held, for a page that is loaded anew. */
+function giveBack({ persisted }: PageTransitionEvent): void {
+  if (!persisted && session.watches) {
+    session.leave();
+  }
 }
 
 function resume(name: string, token: string): void {
