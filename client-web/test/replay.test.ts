@@ -59,7 +59,9 @@ test("keys steer the recording, and a control that has the focus keeps its own",
   expect(replayAction("ArrowUp", "slider")).toBeUndefined();
   expect(replayAction("Space", "button")).toBeUndefined();
   expect(replayAction("End", "button")).toEqual({ kind: "edge", end: true });
-  expect(replayAction("ArrowUp", "list")).toBeUndefined();
+  for (const focus of ["control", "field", "text"] as const) {
+    expect(replayAction("ArrowUp", focus)).toBeUndefined();
+  }
   expect(replayAction("toString", "page")).toBeUndefined();
 });
 

@@ -72,6 +72,7 @@ describe("the camera of a viewer", () => {
 
 test.each([
   ["page", []],
+  ["button", ["Tab"]],
   ["control", ["Tab"]],
   ["field", ["Tab", "ArrowLeft"]],
   ["text", ["Tab", "ArrowLeft", "KeyE"]],

@@ -5,6 +5,7 @@
 
 import { actionsByKey, DEFAULT_BINDINGS, isPageAction, type Action, type Bindings, type PageAction } from "./actions.ts";
 import type { DeviceWish } from "./device.ts";
+import { focusOf, type Focus } from "./focus.ts";
 
 /** What the page does with keys. */
 export interface KeyboardPage {
@@ -63,7 +64,8 @@ export class Keyboard {
 
   private press(event: KeyboardEvent): void {
     const action = event.ctrlKey || event.metaKey || event.altKey ? undefined : this.actions.get(event.code);
-    if (action === undefined || isTyping(event.target)) {
+    const focus = focusOf(event.target);
+    if (action === undefined || focus === "text" || focus === "field") {
       return;
     }
     if (isPageAction(action)) {
@@ -72,7 +74,7 @@ export class Keyboard {
       }
       return;
     }
-    if (!this.page.plays() || isOfControl(event)) {
+    if (!this.page.plays() || isOfControl(event.code, focus)) {
       return;
     }
     // Arrows would scroll the page, Tab would leave it.
@@ -88,11 +90,7 @@ function axis(negative: boolean, positive: boolean): number {
   return Number(positive) - Number(negative);
 }
 
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
-}
-
 /** Tab goes on within a panel that has the focus, Space and Enter press the button that has it. */
-function isOfControl({ code, target }: KeyboardEvent): boolean {
-  return /^(Tab|Space|Enter|NumpadEnter)$/.test(code) && target instanceof Element && target.closest("aside, button, a") !== null;
+function isOfControl(code: string, focus: Focus): boolean {
+  return focus !== "page" && /^(Tab|Space|Enter|NumpadEnter)$/.test(code);
 }

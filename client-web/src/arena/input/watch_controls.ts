@@ -2,6 +2,7 @@
 
 import { VIEW_WIDTH } from "../render/camera.ts";
 import type { CameraWish } from "../watch/watch.ts";
+import { focusOf, type Focus } from "./focus.ts";
 
 /** What a key asks for besides moving the camera. */
 export type WatchAction = "next" | "previous" | "free" | "leave";
@@ -26,17 +27,12 @@ const MOVE_KEYS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowRight: [1, 0],
 };
 
-/**
- * What has the focus: a text that is written or a list takes all keys, a slider and its like those that move them, and from
- * a button or a link Tab leads on.
- */
-export type Focus = "page" | "control" | "field" | "text";
-
 /** Whether a key keeps its own meaning where the focus is. The way out is open from everywhere. */
 export function keepsKey(code: string, focus: Focus): boolean {
   switch (focus) {
     case "page":
       return false;
+    case "button":
     case "control":
       return code === "Tab";
     case "field":
@@ -110,17 +106,6 @@ export class WatchControls {
     this.dragged.x -= event.movementX * units;
     this.dragged.y -= event.movementY * units;
   }
-}
-
-function focusOf(target: EventTarget | null): Focus {
-  if (target instanceof HTMLInputElement) {
-    const isWritten = !target.readOnly && !["range", "checkbox", "radio", "button"].includes(target.type);
-    return isWritten ? "text" : "field";
-  }
-  if (target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement) {
-    return "text";
-  }
-  return target instanceof Element && target.closest("button, summary, a, aside") !== null ? "control" : "page";
 }
 
 /** What lies over the picture is dragged for itself, such as the slider of a recording. */

@@ -1,5 +1,6 @@
 /** Which keys steer a recording. Pure. */
 
+import type { Focus } from "../input/focus.ts";
 import { ticksOf } from "./moment.ts";
 
 /** What a key asks for: to stand still or go on, a step to another moment or speed, the beginning or the end. */
@@ -24,11 +25,8 @@ const ACTIONS: Readonly<Record<string, ReplayAction>> = {
 /** The keys that the slider has as well: there they mean the same. */
 const OF_A_SLIDER = new Set(["ArrowRight", "ArrowLeft", "Home", "End"]);
 
-/** What has the focus; what keeps all its keys counts as a list. */
-export type Focus = "page" | "button" | "slider" | "list";
-
-/** What a key asks for where the focus is: a button and a list of speeds keep theirs. */
-export function replayAction(code: string, focus: Focus): ReplayAction | undefined {
+/** What a key asks for where the focus is, or on the slider of the moment. A button keeps Space, and other controls all of theirs. */
+export function replayAction(code: string, focus: Focus | "slider"): ReplayAction | undefined {
   const action = Object.hasOwn(ACTIONS, code) ? ACTIONS[code] : undefined;
   switch (focus) {
     case "page":
@@ -37,7 +35,9 @@ export function replayAction(code: string, focus: Focus): ReplayAction | undefin
       return action?.kind === "toggle" || OF_A_SLIDER.has(code) ? action : undefined;
     case "button":
       return action?.kind === "toggle" ? undefined : action;
-    case "list":
+    case "control":
+    case "field":
+    case "text":
       return undefined;
   }
 }

@@ -2,9 +2,10 @@
 
 import type { ReplayEntry } from "../../tickroom/protocol/message.ts";
 import type { ArenaSession } from "../debug/probe.ts";
+import { focusOf } from "../input/focus.ts";
 import { linkToMoment, showReplay } from "./moment.ts";
 import { ReplayBar } from "./replay_bar.ts";
-import { replayAction, type Focus } from "./replay_keys.ts";
+import { replayAction } from "./replay_keys.ts";
 import { ReplayList } from "./replay_list.ts";
 import { Steering } from "./steering.ts";
 
@@ -112,24 +113,10 @@ export class Replaying {
     if (!this.isOpen || !this.page.takesKeys() || event.ctrlKey || event.metaKey || event.altKey) {
       return;
     }
-    const action = replayAction(event.code, this.focusOf(event.target));
+    const action = replayAction(event.code, event.target === this.bar.slider ? "slider" : focusOf(event.target));
     if (action !== undefined && !(event.repeat && action.kind === "toggle")) {
       event.preventDefault();
       this.steering.act(action);
     }
-  }
-
-  private focusOf(target: EventTarget | null): Focus {
-    if (target === this.bar.slider) {
-      return "slider";
-    }
-    if (target instanceof HTMLSelectElement || target instanceof HTMLInputElement) {
-      return "list";
-    }
-    // What the network panel folds, and whatever else of it has the focus, is not about the recording.
-    if (target instanceof Element && target.closest("aside, a, summary, textarea") !== null) {
-      return "list";
-    }
-    return target instanceof HTMLButtonElement ? "button" : "page";
   }
 }
