@@ -1,15 +1,19 @@
 /**
  * The mouse or a pen: where it points in the picture, whether its trigger is held, and whether its other button was
  * pressed. A press that begins and ends between two ticks still fires once. Fingers are those of `touch.ts`.
+ *
+ * While one button is down the others tell of themselves by `pointermove` alone, so each event is asked for all of them.
  */
 
 import type { Point } from "../../tickroom/sim/prediction.ts";
 
-const LEFT_BUTTON = 0;
-const RIGHT_BUTTON = 2;
+/** Bits of `PointerEvent.buttons`. */
+const LEFT = 1;
+const RIGHT = 2;
 
 export class Pointer {
   private place: Point | undefined;
+  private down = 0;
   private held = false;
   private pressed = false;
   private railPressed = false;
@@ -20,9 +24,9 @@ export class Pointer {
     private readonly frame: HTMLElement,
     page: Window,
   ) {
-    page.addEventListener("pointermove", (event) => this.move(event));
-    frame.addEventListener("pointerdown", (event) => this.press(event));
-    page.addEventListener("pointerup", (event) => this.letGo(event));
+    for (const kind of ["pointermove", "pointerdown", "pointerup"] as const) {
+      page.addEventListener(kind, (event) => this.follow(event));
+    }
     page.addEventListener("pointercancel", () => this.release());
     page.addEventListener("blur", () => this.release());
     frame.addEventListener("contextmenu", (event) => event.preventDefault());
@@ -54,7 +58,7 @@ export class Pointer {
     return charges;
   }
 
-  private move(event: PointerEvent): void {
+  private follow(event: PointerEvent): void {
     if (event.pointerType === "touch") {
       return;
     }
@@ -63,24 +67,21 @@ export class Pointer {
     if (width > 0 && height > 0) {
       this.place = { x: (event.clientX - left) / width, y: (event.clientY - top) / height };
     }
-  }
-
-  private press(event: PointerEvent): void {
-    this.move(event);
-    if (event.pointerType === "touch" || isControl(event.target)) {
+    const begun = event.buttons & ~this.down;
+    this.down = event.buttons;
+    this.held &&= (event.buttons & LEFT) !== 0;
+    if (begun === 0 || !this.isOnPicture(event.target)) {
       return;
     }
-    if (event.button === LEFT_BUTTON) {
+    if ((begun & LEFT) !== 0) {
       this.held = true;
       this.pressed = true;
     }
-    this.railPressed ||= event.button === RIGHT_BUTTON;
+    this.railPressed ||= (begun & RIGHT) !== 0;
   }
 
-  private letGo(event: PointerEvent): void {
-    if (event.button === LEFT_BUTTON) {
-      this.held = false;
-    }
+  private isOnPicture(target: EventTarget | null): boolean {
+    return target instanceof Element && this.frame.contains(target) && !isControl(target);
   }
 
   private release(): void {
@@ -90,6 +91,6 @@ export class Pointer {
   }
 }
 
-function isControl(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest("button, input, select, a, dialog, aside") !== null;
+function isControl(target: Element): boolean {
+  return target.closest("button, input, select, a, dialog, aside") !== null;
 }
