@@ -67,6 +67,43 @@ test("a gamepad is told of when it is connected, walks, aims and fires", async (
   expect(page.faults).toEqual([]);
 });
 
+test("the right button charges the rail while the left one fires, and when both are let go it is quiet", async () => {
+  const server = await startServer();
+  const page = await GamePage.open(browser(), server.url);
+  await page.play("Mousetrap");
+  const { mouse } = page.page;
+  await mouse.move(320, 60);
+  const predicted = async (): Promise<number> => (await page.state()).net?.shots.predicted ?? 0;
+  await mouse.down();
+  await until("the player fires", async () => ((await predicted()) > 0 ? true : undefined));
+  const rail = page.page.locator(".ability", { hasText: "Rail" });
+  await until("the rail is charged", async () => {
+    await mouse.down({ button: "right" });
+    await mouse.up({ button: "right" });
+    return (await rail.getAttribute("data-state")) !== "ready" ? true : undefined;
+  });
+  await mouse.down({ button: "right" });
+  await mouse.up();
+  await mouse.up({ button: "right" });
+  await until("for half a second there is no shot", async () => {
+    const [before, { tick = 0 }] = [await predicted(), await page.state()];
+    await page.page.waitForFunction((then) => (window.__tickroom?.state().tick ?? 0) > then + 30, tick);
+    return (await predicted()) === before ? true : undefined;
+  });
+  expect(page.faults).toEqual([]);
+});
+
+test("with the network panel open by its key the space bar fires still", async () => {
+  const server = await startServer();
+  const page = await GamePage.open(browser(), server.url);
+  await page.play("Nettie");
+  await page.page.keyboard.press("KeyN");
+  await page.page.getByRole("complementary", { name: "Network" }).waitFor();
+  await page.page.keyboard.down("Space");
+  await until("the player fires", async () => (((await page.state()).net?.shots.predicted ?? 0) > 0 ? true : undefined));
+  expect(page.faults).toEqual([]);
+});
+
 /** Fingers on the glass, all that are down at once. */
 async function fingers(cdp: CDPSession, type: "touchStart" | "touchMove" | "touchEnd", points: { id: number; x: number; y: number }[]): Promise<void> {
   await cdp.send("Input.dispatchTouchEvent", { type, touchPoints: points });
@@ -111,7 +148,7 @@ test("the phone has buttons that do not cover each other, and the dash goes off 
   const page = await GamePage.openPhone(browser(), server.url);
   const who = await page.play("Buttons");
   const boxes = await Promise.all(
-    ["Scores", "Rail", "Dash", "Leave", "Settings"].map(async (name) => {
+    ["Scores", "Rail", "Dash", "Leave", "Network", "Mute", "Settings"].map(async (name) => {
       const box = await page.page.getByRole("button", { name, exact: true }).boundingBox();
       expect(box, name).not.toBeNull();
       return { name, box: box ?? { x: 0, y: 0, width: 0, height: 0 } };
@@ -126,6 +163,13 @@ test("the phone has buttons that do not cover each other, and the dash goes off 
       expect(other.name === name || apart, `${name} and ${other.name}`).toBe(true);
     }
   }
+  const panel = page.page.getByRole("complementary", { name: "Network" });
+  const network = page.page.getByRole("button", { name: "Network", exact: true });
+  await network.tap();
+  await panel.waitFor();
+  await page.screenshot("phone_net_panel");
+  await network.tap();
+  await panel.waitFor({ state: "hidden" });
   await page.page.getByRole("button", { name: "Scores" }).tap();
   await page.page.getByLabel("Scores", { exact: true }).and(page.page.locator("section")).waitFor();
   await page.page.getByRole("button", { name: "Scores" }).tap();

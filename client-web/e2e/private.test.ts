@@ -67,6 +67,23 @@ test("two browsers meet in a private match by its link, and nobody else finds it
   expect([...ada.faults, ...bob.faults, ...eve.faults]).toEqual([]);
 });
 
+test("whoever is invited and watches another match first is invited still", async () => {
+  const server = await startServer(0, WITHOUT_BOTS);
+  const ada = await GamePage.open(browser(), server.url);
+  const { matchId, code } = await createPrivate(ada, "Ada");
+  const eve = await GamePage.open(browser(), server.url);
+  const other = await eve.play("Eve");
+  const bob = await GamePage.open(browser(), `${server.url}/?room=${code}`);
+  await bob.page.getByRole("button", { name: `Watch match ${other.matchId}` }).click();
+  await bob.page.getByRole("toolbar", { name: "Watching" }).waitFor();
+  expect(room(bob)).toBe(code);
+  await bob.page.keyboard.press("Escape");
+  await bob.page.getByLabel("Your name").fill("Bob");
+  await bob.page.getByRole("button", { name: "Join private match" }).click();
+  expect((await bob.inMatch()).matchId).toBe(matchId);
+  expect([...ada.faults, ...eve.faults, ...bob.faults]).toEqual([]);
+});
+
 test("mode and map of a private match are chosen, by keyboard alone", async () => {
   const server = await startServer(0, [...WITHOUT_BOTS, "--warm-match", "false"]);
   const page = await GamePage.open(browser(), server.url, undefined, LARGE);

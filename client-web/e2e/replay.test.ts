@@ -1,11 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { readdirSync } from "node:fs";
+import { expect, test } from "vitest";
 
 import type { ProbeState } from "../src/arena/debug/probe.ts";
 import { violations } from "./axe.ts";
 import { GamePage, LARGE } from "./browser.ts";
+import { directoriesOfFile } from "./directories.ts";
 import { until } from "./poll.ts";
 import { startServer, type Server } from "./server.ts";
 import { browserOfFile } from "./tabs.ts";
@@ -14,16 +13,7 @@ import { browserOfFile } from "./tabs.ts";
 const SHORT = ["--warm-up-s", "1", "--countdown-s", "1", "--live-s", "5", "--results-s", "1", "--warm-match", "false"];
 
 const browser = browserOfFile();
-const directories: string[] = [];
-
-afterAll(() => directories.forEach((directory) => rmSync(directory, { recursive: true, force: true })));
-
-/** For recordings; gone with the last test. */
-function emptyDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), "tickroom-replay-"));
-  directories.push(directory);
-  return directory;
-}
+const emptyDirectory = directoriesOfFile();
 
 /** A server with the recording of a match that Ada played for some seconds. */
 async function recorded(ticks: number, flags: string[] = []): Promise<{ readonly server: Server; readonly name: string }> {

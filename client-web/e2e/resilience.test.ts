@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 
 import { GamePage } from "./browser.ts";
+import { directoriesOfFile } from "./directories.ts";
 import { startGarbageServer, type Answers } from "./garbage_server.ts";
 import { until } from "./poll.ts";
 import { startLastingServer, startServer } from "./server.ts";
@@ -16,6 +17,7 @@ const CRASHED = Uint8Array.of(2, 5, 0);
 const DRAIN_S = 12;
 
 const browser = browserOfFile();
+const emptyDirectory = directoriesOfFile();
 
 /** The number in what the notice says; the words in front of it are `before`. */
 async function counted(page: GamePage, before: string): Promise<number> {
@@ -72,18 +74,22 @@ test("a server that drains says for how long, is played on until then, and the p
   expect([...page.faults, ...late.faults]).toEqual([]);
 });
 
-test("a match that crashes says so, and Play again leads into another", async () => {
-  const server = await startServer();
+test("a match that crashes says so, shows how it ended, and Play again leads into another", async () => {
+  const server = await startServer(0, ["--record-dir", emptyDirectory()]);
   const wire = await Wire.open(browser());
   const page = await GamePage.openIn(wire.context, server.url);
   await page.play("Crashed");
   wire.say(CRASHED);
   await page.notice(/match has crashed/);
   await page.screenshot("crashed");
+  const tab = await page.opensTab(() => page.page.getByRole("button", { name: "Watch how it ended" }).click());
+  await until("the end is shown", async () => ((await tab.state()).replay?.waits === false ? true : undefined));
+  expect(tab.page.url()).toMatch(/\?replay=\d+-match-1&t=/);
+  await page.page.bringToFront();
   await page.page.getByRole("button", { name: "Play again" }).click();
   await page.inMatch();
   await calm(page);
-  expect(page.faults).toEqual([]);
+  expect([...page.faults, ...tab.faults]).toEqual([]);
 });
 
 test("a game that turns into noise is said to be one, and goes on when it makes sense again", async () => {
@@ -110,7 +116,7 @@ test.each<Answers>(["bytes", "text", "frames"])(
       await page.notice(/No connection to the server/);
       expect(await page.page.getByRole("region", { name: "Menu" }).isVisible()).toBe(true);
       await page.page.getByRole("button", { name: "Play", exact: true }).click();
-      await page.notice(/Reconnecting/);
+      expect(await page.notice(/Reconnecting/)).not.toMatch(/lost|held|given up/);
       garbage.answers = "truth";
       await page.inMatch();
       await calm(page);

@@ -69,6 +69,22 @@ test("a match of the list can be watched, and left for the menu", async () => {
   expect([...host.faults, ...guest.faults]).toEqual([]);
 });
 
+test("whoever wants to join what is watched, and has no name, is asked for one", async () => {
+  const server = await startServer();
+  const host = await GamePage.open(browser(), server.url);
+  const { matchId } = await host.play("Host");
+  const guest = await GamePage.open(browser(), server.url);
+  const name = guest.page.getByLabel("Your name");
+  await name.fill("");
+  await guest.page.getByRole("button", { name: `Watch match ${matchId}` }).click();
+  await guest.page.getByRole("toolbar", { name: "Watching" }).getByRole("button", { name: "Join" }).click();
+  await expect.poll(() => guest.page.getByRole("alert").innerText()).not.toBe("");
+  expect(await name.getAttribute("aria-invalid")).toBe("true");
+  expect((await guest.play("Guest")).matchId).toBe(matchId);
+  expect(await guest.page.getByRole("alert").textContent()).toBe("");
+  expect([...host.faults, ...guest.faults]).toEqual([]);
+});
+
 test.each(["999", "no-such-match"])("a link to the match %s says so, or shows the menu", async (id) => {
   const server = await startServer();
   const page = await GamePage.open(browser(), `${server.url}/?spectate=${id}`);

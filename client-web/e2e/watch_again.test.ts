@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
 import type { Shown } from "../src/arena/replay/steering.ts";
 import { violations } from "./axe.ts";
 import { GamePage, LARGE, type InMatch } from "./browser.ts";
+import { directoriesOfFile } from "./directories.ts";
 import { until } from "./poll.ts";
 import { startServer } from "./server.ts";
 import { browserOfFile } from "./tabs.ts";
@@ -15,15 +13,11 @@ import { Wire } from "./wire.ts";
 const SHORT = ["--warm-up-s", "0", "--countdown-s", "1", "--live-s", "5", "--sudden-death-s", "0", "--results-s", "60", "--warm-match", "false"];
 
 const browser = browserOfFile();
-const directories: string[] = [];
-
-afterAll(() => directories.forEach((directory) => rmSync(directory, { recursive: true, force: true })));
+const emptyDirectory = directoriesOfFile();
 
 /** Flags of a server that records into a directory of its own. */
 function recording(): string[] {
-  const directory = mkdtempSync(join(tmpdir(), "tickroom-again-"));
-  directories.push(directory);
-  return [...SHORT, "--record-dir", directory];
+  return [...SHORT, "--record-dir", emptyDirectory()];
 }
 
 /** The tick of the first frame in this phase. */

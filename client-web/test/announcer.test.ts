@@ -23,6 +23,16 @@ test("sentences are said one after the other, with time for each", () => {
   check(9001, "Three.");
 });
 
+test("a sentence that comes twice is another text the second time, so that it is read out", () => {
+  const { announcer, said } = rig();
+  const all = [0, 2000, 4000].map((nowMs) => {
+    announcer.say("Again.", false);
+    announcer.tick(nowMs);
+    return said();
+  });
+  expect(all).toEqual(["Again.", "Again.\u00a0", "Again."]);
+});
+
 test("of too many the oldest that is not urgent is left out", () => {
   const { announcer, said } = rig();
   announcer.say("Phase.", true);

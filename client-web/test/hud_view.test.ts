@@ -93,6 +93,7 @@ function readings(rank: number, score: number, pingMs: number): Readings {
     kills: [],
     streaks: new Map(),
     wantsScores: false,
+    watches: false,
     again: undefined,
   };
 }
@@ -106,6 +107,22 @@ test("score and rank never lag behind the scoreboard; only numbers that flicker 
   expect(root.textContent).toMatch(/\b30\b/);
   hud.update(readings(2, 140, 50), 1300);
   expect(root.textContent).toMatch(/\b50\b/);
+});
+
+test.each([
+  [false, "Victory!", "You won with 100 points.", "You"],
+  [true, "\u2068Ada\u2069 wins", "", "Ada"],
+])("a round is won by its player, and by nobody who watches (%s)", (watches, title, text, mvp) => {
+  const hud = new Hud(() => undefined);
+  const won = readings(1, 100, 30);
+  const [own, other] = won.standings;
+  if (own === undefined || other === undefined) {
+    throw new Error("two are made");
+  }
+  const standings = [{ ...own, kills: 1 }, { ...other, rank: 2, score: 0, name: "Bob" }];
+  hud.update({ ...won, standings, watches, status: { phase: "results", round: 0, ends: 600, teams: undefined } }, 1000);
+  const root = rootOf(hud);
+  expect([root.textOf("board-title"), root.textOf("board-text"), root.textOf("mvp-name")]).toEqual([title, text, mvp]);
 });
 
 test("the results lead to the round in another tab, as far as it was seen, and by a key if there is one", () => {
@@ -207,6 +224,6 @@ describe("the keys that are named", () => {
     hud.setKeys({ ...DEFAULT_BINDINGS, rail: [] });
     expect(named()).toEqual([""]);
     const words = hintsOf({ ...DEFAULT_BINDINGS, up: ["ArrowUp"], dash: [], scores: ["KeyT"] }).map(({ keys, does }) => [...keys, does].join(" "));
-    expect(words).toEqual(["Up arrow A S D move", "Mouse Space aim and fire", "Right button E rail", "T scores", "Esc leave"]);
+    expect(words).toEqual(["Up arrow A S D move", "Mouse Space aim and fire", "Right button E rail", "T scores", "N network", "Esc leave"]);
   });
 });

@@ -8,6 +8,7 @@ const PLAYING: Situation = {
   connection: { kind: "online" },
   session: { kind: "playing" },
   purpose: "play",
+  holdsSeat: true,
   opensMs: undefined,
   closesAtMs: undefined,
   garbled: false,
@@ -30,7 +31,8 @@ describe("notices", () => {
   test("say what happens next while reconnecting", () => {
     expect(noticeOf(LOST)).toMatchObject({ form: "banner", title: "Connection lost", untilMs: 700 });
     expect(noticeOf(LOST)?.heldUntilMs).toBe(30_200);
-    expect(noticeOf({ ...LOST, session: { kind: "idle" } })?.heldUntilMs).toBeUndefined();
+    const first = noticeOf({ ...LOST, holdsSeat: false });
+    expect([first?.title, first?.heldUntilMs]).toEqual(["No connection to the server", undefined]);
   });
 
   test("promise a place only to whoever plays", () => {

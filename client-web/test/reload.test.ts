@@ -14,7 +14,9 @@ test("the page loads itself anew once for each version of the server", () => {
     getItem: (key: string) => stored.get(key) ?? null,
     setItem: (key: string, value: string) => stored.set(key, value),
   });
-  expect([reloadOnceFor(7), reloadOnceFor(7), reloadOnceFor(8), reloadOnceFor(8)]).toEqual([true, false, true, false]);
+  expect([7, 7, 8, 8].map(reloadOnceFor)).toEqual([true, false, true, false]);
+  // Two servers behind one address.
+  expect([7, 8, 7].map(reloadOnceFor)).toEqual([false, false, false]);
   expect(reload).toHaveBeenCalledTimes(2);
 });
 

@@ -57,6 +57,7 @@ test("keys steer the recording, and a control that has the focus keeps its own",
   expect(replayAction("ArrowLeft", "page")).toEqual({ kind: "skip", ticks: -300 });
   expect(replayAction("ArrowLeft", "slider")).toEqual({ kind: "skip", ticks: -300 });
   expect(replayAction("ArrowUp", "slider")).toBeUndefined();
+  expect(replayAction("Space", "panel")).toEqual({ kind: "toggle" });
   expect(replayAction("Space", "button")).toBeUndefined();
   expect(replayAction("End", "button")).toEqual({ kind: "edge", end: true });
   for (const focus of ["control", "field", "text"] as const) {

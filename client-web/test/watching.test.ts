@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 
 import { arena } from "../src/arena/game.ts";
-import { keepsKey } from "../src/arena/input/watch_controls.ts";
+import { DEFAULT_BINDINGS } from "../src/arena/input/actions.ts";
+import { keepsKey, watchKeys } from "../src/arena/input/watch_controls.ts";
 import { Match } from "../src/tickroom/match.ts";
 import { ENTITY_NONE } from "../src/tickroom/protocol/message.ts";
 import { FollowCamera } from "../src/arena/watch/follow_camera.ts";
@@ -72,12 +73,26 @@ describe("the camera of a viewer", () => {
 
 test.each([
   ["page", []],
+  ["panel", ["Tab"]],
   ["button", ["Tab"]],
   ["control", ["Tab"]],
   ["field", ["Tab", "ArrowLeft"]],
   ["text", ["Tab", "ArrowLeft", "KeyE"]],
 ] as const)("with the focus on a %s the keys %j keep their own meaning, and Escape leads out", (focus, kept) => {
   expect(["Tab", "ArrowLeft", "KeyE", "Escape"].filter((code) => keepsKey(code, focus))).toEqual(kept);
+});
+
+test("keys that are set go before those of whoever watches, which have a second one", () => {
+  const keysOf = (wish: string, of: ReadonlyMap<string, string>): string[] => [...of].filter(([, does]) => does === wish).map(([code]) => code);
+  const usual = watchKeys(DEFAULT_BINDINGS);
+  expect(keysOf("up", usual.held)).toEqual(["KeyW", "ArrowUp"]);
+  expect(keysOf("next", usual.acts)).toEqual(["KeyE", "PageDown"]);
+  const other = watchKeys({ ...DEFAULT_BINDINGS, up: ["KeyE"], rail: [], scores: ["KeyT"], mute: ["KeyF"] });
+  expect(keysOf("up", other.held)).toEqual(["KeyE"]);
+  expect(keysOf("scores", other.held)).toEqual(["KeyT"]);
+  expect(keysOf("next", other.acts)).toEqual(["PageDown"]);
+  expect(keysOf("free", other.acts)).toEqual([]);
+  expect(keysOf("leave", other.acts)).toEqual(["Escape"]);
 });
 
 describe("a match that is only watched", () => {

@@ -47,7 +47,7 @@ const LINK_SEED = 1;
 const query = new URLSearchParams(location.search);
 const settings = new SettingsStore();
 const settingsDialog = new SettingsDialog(settings);
-const toolbar = new Toolbar({ mute: toggleMute, settings: toggleSettings });
+const toolbar = new Toolbar({ network: toggleNetwork, mute: toggleMute, settings: toggleSettings });
 const stage = new Stage(settings);
 const sounds = new Sounds(window, settings);
 const keyboard = new Keyboard(window, { plays: () => page.isPlaying && !settingsDialog.isOpen, act: actOnKey });
@@ -91,7 +91,7 @@ const watching = new Watching(window, byId("frame"), {
   takesKeys: () => !settingsDialog.isOpen,
   isCalm: () => stage.isCalm,
   sound: (cue, listener) => sounds.play(cue, listener),
-  join: (matchId) => menu.chooseMatch(matchId),
+  join: joinWatched,
 });
 const replaying = new Replaying(window, {
   session: () => session,
@@ -135,6 +135,7 @@ settings.follow(({ bindings }) => {
   keyboard.bind(bindings);
   hud.setKeys(bindings);
   menu.setKeys(bindings);
+  watching.setKeys(bindings);
 });
 // `?renderer=webgl` is an aid for debugging.
 void stage.open(byId("stage"), query.get("renderer") === "webgl").then(() => page.update());
@@ -185,6 +186,14 @@ function resume(name: string, token: string): void {
   session.resume(name, token);
 }
 
+/** Whoever has no name that can be played under finds the reason in the menu. */
+function joinWatched(matchId: number): void {
+  if (!menu.hasName) {
+    session.leave();
+  }
+  menu.chooseMatch(matchId);
+}
+
 /** After the end of a match: whoever only watched has a name in the menu at most. */
 function playAgain(): void {
   if (session.watches) {
@@ -199,6 +208,11 @@ function toggleMute(): void {
   settings.change({ muted: !settings.value.muted });
 }
 
+function toggleNetwork(): void {
+  netPanel?.toggle();
+  toolbar.showNetwork(netPanel?.state.open ?? false);
+}
+
 function toggleSettings(): void {
   keyboard.letGo();
   settingsDialog.toggle();
@@ -211,7 +225,7 @@ function actOnKey(action: PageAction): void {
       page.watchAgain();
       break;
     case "panel":
-      netPanel?.toggle();
+      toggleNetwork();
       break;
     case "settings":
       toggleSettings();

@@ -45,6 +45,7 @@ export class Notices {
       // What is behind the menu is no news, whatever becomes of it.
       session: isBehindMenu ? { kind: "idle" } : session.state,
       purpose,
+      holdsSeat: session.holdsSeat && !isBehindMenu,
       opensMs: this.opensSinceMs === undefined ? undefined : nowMs - this.opensSinceMs,
       closesAtMs: session.serverClosesAtMs,
       garbled: session.isGarbled(nowMs),

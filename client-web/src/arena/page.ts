@@ -110,10 +110,12 @@ export class Page {
     menu.setLive(stage.scene !== undefined && watching.current !== undefined);
     menu.setBusy(state.kind === "joining" && !session.watches);
     if (state.kind === "refused") {
-      menu.setProblem(refusalText(state));
+      menu.setProblem(refusalText(state), state.refusal.kind === "name invalid");
+    } else if (inMatch) {
+      menu.setProblem("");
     }
     hud.show(inMatch);
-    room.follow(state, inMatch, match?.joined.code);
+    room.follow(state, inMatch && !session.watches, match?.joined.code);
     this.showNotice(performance.now());
   }
 

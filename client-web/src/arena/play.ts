@@ -275,6 +275,7 @@ export class Play {
       kills: this.feed.visible(nowMs),
       streaks: this.streaks.best,
       wantsScores,
+      watches: false,
       again: this.again,
     };
   }

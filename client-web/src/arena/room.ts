@@ -38,10 +38,10 @@ export class Room {
     return invitation.kind === "code";
   }
 
-  /** Follows the session; `code` is that of the match it shows, and `inMatch` is whether it shows one. */
-  follow(state: SessionState, inMatch: boolean, code: string | undefined): void {
-    this.invite.show(inMatch && code !== undefined ? { code, link: linkTo(location.href, code) } : undefined);
-    if (inMatch) {
+  /** Follows the session; `code` is that of the match, and `plays` is whether it is played in one: whoever only watches another is still invited. */
+  follow(state: SessionState, plays: boolean, code: string | undefined): void {
+    this.invite.show(plays && code !== undefined ? { code, link: linkTo(location.href, code) } : undefined);
+    if (plays) {
       this.entered = true;
       this.remember(code);
     } else if ((this.entered && state.kind === "idle") || isOver(state)) {

@@ -154,6 +154,11 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
     return this.watched !== undefined;
   }
 
+  /** It was let in, or is about to be with what it was given for that. Also while the connection is lost. */
+  get holdsSeat(): boolean {
+    return this.token !== undefined;
+  }
+
   /** Who steers which entity. */
   get roster(): ReadonlyMap<number, RosterEntry> {
     return this.players.byEntity;

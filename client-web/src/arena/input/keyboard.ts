@@ -92,5 +92,5 @@ function axis(negative: boolean, positive: boolean): number {
 
 /** Tab goes on within a panel that has the focus, Space and Enter press the button that has it. */
 function isOfControl(code: string, focus: Focus): boolean {
-  return focus !== "page" && /^(Tab|Space|Enter|NumpadEnter)$/.test(code);
+  return focus === "panel" ? code === "Tab" : focus !== "page" && /^(Tab|Space|Enter|NumpadEnter)$/.test(code);
 }

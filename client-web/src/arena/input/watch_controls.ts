@@ -2,6 +2,7 @@
 
 import { VIEW_WIDTH } from "../render/camera.ts";
 import type { CameraWish } from "../watch/watch.ts";
+import { actionsByKey, DEFAULT_BINDINGS, isPageAction, type Action, type Bindings } from "./actions.ts";
 import { focusOf, type Focus } from "./focus.ts";
 
 /** What a key asks for besides moving the camera. */
@@ -16,22 +17,33 @@ const ACTION_KEYS: Readonly<Record<string, WatchAction>> = {
   Escape: "leave",
 };
 
-const MOVE_KEYS: Readonly<Record<string, readonly [number, number]>> = {
-  KeyW: [0, -1],
-  ArrowUp: [0, -1],
-  KeyS: [0, 1],
-  ArrowDown: [0, 1],
-  KeyA: [-1, 0],
-  ArrowLeft: [-1, 0],
-  KeyD: [1, 0],
-  ArrowRight: [1, 0],
-};
+/** Which way the camera goes with the keys that move a player. */
+const WAYS = { up: [0, -1], down: [0, 1], left: [-1, 0], right: [1, 0] } as const;
+
+/** What a key that was set by somebody who plays means to somebody who watches: a way, or to see the standings. */
+type Held = keyof typeof WAYS | "scores";
+
+/** What keys mean to somebody who watches; those that are set go before those that are not to be set. Pure. */
+export function watchKeys(bindings: Bindings): { readonly held: ReadonlyMap<string, Held>; readonly acts: ReadonlyMap<string, WatchAction> } {
+  const byKey = actionsByKey(bindings);
+  const held = new Map([...byKey].flatMap(([code, action]) => (isHeld(action) ? [[code, action] as const] : [])));
+  const acts = Object.entries(ACTION_KEYS).filter(([code]) => {
+    const set = byKey.get(code);
+    return set === undefined || !(isHeld(set) || isPageAction(set));
+  });
+  return { held, acts: new Map(acts) };
+}
+
+function isHeld(action: Action): action is Held {
+  return action in WAYS || action === "scores";
+}
 
 /** Whether a key keeps its own meaning where the focus is. The way out is open from everywhere. */
 export function keepsKey(code: string, focus: Focus): boolean {
   switch (focus) {
     case "page":
       return false;
+    case "panel":
     case "button":
     case "control":
       return code === "Tab";
@@ -43,6 +55,7 @@ export function keepsKey(code: string, focus: Focus): boolean {
 }
 
 export class WatchControls {
+  private keys = watchKeys(DEFAULT_BINDINGS);
   private readonly held = new Set<string>();
   private dragged = { x: 0, y: 0 };
 
@@ -61,20 +74,32 @@ export class WatchControls {
     frame.addEventListener("pointermove", (event) => this.drag(event));
   }
 
+  /** From now on these keys count. */
+  bind(bindings: Bindings): void {
+    this.keys = watchKeys(bindings);
+    this.held.clear();
+  }
+
   /** What was wished since the last call. */
   take(): CameraWish {
     const move = { x: 0, y: 0 };
+    let wantsScores = false;
     for (const code of this.held) {
-      const [x, y] = MOVE_KEYS[code] ?? [0, 0];
-      move.x += x;
-      move.y += y;
+      const wish = this.keys.held.get(code);
+      if (wish === "scores") {
+        wantsScores = true;
+      } else if (wish !== undefined) {
+        const [x, y] = WAYS[wish];
+        move.x += x;
+        move.y += y;
+      }
     }
     const drag = this.dragged;
     this.dragged = { x: 0, y: 0 };
     return {
       move: { x: Math.sign(move.x), y: Math.sign(move.y) },
       drag,
-      wantsScores: this.held.has("Tab"),
+      wantsScores,
     };
   }
 
@@ -82,14 +107,14 @@ export class WatchControls {
     if (!this.active() || event.ctrlKey || event.metaKey || event.altKey || keepsKey(event.code, focusOf(event.target))) {
       return;
     }
-    const action = ACTION_KEYS[event.code];
+    const action = this.keys.acts.get(event.code);
     if (action !== undefined) {
       if (!event.repeat) {
         this.act(action);
       }
     } else if (event.code.startsWith("Arrow") && this.lacksArrows()) {
       return;
-    } else if (MOVE_KEYS[event.code] !== undefined || event.code === "Tab") {
+    } else if (this.keys.held.has(event.code)) {
       // Arrows would scroll the page, and Tab leave it.
       event.preventDefault();
       this.held.add(event.code);

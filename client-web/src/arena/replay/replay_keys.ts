@@ -30,6 +30,7 @@ export function replayAction(code: string, focus: Focus | "slider"): ReplayActio
   const action = Object.hasOwn(ACTIONS, code) ? ACTIONS[code] : undefined;
   switch (focus) {
     case "page":
+    case "panel":
       return action;
     case "slider":
       return action?.kind === "toggle" || OF_A_SLIDER.has(code) ? action : undefined;

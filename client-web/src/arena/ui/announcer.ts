@@ -3,8 +3,6 @@
  * bounded; when it is full the oldest that is not urgent is left out. Pure but for the element it writes to.
  */
 
-import { setText } from "./element.ts";
-
 /** A sentence is said in about this time. */
 const GAP_MS = 1500;
 
@@ -39,7 +37,8 @@ export class Announcer {
     const next = this.waiting.shift();
     if (next !== undefined) {
       this.saidMs = nowMs;
-      setText(this.target, next.text);
+      // Only what is another text is read out.
+      this.target.textContent = this.target.textContent === next.text ? `${next.text}\u00a0` : next.text;
     }
   }
 }

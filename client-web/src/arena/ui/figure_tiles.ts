@@ -41,8 +41,15 @@ export class FigureTiles {
 
   /** Brings the graph along; without it the tiles go on. */
   async load(): Promise<void> {
-    const { NetGraph } = await import("./net_graph.ts");
-    this.graph ??= new NetGraph(this.canvas);
+    try {
+      const { NetGraph } = await import("./net_graph.ts");
+      if (this.graph === undefined) {
+        this.canvas.replaceChildren();
+        this.graph = new NetGraph(this.canvas);
+      }
+    } catch {
+      this.canvas.textContent = "The graph cannot be loaded now.";
+    }
   }
 
   /** To be called while it is seen. */

@@ -41,6 +41,8 @@ export interface Readings {
   /** The longest run of kills of each in this round. */
   readonly streaks: ReadonlyMap<number, number>;
   readonly wantsScores: boolean;
+  /** Whoever looks plays nobody; `own` is whom the camera follows. */
+  readonly watches: boolean;
   /** The round that is over, if it was recorded. */
   readonly again: Again | undefined;
 }
@@ -224,7 +226,7 @@ export class Hud {
     setText(this.small, waits ? `Back in ${respawnS}` : "");
   }
 
-  private showBoard({ standings, status, streaks, wantsScores, again }: Readings): void {
+  private showBoard({ standings, status, streaks, wantsScores, again, watches }: Readings): void {
     const isOver = status?.phase === "results";
     this.boardCard.hidden = !isOver && !wantsScores;
     this.again.show(again);
@@ -232,10 +234,12 @@ export class Hud {
     if (this.boardCard.hidden) {
       return;
     }
-    const { title, text } = isOver ? resultOf(standings, status?.teams) : { title: "Scores", text: "" };
+    // Whoever only watches has won nothing, whomever the camera follows.
+    const placed = watches ? standings.map((row) => ({ ...row, own: false })) : standings;
+    const { title, text } = isOver ? resultOf(placed, status?.teams) : { title: "Scores", text: "" };
     setText(this.boardTitle, title);
     setText(this.boardText, text);
-    this.showMvp(isOver ? mvpOf(standings, streaks) : undefined);
+    this.showMvp(isOver ? mvpOf(placed, streaks) : undefined);
     this.board.show(standings, status?.teams);
   }
 

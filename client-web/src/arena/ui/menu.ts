@@ -124,10 +124,15 @@ export class Menu {
     this.nameButton();
   }
 
-  /** Says why it did not work; an empty text takes that back. */
-  setProblem(text: string): void {
+  /** There is a name to play under. */
+  get hasName(): boolean {
+    return nameProblem(this.name.value.trim()) === undefined;
+  }
+
+  /** Says why it did not work, and whether that is about the name; an empty text takes that back. */
+  setProblem(text: string, isOfName = false): void {
     setText(this.problem, text);
-    this.name.setAttribute("aria-invalid", String(text !== ""));
+    this.name.setAttribute("aria-invalid", String(isOfName && text !== ""));
   }
 
   private nameButton(): void {
@@ -143,7 +148,7 @@ export class Menu {
   private choose(choice: MatchChoice): void {
     const name = this.name.value.trim();
     const problem = nameProblem(name);
-    this.setProblem(problem ?? "");
+    this.setProblem(problem ?? "", true);
     if (problem !== undefined) {
       this.name.focus();
       return;

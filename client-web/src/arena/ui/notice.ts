@@ -32,6 +32,8 @@ export interface Situation {
   readonly session: SessionState;
   /** What the session is about: to play, to see a match, or to see a recording. */
   readonly purpose: "play" | "watch" | "replay";
+  /** The server has given it a place, which it holds for a while. */
+  readonly holdsSeat: boolean;
   /** How long it is being opened, milliseconds; undefined while it is not. */
   readonly opensMs: number | undefined;
   /** When the server ends, as it has said. */
@@ -104,9 +106,8 @@ const OUT_OF_DATE: Notice = {
 };
 
 function connectionNotice(situation: Situation): Notice | undefined {
-  const { connection, closesAtMs } = situation;
-  const isIn = situation.session.kind === "joining" || situation.session.kind === "playing" || situation.session.kind === "watching";
-  const plays = isIn && situation.purpose === "play";
+  const { connection, closesAtMs, session, holdsSeat } = situation;
+  const plays = situation.purpose === "play" && (session.kind === "joining" || session.kind === "playing");
   switch (connection.kind) {
     case "gone":
       return {
@@ -118,11 +119,11 @@ function connectionNotice(situation: Situation): Notice | undefined {
     case "reconnecting":
       return {
         form: "banner",
-        title: closesAtMs !== undefined ? "The server has shut down" : isIn ? "Connection lost" : "No connection to the server",
+        title: closesAtMs !== undefined ? "The server has shut down" : holdsSeat ? "Connection lost" : "No connection to the server",
         text: closesAtMs !== undefined && plays ? "Reconnecting… You are put into a match as soon as it is back." : "Reconnecting…",
         untilMs: connection.retryAtMs,
         // What was held at a server that has ended is gone with it.
-        ...(plays && closesAtMs === undefined ? { heldUntilMs: connection.lostMs + SEAT_HELD_S * 1000 } : {}),
+        ...(plays && holdsSeat && closesAtMs === undefined ? { heldUntilMs: connection.lostMs + SEAT_HELD_S * 1000 } : {}),
         action: { label: "Try now", does: "retry" },
       };
     case "outdated":

@@ -5,12 +5,20 @@ import { element, pressButton, setText } from "./element.ts";
 export class Toolbar {
   readonly root = element("div", "toolbar");
   private readonly pad = element("span", "toolbar-pad");
+  private readonly network: HTMLButtonElement;
   private readonly mute: HTMLButtonElement;
 
-  constructor(actions: { readonly mute: () => void; readonly settings: () => void }) {
+  constructor(actions: { readonly network: () => void; readonly mute: () => void; readonly settings: () => void }) {
+    this.network = pressButton("tool", actions.network, "Network");
+    this.network.setAttribute("aria-expanded", "false");
     this.pad.setAttribute("aria-live", "polite");
     this.mute = pressButton("tool", actions.mute, "Mute");
-    this.root.append(this.pad, this.mute, pressButton("tool", actions.settings, "Settings"));
+    this.root.append(this.pad, this.network, this.mute, pressButton("tool", actions.settings, "Settings"));
+  }
+
+  /** Whether the panel of the network is open. */
+  showNetwork(open: boolean): void {
+    this.network.setAttribute("aria-expanded", String(open));
   }
 
   showMuted(muted: boolean): void {

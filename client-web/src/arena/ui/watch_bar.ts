@@ -1,5 +1,7 @@
 /** The buttons of somebody who watches: whom to follow, the free camera, and a way into the match. */
 
+import { keyName } from "../input/actions.ts";
+import type { WatchAction } from "../input/watch_controls.ts";
 import { element, setText } from "./element.ts";
 
 /** What the buttons do. */
@@ -12,23 +14,34 @@ export interface WatchBarActions {
 export class WatchBar {
   readonly root: HTMLElement;
   private readonly who = element("span", "watch-name");
+  private readonly previous: HTMLButtonElement;
+  private readonly next: HTMLButtonElement;
   private readonly free: HTMLButtonElement;
   private readonly join: HTMLButtonElement;
   private isFree = false;
 
   constructor(actions: WatchBarActions) {
-    this.free = button("Free camera", "F", () => actions.setFree(!this.isFree));
+    this.free = button("Free camera", () => actions.setFree(!this.isFree));
     this.who.setAttribute("aria-live", "polite");
-    const previous = button("‹", "Q", () => actions.step(-1));
-    previous.setAttribute("aria-label", "Previous player");
-    const next = button("›", "E", () => actions.step(1));
-    next.setAttribute("aria-label", "Next player");
-    this.join = button("Join", undefined, () => actions.join());
+    this.previous = button("‹", () => actions.step(-1));
+    this.previous.setAttribute("aria-label", "Previous player");
+    this.next = button("›", () => actions.step(1));
+    this.next.setAttribute("aria-label", "Next player");
+    this.join = button("Join", () => actions.join());
     this.join.classList.add("watch-join");
-    this.root = element("div", "watch-bar", previous, this.who, next, this.free, this.join);
+    this.root = element("div", "watch-bar", this.previous, this.who, this.next, this.free, this.join);
     this.root.setAttribute("role", "toolbar");
     this.root.setAttribute("aria-label", "Watching");
     this.root.hidden = true;
+  }
+
+  /** Names the keys that do the same. */
+  setKeys(acts: ReadonlyMap<string, WatchAction>): void {
+    const named = [[this.previous, "previous"], [this.next, "next"], [this.free, "free"]] as const;
+    for (const [made, does] of named) {
+      const codes = [...acts].filter(([, action]) => action === does).map(([code]) => keyName(code));
+      made.title = codes.length === 0 ? "" : `Key ${codes.join(" or ")}`;
+    }
   }
 
   /** `name` is that of the player who is followed; undefined when there is none. Nobody can join what is over. */
@@ -41,12 +54,9 @@ export class WatchBar {
   }
 }
 
-function button(label: string, key: string | undefined, act: () => void): HTMLButtonElement {
+function button(label: string, act: () => void): HTMLButtonElement {
   const made = element("button", "watch-button", label);
   made.type = "button";
-  if (key !== undefined) {
-    made.title = `Key ${key}`;
-  }
   made.addEventListener("click", act);
   return made;
 }

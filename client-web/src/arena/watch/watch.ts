@@ -212,6 +212,7 @@ export class Watch {
       kills: this.feed.visible(nowMs),
       streaks: NO_STREAKS,
       wantsScores,
+      watches: true,
       again: undefined,
     };
   }

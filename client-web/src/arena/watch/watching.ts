@@ -5,7 +5,8 @@
 
 import type { Point } from "../../tickroom/sim/prediction.ts";
 import type { ArenaSession } from "../debug/probe.ts";
-import { WatchControls, type WatchAction } from "../input/watch_controls.ts";
+import type { Bindings } from "../input/actions.ts";
+import { WatchControls, watchKeys, type WatchAction } from "../input/watch_controls.ts";
 import type { Event } from "../protocol/event.ts";
 import type { Scene } from "../render/scene.ts";
 import type { Cue } from "../sound/ears.ts";
@@ -56,6 +57,12 @@ export class Watching {
     });
   }
 
+  /** From now on these keys count. */
+  setKeys(bindings: Bindings): void {
+    this.controls.bind(bindings);
+    this.bar.setKeys(watchKeys(bindings).acts);
+  }
+
   /** Somebody watches a match that was chosen, or is about to. */
   get isSpectating(): boolean {
     return this.chosen && this.page.session().watches;
@@ -92,13 +99,18 @@ export class Watching {
       this.chosen = false;
     }
     const watched = match?.watches === true ? match : undefined;
-    const manner = this.chosen ? "viewer" : this.page.isCalm() ? "still" : "menu";
+    const { manner } = this;
     if (watched === undefined) {
       this.watch = undefined;
     } else if (this.watch?.match !== watched || this.watch.manner !== manner) {
       this.watch = new Watch(watched, session.roster, manner, (cue, listener) => this.page.sound(cue, listener));
     }
     this.showBar();
+  }
+
+  /** As it is to be watched now. */
+  private get manner(): Watch["manner"] {
+    return this.chosen ? "viewer" : this.page.isCalm() ? "still" : "menu";
   }
 
   /** Nobody is shown anything behind a menu that nobody sees. */
@@ -129,6 +141,9 @@ export class Watching {
 
   /** One frame, if a match is watched. */
   draw(scene: Scene | undefined, hud: Hud, pingMs: number | undefined, nowMs: number): void {
+    if (this.watch !== undefined && this.watch.manner !== this.manner) {
+      this.update();
+    }
     const { watch } = this;
     if (watch === undefined) {
       return;
