@@ -81,7 +81,7 @@ test("whoever wants to join what is watched, and has no name, is asked for one",
   await expect.poll(() => guest.page.getByRole("alert").innerText()).not.toBe("");
   expect(await name.getAttribute("aria-invalid")).toBe("true");
   expect((await guest.play("Guest")).matchId).toBe(matchId);
-  expect(await guest.page.getByRole("alert").textContent()).toBe("");
+  expect(await guest.page.locator("#name-problem").textContent()).toBe("");
   expect([...host.faults, ...guest.faults]).toEqual([]);
 });
 

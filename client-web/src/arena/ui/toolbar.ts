@@ -9,7 +9,7 @@ export class Toolbar {
   private readonly mute: HTMLButtonElement;
 
   constructor(actions: { readonly network: () => void; readonly mute: () => void; readonly settings: () => void }) {
-    this.network = pressButton("tool", actions.network, "Network");
+    this.network = pressButton("tool tool-network", actions.network, "Network");
     this.network.setAttribute("aria-expanded", "false");
     this.pad.setAttribute("aria-live", "polite");
     this.mute = pressButton("tool", actions.mute, "Mute");
