@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 
 import { violations } from "./axe.ts";
 import { GamePage, LARGE } from "./browser.ts";
+import { shareOf } from "./pixels.ts";
 import { until } from "./poll.ts";
 import { startServer } from "./server.ts";
 import { browserOfFile } from "./tabs.ts";
@@ -67,6 +68,54 @@ test("less motion, safe colours, high contrast and large text hold, and are reme
   await page.screenshot("match_safe_colors");
   expect(await violations(page), "match").toEqual([]);
   expect(await page.page.evaluate(() => document.getAnimations().length)).toBe(0);
+  expect(page.faults).toEqual([]);
+});
+
+/** Shares of the picture that are black and white, and of the minimap that nothing shines through. */
+async function shades(page: GamePage): Promise<{ black: number; white: number; solid: number }> {
+  return {
+    black: await shareOf(page, "#000000"),
+    white: await shareOf(page, "#ffffff"),
+    solid: await page.page.evaluate(() => {
+      const canvas = document.querySelector<HTMLCanvasElement>(".minimap");
+      const pixels = canvas?.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+      let solid = 0;
+      for (let at = 3; at < pixels.length; at += 4) {
+        solid += pixels[at] === 255 ? 1 : 0;
+      }
+      return (solid * 4) / pixels.length;
+    }),
+  };
+}
+
+test("high contrast and larger text change the picture of a running match at once, and back", async () => {
+  const server = await startServer(0, ["--warm-up-s", "0", "--countdown-s", "0"]);
+  const page = await GamePage.open(browser(), server.url, undefined, LARGE);
+  await page.play("Clear");
+  const choose = async (isHigh: boolean, textScale: string): Promise<void> => {
+    await page.page.keyboard.press("KeyO");
+    await page.page.getByLabel("High contrast").setChecked(isHigh);
+    await page.page.getByLabel("Size of text").selectOption(textScale);
+    await page.page.getByRole("button", { name: "Done" }).click();
+  };
+  const nameUnits = (): Promise<number> => until("the own name is drawn", async () => (await page.state()).nameUnits);
+  const usualUnits = await nameUnits();
+  const isUsual = async (): Promise<true | undefined> => {
+    const { black, solid } = await shades(page);
+    return black < 0.05 && solid < 0.6 ? true : undefined;
+  };
+  await until("the picture is the usual one", isUsual);
+  await choose(true, "1.5");
+  await until("floor and minimap are black, and walls have white edges", async () => {
+    const { black, white, solid } = await shades(page);
+    return black > 0.25 && white > 0.005 && solid > 0.99 ? true : undefined;
+  });
+  expect((await nameUnits()) / usualUnits).toBeGreaterThan(1.3);
+  await page.screenshot("match_high_contrast");
+  expect(await violations(page), "match").toEqual([]);
+  await choose(false, "1");
+  await until("the picture is the usual one again", isUsual);
+  expect(await nameUnits()).toBe(usualUnits);
   expect(page.faults).toEqual([]);
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { BACKGROUND, colorOf, cornersOf } from "../src/arena/render/palette.ts";
+import { BACKGROUND, colorOf, CONTRAST_EDGE, CONTRAST_FLOOR, CONTRAST_GRID, CONTRAST_WALL, cornersOf, pickupColors } from "../src/arena/render/palette.ts";
 
 const ENTITIES = Array.from({ length: 64 }, (_, entity) => entity);
 
@@ -33,4 +33,24 @@ test("each of the safe colours has one shape, and each shape one colour", () => 
   const shapes = new Set(ENTITIES.map(cornersOf));
   expect([pairs.size, shapes.size]).toEqual([colors.size, colors.size]);
   expect(Math.min(...shapes)).toBe(3);
+});
+
+test("the safe colours of what lies on the floor are told apart by how light they are", () => {
+  const { med, shield, overcharge } = pickupColors(true);
+  for (const [a, b] of [[med, shield], [med, overcharge], [shield, overcharge]] as const) {
+    expect(contrast(a, b)).toBeGreaterThan(1.5);
+  }
+  for (const color of [med, shield, overcharge]) {
+    expect(contrast(color, BACKGROUND)).toBeGreaterThan(4.5);
+  }
+});
+
+test("with high contrast whatever stops a shot or is one stands out from the floor, and the floor's own lines do not", () => {
+  expect(contrast(CONTRAST_EDGE, CONTRAST_FLOOR)).toBeGreaterThan(15);
+  expect(contrast(CONTRAST_EDGE, CONTRAST_WALL)).toBeGreaterThan(7);
+  expect(contrast(CONTRAST_GRID, CONTRAST_FLOOR)).toBeLessThan(2);
+  for (const entity of ENTITIES) {
+    expect(contrast(colorOf(entity, false, false), CONTRAST_FLOOR)).toBeGreaterThan(4.5);
+    expect(contrast(colorOf(entity, false, true), CONTRAST_FLOOR)).toBeGreaterThan(4.5);
+  }
 });

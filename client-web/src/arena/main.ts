@@ -247,6 +247,7 @@ function pageState(): PageState {
   return {
     renderer: stage.renderer,
     quality: stage.level,
+    nameUnits: stage.scene?.ownNameUnits,
     aim: play?.aim ?? 0,
     projectiles: play?.projectiles ?? 0,
     hitsDealt: play?.hitsDealt ?? 0,

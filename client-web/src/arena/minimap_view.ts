@@ -2,12 +2,12 @@
 
 import type { Pose } from "./game.ts";
 import type { ArenaMap } from "./protocol/map.ts";
-import { cssOf, PICKUP_COLORS } from "./render/palette.ts";
+import { USUAL_LOOK } from "./render/look.ts";
 import type { Scene } from "./render/scene.ts";
 import type { Fight } from "./sim/fight.ts";
 import type { MinimapView } from "./ui/minimap.ts";
 
-/** `own` is the player with the arrow; players have the colours of the `scene`, as soon as there is one. */
+/** `own` is the player with the arrow; all looks as it does in the `scene`, as soon as there is one. */
 export function minimapOf(
   map: ArenaMap,
   own: Pose | undefined,
@@ -20,7 +20,7 @@ export function minimapOf(
     own,
     others,
     pickups: fight.pickupsOn(map),
-    colorOf: (entity) => scene?.cssColorOf(entity) ?? "#ffffff",
-    pickupColorOf: (kind) => cssOf(PICKUP_COLORS[kind]),
+    look: scene?.look ?? USUAL_LOOK,
+    markOf: (entity) => scene?.markOf(entity),
   };
 }

@@ -65,6 +65,7 @@ export class Stage {
   }
 
   private applyLook(): void {
-    this.opened?.setLook({ calm: this.isCalm, safeColors: this.settings.value.safeColors });
+    const { safeColors, highContrast, textScale } = this.settings.value;
+    this.opened?.setLook({ calm: this.isCalm, safeColors, highContrast, textScale });
   }
 }

@@ -31,6 +31,8 @@ export interface PageState {
   readonly renderer: string;
   /** How much is drawn. */
   readonly quality: string;
+  /** Height of the own name as it is drawn, units. */
+  readonly nameUnits: number | undefined;
   /** Steps of 1/65536 turn. */
   readonly aim: number;
   readonly projectiles: number;
@@ -90,6 +92,7 @@ export interface ProbeState {
   readonly session: string;
   readonly renderer: string;
   readonly quality: string;
+  readonly nameUnits: number | undefined;
   readonly matchId: number | undefined;
   readonly player: number | undefined;
   readonly entity: number | undefined;
@@ -156,6 +159,7 @@ function probe(session: ArenaSession, page: PageState): ProbeState {
     session: session.state.kind,
     renderer: page.renderer,
     quality: page.quality,
+    nameUnits: page.nameUnits,
     matchId: match?.joined.matchId,
     player: match?.joined.player,
     entity: own?.entity,

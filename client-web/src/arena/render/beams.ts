@@ -23,6 +23,7 @@ const CHARGE_WIDTH = 7;
 /** A warning is seen from its first moment on: there are 150 ms to heed it. */
 const CHARGE_ALPHA_MIN = 0.3;
 const CHARGE_ALPHA_MAX = 0.85;
+const BRIGHT_ALPHA_MIN = 0.7;
 
 class Beam extends Container {
   private readonly light = new Ray();
@@ -66,8 +67,9 @@ export class Beams {
     this.beams.take(undefined, nowMs).draw(muzzle(from, to), to, color);
   }
 
-  /** Draws these charges and no others, and lets the beams grow old. */
-  update(charges: Iterable<Charge>, nowMs: number): void {
+  /** Draws these charges and no others, and lets the beams grow old; `bright`: a charge is bright from its first moment on. */
+  update(charges: Iterable<Charge>, bright: boolean, nowMs: number): void {
+    const alphaMin = bright ? BRIGHT_ALPHA_MIN : CHARGE_ALPHA_MIN;
     let count = 0;
     for (const { from, to, color, share } of charges) {
       if (count < CHARGES_MAX) {
@@ -75,7 +77,7 @@ export class Beams {
         line.scale.set(1);
         line.stretch(muzzle(from, to), to, CHARGE_WIDTH);
         line.tint = color;
-        line.alpha = CHARGE_ALPHA_MIN + (CHARGE_ALPHA_MAX - CHARGE_ALPHA_MIN) * share;
+        line.alpha = alphaMin + (CHARGE_ALPHA_MAX - alphaMin) * share;
         count += 1;
       }
     }

@@ -8,10 +8,18 @@ import { positionFromGrid } from "../sim/quantize.ts";
 import { cutStreak, glow, streak } from "./glow.ts";
 import { goOut } from "./pool.ts";
 
-const TAIL_WIDTH = 10;
+/** Units of its parts. */
+interface Size {
+  readonly tail: number;
+  readonly core: number;
+  readonly light: number;
+  readonly lightAlpha: number;
+}
 
-const LIGHT = { radius: 20, alpha: 0.7 };
-const CORE_RADIUS = 6.5;
+const USUAL: Size = { tail: 10, core: 6.5, light: 20, lightAlpha: 0.7 };
+
+/** Of high contrast, also on a slow machine: whose it is is told by its light. */
+const BRIGHT: Size = { tail: 17, core: 11, light: 24, lightAlpha: 1 };
 
 const MADE_AT_ONCE = 8;
 
@@ -20,8 +28,8 @@ const BENT = 1.002;
 
 /** What is not needed goes out and is not hidden: the drawing library would gather anew what there is to draw. */
 class Bolt extends Container {
-  private readonly light = glow(0xffffff, LIGHT.radius, LIGHT.alpha);
-  private readonly core = glow(0xffffff, CORE_RADIUS, 1);
+  private readonly light = glow(0xffffff, USUAL.light, USUAL.lightAlpha);
+  private readonly core = glow(0xffffff, USUAL.core, 1);
   /** The tail as far as a corner, and beyond it. Nearly all fly straight, and none bounces twice. */
   private readonly near = streak();
   private readonly far = streak();
@@ -40,37 +48,37 @@ class Bolt extends Container {
     }
   }
 
-  draw(places: readonly Place[], share: number, color: number, lit: boolean): void {
+  draw(places: readonly Place[], share: number, color: number, size: Size, lit: boolean): void {
     const head = places[0] ?? { x: 0, y: 0 };
     const end = places.at(-1) ?? head;
     this.isOut = false;
     this.alpha = share;
     this.core.alpha = 1;
-    this.core.setSize(CORE_RADIUS * 2);
+    this.core.setSize(size.core * 2);
     this.core.position.set(head.x, head.y);
-    this.light.alpha = lit ? LIGHT.alpha : 0;
-    this.light.setSize(LIGHT.radius * 2);
+    this.light.alpha = lit ? size.lightAlpha : 0;
+    this.light.setSize(size.light * 2);
     this.light.tint = color;
     this.light.position.set(head.x, head.y);
     const corner = cornerOf(places);
     const at = places[corner];
     const cut = cutStreak(at === undefined ? 1 : corner / (places.length - 1));
     this.near.texture = cut.near;
-    stretch(this.near, head, at ?? end, color);
+    stretch(this.near, head, at ?? end, color, size.tail);
     if (at === undefined) {
       goOut(this.far);
     } else {
       this.far.texture = cut.far;
-      stretch(this.far, at, end, color);
+      stretch(this.far, at, end, color, size.tail);
     }
   }
 }
 
-function stretch(part: Sprite, from: Place, to: Place, color: number): void {
+function stretch(part: Sprite, from: Place, to: Place, color: number, width: number): void {
   part.alpha = 1;
   part.position.set(from.x, from.y);
   part.rotation = Math.atan2(to.y - from.y, to.x - from.x);
-  part.setSize(Math.max(0.5, distance(from, to)), TAIL_WIDTH);
+  part.setSize(Math.max(0.5, distance(from, to)), width);
   part.tint = color;
 }
 
@@ -101,20 +109,22 @@ export class Bolts {
   readonly root = new Container();
   private readonly bolts: Bolt[] = [];
 
-  /** Draws these and nothing else, as far as they are in the picture; `lit`: with a soft light around each. */
+  /** Draws these and nothing else, as far as they are in the picture; `lit`: with a soft light around each; `bright`: larger. */
   draw(
     drawn: Iterable<DrawnProjectile>,
     colorOf: (owner: number) => number,
     lit: boolean,
+    bright: boolean,
     sees: (place: Place) => boolean,
   ): void {
+    const size = bright ? BRIGHT : USUAL;
     let count = 0;
     for (const { projectile, tick, share } of drawn) {
       // Not yet fired at the moment that is drawn.
       if (tick < projectile.since || !sees(unitsOf(projectile.flight))) {
         continue;
       }
-      this.boltAt(count).draw(placesOf(projectile, tick), share, colorOf(projectile.owner), lit);
+      this.boltAt(count).draw(placesOf(projectile, tick), share, colorOf(projectile.owner), size, lit || bright);
       count += 1;
     }
     for (let index = count; index < this.bolts.length; index += 1) {

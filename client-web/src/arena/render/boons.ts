@@ -4,7 +4,7 @@ import { Container, Graphics } from "pixi.js";
 
 import { ARMOR_MAX } from "../protocol/pickup.ts";
 import { RADIUS } from "../sim/movement.ts";
-import { PICKUP_COLORS } from "./palette.ts";
+import { pickupColors } from "./palette.ts";
 
 const ARMOR_RADIUS = RADIUS + 5;
 const SPARK_RADIUS = RADIUS + 9;
@@ -15,10 +15,11 @@ const TURN_MS = 1400;
 export class Boons {
   readonly root = new Container();
   private readonly armor = new Graphics();
-  private readonly sparks = drawSparks();
+  private readonly sparks: Graphics;
   private shownArmor = 0;
 
-  constructor() {
+  constructor(private readonly safeColors: boolean) {
+    this.sparks = drawSparks(pickupColors(safeColors).overcharge);
     this.root.addChild(this.armor, this.sparks);
     this.sparks.visible = false;
   }
@@ -38,16 +39,16 @@ export class Boons {
       this.armor
         .moveTo(Math.cos(from) * ARMOR_RADIUS, Math.sin(from) * ARMOR_RADIUS)
         .arc(0, 0, ARMOR_RADIUS, from, to)
-        .stroke({ color: PICKUP_COLORS.shield, width: 3, alpha: 0.9 });
+        .stroke({ color: pickupColors(this.safeColors).shield, width: 3, alpha: 0.9 });
     }
   }
 }
 
-function drawSparks(): Graphics {
+function drawSparks(color: number): Graphics {
   const sparks = new Graphics();
   for (const rad of [0, (2 * Math.PI) / 3, (4 * Math.PI) / 3]) {
     const [x, y] = [Math.cos(rad) * SPARK_RADIUS, Math.sin(rad) * SPARK_RADIUS];
-    sparks.poly([x, y - 4, x + 3, y, x, y + 4, x - 3, y]).fill({ color: PICKUP_COLORS.overcharge, alpha: 0.95 });
+    sparks.poly([x, y - 4, x + 3, y, x, y + 4, x - 3, y]).fill({ color, alpha: 0.95 });
   }
   return sparks;
 }

@@ -58,6 +58,11 @@ export function setResolution(renderer: Renderer, share: number): void {
   renderer.resize(width, height, OPTIONS.resolution * share);
 }
 
+/** What is seen beside all that is drawn. */
+export function setBackground(renderer: Renderer, color: number): void {
+  renderer.background.color = color;
+}
+
 /** True when the browser offers WebGL without a graphics card. */
 function isSoftware(): boolean {
   const context = document.createElement("canvas").getContext("webgl", { failIfMajorPerformanceCaveat: true });

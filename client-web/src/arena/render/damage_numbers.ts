@@ -1,13 +1,16 @@
 /** How much a hit took, rising from the one who was hit. */
 
-import { Container, Text } from "pixi.js";
+import { Container, Text, TextStyle } from "pixi.js";
 
+import { textUnits, USUAL_LOOK, type Look } from "./look.ts";
 import { BODY_FILL } from "./palette.ts";
 import { Pool } from "./pool.ts";
 
 const LIFE_MS = 750;
 const RISE_UNITS = 30;
 const NUMBERS_MAX = 24;
+const NUMBER_UNITS = 17;
+const EDGE_UNITS = 3.5;
 
 /** Hits on one player within this time are one number, their sum: side by side nobody could read them. */
 const TOGETHER_MS = 260;
@@ -27,10 +30,22 @@ export class DamageNumbers {
   readonly root = new Container();
   private readonly pool: Pool<Text, Start>;
   private readonly latest = new Map<number, Latest>();
+  /** Of all of them: when it changes each is painted anew, and the picture it had is given back. */
+  private readonly style = new TextStyle({
+    fontFamily: ["Inter", "Segoe UI", "system-ui", "sans-serif"],
+    fontWeight: "800",
+    fill: 0xffffff,
+  });
 
   /** `sharpness`: device pixels for one unit. */
   constructor(sharpness: number) {
-    this.pool = new Pool<Text, Start>(this.root, NUMBERS_MAX, () => drawNumber(sharpness));
+    this.pool = new Pool<Text, Start>(this.root, NUMBERS_MAX, () => drawNumber(this.style, sharpness));
+    this.setLook(USUAL_LOOK);
+  }
+
+  setLook(look: Look): void {
+    this.style.fontSize = textUnits(NUMBER_UNITS, look);
+    this.style.stroke = { color: BODY_FILL, width: textUnits(EDGE_UNITS, look), join: "round" };
   }
 
   add(victim: number, { x, y }: Start, damage: number, color: number, nowMs: number): void {
@@ -66,18 +81,8 @@ export class DamageNumbers {
   }
 }
 
-function drawNumber(sharpness: number): Text {
-  const text = new Text({
-    text: "",
-    style: {
-      fontFamily: ["Inter", "Segoe UI", "system-ui", "sans-serif"],
-      fontSize: 17,
-      fontWeight: "800",
-      fill: 0xffffff,
-      stroke: { color: BODY_FILL, width: 3.5, join: "round" },
-    },
-    resolution: sharpness * 1.5,
-  });
+function drawNumber(style: TextStyle, sharpness: number): Text {
+  const text = new Text({ text: "", style, resolution: sharpness * 1.5 });
   text.anchor.set(0.5);
   return text;
 }

@@ -4,12 +4,14 @@ import { Container } from "pixi.js";
 
 import type { Point } from "../../tickroom/sim/prediction.ts";
 import type { Pose } from "../game.ts";
+import type { PickupKind } from "../protocol/pickup.ts";
 import type { Beam, Happening } from "../sim/fight.ts";
 import { RADIUS } from "../sim/movement.ts";
 import { Beams, type Charge } from "./beams.ts";
 import { DamageArcs } from "./damage_arcs.ts";
 import { DamageNumbers } from "./damage_numbers.ts";
-import { DEALT, PICKUP_COLORS, SUFFERED } from "./palette.ts";
+import { textUnits, type Look } from "./look.ts";
+import { DEALT, SUFFERED } from "./palette.ts";
 import { Shake } from "./shake.ts";
 import { ALL_AROUND, Sparks, type Burst } from "./sparks.ts";
 import { Rings } from "./spawn_ring.ts";
@@ -23,15 +25,18 @@ const MUZZLE = { count: 4, speed: 280, lifeMs: 160, radius: 4.5, spread: 0.8 };
 const SHAKE_HIT = 2.2;
 const SHAKE_DEATH = 4;
 
+/** From the edge of a body to the middle of a number that begins above its name. */
+const ABOVE_NAME_UNITS = 32;
+
 /** What effects ask of the picture. */
 export interface Stage {
   readonly own: number | undefined;
   /** Where an entity is drawn, or was last. */
   pose(entity: number): Pose | undefined;
   color(entity: number): number;
+  pickupColor(kind: PickupKind): number;
   flash(entity: number): void;
-  /** Nothing flashes or trembles. */
-  readonly calm: boolean;
+  readonly look: Look;
   /** Whether a place is in the picture, or near it. */
   sees(place: Point): boolean;
   /** Share of the sparks that are drawn. */
@@ -58,6 +63,10 @@ export class Effects {
     this.above.addChild(this.beams.root, this.sparks.root, this.arcs.root, this.numbers.root);
   }
 
+  setLook(look: Look): void {
+    this.numbers.setLook(look);
+  }
+
   show(happening: Happening, nowMs: number): void {
     switch (happening.kind) {
       case "spawned":
@@ -80,7 +89,7 @@ export class Effects {
         break;
       case "picked up":
       case "announced": {
-        const color = PICKUP_COLORS[happening.pickup];
+        const color = this.stage.pickupColor(happening.pickup);
         this.rings.add(happening.x, happening.y, color, happening.kind === "announced" ? 0.6 : 1, nowMs);
         break;
       }
@@ -109,7 +118,7 @@ export class Effects {
 
   /** Lets everything go on to this moment, with these rails that charge. */
   update(charges: Iterable<Charge>, nowMs: number): void {
-    this.beams.update(charges, nowMs);
+    this.beams.update(charges, this.stage.look.highContrast, nowMs);
     this.rings.update(nowMs);
     this.sparks.update(nowMs);
     this.numbers.update(nowMs);
@@ -130,7 +139,7 @@ export class Effects {
   }
 
   private flash(x: number, y: number, color: number, radius: number, lifeMs: number, nowMs: number): void {
-    if (!this.stage.calm && this.stage.sees({ x, y })) {
+    if (!this.stage.look.calm && this.stage.sees({ x, y })) {
       this.sparks.flash(x, y, color, radius, lifeMs, nowMs);
     }
   }
@@ -151,8 +160,8 @@ export class Effects {
   }
 
   private hit(victim: number, attacker: number, damage: number, nowMs: number): void {
-    const { calm, own } = this.stage;
-    if (!calm) {
+    const { look, own } = this.stage;
+    if (!look.calm) {
       this.stage.flash(victim);
     }
     const pose = this.stage.pose(victim);
@@ -162,7 +171,7 @@ export class Effects {
     }
     // Numbers of others would tell nothing and hide much.
     if (pose !== undefined && (victim === own || attacker === own)) {
-      const place = { x: pose.x, y: pose.y - RADIUS - 12 };
+      const place = { x: pose.x, y: pose.y - RADIUS - textUnits(ABOVE_NAME_UNITS, look) };
       this.numbers.add(victim, place, damage, victim === own ? SUFFERED : DEALT, nowMs);
     }
   }

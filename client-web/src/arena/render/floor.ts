@@ -1,9 +1,22 @@
-/** The map: floor with its grid, walls and border. Built once for each match. */
+/** The map: floor with its grid, walls and border. Built once for each match, and anew when its look changes. */
 
 import { Container, Graphics, Sprite, Texture } from "pixi.js";
 
 import type { ArenaMap, Wall } from "../protocol/map.ts";
-import { BORDER, FLOOR, GRID_BOLD, GRID_FINE, HAZE, WALL_EDGE, WALL_FILL, WALL_TOP } from "./palette.ts";
+import {
+  BORDER,
+  CONTRAST_EDGE,
+  CONTRAST_FLOOR,
+  CONTRAST_GRID,
+  CONTRAST_WALL,
+  FLOOR,
+  GRID_BOLD,
+  GRID_FINE,
+  HAZE,
+  WALL_EDGE,
+  WALL_FILL,
+  WALL_TOP,
+} from "./palette.ts";
 
 /** Soft light needs few pixels. */
 const FLOOR_UNITS_PER_PIXEL = 8;
@@ -24,10 +37,26 @@ const EDGE = [
   { width: 1.75, alpha: 1 },
 ] as const;
 
-export function drawMap(map: ArenaMap): Container {
+export function drawMap(map: ArenaMap, highContrast: boolean): Container {
   const layers = new Container();
-  layers.addChild(drawFloor(map), drawGrid(map), drawWalls(map), drawBorder(map));
+  if (highContrast) {
+    layers.addChild(drawPlain(map));
+  } else {
+    layers.addChild(drawFloor(map), drawGrid(map), drawWalls(map), drawBorder(map));
+  }
   return layers;
+}
+
+/** Nothing that glows or shades. Few lines of the grid are left: without any the own way over the floor would not be seen. */
+function drawPlain(map: ArenaMap): Graphics {
+  const plain = new Graphics();
+  plain.rect(0, 0, map.width, map.height).fill(CONTRAST_FLOOR);
+  drawLines(plain, map, (index) => index % GRID_BOLD_EVERY === 0);
+  plain.stroke({ color: CONTRAST_GRID, width: 1.5 });
+  for (const wall of map.walls) {
+    box(plain, wall, 0).fill(CONTRAST_WALL).stroke({ color: CONTRAST_EDGE, width: 3 });
+  }
+  return plain.rect(0, 0, map.width, map.height).stroke({ color: CONTRAST_EDGE, width: 4 });
 }
 
 /** Floor with large soft lights on it, so that one part does not look like another. They are painted once, small. */

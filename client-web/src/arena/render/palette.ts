@@ -1,5 +1,6 @@
 /** The colours of the arena: dark floor, neon things. Everything that draws takes its colours from here. */
 
+import type { PickupKind } from "../protocol/pickup.ts";
 import type { Team } from "../protocol/team.ts";
 
 export const BACKGROUND = 0x05070f;
@@ -21,8 +22,19 @@ export const HEALTH_GOOD = 0x6fe3a4;
 export const HEALTH_LOW = 0xff6b7d;
 export const SHIELD = 0xbfe9ff;
 
-/** What lies on the floor: apart for all eyes, and each has a shape of its own besides. */
-export const PICKUP_COLORS = { med: 0x4fe0a0, shield: 0x6fb7ff, overcharge: 0xffd84d } as const;
+/** Of high contrast: a black floor, and what stops shots has a white edge. What is beyond the map is as a wall. */
+export const CONTRAST_FLOOR = 0x000000;
+export const CONTRAST_GRID = 0x2c3142;
+export const CONTRAST_WALL = 0x39415a;
+export const CONTRAST_EDGE = 0xffffff;
+
+type PickupColors = Readonly<Record<PickupKind, number>>;
+
+/** What lies on the floor; each has a shape of its own besides. */
+const PICKUP_COLORS: PickupColors = { med: 0x4fe0a0, shield: 0x6fb7ff, overcharge: 0xffd84d };
+
+/** How light they are tells them apart, for eyes that see no colour at all. */
+const SAFE_PICKUP_COLORS: PickupColors = { med: 0xffffff, shield: 0x4a90ff, overcharge: 0xffb000 };
 
 /** What is laid bare: where the server has everybody, where it judged a rail, and the cells of the grid of interest. */
 export const GHOST = 0xffffff;
@@ -52,7 +64,14 @@ export function colorOf(entity: number, own: boolean, safe: boolean, team?: Team
   return others[entity % others.length] ?? others[0];
 }
 
-/** Corners of the shape that goes with the colour of somebody else, 3 and more. */
+/** The colours of what lies on the floor. */
+export function pickupColors(safe: boolean): PickupColors {
+  return safe ? SAFE_PICKUP_COLORS : PICKUP_COLORS;
+}
+
+export const CORNERS_MAX = 2 + SAFE_OTHERS.length;
+
+/** Corners of the shape that goes with the colour of somebody else, 3 to `CORNERS_MAX`. */
 export function cornersOf(entity: number): number {
   return 3 + (entity % SAFE_OTHERS.length);
 }

@@ -1,6 +1,6 @@
 /**
- * What lies on the floor: each kind has a colour and a shape of its own, a cross, a shield, a bolt. While one is away its
- * place stays marked, and before it is back a ring closes around it.
+ * What lies on the floor: each kind has a colour, an outline and a sign of its own. While one is away its place stays marked, and
+ * before it is back a ring closes around it.
  */
 
 import { Container, Graphics } from "pixi.js";
@@ -9,45 +9,47 @@ import type { Point } from "../../tickroom/sim/prediction.ts";
 import type { PickupKind } from "../protocol/pickup.ts";
 import type { DrawnPickup } from "../sim/pickups.ts";
 import { glow } from "./glow.ts";
-import { BODY_FILL, PICKUP_COLORS } from "./palette.ts";
+import type { Look } from "./look.ts";
+import { BODY_FILL, CONTRAST_EDGE, CONTRAST_FLOOR, pickupColors } from "./palette.ts";
+import { PICKUP_SIGNS } from "./pickup_signs.ts";
 
 const RADIUS = 15;
 const RING_RADIUS = 22;
 const PULSE_MS = 1600;
 
-/** Of one that is away, and of one that comes. */
-const AWAY_ALPHA = 0.22;
-const COMING_ALPHA = 0.45;
+/** How much of one is seen by its state. */
+const ALPHAS = { there: 1, coming: 0.45, away: 0.22 } as const;
+const CONTRAST_ALPHAS = { there: 1, coming: 0.65, away: 0.4 } as const;
 
 export class PickupSprites {
   readonly root = new Container();
-  private shown: { readonly sprite: PickupSprite; readonly kind: PickupKind }[] = [];
+  private readonly shown: PickupSprite[] = [];
 
-  /** `sees`: whether a place is in the picture; `calm`: nothing pulses. */
-  draw(pickups: Iterable<DrawnPickup>, sees: (place: Point) => boolean, calm: boolean, nowMs: number): void {
+  /** `sees`: whether a place is in the picture. */
+  draw(pickups: Iterable<DrawnPickup>, sees: (place: Point) => boolean, look: Look, nowMs: number): void {
     let index = 0;
     for (const drawn of pickups) {
-      const sprite = this.spriteAt(index, drawn.pickup.kind);
+      const sprite = this.spriteAt(index, drawn.pickup.kind, look);
       sprite.root.visible = sees(drawn.pickup);
       if (sprite.root.visible) {
-        sprite.place(drawn, calm, nowMs);
+        sprite.place(drawn, nowMs);
       }
       index += 1;
     }
-    for (const { sprite } of this.shown.splice(index)) {
-      sprite.root.destroy({ children: true });
+    if (index < this.shown.length) {
+      this.shown.splice(index).forEach((sprite) => sprite.root.destroy({ children: true }));
     }
   }
 
-  private spriteAt(index: number, kind: PickupKind): PickupSprite {
+  private spriteAt(index: number, kind: PickupKind, look: Look): PickupSprite {
     const known = this.shown[index];
-    if (known?.kind === kind) {
-      return known.sprite;
+    if (known?.kind === kind && known.look === look) {
+      return known;
     }
-    known?.sprite.root.destroy({ children: true });
-    const sprite = new PickupSprite(kind);
+    known?.root.destroy({ children: true });
+    const sprite = new PickupSprite(kind, look);
     this.root.addChild(sprite.root);
-    this.shown[index] = { sprite, kind };
+    this.shown[index] = sprite;
     return sprite;
   }
 }
@@ -60,17 +62,23 @@ class PickupSprite {
   private readonly color: number;
   private ringShare = -1;
 
-  constructor(kind: PickupKind) {
-    this.color = PICKUP_COLORS[kind];
+  constructor(
+    readonly kind: PickupKind,
+    readonly look: Look,
+  ) {
+    this.color = pickupColors(look.safeColors)[kind];
     this.light = glow(this.color, 44, 0.4);
-    this.icon = drawIcon(kind, this.color);
+    this.icon = look.highContrast
+      ? drawIcon(kind, this.color, CONTRAST_FLOOR, CONTRAST_EDGE)
+      : drawIcon(kind, this.color, BODY_FILL, this.color);
     this.root.addChild(this.light, this.icon, this.ring);
   }
 
-  place({ pickup, state, share }: DrawnPickup, calm: boolean, nowMs: number): void {
+  place({ pickup, state, share }: DrawnPickup, nowMs: number): void {
+    const { calm, highContrast } = this.look;
     this.root.position.set(pickup.x, pickup.y);
-    this.icon.alpha = state === "there" ? 1 : state === "coming" ? COMING_ALPHA : AWAY_ALPHA;
-    this.light.visible = state === "there";
+    this.icon.alpha = (highContrast ? CONTRAST_ALPHAS : ALPHAS)[state];
+    this.light.visible = state === "there" && !highContrast;
     const wave = calm ? 0 : Math.sin((nowMs / PULSE_MS) * 2 * Math.PI);
     this.icon.scale.set(state === "there" ? 1 + 0.05 * wave : 0.85);
     this.light.alpha = 0.34 + 0.08 * wave;
@@ -97,21 +105,19 @@ class PickupSprite {
   }
 }
 
-function drawIcon(kind: PickupKind, color: number): Graphics {
+function drawIcon(kind: PickupKind, color: number, fill: number, edge: number): Graphics {
   const icon = new Graphics();
   switch (kind) {
     case "med":
-      icon.roundRect(-RADIUS, -RADIUS, RADIUS * 2, RADIUS * 2, 5).fill(BODY_FILL).stroke({ color, width: 2.5 });
-      icon.rect(-3, -9, 6, 18).rect(-9, -3, 18, 6).fill(color);
+      icon.roundRect(-RADIUS, -RADIUS, RADIUS * 2, RADIUS * 2, 5);
       break;
     case "shield":
-      icon.poly([0, -17, 14, -11, 12, 5, 0, 17, -12, 5, -14, -11]).fill(BODY_FILL).stroke({ color, width: 2.5 });
-      icon.poly([0, -9, 7, -6, 6, 2, 0, 9, -6, 2, -7, -6]).fill(color);
+      icon.poly([0, -17, 14, -11, 12, 5, 0, 17, -12, 5, -14, -11]);
       break;
     case "overcharge":
-      icon.poly([0, -19, 19, 0, 0, 19, -19, 0]).fill(BODY_FILL).stroke({ color, width: 2.5 });
-      icon.poly([2, -11, -6, 2, -1, 2, -2, 11, 6, -2, 1, -2]).fill(color);
+      icon.poly([0, -19, 19, 0, 0, 19, -19, 0]);
       break;
   }
-  return icon;
+  icon.fill(fill).stroke({ color: edge, width: 2.5 });
+  return icon.poly([...PICKUP_SIGNS[kind]]).fill(color);
 }

@@ -1,20 +1,18 @@
-/**
- * What one player looks like: people are round, bots have six corners, the own player shines; with safe
- * colours each of the others has the corners of its colour instead. In teams, blue is round and orange a diamond.
- */
+/** What one player looks like: a dark body in the outline of its shape; with high contrast a full one with a white edge. */
 
 import { Container, Graphics, Sprite, Text, Texture } from "pixi.js";
 
 import type { Pose } from "../game.ts";
 import { HEALTH_MAX } from "../protocol/state.ts";
-import type { Team } from "../protocol/team.ts";
 import { RADIUS } from "../sim/movement.ts";
 import { Boons } from "./boons.ts";
 import { FlashLimit } from "./flash_limit.ts";
 import { glow, ring } from "./glow.ts";
-import { BODY_FILL, colorOf, cornersOf, HEALTH_GOOD, HEALTH_LOW, SHIELD } from "./palette.ts";
+import { textUnits, type Look } from "./look.ts";
+import { BODY_FILL, colorOf, CONTRAST_EDGE, CONTRAST_FLOOR, cssOf, HEALTH_GOOD, HEALTH_LOW, SHIELD } from "./palette.ts";
+import { shapeOf, type Shape, type Shaped } from "./shape.ts";
 
-const NAME_SIZE = 12;
+const NAME_UNITS = 12;
 const FLASH_MS = 120;
 
 /** Nothing meets who dashes, as if it were hardly there. */
@@ -28,14 +26,19 @@ const LOW_SHARE = 0.35;
 
 const SHIELD_PULSE_MS = 900;
 
+/** On the body, the way it looks. */
+const ARROW = [12, 0, 1, 6.5, 4, 0, 1, -6.5];
+
 /** Who is drawn. */
-export interface PlayerLook {
-  readonly entity: number;
+export interface Who extends Shaped {
   readonly name: string;
-  readonly bot: boolean;
-  readonly own: boolean;
-  readonly safeColors: boolean;
-  readonly team: Team | undefined;
+}
+
+/** What stands for a player on the minimap. */
+export interface Mark {
+  readonly shape: Shape;
+  /** As `#rrggbb`. */
+  readonly css: string;
 }
 
 export class PlayerSprite {
@@ -43,11 +46,12 @@ export class PlayerSprite {
   /** Name and health, above all bodies. */
   readonly label = new Container();
   readonly color: number;
+  readonly mark: Mark;
   private readonly light: Sprite;
   private readonly turning: Container;
   private readonly white: Graphics;
   private readonly bubble = new Container();
-  private readonly boons = new Boons();
+  private readonly boons: Boons;
   private readonly health = new Sprite(Texture.WHITE);
   private readonly name: Text;
   private readonly flashes = new FlashLimit();
@@ -55,24 +59,29 @@ export class PlayerSprite {
 
   /** `sharpness`: device pixels for one unit, for the name. */
   constructor(
-    readonly look: PlayerLook,
+    readonly who: Who,
+    readonly look: Look,
     sharpness: number,
   ) {
-    this.color = colorOf(look.entity, look.own, look.safeColors, look.team);
-    this.turning = drawBody(look, this.color);
-    this.white = outline(new Graphics(), look, RADIUS).fill(0xffffff);
+    this.color = colorOf(who.entity, who.own, look.safeColors, who.team);
+    const shape = shapeOf(who, look.safeColors);
+    this.mark = { shape, css: cssOf(this.color) };
+    this.turning = new Container();
+    this.turning.addChild(look.highContrast ? drawFullBody(who, shape, this.color) : drawBody(who, shape, this.color));
+    this.white = outline(new Graphics(), shape, RADIUS).fill(0xffffff);
     this.turning.addChild(this.white);
     this.bubble.addChild(glow(SHIELD, 40, 0.35), ring(SHIELD, RADIUS + 10));
-    this.light = glow(this.color, look.own ? 58 : 44, look.own ? 0.55 : 0.32);
+    this.boons = new Boons(look.safeColors);
+    this.light = glow(this.color, who.own ? 58 : 44, who.own ? 0.55 : 0.32);
     this.root.addChild(this.light, this.turning, this.boons.root, this.bubble);
-    this.name = drawName(look, sharpness);
+    this.name = drawName(who, look, sharpness);
     this.label.addChild(this.name);
     // The own health stands large in the HUD.
-    if (look.own) {
+    if (who.own) {
       this.name.y = -RADIUS - 10;
     } else {
       this.name.y = -RADIUS - 15;
-      this.label.addChild(drawBarBack(), this.health);
+      this.label.addChild(drawBarBack(look.highContrast), this.health);
       this.health.position.set(-BAR_WIDTH / 2, -RADIUS - 13);
       this.health.height = BAR_HEIGHT;
     }
@@ -83,6 +92,11 @@ export class PlayerSprite {
     if (this.flashes.admits(nowMs)) {
       this.flashMs = nowMs;
     }
+  }
+
+  /** Height of the name as it is drawn, units. */
+  get nameUnits(): number {
+    return this.name.height;
   }
 
   hide(): void {
@@ -120,55 +134,58 @@ export class PlayerSprite {
   }
 }
 
-function drawBody(look: PlayerLook, color: number): Container {
-  const turning = new Container();
+function drawBody({ own }: Who, shape: Shape, color: number): Graphics {
   const body = new Graphics();
   // The barrel, below the body.
   body.roundRect(8, -4, 15, 8, 2).fill(BODY_FILL).stroke({ color, width: 2 });
-  outline(body, look, RADIUS - 1).fill(BODY_FILL).stroke({ color, width: 6, alpha: 0.22 });
-  outline(body, look, RADIUS - 1.25).fill({ color, alpha: look.own ? 0.3 : 0.16 }).stroke({ color, width: 2.5 });
-  body.poly([12, 0, 1, 6.5, 4, 0, 1, -6.5]).fill(look.own ? 0xf2feff : color);
+  outline(body, shape, RADIUS - 1).fill(BODY_FILL).stroke({ color, width: 6, alpha: 0.22 });
+  outline(body, shape, RADIUS - 1.25).fill({ color, alpha: own ? 0.3 : 0.16 }).stroke({ color, width: 2.5 });
+  body.poly(ARROW).fill(own ? 0xf2feff : color);
   body.circle(-4.5, 0, 2.5).fill({ color, alpha: 0.8 });
-  if (look.own) {
+  if (own) {
     body.circle(0, 0, RADIUS + 6).stroke({ color, width: 1.25, alpha: 0.5 });
   }
-  turning.addChild(body);
-  return turning;
+  return body;
 }
 
-function drawBarBack(): Graphics {
-  return new Graphics()
-    .roundRect(-BAR_WIDTH / 2 - 1, -RADIUS - 14, BAR_WIDTH + 2, BAR_HEIGHT + 2, 1.5)
-    .fill({ color: BODY_FILL, alpha: 0.85 });
-}
-
-function outline(body: Graphics, look: PlayerLook, radius: number): Graphics {
-  if (look.team !== undefined) {
-    // A disc and a diamond: teams are told apart by shape alone.
-    return look.team === "blue" ? body.circle(0, 0, radius) : body.regularPoly(0, 0, radius * 1.2, 4);
+/** Nothing of it is seen through, and between its colour and whatever it stands on is a white edge. */
+function drawFullBody({ own }: Who, shape: Shape, color: number): Graphics {
+  const body = new Graphics();
+  const edge = { color: CONTRAST_EDGE, width: 2.5 };
+  body.roundRect(8, -4.5, 16, 9, 2).fill(color).stroke(edge);
+  outline(body, shape, RADIUS - 1.25).fill(color).stroke(edge);
+  body.poly(ARROW).fill(CONTRAST_FLOOR);
+  if (own) {
+    body.circle(0, 0, RADIUS + 6).stroke(edge);
   }
-  if (look.safeColors && !look.own) {
-    const corners = cornersOf(look.entity);
-    // As large as the circle it stands for.
-    const reach = radius * Math.sqrt((2 * Math.PI) / (corners * Math.sin((2 * Math.PI) / corners)));
-    return body.regularPoly(0, 0, reach, corners, Math.PI / 2);
-  }
-  return look.bot ? body.regularPoly(0, 0, radius + 1, 6, Math.PI / 6) : body.circle(0, 0, radius);
+  return body;
 }
 
-function drawName(look: PlayerLook, sharpness: number): Text {
+function drawBarBack(highContrast: boolean): Graphics {
+  const back = new Graphics().roundRect(-BAR_WIDTH / 2 - 1, -RADIUS - 14, BAR_WIDTH + 2, BAR_HEIGHT + 2, 1.5);
+  return highContrast
+    ? back.fill(CONTRAST_FLOOR).stroke({ color: CONTRAST_EDGE, width: 1 })
+    : back.fill({ color: BODY_FILL, alpha: 0.85 });
+}
+
+function outline(body: Graphics, { corners, reach, turnRad }: Shape, radius: number): Graphics {
+  return corners === 0 ? body.circle(0, 0, radius) : body.regularPoly(0, 0, radius * reach, corners, turnRad);
+}
+
+function drawName({ name, own, bot }: Who, look: Look, sharpness: number): Text {
+  const { highContrast } = look;
   const text = new Text({
-    text: look.name,
+    text: name,
     style: {
       fontFamily: ["Inter", "Segoe UI", "system-ui", "sans-serif"],
-      fontSize: NAME_SIZE,
-      fontWeight: look.own ? "700" : "600",
-      fill: look.own ? 0xeafcff : 0xc9d3f5,
-      stroke: { color: BODY_FILL, width: 2.5, join: "round" },
+      fontSize: textUnits(NAME_UNITS, look),
+      fontWeight: own || highContrast ? "700" : "600",
+      fill: highContrast ? CONTRAST_EDGE : own ? 0xeafcff : 0xc9d3f5,
+      stroke: { color: highContrast ? CONTRAST_FLOOR : BODY_FILL, width: textUnits(highContrast ? 4 : 2.5, look), join: "round" },
     },
     resolution: sharpness,
   });
   text.anchor.set(0.5, 1);
-  text.alpha = look.bot ? 0.75 : 1;
+  text.alpha = bot && !highContrast ? 0.75 : 1;
   return text;
 }

@@ -8,6 +8,7 @@ import type { View } from "../../tickroom/match.ts";
 import type { Pose } from "../game.ts";
 import type { LaidBare } from "../laid_bare.ts";
 import type { ArenaMap } from "../protocol/map.ts";
+import type { PickupKind } from "../protocol/pickup.ts";
 import { aimSteps } from "../input/aim.ts";
 import { RAIL } from "../protocol/weapon.ts";
 import { beamEnd } from "../sim/beam.ts";
@@ -17,13 +18,13 @@ import type { Charge } from "./beams.ts";
 import { BareView } from "./bare_view.ts";
 import { Bolts } from "./bolts.ts";
 import { cameraOn, isInView, VIEW_HEIGHT, VIEW_WIDTH } from "./camera.ts";
-import { devicePixelsPerUnit, pixelsPerUnit, setResolution, type Renderer } from "./canvas.ts";
+import { devicePixelsPerUnit, pixelsPerUnit, setBackground, setResolution, type Renderer } from "./canvas.ts";
 import { Effects } from "./effects.ts";
 import { drawMap } from "./floor.ts";
-import { USUAL_LOOK, type Look } from "./look.ts";
-import { colorOf, cssOf } from "./palette.ts";
+import { isSameLook, USUAL_LOOK, type Look } from "./look.ts";
+import { BACKGROUND, colorOf, CONTRAST_WALL, pickupColors } from "./palette.ts";
 import { PickupSprites } from "./pickups.ts";
-import { PlayerSprite, type PlayerLook } from "./player.ts";
+import { PlayerSprite, type Mark, type Who } from "./player.ts";
 import { DETAILS, type Detail, type Level } from "./quality.ts";
 import { Trail } from "./trail.ts";
 
@@ -58,7 +59,7 @@ export class Scene {
   private readonly labels = new Container();
   private readonly bare = new BareView();
   private readonly actors = new Map<number, Actor>();
-  private look = USUAL_LOOK;
+  private drawnLook = USUAL_LOOK;
   private level: Level = "high";
   private readonly effects: Effects;
   private poses: ReadonlyMap<number, Pose> = new Map();
@@ -75,9 +76,10 @@ export class Scene {
       },
       pose: (entity: number) => this.poses.get(entity),
       color: (entity: number) => this.colorOf(entity),
+      pickupColor: (kind: PickupKind) => pickupColors(this.look.safeColors)[kind],
       flash: (entity: number) => this.actors.get(entity)?.sprite.flash(this.nowMs),
-      get calm() {
-        return scene.look.calm;
+      get look() {
+        return scene.look;
       },
       sees: (place: Point) => this.sees(place),
       get particles() {
@@ -100,9 +102,23 @@ export class Scene {
     );
   }
 
-  /** Draws in another way from the next frame on. */
+  /** How it is drawn. The same object as long as nothing of it changes. */
+  get look(): Look {
+    return this.drawnLook;
+  }
+
+  /** Draws in another way from the next frame on: what was painted in the old one is painted anew. */
   setLook(look: Look): void {
-    this.look = look;
+    const before = this.drawnLook;
+    if (isSameLook(look, before)) {
+      return;
+    }
+    this.drawnLook = look;
+    this.effects.setLook(look);
+    if (look.highContrast !== before.highContrast) {
+      setBackground(this.renderer, look.highContrast ? CONTRAST_WALL : BACKGROUND);
+      this.layFloor();
+    }
   }
 
   /** Draws more or less from the next frame on. */
@@ -121,13 +137,19 @@ export class Scene {
   open(map: ArenaMap, own: number): void {
     this.map = map;
     this.own = own;
-    for (const child of this.floor.removeChildren()) {
-      child.destroy({ children: true, texture: true, textureSource: true });
-    }
-    this.floor.addChild(drawMap(map));
+    this.layFloor();
     this.effects.clear();
     for (const entity of [...this.actors.keys()]) {
       this.forget(entity);
+    }
+  }
+
+  private layFloor(): void {
+    for (const child of this.floor.removeChildren()) {
+      child.destroy({ children: true, texture: true, textureSource: true });
+    }
+    if (this.map !== undefined) {
+      this.floor.addChild(drawMap(this.map, this.look.highContrast));
     }
   }
 
@@ -163,9 +185,10 @@ export class Scene {
       this.effects.muzzle(this.own, nowMs);
     }
     if (this.map !== undefined) {
-      this.pickups.draw(fight.pickupsOn(this.map), (place) => this.sees(place), this.look.calm, nowMs);
+      this.pickups.draw(fight.pickupsOn(this.map), (place) => this.sees(place), this.look, nowMs);
     }
-    this.bolts.draw(fight.drawn(), (owner) => this.colorOf(owner), this.detail.glow, (place) => this.sees(place));
+    const { highContrast } = this.look;
+    this.bolts.draw(fight.drawn(), (owner) => this.colorOf(owner), this.detail.glow, highContrast, (place) => this.sees(place));
     this.effects.update(this.charges(fight), nowMs);
     this.bare.draw(bare, this.map);
     this.point(nowMs);
@@ -185,50 +208,55 @@ export class Scene {
     }
   }
 
-  /** The colour of a player as style sheets write it, for what is not drawn here. */
-  cssColorOf(entity: number): string {
-    return cssOf(this.colorOf(entity));
+  /** What stands for a player where it is not drawn here; undefined for one who never was. */
+  markOf(entity: number): Mark | undefined {
+    return this.actors.get(entity)?.sprite.mark;
+  }
+
+  /** For the probe: the height of the own name, units. */
+  get ownNameUnits(): number | undefined {
+    return this.own === undefined ? undefined : this.actors.get(this.own)?.sprite.nameUnits;
   }
 
   private colorOf(entity: number): number {
     return colorOf(entity, entity === this.own, this.look.safeColors, this.poses.get(entity)?.team);
   }
 
-  private lookOf(entity: number, roster: ReadonlyMap<number, RosterEntry>): PlayerLook {
+  private lookOf(entity: number, roster: ReadonlyMap<number, RosterEntry>): Who {
     const entry = roster.get(entity);
-    const { safeColors } = this.look;
-    return { entity, name: entry?.name ?? "", bot: entry?.bot ?? false, own: entity === this.own, safeColors, team: this.poses.get(entity)?.team };
+    return { entity, name: entry?.name ?? "", bot: entry?.bot ?? false, own: entity === this.own, team: this.poses.get(entity)?.team };
   }
 
-  private place(look: PlayerLook, pose: Pose, nowMs: number): void {
-    const { sprite, trail } = this.actorOf(look);
+  private place(who: Who, pose: Pose, nowMs: number): void {
+    const { sprite, trail } = this.actorOf(who);
+    const { calm, highContrast } = this.look;
     const isSeen = pose.alive && this.sees(pose);
-    sprite.place(pose, isSeen, this.detail.glow, nowMs);
-    if (this.detail.trails && !this.look.calm) {
+    sprite.place(pose, isSeen, this.detail.glow && !highContrast, nowMs);
+    if (this.detail.trails && !calm && !highContrast) {
       trail.update(pose, isSeen, nowMs);
     } else {
       trail.hide();
     }
   }
 
-  private actorOf(look: PlayerLook): Actor {
-    const known = this.actors.get(look.entity);
-    if (known !== undefined && sameLook(known.sprite.look, look)) {
+  private actorOf(who: Who): Actor {
+    const known = this.actors.get(who.entity);
+    if (known !== undefined && known.sprite.look === this.look && isSame(known.sprite.who, who)) {
       return known;
     }
-    this.forget(look.entity);
-    const sprite = new PlayerSprite(look, devicePixelsPerUnit(this.renderer));
+    this.forget(who.entity);
+    const sprite = new PlayerSprite(who, this.look, devicePixelsPerUnit(this.renderer));
     const trail = new Trail(sprite.color);
     this.trails.addChild(trail.root);
     this.labels.addChild(sprite.label);
-    if (look.own) {
+    if (who.own) {
       this.bodies.addChild(sprite.root);
     } else {
       // Below the own player, who must never be lost in a crowd.
       this.bodies.addChildAt(sprite.root, 0);
     }
     const actor = { sprite, trail };
-    this.actors.set(look.entity, actor);
+    this.actors.set(who.entity, actor);
     return actor;
   }
 
@@ -263,6 +291,6 @@ export class Scene {
   }
 }
 
-function sameLook(a: PlayerLook, b: PlayerLook): boolean {
-  return a.name === b.name && a.bot === b.bot && a.own === b.own && a.safeColors === b.safeColors && a.team === b.team;
+function isSame(a: Who, b: Who): boolean {
+  return a.name === b.name && a.bot === b.bot && a.own === b.own && a.team === b.team;
 }
