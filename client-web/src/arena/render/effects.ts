@@ -10,11 +10,12 @@ import { RADIUS } from "../sim/movement.ts";
 import { Beams, type Charge } from "./beams.ts";
 import { DamageArcs } from "./damage_arcs.ts";
 import { DamageNumbers } from "./damage_numbers.ts";
+import { LightLimit } from "./flash_limit.ts";
 import { textUnits, type Look } from "./look.ts";
 import { DEALT, SUFFERED } from "./palette.ts";
 import { Shake } from "./shake.ts";
 import { ALL_AROUND, Sparks, type Burst } from "./sparks.ts";
-import { Rings } from "./spawn_ring.ts";
+import { RING_LIGHT_UNITS, Rings } from "./spawn_ring.ts";
 
 const BOUNCE = { count: 8, speed: 260, lifeMs: 340, radius: 5, rad: 0, spread: ALL_AROUND };
 const STOP = { count: 10, speed: 200, lifeMs: 380, radius: 5, rad: 0, spread: ALL_AROUND };
@@ -53,6 +54,7 @@ export class Effects {
   private readonly arcs = new DamageArcs();
   private readonly numbers: DamageNumbers;
   private readonly shake = new Shake();
+  private readonly lights = new LightLimit();
 
   constructor(
     private readonly stage: Stage,
@@ -70,7 +72,7 @@ export class Effects {
   show(happening: Happening, nowMs: number): void {
     switch (happening.kind) {
       case "spawned":
-        this.rings.add(happening.x, happening.y, this.stage.color(happening.entity), 1, nowMs);
+        this.ring(happening, this.stage.color(happening.entity), 1, nowMs);
         break;
       case "fired":
         this.muzzle(happening.owner, nowMs);
@@ -88,11 +90,9 @@ export class Effects {
         this.beam(happening, nowMs);
         break;
       case "picked up":
-      case "announced": {
-        const color = this.stage.pickupColor(happening.pickup);
-        this.rings.add(happening.x, happening.y, color, happening.kind === "announced" ? 0.6 : 1, nowMs);
+      case "announced":
+        this.ring(happening, this.stage.pickupColor(happening.pickup), happening.kind === "announced" ? 0.6 : 1, nowMs);
         break;
-      }
       case "hit":
         this.hit(happening.victim, happening.attacker, happening.damage, nowMs);
         break;
@@ -139,9 +139,18 @@ export class Effects {
   }
 
   private flash(x: number, y: number, color: number, radius: number, lifeMs: number, nowMs: number): void {
-    if (!this.stage.look.calm && this.stage.sees({ x, y })) {
+    if (this.mayFlash({ x, y }, radius, nowMs)) {
       this.sparks.flash(x, y, color, radius, lifeMs, nowMs);
     }
+  }
+
+  private ring(place: Point, color: number, size: number, nowMs: number): void {
+    this.rings.add(place, color, size, this.mayFlash(place, RING_LIGHT_UNITS * size, nowMs), nowMs);
+  }
+
+  private mayFlash(place: Point, radius: number, nowMs: number): boolean {
+    const { stage } = this;
+    return !stage.look.calm && stage.sees(place) && this.lights.admits(radius, nowMs);
   }
 
   private burst(x: number, y: number, color: number, burst: Burst, nowMs: number): void {
@@ -198,7 +207,7 @@ export class Effects {
     this.flash(pose.x, pose.y, 0xffffff, 70, 220, nowMs);
     this.flash(pose.x, pose.y, color, 120, 420, nowMs);
     this.burst(pose.x, pose.y, color, DEATH, nowMs);
-    this.rings.add(pose.x, pose.y, color, 1.5, nowMs);
+    this.ring(pose, color, 1.5, nowMs);
     if (victim === this.stage.own) {
       this.shake.add(SHAKE_DEATH, nowMs);
     }
