@@ -23,9 +23,6 @@ const HIT = { count: 14, speed: 330, lifeMs: 420, radius: 6.5, rad: 0, spread: A
 const DEATH = { count: 54, speed: 520, lifeMs: 1000, radius: 10, rad: 0, spread: ALL_AROUND };
 const MUZZLE = { count: 4, speed: 280, lifeMs: 160, radius: 4.5, spread: 0.8 };
 
-const SHAKE_HIT = 2.2;
-const SHAKE_DEATH = 4;
-
 /** From the edge of a body to the middle of a number that begins above its name. */
 const ABOVE_NAME_UNITS = 32;
 
@@ -175,7 +172,7 @@ export class Effects {
     }
     const pose = this.stage.pose(victim);
     if (victim === own) {
-      this.shake.add(SHAKE_HIT, nowMs);
+      this.shake.hit(damage, nowMs);
       this.point(attacker, nowMs);
     }
     // Numbers of others would tell nothing and hide much.
@@ -209,7 +206,7 @@ export class Effects {
     this.burst(pose.x, pose.y, color, DEATH, nowMs);
     this.ring(pose, color, 1.5, nowMs);
     if (victim === this.stage.own) {
-      this.shake.add(SHAKE_DEATH, nowMs);
+      this.shake.end(nowMs);
     }
   }
 }
