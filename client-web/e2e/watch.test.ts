@@ -50,9 +50,14 @@ test("a link shows a match: the camera follows by keys and buttons, is free, and
   expect(before.matchId).toBe(hosting.matchId);
 
   await bar.getByRole("button", { name: "Join" }).click();
-  expect((await guest.inMatch()).matchId).toBe(hosting.matchId);
+  const joined = await guest.inMatch();
+  expect(joined.matchId).toBe(hosting.matchId);
   await figureBecomes(server, "tickroom_viewers", 0);
   expect(await bar.isVisible()).toBe(false);
+
+  expect(guest.page.url()).not.toContain("spectate");
+  await guest.page.reload();
+  expect((await guest.inMatch()).entity).toBe(joined.entity);
   expect([...host.faults, ...guest.faults]).toEqual([]);
 });
 

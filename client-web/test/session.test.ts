@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { arena } from "../src/arena/game.ts";
 import { NEUTRAL } from "../src/arena/protocol/input.ts";
-import type { Link, LinkListener, LinkState } from "../src/tickroom/net/link.ts";
+import type { LinkState } from "../src/tickroom/net/link.ts";
 import { ENTITY_NONE } from "../src/tickroom/protocol/message.ts";
 import { Session } from "../src/tickroom/session.ts";
+import { FakeLink } from "./fake_link.ts";
 import { golden, fromHex } from "./golden.ts";
 import { readPacket } from "./packet.ts";
 import { bytesOf, keyframe } from "./snapshots.ts";
@@ -30,78 +31,6 @@ const SEEKING = vector("server_message", "Seeking");
 const REPLAYS = vector("lobby_reply", "1764201600000");
 const SETUP = vector("server_message", "Setup");
 const SCORES = vector("server_message", '"Scores":[0');
-
-/** The last byte of what is asked: of a choice its number, of a code its letter. */
-function lastOf(bytes: Uint8Array): string {
-  const last = bytes.at(-1) ?? 0;
-  return last < 32 ? String(last) : String.fromCharCode(last);
-}
-
-/** A connection without a network: the test says what comes. */
-class FakeLink implements Link {
-  state: LinkState = { kind: "connecting" };
-  readonly roundTripMs = undefined;
-  readonly serverBeat = undefined;
-  readonly transport = undefined;
-  readonly parseErrors = 0;
-  canSendInput = false;
-  readonly sent: Uint8Array[] = [];
-  readonly log: string[] = [];
-  private asked: ((answer: Uint8Array | undefined) => void)[] = [];
-
-  constructor(readonly listener: LinkListener) {}
-
-  ask(bytes: Uint8Array, answered: (answer: Uint8Array | undefined) => void): void {
-    this.log.push(bytes[0] === 0 ? "list" : `join ${lastOf(bytes)}`);
-    this.asked.push(answered);
-  }
-
-  sit(token: string): void {
-    this.log.push(`sit ${token.slice(0, 4)}`);
-  }
-
-  leave(): void {
-    this.log.push("leave");
-  }
-
-  rest(): void {
-    this.log.push("rest");
-    this.become({ kind: "resting" });
-  }
-
-  retry(): void {
-    this.log.push("retry");
-  }
-
-  sendInput(bytes: Uint8Array): void {
-    this.sent.push(bytes);
-  }
-
-  readonly looks: Uint8Array[] = [];
-
-  sendLook(bytes: Uint8Array): void {
-    this.looks.push(bytes);
-  }
-
-  readonly steers: Uint8Array[] = [];
-
-  sendSteer(bytes: Uint8Array): void {
-    this.steers.push(bytes);
-  }
-
-  become(state: LinkState): void {
-    this.state = state;
-    this.listener.onState(state);
-  }
-
-  answer(bytes: Uint8Array | undefined): void {
-    this.asked.shift()?.(bytes);
-  }
-
-  takeLog(): string[] {
-    return this.log.splice(0);
-  }
-}
 
 const ONLINE: LinkState = { kind: "online" };
 const LOST: LinkState = { kind: "reconnecting", attempt: 1, retryAtMs: 0, lostMs: 0 };
@@ -177,6 +106,61 @@ describe("the way to a seat", () => {
     expect([session.state.kind, session.decodeErrors]).toEqual(["joining", 1]);
   });
 
+  test("tells why it takes long, until there is an answer, no connection, or nobody who waits", () => {
+    const session = open();
+    link.become(ONLINE);
+    session.play("Ada");
+    expect(session.state).toEqual({ kind: "joining" });
+    for (const [answer, server] of [
+      [vector("lobby_reply", "Busy"), "busy"],
+      [undefined, "silent"],
+      [vector("lobby_reply", "Busy"), "busy"],
+    ] as const) {
+      link.answer(answer);
+      expect(session.state).toEqual({ kind: "joining", server });
+      vi.advanceTimersByTime(1000);
+      expect(session.state).toEqual({ kind: "joining", server });
+    }
+    link.become(LOST);
+    expect(session.state).toEqual({ kind: "joining" });
+    link.become(ONLINE);
+    link.answer(vector("lobby_reply", "Busy"));
+    link.answer(undefined);
+    session.leave();
+    link.takeLog();
+    vi.advanceTimersByTime(60_000);
+    expect([session.state, link.takeLog()]).toEqual([{ kind: "idle" }, []]);
+    session.play("Ada");
+    link.answer(vector("lobby_reply", "Busy"));
+    vi.advanceTimersByTime(1000);
+    link.answer(SEAT);
+    expect(session.state).toEqual({ kind: "joining" });
+  });
+
+  test("can be left while there is no connection, and is not taken when it is back", () => {
+    const session = open();
+    link.become(ONLINE);
+    session.play("Ada");
+    link.become(LOST);
+    session.leave();
+    link.takeLog();
+    link.become(ONLINE);
+    expect([session.state.kind, link.takeLog()]).toEqual(["idle", []]);
+  });
+
+  test("is not taken by the answer to what was asked before and left", () => {
+    const session = open();
+    link.become(ONLINE);
+    session.play("Ada", { kind: "id", matchId: 7 });
+    session.leave();
+    session.play("Ada");
+    link.takeLog();
+    link.answer(SEAT);
+    expect([session.state.kind, link.takeLog()]).toEqual(["joining", []]);
+    link.answer(SEAT);
+    expect(link.takeLog()).toEqual(["sit 0123"]);
+  });
+
   test("ends with the reason of the server", () => {
     const session = open();
     link.become(ONLINE);
@@ -240,6 +224,16 @@ describe("a seat", () => {
     session.playHere();
     link.become(ONLINE);
     expect(link.takeLog()).toEqual(["retry", "sit 0123"]);
+  });
+
+  test("that another tab took can be left for the menu, from where another one is asked for", () => {
+    const session = playing();
+    link.listener.onMessage(SEAT_TAKEN);
+    session.leave();
+    expect([session.state.kind, link.takeLog()]).toEqual(["idle", ["rest", "leave", "retry"]]);
+    session.play("Ada");
+    link.become(ONLINE);
+    expect([session.state.kind, link.takeLog()]).toEqual(["joining", ["join 0"]]);
   });
 
   test.each<[LinkState, string[]]>([

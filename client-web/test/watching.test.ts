@@ -7,7 +7,7 @@ import { Match } from "../src/tickroom/match.ts";
 import { ENTITY_NONE } from "../src/tickroom/protocol/message.ts";
 import { FollowCamera } from "../src/arena/watch/follow_camera.ts";
 import { firstTarget, keptTarget, nextTarget } from "../src/arena/watch/targets.ts";
-import { spectatedBy } from "../src/arena/watch/watching.ts";
+import { spectatedBy, withoutSpectated } from "../src/arena/watch/address.ts";
 import type { Standing } from "../src/arena/ui/standings.ts";
 import { DecodeError } from "../src/tickroom/protocol/record.ts";
 import { toHex } from "./golden.ts";
@@ -195,4 +195,10 @@ test.each([
   ["", undefined],
 ])("the link %s names the match %s", (link, id) => {
   expect(spectatedBy(new URLSearchParams(link))).toBe(id);
+});
+
+test("the address of whoever watches no longer keeps all but the match", () => {
+  const page = "https://play.example/arena/?bot=1&spectate=12&link=4g#top";
+  expect(withoutSpectated(page)).toBe("https://play.example/arena/?bot=1&link=4g#top");
+  expect(withoutSpectated("https://play.example/")).toBe("https://play.example/");
 });

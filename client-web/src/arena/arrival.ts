@@ -8,7 +8,8 @@ import type { Menu } from "./ui/menu.ts";
 import { BROKEN_REPLAY } from "./ui/notice.ts";
 import { rememberedName } from "./ui/player_name.ts";
 import { rememberedSeat } from "./ui/seat_memory.ts";
-import { spectatedBy, type Watching } from "./watch/watching.ts";
+import { spectatedBy } from "./watch/address.ts";
+import type { Watching } from "./watch/watching.ts";
 
 /** What of the page it needs. */
 export interface ArrivalPage {

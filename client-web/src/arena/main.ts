@@ -84,6 +84,7 @@ const menu = new Menu(
   },
   () => session.list(),
   (matchId) => watching.spectate(matchId),
+  () => session.leave(),
 );
 const hud = new Hud(() => session.leave());
 const watching = new Watching(window, byId("frame"), {
@@ -123,7 +124,7 @@ document.addEventListener("visibilitychange", look);
 window.addEventListener("pagehide", giveBack);
 look();
 window.addEventListener("keydown", (event) => {
-  if (event.code === "Escape" && page.isPlaying && !settingsDialog.isOpen) {
+  if (event.code === "Escape" && (page.isPlaying || page.isJoining) && !settingsDialog.isOpen) {
     session.leave();
   }
 });

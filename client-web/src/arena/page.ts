@@ -23,7 +23,7 @@ import type { Stage } from "./stage.ts";
 import type { Board } from "./switchboard.ts";
 import type { Hud } from "./ui/hud.ts";
 import type { Menu } from "./ui/menu.ts";
-import { refusalText } from "./ui/notice.ts";
+import { refusalText, waitText } from "./ui/notice.ts";
 import { reloadOnceFor } from "./ui/reload.ts";
 import type { Watching } from "./watch/watching.ts";
 
@@ -61,6 +61,12 @@ export class Page {
 
   get isPlaying(): boolean {
     return this.parts.session.state.kind === "playing";
+  }
+
+  /** A place to play on is asked for, or asked for again. */
+  get isJoining(): boolean {
+    const { session } = this.parts;
+    return session.state.kind === "joining" && !session.watches;
   }
 
   /** The player's wish for one tick. */
@@ -108,7 +114,7 @@ export class Page {
     }
     menu.show(!inMatch);
     menu.setLive(stage.scene !== undefined && watching.current !== undefined);
-    menu.setBusy(state.kind === "joining" && !session.watches);
+    menu.setJoining(this.isJoining, watching.isBehindMenu ? "" : waitText(state));
     if (state.kind === "refused") {
       menu.setProblem(refusalText(state), state.refusal.kind === "name invalid");
     } else if (inMatch) {

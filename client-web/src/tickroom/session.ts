@@ -10,7 +10,7 @@
  * | playing | joining (connection or seat lost), ended, seat taken, idle (`leave`) |
  * | watching | as playing, and joining (`play`) |
  * | refused, ended | joining (`play`), idle (`leave`) |
- * | seat taken | joining (`playHere`) |
+ * | seat taken | joining (`playHere`), idle (`leave`) |
  */
 
 import type { Game, Steered } from "./game.ts";
@@ -50,7 +50,8 @@ const GARBLED_MS = 3000;
 
 export type SessionState =
   | { readonly kind: "idle" }
-  | { readonly kind: "joining" }
+  /** `server` is why it takes long: there is no room at the moment, or no answer. It is asked again and again. */
+  | { readonly kind: "joining"; readonly server?: "busy" | "silent" }
   | { readonly kind: "playing" }
   | { readonly kind: "watching" }
   | { readonly kind: "refused"; readonly refusal: Refusal }
@@ -258,6 +259,10 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
     this.running = undefined;
     this.players.reset([]);
     this.become({ kind: "idle" });
+    // The seat was taken from here; the lobby is for everybody.
+    if (this.link.state.kind === "resting") {
+      this.link.retry();
+    }
   }
 
   /** Asks what is played; without an answer nothing is heard. */
@@ -329,7 +334,7 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
     if (state.kind === "online") {
       this.closesAtMs = undefined;
       this.join();
-    } else if (this.isIn) {
+    } else if (this.isIn || this.current.kind === "joining") {
       this.current = { kind: "joining" };
     }
     this.listener.onChange();
@@ -350,7 +355,7 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
     const seenTick = this.running?.playback === undefined ? undefined : this.running.latest?.tick;
     this.link.ask(askForSeat({ name, choice }, watched, seenTick), (answer) => {
       // What was wanted before is not wanted any more; a seat for that expires by itself.
-      if (watched === this.watched) {
+      if (watched === this.watched && choice === this.choice) {
         this.receiveSeat(answer);
       }
     });
@@ -391,12 +396,14 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
           this.choice = { kind: "any" };
         }
         this.keepToken(reply.token);
+        this.become({ kind: "joining" });
         this.join();
         break;
       case "refused":
         this.refused(reply.refusal);
         break;
       default:
+        this.become({ kind: "joining", server: "silent" });
         this.joinLater();
     }
   }
@@ -417,6 +424,7 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
         this.joinLater();
         break;
       case "busy":
+        this.become({ kind: "joining", server: "busy" });
         this.joinLater();
         break;
       default:

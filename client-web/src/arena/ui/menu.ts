@@ -3,7 +3,7 @@
 import { NAME_CHARS_MAX } from "../../tickroom/protocol/limits.ts";
 import type { MatchChoice, MatchEntry, Offer } from "../../tickroom/protocol/message.ts";
 import type { Bindings } from "../input/actions.ts";
-import { element, setText } from "./element.ts";
+import { element, pressButton, setText } from "./element.ts";
 import { Hint } from "./hint.ts";
 import { spelled } from "./invite.ts";
 import { MatchList } from "./match_list.ts";
@@ -14,21 +14,23 @@ export class Menu {
   readonly root: HTMLElement;
   private readonly name: HTMLInputElement;
   private readonly problem = element("p", "menu-problem");
+  private readonly wait = element("p", "menu-wait");
   private readonly button = element("button", "play", "Play");
-
+  private readonly cancel: HTMLButtonElement;
   private readonly hint = new Hint();
   private readonly invited = element("p", "invited");
   private readonly matches: MatchList;
   private readonly privateMatch: PrivateMatch;
   private invitation: string | undefined;
-  private busy = false;
+  private joining = false;
 
   /** `play` is called with a name that the server will take, `refresh` when the list should be asked for anew, `watch` with a match
-   * that somebody only wants to see. */
+   * that somebody only wants to see, and `leave` when a join is to be given up. */
   constructor(
     private readonly play: (name: string, choice: MatchChoice) => void,
     refresh: () => void,
     watch: (matchId: number) => void,
+    leave: () => void,
   ) {
     this.matches = new MatchList({ join: (choice) => this.choose(choice), watch, refresh });
     this.privateMatch = new PrivateMatch((choice) => this.choose(choice));
@@ -36,6 +38,10 @@ export class Menu {
     this.invited.hidden = true;
     this.problem.id = "name-problem";
     this.problem.setAttribute("role", "alert");
+    this.wait.setAttribute("aria-live", "polite");
+    this.cancel = pressButton("cancel", leave, "Cancel");
+    this.cancel.title = "Key Esc";
+    this.cancel.hidden = true;
     const label = element("label", "menu-label", "Your name");
     label.htmlFor = this.name.id;
     const dice = element("button", "dice", "Suggest");
@@ -48,8 +54,8 @@ export class Menu {
       this.invited,
       label,
       element("div", "menu-row", this.name, dice),
-      this.problem,
-      this.button,
+      element("div", "menu-said", this.problem, this.wait),
+      element("div", "menu-play", this.button, this.cancel),
     );
     form.noValidate = true;
     form.addEventListener("submit", (event) => {
@@ -115,13 +121,24 @@ export class Menu {
     this.choose(this.invitation === undefined ? { kind: "any" } : { kind: "code", code: this.invitation });
   }
 
-  /** While a join is under way the button says so. */
-  setBusy(busy: boolean): void {
-    this.busy = busy;
-    this.matches.setBusy(busy);
-    this.privateMatch.setBusy(busy);
-    this.button.disabled = busy;
+  /** While a join is under way the button says so, and another one gives it up; `wait` is why it takes long. */
+  setJoining(joining: boolean, wait: string): void {
+    setText(this.wait, wait);
+    if (joining === this.joining) {
+      return;
+    }
+    this.joining = joining;
+    this.matches.setBusy(joining);
+    this.privateMatch.setBusy(joining);
+    this.button.disabled = joining;
     this.nameButton();
+    const { activeElement } = document;
+    const isLost = activeElement === document.body || activeElement === this.cancel;
+    this.cancel.hidden = !joining;
+    // What was pressed could not keep the focus.
+    if (!joining && isLost && !this.root.hidden) {
+      this.button.focus();
+    }
   }
 
   /** There is a name to play under. */
@@ -137,7 +154,7 @@ export class Menu {
 
   private nameButton(): void {
     const rests = this.invitation === undefined ? "Play" : "Join private match";
-    setText(this.button, this.busy ? "Joining…" : rests);
+    setText(this.button, this.joining ? "Joining…" : rests);
   }
 
   /** As if this match had been chosen from the list. */

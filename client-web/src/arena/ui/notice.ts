@@ -196,6 +196,14 @@ export const BROKEN_LINK = "This link is not complete: the code in it has not it
 /** The same for a recording. */
 export const BROKEN_REPLAY = "This link is not complete: it names no recording. Ask for it again, or choose one below.";
 
+/** Why a place is not there yet, as a sentence for the menu; empty when it does not take long, or nobody waits. */
+export function waitText(session: SessionState): string {
+  if (session.kind !== "joining" || session.server === undefined) {
+    return "";
+  }
+  return session.server === "busy" ? "The server is busy; trying again…" : "The server does not answer; trying again…";
+}
+
 /** Why a place was refused, as a sentence for the menu; empty when nothing was refused. */
 export function refusalText(session: SessionState): string {
   if (session.kind !== "refused") {

@@ -12,6 +12,7 @@ import type { Scene } from "../render/scene.ts";
 import type { Cue } from "../sound/ears.ts";
 import type { Hud } from "../ui/hud.ts";
 import { WatchBar } from "../ui/watch_bar.ts";
+import { forgetSpectated } from "./address.ts";
 import { Watch } from "./watch.ts";
 
 /** How often a match behind the menu is asked for when there was none. */
@@ -95,8 +96,9 @@ export class Watching {
     const session = this.page.session();
     const { match, state } = session;
     // Whoever was refused is back in the menu, and what is asked for next is only the picture behind it.
-    if (!session.watches || state.kind === "refused") {
+    if (this.chosen && (!session.watches || state.kind === "refused")) {
       this.chosen = false;
+      forgetSpectated();
     }
     const watched = match?.watches === true ? match : undefined;
     const { manner } = this;
@@ -183,10 +185,4 @@ export class Watching {
       this.page.join(matchId);
     }
   }
-}
-
-/** The match that `?spectate=` names; undefined when it names none. */
-export function spectatedBy(query: URLSearchParams): number | undefined {
-  const wish = query.get("spectate");
-  return wish !== null && /^\d{1,9}$/.test(wish) ? Number(wish) : undefined;
 }
