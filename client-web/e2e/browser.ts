@@ -137,7 +137,7 @@ export class GamePage {
   /** Waits until the page shows a notice that matches. */
   notice(words: RegExp): Promise<string> {
     return until(`the notice ${words}`, async () => {
-      const text = await this.page.getByRole("status").innerText();
+      const text = (await this.page.locator(".notice-words").allInnerTexts()).join("");
       return words.test(text) ? text : undefined;
     });
   }

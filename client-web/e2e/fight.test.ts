@@ -167,6 +167,11 @@ test("a page comes back to its player after a reload, and a copy of the tab take
   const back = await game.inMatch();
   expect(back.player).toBe(joined.player);
   await copy.notice(/playing in another tab/);
+
+  // Who has enough of the dispute plays as somebody else.
+  await copy.page.keyboard.press("Escape");
+  expect((await copy.play("Bob")).player).not.toBe(joined.player);
+  expect((await game.inMatch()).player).toBe(joined.player);
   expect([...game.faults, ...copy.faults]).toEqual([]);
 });
 

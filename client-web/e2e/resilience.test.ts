@@ -2,6 +2,7 @@
 
 import { expect, test } from "vitest";
 
+import { violations } from "./axe.ts";
 import { GamePage } from "./browser.ts";
 import { directoriesOfFile } from "./directories.ts";
 import { startGarbageServer, type Answers } from "./garbage_server.ts";
@@ -27,8 +28,8 @@ async function counted(page: GamePage, before: string): Promise<number> {
 
 async function calm(page: GamePage): Promise<void> {
   await until("no notice is shown", async () => {
-    const form = await page.page.locator(".notice").getAttribute("data-form");
-    return form === "none" ? true : undefined;
+    const shown = await page.page.locator('.notice[data-form="banner"], dialog.notice[open]').count();
+    return shown === 0 ? true : undefined;
   });
 }
 
@@ -86,10 +87,36 @@ test("a match that crashes says so, shows how it ended, and Play again leads int
   await until("the end is shown", async () => ((await tab.state()).replay?.waits === false ? true : undefined));
   expect(tab.page.url()).toMatch(/\?replay=\d+-match-1&t=/);
   await page.page.bringToFront();
+  expect(await violations(page), "axe").toEqual([]);
   await page.page.getByRole("button", { name: "Play again" }).click();
   await page.inMatch();
   await calm(page);
   expect([...page.faults, ...tab.faults]).toEqual([]);
+});
+
+test("a match that crashes behind the open settings asks in front of them, keeps the keyboard, and Esc leads to the menu", async () => {
+  const server = await startServer();
+  const wire = await Wire.open(browser());
+  const page = await GamePage.openIn(wire.context, server.url);
+  await page.play("Crashed");
+  await page.page.getByRole("button", { name: "Settings" }).click();
+  wire.say(CRASHED);
+  const crashed = page.page.getByRole("dialog", { name: "The match has crashed" });
+  await crashed.waitFor();
+  const focused = (): Promise<string> =>
+    page.page.evaluate(() => (document.activeElement instanceof HTMLButtonElement ? document.activeElement.innerText : "none"));
+  expect(await focused()).toBe("Play again");
+  for (let step = 0; step < 4; step += 1) {
+    await page.page.keyboard.press("Tab");
+    expect(["Play again", "Menu", "none"]).toContain(await focused());
+  }
+  await page.page.keyboard.press("Escape");
+  await crashed.waitFor({ state: "hidden" });
+  expect((await page.state()).session).not.toBe("ended");
+  await page.page.keyboard.press("Escape");
+  await page.page.getByRole("dialog", { name: "Settings" }).waitFor({ state: "hidden" });
+  await page.play("Whole");
+  expect(page.faults).toEqual([]);
 });
 
 test("a game that turns into noise is said to be one, and goes on when it makes sense again", async () => {

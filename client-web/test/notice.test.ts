@@ -3,24 +3,7 @@ import { describe, expect, test } from "vitest";
 import { countdownOf } from "../src/arena/ui/notice_view.ts";
 import { noticeOf, refusalText, type Situation } from "../src/arena/ui/notice.ts";
 import type { Refusal } from "../src/tickroom/protocol/message.ts";
-
-const PLAYING: Situation = {
-  connection: { kind: "online" },
-  session: { kind: "playing" },
-  purpose: "play",
-  holdsSeat: true,
-  opensMs: undefined,
-  closesAtMs: undefined,
-  garbled: false,
-  awayMs: undefined,
-  canDraw: true,
-  canWatchAgain: false,
-};
-const LOST: Situation = {
-  ...PLAYING,
-  connection: { kind: "reconnecting", attempt: 1, retryAtMs: 700, lostMs: 200 },
-  session: { kind: "joining" },
-};
+import { LOST, PLAYING } from "./situations.ts";
 
 describe("notices", () => {
   test("are absent while all is well", () => {

@@ -50,7 +50,7 @@ const settingsDialog = new SettingsDialog(settings);
 const toolbar = new Toolbar({ network: toggleNetwork, mute: toggleMute, settings: toggleSettings });
 const stage = new Stage(settings);
 const sounds = new Sounds(window, settings);
-const keyboard = new Keyboard(window, { plays: () => page.isPlaying && !settingsDialog.isOpen, act: actOnKey });
+const keyboard = new Keyboard(window, { plays: () => page.isPlaying && takesKeys(), act: actOnKey });
 const gamepads = new Gamepads(window, (name) => toolbar.showPad(name));
 const touch = new Touch(window);
 const devices = [keyboard, gamepads, touch, ...(playsByItself(query) ? [new Autopilot(Math.random)] : [])];
@@ -89,14 +89,14 @@ const menu = new Menu(
 const hud = new Hud(() => session.leave());
 const watching = new Watching(window, byId("frame"), {
   session: () => session,
-  takesKeys: () => !settingsDialog.isOpen,
+  takesKeys,
   isCalm: () => stage.isCalm,
   sound: (cue, listener) => sounds.play(cue, listener),
   join: joinWatched,
 });
 const replaying = new Replaying(window, {
   session: () => session,
-  takesKeys: () => !settingsDialog.isOpen,
+  takesKeys,
   watch: (name, tick) => watching.replay(name, tick),
 });
 menu.root.lastElementChild?.before(replaying.list.root);
@@ -124,7 +124,7 @@ document.addEventListener("visibilitychange", look);
 window.addEventListener("pagehide", giveBack);
 look();
 window.addEventListener("keydown", (event) => {
-  if (event.code === "Escape" && (page.isPlaying || page.isJoining) && !settingsDialog.isOpen) {
+  if (event.code === "Escape" && (page.isPlaying || page.isJoining) && takesKeys()) {
     session.leave();
   }
 });
@@ -146,6 +146,11 @@ page.update();
 menu.focus();
 enter(query, arrival);
 requestAnimationFrame(frame);
+
+/** No dialog is open that has the keys for itself. */
+function takesKeys(): boolean {
+  return !settingsDialog.isOpen && !notices.asks;
+}
 
 /** `shownMs` is the browser's time of the frame. */
 function frame(shownMs: number): void {

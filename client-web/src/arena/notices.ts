@@ -30,6 +30,11 @@ export class Notices {
     private readonly wishes: NoticeWishes,
   ) {}
 
+  /** A decision is asked for: keys are for that alone. */
+  get asks(): boolean {
+    return this.view.asks;
+  }
+
   /** The page is seen, or no longer. */
   look(visible: boolean, nowMs: number): void {
     this.away.look(visible, nowMs);
@@ -72,6 +77,9 @@ export class Notices {
         break;
       case "reload":
         location.reload();
+        break;
+      case "menu":
+        this.session.leave();
         break;
     }
   }

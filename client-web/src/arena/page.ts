@@ -107,6 +107,8 @@ export class Page {
     }
     watching.update();
     this.followMatch();
+    // A dialog that goes gives the focus back, and the menu that comes takes it.
+    this.showNotice(performance.now());
     const shows = this.current !== undefined || watching.isSpectating;
     const inMatch = match !== undefined && shows && state.kind !== "idle" && state.kind !== "refused";
     if (!inMatch && menu.root.hidden) {
@@ -122,7 +124,6 @@ export class Page {
     }
     hud.show(inMatch);
     room.follow(state, inMatch && !session.watches, match?.joined.code);
-    this.showNotice(performance.now());
   }
 
   /** What the player must know at this moment, also when nothing but time has passed. */

@@ -5,7 +5,7 @@ import type { LinkState } from "../../tickroom/net/link.ts";
 import type { SessionState } from "../../tickroom/session.ts";
 
 /** What a button of a notice does. */
-export type NoticeAction = "retry" | "play" | "play here" | "reload" | "watch again";
+export type NoticeAction = "retry" | "play" | "play here" | "reload" | "watch again" | "menu";
 
 export interface Notice {
   /** A banner lets the picture be seen, a dialog asks for a decision. */
@@ -19,6 +19,8 @@ export interface Notice {
   readonly action?: NoticeButton;
   /** The way beside it. */
   readonly other?: NoticeButton;
+  /** A button and Esc lead back to the menu. */
+  readonly menu?: true;
 }
 
 export interface NoticeButton {
@@ -143,8 +145,8 @@ function connectionNotice(situation: Situation): Notice | undefined {
   }
 }
 
-const PLAY = { label: "Play", does: "play" } as const;
-const PLAY_AGAIN = { label: "Play again", does: "play" } as const;
+const PLAY = { action: { label: "Play", does: "play" }, menu: true } as const;
+const PLAY_AGAIN = { action: { label: "Play again", does: "play" }, menu: true } as const;
 const WATCH_AGAIN = { label: "Watch how it ended", does: "watch again" } as const;
 
 /** A recording that comes to its end stays there to be looked at, so the server closes one only when nobody steers it. */
@@ -153,19 +155,19 @@ const RECORDING_ENDS: Readonly<Record<MatchEnd, Notice>> = {
     form: "dialog",
     title: "The recording cannot go on",
     text: "It was made by other rules: played again it becomes another match from here on.",
-    action: PLAY,
+    ...PLAY,
   },
-  closed: { form: "dialog", title: "The recording was closed", text: "It stood still for too long.", action: PLAY },
-  crashed: { form: "dialog", title: "The recording cannot go on", text: "Something went wrong while it was played again.", action: PLAY },
+  closed: { form: "dialog", title: "The recording was closed", text: "It stood still for too long.", ...PLAY },
+  crashed: { form: "dialog", title: "The recording cannot go on", text: "Something went wrong while it was played again.", ...PLAY },
 };
 
 const MATCH_ENDS: Readonly<Record<Exclude<MatchEnd, "diverged">, Notice>> = {
-  closed: { form: "dialog", title: "The match has ended", text: "The server has closed this match.", action: PLAY_AGAIN },
+  closed: { form: "dialog", title: "The match has ended", text: "The server has closed this match.", ...PLAY_AGAIN },
   crashed: {
     form: "dialog",
     title: "The match has crashed",
     text: "Something went wrong in this match. Others are not affected, and you can play on in a new one.",
-    action: PLAY_AGAIN,
+    ...PLAY_AGAIN,
   },
 };
 
@@ -176,6 +178,7 @@ function sessionNotice({ session, purpose, canWatchAgain }: Situation): Notice |
       title: "You are playing in another tab",
       text: "The newest tab has your place. This one stays quiet until you want to play here.",
       action: { label: "Play here", does: "play here" },
+      menu: true,
     };
   }
   if (session.kind === "ended") {

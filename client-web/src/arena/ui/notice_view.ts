@@ -1,67 +1,140 @@
-/** Shows a notice, with a countdown to the next try, and hands its button on. */
+/** Shows a notice, with a countdown to the next try, and hands its buttons on. */
 
 import { element, setText } from "./element.ts";
 import type { Notice, NoticeAction, NoticeButton } from "./notice.ts";
 
+const MENU: NoticeButton = { label: "Menu", does: "menu" };
+
 export class NoticeView {
-  readonly root = element("section", "notice");
-  private readonly title = element("h2", "notice-title");
-  private readonly text = element("p", "notice-text");
-  private readonly countdown = element("p", "notice-countdown");
-  private readonly button = element("button", "notice-button");
-  private readonly other = element("button", "notice-button notice-other");
-  private notice: Notice | undefined;
+  private readonly banner: Card;
+  private readonly dialog: Card;
+  private readonly bar: HTMLElement;
+  private readonly modal: HTMLDialogElement;
+  readonly root: HTMLElement;
 
   constructor(private readonly act: (action: NoticeAction) => void) {
-    const words = element("div", "notice-words", this.title, this.text, this.countdown);
+    this.banner = new Card(act);
     // The region stays in the page, so that screen readers notice when its text changes.
-    words.setAttribute("role", "status");
-    words.setAttribute("aria-live", "assertive");
-    this.countdown.setAttribute("aria-hidden", "true");
-    this.button.type = "button";
-    this.button.addEventListener("click", () => this.press(this.notice?.action));
-    this.other.type = "button";
-    this.other.addEventListener("click", () => this.press(this.notice?.other));
-    this.root.append(element("div", "notice-card", words, this.button, this.other));
-    this.show(undefined, 0);
+    this.banner.words.setAttribute("role", "status");
+    this.banner.words.setAttribute("aria-live", "assertive");
+    this.bar = element("section", "notice", this.banner.root);
+    this.bar.dataset["form"] = "none";
+    this.dialog = new Card(act);
+    this.dialog.title.id = "notice-title";
+    this.dialog.text.id = "notice-text";
+    this.modal = element("dialog", "notice", this.dialog.root);
+    this.modal.dataset["form"] = "dialog";
+    this.modal.setAttribute("aria-labelledby", this.dialog.title.id);
+    this.modal.setAttribute("aria-describedby", this.dialog.text.id);
+    // Esc. A browser lets a dialog refuse it only once in a row, and closes it then.
+    this.modal.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      this.escape();
+    });
+    this.modal.addEventListener("close", () => this.escape());
+    this.root = element("div", "notices", this.bar, this.modal);
   }
 
-  /** Shows this notice, or none. */
+  /** A dialog is shown, which takes the keyboard. */
+  get asks(): boolean {
+    return this.dialog.notice !== undefined;
+  }
+
+  /** Shows this notice, or none. Asked with each frame, and nearly always there is none. */
   show(notice: Notice | undefined, nowMs: number): void {
-    // Asked with each frame, and nearly always there is none.
-    if (notice === undefined && this.notice === undefined && this.root.dataset["form"] === "none") {
-      return;
-    }
-    const appears = notice?.title !== this.notice?.title;
-    this.notice = notice;
     const form = notice?.form ?? "none";
-    // Asked with each frame; writing the same anew would cost a style each time.
-    if (this.root.dataset["form"] !== form) {
-      this.root.dataset["form"] = form;
+    const bar = form === "banner" ? "banner" : "none";
+    // Writing the same anew would cost a style each time.
+    if (this.bar.dataset["form"] !== bar) {
+      this.bar.dataset["form"] = bar;
     }
-    setText(this.title, notice?.title ?? "");
+    this.banner.show(form === "banner" ? notice : undefined, nowMs);
+    const isNew = this.dialog.show(form === "dialog" ? notice : undefined, nowMs);
+    if (this.asks && !this.modal.open) {
+      // Over everything, also over the settings; what it stands before gets the focus back afterwards.
+      this.modal.showModal();
+    } else if (this.asks && isNew) {
+      this.dialog.focus();
+    } else if (!this.asks && this.modal.open) {
+      this.modal.close();
+    }
+  }
+
+  /** Leads to the menu, if there is a way. */
+  private escape(): void {
+    if (this.dialog.notice?.menu === true) {
+      this.act("menu");
+    }
+  }
+}
+
+/** What is said, and the buttons. */
+class Card {
+  readonly title = element("h2", "notice-title");
+  readonly text = element("p", "notice-text");
+  private readonly countdown = element("p", "notice-countdown");
+  readonly words = element("div", "notice-words", this.title, this.text, this.countdown);
+  private readonly button: NoticeButtonView;
+  private readonly other: NoticeButtonView;
+  private readonly menu: NoticeButtonView;
+  readonly root: HTMLElement;
+  private shown: Notice | undefined;
+
+  constructor(act: (action: NoticeAction) => void) {
+    this.countdown.setAttribute("aria-hidden", "true");
     // A heading without words is a stumbling block for screen readers.
+    this.title.hidden = true;
+    this.button = new NoticeButtonView("notice-button", act);
+    this.other = new NoticeButtonView("notice-button notice-other", act);
+    this.menu = new NoticeButtonView("notice-button notice-other", act);
+    this.root = element("div", "notice-card", this.words, this.button.root, this.other.root, this.menu.root);
+  }
+
+  get notice(): Notice | undefined {
+    return this.shown;
+  }
+
+  focus(): void {
+    this.button.root.focus();
+  }
+
+  /** True when it is about something else than before. */
+  show(notice: Notice | undefined, nowMs: number): boolean {
+    const { shown } = this;
+    if (notice === undefined && shown === undefined) {
+      return false;
+    }
+    this.shown = notice;
+    setText(this.title, notice?.title ?? "");
     this.title.hidden = notice === undefined;
     setText(this.text, notice?.text ?? "");
-    setText(this.button, notice?.action?.label ?? "");
-    this.button.hidden = notice?.action === undefined;
-    setText(this.other, notice?.other?.label ?? "");
-    this.other.hidden = notice?.other === undefined;
-    if (appears && notice?.form === "dialog") {
-      this.button.focus();
-    }
-    this.tick(nowMs);
+    setText(this.countdown, notice === undefined ? "" : countdownOf(notice, nowMs));
+    this.button.show(notice?.action);
+    this.other.show(notice?.other);
+    this.menu.show(notice?.menu === true ? MENU : undefined);
+    return notice?.title !== shown?.title;
+  }
+}
+
+class NoticeButtonView {
+  readonly root: HTMLButtonElement;
+  private button: NoticeButton | undefined;
+
+  constructor(className: string, act: (action: NoticeAction) => void) {
+    this.root = element("button", className);
+    this.root.type = "button";
+    this.root.hidden = true;
+    this.root.addEventListener("click", () => {
+      if (this.button !== undefined) {
+        act(this.button.does);
+      }
+    });
   }
 
-  private press(pressed: NoticeButton | undefined): void {
-    if (pressed !== undefined) {
-      this.act(pressed.does);
-    }
-  }
-
-  /** Lets the countdown go on. */
-  tick(nowMs: number): void {
-    setText(this.countdown, this.notice === undefined ? "" : countdownOf(this.notice, nowMs));
+  show(button: NoticeButton | undefined): void {
+    this.button = button;
+    setText(this.root, button?.label ?? "");
+    this.root.hidden = button === undefined;
   }
 }
 
