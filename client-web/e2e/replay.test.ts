@@ -117,8 +117,16 @@ test("a recording is chosen from the menu, its camera follows and is free, and a
   const { watch } = await replaying(page, "the person", (state) => state.watch?.followed !== undefined);
   await page.page.keyboard.press("KeyE");
   await replaying(page, "the next player", (state) => state.watch?.followed !== watch?.followed);
-  await page.page.keyboard.press("KeyF");
-  await replaying(page, "a still picture with a free camera", (state) => state.replay.stands && state.watch?.isFree === true);
+  // After the mouse the keys are for the recording again, whatever it has pressed.
+  await watched.getByRole("button", { name: "Free camera" }).click();
+  await page.page.keyboard.press("Home");
+  await page.page.keyboard.press("Space");
+  await replaying(page, "that goes on, with a free camera", (state) => !state.replay.stands && state.watch?.isFree === true);
+  const speed = page.page.getByLabel("Speed");
+  await speed.click();
+  await speed.selectOption({ label: "½×" });
+  await page.page.keyboard.press("Space");
+  await replaying(page, "a still picture", ({ replay }) => replay.stands && replay.quarters === 2);
   await page.page.getByRole("slider").fill("2.5");
   const shown = await replaying(page, "a moment", (state) => state.replay.tick === 150 && state.watch?.isFree === true);
 

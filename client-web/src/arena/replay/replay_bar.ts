@@ -1,7 +1,7 @@
 /** The controls of a recording: play and pause, the moment, the speed, and a link to what is shown. */
 
 import { SPEEDS_QUARTERS } from "../../tickroom/protocol/steer.ts";
-import { element, setText } from "../ui/element.ts";
+import { element, pressButton, setText } from "../ui/element.ts";
 import { LinkCopy } from "../ui/link_copy.ts";
 import { clockText, secondsOf, spokenText, ticksOf } from "./moment.ts";
 import type { Shown } from "./steering.ts";
@@ -18,7 +18,7 @@ export interface ReplayBarActions {
 export class ReplayBar {
   readonly root: HTMLElement;
   readonly slider = element("input", "replay-slider");
-  private readonly play = element("button", "watch-button replay-play", "❚❚");
+  private readonly play: HTMLButtonElement;
   private readonly time = element("span", "replay-time");
   private readonly speed = element("select", "replay-speed");
   private readonly copy: LinkCopy;
@@ -27,8 +27,7 @@ export class ReplayBar {
   private held = false;
 
   constructor(private readonly actions: ReplayBarActions) {
-    this.play.type = "button";
-    this.play.addEventListener("click", () => actions.toggle());
+    this.play = pressButton("watch-button replay-play", () => actions.toggle(), "❚❚");
     this.makeSlider();
     this.makeSpeed();
     this.copy = new LinkCopy({ button: "watch-button", field: "replay-link" }, "Link to this moment", () => actions.link());
@@ -118,7 +117,16 @@ export class ReplayBar {
       option.value = String(quarters);
       speed.append(option);
     }
-    speed.addEventListener("change", () => this.actions.setSpeed(Number(speed.value)));
+    // A list keeps all keys for itself: whoever has opened it with a pointer is done with it after the choice.
+    let isPointed = false;
+    speed.addEventListener("pointerdown", () => (isPointed = true));
+    speed.addEventListener("blur", () => (isPointed = false));
+    speed.addEventListener("change", () => {
+      this.actions.setSpeed(Number(speed.value));
+      if (isPointed) {
+        speed.blur();
+      }
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 /** A button that puts a link into the clipboard, and where that is not allowed a field from which it can be taken by hand. */
 
-import { element, setText } from "./element.ts";
+import { element, pressButton, setText } from "./element.ts";
 
 const COPY = "Copy link";
 
@@ -20,10 +20,8 @@ export class LinkCopy {
     private readonly link: () => string,
     private readonly onCopied: () => void = () => undefined,
   ) {
-    this.button = element("button", classes.button, COPY);
-    this.button.type = "button";
+    this.button = pressButton(classes.button, () => void this.copy(), COPY);
     this.button.setAttribute("aria-live", "polite");
-    this.button.addEventListener("click", () => void this.copy());
     this.field = element("input", classes.field);
     this.field.type = "text";
     this.field.readOnly = true;

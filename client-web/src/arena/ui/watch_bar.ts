@@ -2,7 +2,7 @@
 
 import { keyName } from "../input/actions.ts";
 import type { WatchAction } from "../input/watch_controls.ts";
-import { element, setText } from "./element.ts";
+import { element, pressButton, setText } from "./element.ts";
 
 /** What the buttons do. */
 export interface WatchBarActions {
@@ -21,14 +21,13 @@ export class WatchBar {
   private isFree = false;
 
   constructor(actions: WatchBarActions) {
-    this.free = button("Free camera", () => actions.setFree(!this.isFree));
+    this.free = pressButton("watch-button", () => actions.setFree(!this.isFree), "Free camera");
     this.who.setAttribute("aria-live", "polite");
-    this.previous = button("‹", () => actions.step(-1));
+    this.previous = pressButton("watch-button", () => actions.step(-1), "‹");
     this.previous.setAttribute("aria-label", "Previous player");
-    this.next = button("›", () => actions.step(1));
+    this.next = pressButton("watch-button", () => actions.step(1), "›");
     this.next.setAttribute("aria-label", "Next player");
-    this.join = button("Join", () => actions.join());
-    this.join.classList.add("watch-join");
+    this.join = pressButton("watch-button watch-join", () => actions.join(), "Join");
     this.root = element("div", "watch-bar", this.previous, this.who, this.next, this.free, this.join);
     this.root.setAttribute("role", "toolbar");
     this.root.setAttribute("aria-label", "Watching");
@@ -52,11 +51,4 @@ export class WatchBar {
     this.free.setAttribute("aria-pressed", String(isFree));
     setText(this.who, isFree ? "Free camera" : (name ?? "Nobody is here"));
   }
-}
-
-function button(label: string, act: () => void): HTMLButtonElement {
-  const made = element("button", "watch-button", label);
-  made.type = "button";
-  made.addEventListener("click", act);
-  return made;
 }
