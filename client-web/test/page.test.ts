@@ -4,14 +4,41 @@ import { cameraOn } from "../src/arena/render/camera.ts";
 import { isolated } from "../src/arena/ui/isolated.ts";
 import { nameProblem, suggestName } from "../src/arena/ui/player_name.ts";
 import { GIVE_UP_MS, retryDelayMs } from "../src/tickroom/net/retry.ts";
+import { golden } from "./golden.ts";
 import { Xorshift32 } from "./random.ts";
 
 test("names are checked as in shared/src/name.rs", () => {
-  for (const good of ["Ada", "  Ada ", "<b>Ada</b>", "日本語の名前", "x".repeat(24), "🎲".repeat(24)]) {
+  for (const good of ["Ada", "  Ada ", "<b>Ada</b>", "日本語の名前", "x".repeat(24), "🎲".repeat(24), "☺\uFE0F 1\uFE0F\u20E3 🇩🇪 👍🏽"]) {
     expect(nameProblem(good), good).toBeUndefined();
   }
-  for (const bad of ["", " \t ", "x".repeat(25), "🎲".repeat(25), "A\u0000B", "A\u202EB", "A\u200BB"]) {
+  for (const bad of ["", " \t ", "x".repeat(25), "🎲".repeat(25), "A\u0000B", "A\u202EB", "A\u200BB", "\uFE0F", "\uFE0F \uFE0F"]) {
     expect(nameProblem(bad), bad).toMatch(/\.$/);
+  }
+});
+
+test("no name has a character that shared/src/name.rs refuses, and every other may stand in one", () => {
+  const ranges: { first: number; last: number }[] = [];
+  for (let code = 0; code <= 0x10_ffff; code += 1) {
+    const isSurrogate = code >= 0xd800 && code <= 0xdfff;
+    if (isSurrogate || nameProblem(`A${String.fromCodePoint(code)}B`) === undefined) {
+      continue;
+    }
+    const last = ranges.at(-1);
+    if (last?.last === code - 1) {
+      last.last = code;
+    } else {
+      ranges.push({ first: code, last: code });
+    }
+  }
+  expect(ranges).toEqual(golden("name.json").rows);
+});
+
+test("nothing that is drawn as nothing may stand in a name, but what follows an emoji", () => {
+  for (let code = 0; code <= 0x10_ffff; code += 1) {
+    const letter = String.fromCodePoint(code);
+    if (/\p{Default_Ignorable_Code_Point}/u.test(letter) && letter !== "\uFE0F") {
+      expect(nameProblem(`A${letter}B`), code.toString(16)).toBeDefined();
+    }
   }
 });
 

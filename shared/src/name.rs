@@ -1,8 +1,10 @@
 //! A player's name, checked once at the border.
 //!
 //! What is refused: nothing visible, more than [`NAME_CHARS_MAX`] characters, control characters, and the invisible
-//! characters that turn the direction of text around or hide in it. Markup is allowed, because it is text: whoever
-//! shows a name must show it as text.
+//! characters that turn the direction of text around or hide in it, so that two names look the same. Of these only U+FE0F
+//! may stand in a name, as it follows many an emoji; those that are joined, and flags that are spelled in tags, are refused
+//! with their joints. Markup is allowed, because it is text: whoever shows a name must show it as text.
+//! `client-web/src/arena/ui/player_name.ts` has the same lists, which `shared/golden/name.json` proves.
 
 use crate::limits::NAME_CHARS_MAX;
 
@@ -13,13 +15,13 @@ pub struct PlayerName(String);
 /// Why a name is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    /// Nothing is left after spaces are trimmed. Ask for a name.
+    /// Nothing that can be seen. Ask for a name.
     #[error("the name is empty")]
     Empty,
     /// Longer than [`NAME_CHARS_MAX`] characters. Ask for a shorter one.
     #[error("the name has more than {NAME_CHARS_MAX} characters")]
     TooLong,
-    /// A control or direction character. Ask for another.
+    /// A control, direction or invisible character. Ask for another.
     #[error("the name has characters that cannot be shown")]
     Unprintable,
 }
@@ -28,7 +30,7 @@ impl PlayerName {
     /// Trims spaces at both ends and checks the rest.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         let text = text.trim();
-        if text.is_empty() {
+        if text.chars().all(|c| c.is_whitespace() || c == EMOJI_STYLE) {
             return Err(NameError::Empty);
         }
         if text.chars().count() > NAME_CHARS_MAX {
@@ -46,10 +48,34 @@ impl PlayerName {
     }
 }
 
-/// Control characters, zero-width characters and direction overrides (Unicode Standard Annex 9, section 2).
+/// Variation selector 16: draw the character before it as an emoji.
+const EMOJI_STYLE: char = '\u{FE0F}';
+
+/// Control characters; what changes the direction (Unicode Standard Annex 9, section 2) or breaks the line; what is drawn as
+/// nothing (`Default_Ignorable_Code_Point`), but for [`EMOJI_STYLE`]; marks of annotations, and a Braille cell without dots.
 fn is_unprintable(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+        || matches!(
+            c,
+            '\u{00AD}'
+                | '\u{034F}'
+                | '\u{061C}'
+                | '\u{115F}'..='\u{1160}'
+                | '\u{17B4}'..='\u{17B5}'
+                | '\u{180B}'..='\u{180F}'
+                | '\u{200B}'..='\u{200F}'
+                | '\u{2028}'..='\u{202E}'
+                | '\u{2060}'..='\u{206F}'
+                | '\u{2800}'
+                | '\u{3164}'
+                | '\u{FE00}'..='\u{FE0E}'
+                | '\u{FEFF}'
+                | '\u{FFA0}'
+                | '\u{FFF0}'..='\u{FFFB}'
+                | '\u{1BCA0}'..='\u{1BCA3}'
+                | '\u{1D173}'..='\u{1D17A}'
+                | '\u{E0000}'..='\u{E0FFF}'
+        )
 }
 
 #[cfg(test)]
@@ -75,5 +101,25 @@ mod tests {
         check(&"x".repeat(NAME_CHARS_MAX + 1), Err(NameError::TooLong));
         check("A\u{0}B", Err(NameError::Unprintable));
         check("A\u{202E}B", Err(NameError::Unprintable));
+    }
+
+    #[test]
+    fn a_name_can_be_seen_and_hides_nothing() {
+        for hidden in [
+            '\u{AD}',
+            '\u{61C}',
+            '\u{2800}',
+            '\u{3164}',
+            '\u{FE0E}',
+            '\u{E0041}',
+            '\u{E01EF}',
+        ] {
+            check(&format!("Ada{hidden}"), Err(NameError::Unprintable));
+            check(&hidden.to_string(), Err(NameError::Unprintable));
+        }
+        check("\u{FE0F}", Err(NameError::Empty));
+        check("\u{FE0F} \u{FE0F}", Err(NameError::Empty));
+        check("☺\u{FE0F}", Ok("☺\u{FE0F}"));
+        check("1\u{FE0F}\u{20E3} 🇩🇪 👍🏽 🎲", Ok("1\u{FE0F}\u{20E3} 🇩🇪 👍🏽 🎲"));
     }
 }

@@ -31,6 +31,8 @@ mod flight;
 mod million;
 /// The 64 scenarios.
 mod movement;
+/// Characters that no name may have.
+mod name;
 /// The 64 scenarios, taken back and played again in each tick.
 mod rollback;
 /// Snapshots and the differences in them.

@@ -7,13 +7,20 @@ const STORAGE_KEY = "tickroom.name";
 const FIRST = ["Quick", "Silent", "Lucky", "Brave", "Cosmic", "Neon", "Turbo", "Clever", "Wild", "Polar", "Amber", "Swift"];
 const SECOND = ["Otter", "Comet", "Fox", "Falcon", "Pixel", "Badger", "Lynx", "Marten", "Raven", "Quark", "Heron", "Panda"];
 
-/** Control characters, zero-width characters and direction overrides. */
-const UNPRINTABLE = /[\p{Cc}\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]/u;
+/**
+ * Control characters, what changes the direction or breaks the line, and what is drawn as nothing and makes two names look the same.
+ * Of these only U+FE0F may stand in a name, as it follows many an emoji.
+ */
+const UNPRINTABLE =
+  /[\p{Cc}\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0E\uFEFF\uFFA0\uFFF0-\uFFFB\u{1BCA0}-\u{1BCA3}\u{1D173}-\u{1D17A}\u{E0000}-\u{E0FFF}]/u;
+
+/** Nothing that can be seen. */
+const BLANK = /^[\s\uFE0F]*$/u;
 
 /** What is wrong with a name, as a sentence for the player; undefined when it is good. */
 export function nameProblem(name: string): string | undefined {
   const trimmed = name.trim();
-  if (trimmed === "") {
+  if (BLANK.test(trimmed)) {
     return "Please enter a name.";
   }
   if ([...trimmed].length > NAME_CHARS_MAX) {
