@@ -18,6 +18,8 @@ use simulation::audience::{Audience, Standing};
 use simulation::game::{Control, Events, Game, Inputs, Observer};
 use simulation::grid::InterestRules;
 
+pub mod picture;
+
 pub mod map;
 
 pub mod bot;
@@ -100,8 +102,8 @@ impl Game for Arena {
     /// Cells that cut even the small maps into parts; the view is what the page draws at most.
     const INTEREST: InterestRules = InterestRules {
         cell_units: 128.0,
-        view_width_units: 960.0,
-        view_height_units: 540.0,
+        view_width_units: picture::VIEW_WIDTH,
+        view_height_units: picture::VIEW_HEIGHT,
     };
 
     type Config = Config;

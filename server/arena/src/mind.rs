@@ -1,4 +1,4 @@
-//! Players that the match plays itself: each has a brain, which sees what a client would see.
+//! Players that the match plays itself: each has a brain, which gets records like those that clients are told.
 
 use shared::arena::state::PlayerState;
 use shared::ids::EntityId;
@@ -17,7 +17,7 @@ use crate::round::Round;
 pub struct Minds {
     seed: u64,
     level: Level,
-    /// Filled anew in each tick, in ascending order of id.
+    /// Of everybody, filled anew in each tick, in ascending order of id.
     states: Vec<(EntityId, PlayerState)>,
 }
 
@@ -41,7 +41,9 @@ impl Minds {
     }
 }
 
-/// Lets every bot decide, on what everybody may see after the last tick.
+/// Lets every bot decide, on the states after the last tick. Whom it may fight is in the picture around it, and so in the
+/// interest of a client in its place. Where to walk it knows better than that in a match which is divided: there a client is
+/// told only of the cells around it, and a bot of where everybody is.
 pub fn steer(round: &Round, floor: &Floor, pickups: &Pickups, minds: &mut Minds, actors: &mut [Actor<'_>]) {
     if actors.iter().all(|actor| actor.mind.is_none()) {
         return;

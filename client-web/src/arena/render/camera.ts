@@ -2,6 +2,7 @@
 
 import type { Point } from "../../tickroom/sim/prediction.ts";
 
+/** As in `server/arena/src/picture.rs`, by which the server sends and bots see. */
 export const VIEW_WIDTH = 960;
 export const VIEW_HEIGHT = 540;
 

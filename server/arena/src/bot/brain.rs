@@ -1,6 +1,7 @@
-//! How a bot decides: it walks to the nearest opponent, and when it sees one it strafes, aims ahead of it and fires. Now and
-//! then it charges its Rail, and aims at the opponent itself until the beam leaves; when it is hit it may dash. What lies on
-//! the floor is an errand (`errand.rs`): it walks there, and fights on meanwhile.
+//! How a bot decides: it walks to the nearest opponent, and when it sees one it strafes, aims ahead of it and fires. It sees
+//! whom a person in its place would have in the picture, with no wall between. Now and then it charges its Rail, and aims at
+//! the opponent itself until the beam leaves; when it is hit it may dash. What lies on the floor is an errand (`errand.rs`):
+//! it walks there, and fights on meanwhile.
 //!
 //! What costs much (looking for walls between, searching a way) is done in a thought every few ticks, at times that differ
 //! from bot to bot; in the ticks between it only aims and steers. What it remembers is plain data, and all chance comes
@@ -21,9 +22,10 @@ use simulation::state_hash::StateHash;
 use crate::bot::angle::angle_of;
 use crate::bot::errand::{errand, place};
 use crate::bot::level::Level;
-use crate::bot::sight::{Point, distance, is_clear};
+use crate::bot::sight::{Point, distance, is_clear, is_in_picture};
 use crate::bot::view::View;
 use crate::map::is_free;
+use crate::picture::VIEW_HEIGHT;
 
 /// What one bot remembers.
 #[derive(Clone, Debug)]
@@ -59,18 +61,15 @@ pub struct Brain {
     was_healthy: u16,
 }
 
-/// Ticks between two thoughts at least; chance adds up to as many.
+/// Ticks between two thoughts at least; chance adds less than twice as many: 5 to 14.
 const THINK_TICKS: u32 = 5;
 
-/// Ticks that a way is followed at least; chance adds up to as many. Opponents move on meanwhile, but a search costs
-/// as much as hundreds of ticks of everything else.
+/// Ticks that a way is followed at least; chance adds less than twice as many: 90 to 269. Opponents move on meanwhile, but a
+/// search costs as much as hundreds of ticks of everything else.
 const PATH_TICKS: u32 = 90;
 
 /// One way in so many leads to a random place instead of the nearest opponent, so that not all end up in one crowd.
 const DETOUR: u32 = 4;
-
-/// A shot lives for 1080 units; what is further away than this would be hit by luck only.
-const RANGE: f32 = 800.0;
 
 /// Another target must be this much nearer before a bot turns away from the one it fights.
 const LOYALTY: f32 = 0.7;
@@ -78,6 +77,9 @@ const LOYALTY: f32 = 0.7;
 /// The distance it fights at, units.
 const NEAR: f32 = 180.0;
 const FAR: f32 = 380.0;
+
+/// The same upwards and downwards, where the picture ends sooner: so far before its edge that nobody is out of it at a step.
+const FAR_HIGH: f32 = VIEW_HEIGHT / 2.0 - 60.0;
 
 /// From this distance on the Rail is worth its charge, units: nearer, a shot is there as soon.
 const RAIL_NEAR: f32 = 220.0;
@@ -94,7 +96,7 @@ const ARRIVED: f32 = 4.0;
 /// More than a player can move in the time between two looks, units.
 const LEAP: f32 = 100.0;
 
-/// Ticks between two changes of the aim error, and of the way round, at least; chance adds up to twice as many.
+/// Ticks between two changes of the aim error, and of the way round, at least; chance adds less than twice as many.
 const ERROR_TICKS: u32 = 12;
 const STRAFE_TICKS: u32 = 24;
 
@@ -186,7 +188,7 @@ pub fn decide(brain: &mut Brain, view: &View<'_>) -> Input {
         brain.forget();
     }
     brain.was_at = at;
-    if view.tick >= brain.think_at {
+    if view.tick >= brain.think_at || has_lost(brain, view, at) {
         brain.think_at = brain.some_time_after(view.tick, THINK_TICKS);
         think(brain, view, own, at);
     }
@@ -199,6 +201,13 @@ pub fn decide(brain: &mut Brain, view: &View<'_>) -> Input {
         _ => travel(brain, view, at),
     };
     Input { dash, ..input }
+}
+
+/// True when whom it fights has left the picture: a thought cannot wait then, since until the next one it would fire at what nobody
+/// in its place could see.
+fn has_lost(brain: &Brain, view: &View<'_>, at: Point) -> bool {
+    let target = brain.target.and_then(|(id, _)| view.state(id));
+    target.is_some_and(|target| !is_in_picture(at, point(&target.body)))
 }
 
 /// Now and then, when it was hit: it goes on as before, but fast.
@@ -218,6 +227,8 @@ fn dashes(brain: &mut Brain, view: &View<'_>, own: &PlayerState) -> bool {
 /// Looks around, and for a way when nobody is in sight.
 fn think(brain: &mut Brain, view: &View<'_>, own: &PlayerState, at: Point) {
     let seen = visible_target(brain, view, at);
+    // The way from before the fight leads to where somebody was then.
+    let lost = seen.is_none() && brain.target.is_some();
     match (seen, brain.target) {
         (Some(seen), Some((known, _))) if seen == known => {}
         (seen, _) => brain.target = seen.map(|seen| (seen, view.tick)),
@@ -227,7 +238,7 @@ fn think(brain: &mut Brain, view: &View<'_>, own: &PlayerState, at: Point) {
     if is_new {
         brain.path.clear();
     }
-    let wanders = errand.is_none() && seen.is_none() && brain.path.is_empty();
+    let wanders = errand.is_none() && seen.is_none() && (lost || brain.path.is_empty());
     if is_new || wanders || (seen.is_none() && view.tick >= brain.path_until) {
         brain.path_until = brain.some_time_after(view.tick, PATH_TICKS);
         let goal = brain.errand_place(view).unwrap_or_else(|| goal(brain, view, at));
@@ -238,7 +249,7 @@ fn think(brain: &mut Brain, view: &View<'_>, own: &PlayerState, at: Point) {
 /// The nearest opponent in sight who can be hurt; one already fought counts as nearer.
 fn visible_target(brain: &Brain, view: &View<'_>, at: Point) -> Option<EntityId> {
     let mut best = None;
-    let mut best_distance = RANGE;
+    let mut best_distance = f32::INFINITY;
     for (id, state) in view.enemies().filter(|(_, state)| !state.shielded) {
         let place = point(&state.body);
         let loyalty = if brain.target.is_some_and(|(known, _)| known == id) {
@@ -247,7 +258,7 @@ fn visible_target(brain: &Brain, view: &View<'_>, at: Point) -> Option<EntityId>
             1.0
         };
         let away = distance(at, place) * loyalty;
-        if away < best_distance && is_clear(view.nav.map(), at, place) {
+        if away < best_distance && is_in_picture(at, place) && is_clear(view.nav.map(), at, place) {
             (best, best_distance) = (Some(id), away);
         }
     }
@@ -366,7 +377,7 @@ fn circle(brain: &mut Brain, view: &View<'_>, at: Point, target: Point) -> (i8, 
     }
     let away = distance(at, target).max(1.0);
     let (right, down) = ((target.0 - at.0) / away, (target.1 - at.1) / away);
-    let approach = if away > FAR {
+    let approach = if away > FAR || (target.1 - at.1).abs() > FAR_HIGH {
         0.8
     } else if away < NEAR {
         -0.8

@@ -1,6 +1,8 @@
-//! Whether anything stands between two points.
+//! Whether a point is in the picture around another, and whether anything stands between them.
 
 use shared::arena::map::{Map, Wall};
+
+use crate::picture::{VIEW_HEIGHT, VIEW_WIDTH};
 
 /// How far from a wall a line of sight must stay, units, so that a shot along it does not graze a corner.
 const MARGIN: f32 = 3.0;
@@ -12,6 +14,11 @@ pub type Point = (f32, f32);
 pub(crate) fn distance(a: Point, b: Point) -> f32 {
     let (x, y) = (a.0 - b.0, a.1 - b.1);
     (x * x + y * y).sqrt()
+}
+
+/// True when whoever stands at `at` has `place` in the picture, walls or not.
+pub fn is_in_picture(at: Point, place: Point) -> bool {
+    (place.0 - at.0).abs() <= VIEW_WIDTH / 2.0 && (place.1 - at.1).abs() <= VIEW_HEIGHT / 2.0
 }
 
 /// True when no wall touches the line.

@@ -1,4 +1,4 @@
-//! What a brain sees: the records of a snapshot, the map from the setup, and the tick it decides for.
+//! What a brain knows: the records of a snapshot, the map from the setup, and the tick it decides for.
 
 use shared::arena::pickup::Shelf;
 use shared::arena::state::PlayerState;
@@ -47,7 +47,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The state of somebody, if it is seen.
+    /// The state of somebody, if it is known.
     pub fn state(&self, entity: EntityId) -> Option<&'a PlayerState> {
         let index = self.states.binary_search_by_key(&entity, |&(id, _)| id).ok()?;
         Some(&self.states[index].1)

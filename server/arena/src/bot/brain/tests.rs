@@ -1,5 +1,6 @@
+use shared::arena::map::Map;
 use shared::arena::status::Phase;
-use shared::quantize::position_to_grid;
+use shared::quantize::{POSITION_STEPS_PER_UNIT, position_to_grid};
 
 use super::*;
 use crate::bot::nav::NavMap;
@@ -79,6 +80,50 @@ fn it_holds_fire_when_that_is_of_no_use() {
     let inputs = inputs(Level::Hard, own, player(1100.0, 720.0, 0), Phase::Live);
     assert_eq!(first_shot(&inputs), None);
     assert!(inputs.iter().any(|input| input.move_x != 0 || input.move_y != 0));
+}
+
+/// A second with an opponent beside it, then one with the opponent so far to the right and below; true when it fires in the second.
+fn fires_at(level: Level, right: f32, down: f32) -> bool {
+    let nav = NavMap::new(Map {
+        width: 1600,
+        height: 1200,
+        ..Map::default()
+    });
+    let (x, y) = (800.0, 600.0);
+    let mut brain = Brain::new(level, 9);
+    let mut fires = |ticks: std::ops::Range<u32>, foe| {
+        let states = [(OWN, player(x, y, 0)), (FOE, foe)];
+        let inputs: Vec<Input> = ticks
+            .map(|tick| {
+                let view = View::new(OWN, &states, &nav, Tick(tick), Phase::Live);
+                decide(&mut brain, &view)
+            })
+            .collect();
+        first_shot(&inputs).is_some()
+    };
+    assert!(fires(0..60, player(x + 200.0, y, 0)), "{level}");
+    fires(60..120, player(x + right, y + down, 0))
+}
+
+#[test]
+fn it_does_not_fire_at_whom_nobody_in_its_place_could_see() {
+    let check = |right: f32, down: f32, expected: bool| {
+        for level in Level::ALL {
+            for (right, down) in [(right, down), (-right, -down), (right, -down)] {
+                assert_eq!(fires_at(level, right, down), expected, "{level} {right} {down}");
+            }
+        }
+    };
+    let step = 1.0 / POSITION_STEPS_PER_UNIT;
+    check(480.0, 0.0, true);
+    check(480.0 + step, 0.0, false);
+    check(0.0, 270.0, true);
+    check(0.0, 270.0 + step, false);
+    check(480.0, 270.0, true);
+    check(480.0 + step, 270.0, false);
+    check(480.0, 270.0 + step, false);
+    check(700.0, 0.0, false);
+    check(0.0, 400.0, false);
 }
 
 #[test]
