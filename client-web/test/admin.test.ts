@@ -1,7 +1,12 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 
 import { overviewOf } from "../src/admin/overview.ts";
 import { memoryText, percentileUs, since, timeText, uptimeText } from "../src/admin/times.ts";
+import { headersOf, rememberedToken, rememberToken } from "../src/admin/token.ts";
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
 
 const ENDS = [10, 100, 1000];
 
@@ -51,4 +56,25 @@ test("an answer that is none is refused", () => {
   for (const bad of [null, 3, "x", [], {}, { ...good, name: 3 }, { ...good, shards: [{ ...shard, tick_us: ["1"] }] }, { ...good, matches: {} }]) {
     expect(overviewOf(bad), JSON.stringify(bad)).toBeUndefined();
   }
+});
+
+test("a token is shown in a header, and one that no header may have is nobody's", () => {
+  expect(headersOf("")?.has("authorization")).toBe(false);
+  expect(headersOf("open sesame")?.get("authorization")).toBe("Bearer open sesame");
+  for (const token of ["“open sesame”", "open\nsesame", "open\0sesame", "🔑"]) {
+    expect(headersOf(token), token).toBeUndefined();
+  }
+});
+
+test("a token is kept for the tab, where the browser keeps anything", () => {
+  const stored = new Map<string, string>();
+  vi.stubGlobal("sessionStorage", {
+    getItem: (key: string) => stored.get(key) ?? null,
+    setItem: (key: string, value: string) => stored.set(key, value),
+  });
+  rememberToken("open sesame");
+  expect(rememberedToken()).toBe("open sesame");
+  vi.stubGlobal("sessionStorage", undefined);
+  rememberToken("another");
+  expect(rememberedToken()).toBe("");
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ASSIST_RAD, assisted } from "../src/arena/input/aim_assist.ts";
 import { Controls, type Device, type Sight } from "../src/arena/input/controls.ts";
 import type { DeviceWish } from "../src/arena/input/device.ts";
-import { Gamepads, padState, type PadReading } from "../src/arena/input/gamepad.ts";
+import { Gamepads, padState, type FoundPad, type PadReading } from "../src/arena/input/gamepad.ts";
 import { outOfDeadZone, thumbPush } from "../src/arena/input/stick.ts";
 import { STICK_RADIUS_PX, Thumbs } from "../src/arena/input/thumbs.ts";
 import type { Point } from "../src/tickroom/sim/prediction.ts";
@@ -15,7 +15,7 @@ function pad(axes: number[], pressed: number[] = [], values: Readonly<Record<num
     pressed: pressed.includes(index),
     value: values[index] ?? (pressed.includes(index) ? 1 : 0),
   }));
-  return { id: "Pad", connected: true, axes, buttons };
+  return { id: "Pad", connected: true, mapping: "standard", axes, buttons };
 }
 
 describe("a stick", () => {
@@ -103,23 +103,44 @@ describe("a gamepad", () => {
   });
 
   test("that lacks axes and buttons rests", () => {
-    expect(padState({ id: "", connected: true, axes: [], buttons: [] })).toEqual(padState(pad([0, 0, 0, 0])));
+    expect(padState({ id: "", connected: true, mapping: "standard", axes: [], buttons: [] })).toEqual(padState(pad([0, 0, 0, 0])));
   });
 
-  test("tells a press once, and is told of when it comes and goes", () => {
-    const told: (string | undefined)[] = [];
-    let pads: (PadReading | null)[] = [null, pad([0, 0, 0, 0], [0, 6])];
+  /** A window with these pads, and what is told of them. */
+  function plugged(pads: (PadReading | null)[]) {
+    const told: (FoundPad | undefined)[] = [];
     const page = Object.assign(new EventTarget(), {
       navigator: { getGamepads: () => pads },
       document: { hasFocus: () => true },
     });
-    const gamepads = new Gamepads(page as unknown as Window, (name) => told.push(name));
+    const gamepads = new Gamepads(page as unknown as Window, (found) => told.push(found));
     page.dispatchEvent(new Event("gamepadconnected"));
+    return { gamepads, told, page };
+  }
+
+  test("tells a press once, and is told of when it comes and goes", () => {
+    const pads = [null, pad([0, 0, 0, 0], [0, 6])];
+    const { gamepads, told, page } = plugged(pads);
     expect([gamepads.take(), gamepads.take()]).toMatchObject([{ rail: true, dash: true }, { rail: false, dash: false }]);
-    pads = [];
+    pads.pop();
     page.dispatchEvent(new Event("gamepaddisconnected"));
     expect(gamepads.take()).toMatchObject({ move: { x: 0, y: 0 }, rail: false });
-    expect(told).toEqual(["Pad", undefined]);
+    expect(told).toEqual([{ name: "Pad", isUsed: true }, undefined]);
+  });
+
+  test("of another layout than the standard one is said to be of no use, and makes way for one that is", () => {
+    // Wheels and flight sticks have axes that never rest.
+    const wheel: PadReading = { ...pad([1, 1, 1, 1], [7]), id: "Wheel", mapping: "" };
+    const pads = [wheel];
+    const { gamepads, told, page } = plugged(pads);
+    expect(gamepads.take()).toMatchObject({ move: { x: 0, y: 0 }, aimRad: undefined, fire: false });
+    pads.push(pad([1, 0, 0, 0]));
+    page.dispatchEvent(new Event("gamepadconnected"));
+    expect(gamepads.take()).toMatchObject({ move: { x: 1, y: 0 }, fire: false });
+    expect(told).toEqual([
+      { name: "Wheel", isUsed: false },
+      { name: "Pad", isUsed: true },
+    ]);
   });
 
   test("is not looked for where that is forbidden", () => {

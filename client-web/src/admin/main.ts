@@ -3,17 +3,15 @@
 import "./admin.css";
 
 import { overviewOf, type Overview } from "./overview.ts";
+import { headersOf, rememberedToken, rememberToken } from "./token.ts";
 import { View } from "./view.ts";
 
 const POLL_MS = 1000;
 
-/** For this tab only: the token opens all figures of the server. */
-const TOKEN_KEY = "tickroom.admin_token";
-
-let token = sessionStorage.getItem(TOKEN_KEY) ?? "";
+let token = rememberedToken();
 const view = new View((entered) => {
   token = entered;
-  sessionStorage.setItem(TOKEN_KEY, entered);
+  rememberToken(entered);
   void poll();
 });
 document.getElementById("admin")?.append(view.root);
@@ -39,15 +37,18 @@ async function poll(): Promise<void> {
 }
 
 async function ask(): Promise<Overview | "forbidden" | undefined> {
+  const headers = headersOf(token);
+  if (headers === undefined) {
+    return "forbidden";
+  }
   try {
-    const headers = token === "" ? {} : { authorization: `Bearer ${token}` };
     const answer = await fetch("./api/overview", { headers, cache: "no-store" });
     if (answer.status === 403) {
       return "forbidden";
     }
     return answer.ok ? overviewOf(await answer.json()) : undefined;
   } catch {
-    // The server is gone, what it answers is no JSON, or the token has letters that no header may have.
+    // The server is gone, or what it answers is no JSON.
     return undefined;
   }
 }

@@ -51,7 +51,7 @@ const toolbar = new Toolbar({ network: toggleNetwork, mute: toggleMute, settings
 const stage = new Stage(settings);
 const sounds = new Sounds(window, settings);
 const keyboard = new Keyboard(window, { plays: () => page.isPlaying && takesKeys(), act: actOnKey });
-const gamepads = new Gamepads(window, (name) => toolbar.showPad(name));
+const gamepads = new Gamepads(window, (found) => toolbar.showPad(found));
 const touch = new Touch(window);
 const devices = [keyboard, gamepads, touch, ...(playsByItself(query) ? [new Autopilot(Math.random)] : [])];
 const controls = new Controls(devices, new Pointer(byId("frame"), window));

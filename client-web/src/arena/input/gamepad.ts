@@ -22,6 +22,8 @@ const TRIGGER = 0.35;
 export interface PadReading {
   readonly id: string;
   readonly connected: boolean;
+  /** `standard` where the browser knows which axis and button is which. */
+  readonly mapping: string;
   readonly axes: readonly number[];
   readonly buttons: readonly { readonly pressed: boolean; readonly value: number }[];
 }
@@ -61,22 +63,29 @@ export function padState({ axes, buttons }: PadReading): PadState {
   };
 }
 
+/** A pad that is there. One of another layout than the standard one is not used: its stick may be what fires. */
+export interface FoundPad {
+  readonly name: string;
+  readonly isUsed: boolean;
+}
+
 export class Gamepads {
   private before = LET_GO;
   private isThere = false;
 
   /**
-   * `told` gets the name of the pad that is used, or undefined when it is gone. A browser shows a pad to a page only
-   * after a button of it was pressed.
+   * `told` gets the pad that is used, else one that cannot be, or undefined when none is left. A browser shows a pad to a page
+   * only after a button of it was pressed.
    */
   constructor(
     private readonly page: Window,
-    told: (name: string | undefined) => void,
+    told: (found: FoundPad | undefined) => void,
   ) {
     const tell = (): void => {
       const pad = this.pad();
       this.isThere = pad !== undefined;
-      told(pad?.id);
+      const found = pad ?? this.connected()[0];
+      told(found === undefined ? undefined : { name: found.id, isUsed: pad !== undefined });
     };
     page.addEventListener("gamepadconnected", tell);
     page.addEventListener("gamepaddisconnected", tell);
@@ -96,11 +105,15 @@ export class Gamepads {
   }
 
   private pad(): PadReading | undefined {
+    return this.connected().find(({ mapping }) => mapping === "standard");
+  }
+
+  private connected(): PadReading[] {
     // Where a policy forbids gamepads the call throws.
     try {
-      return this.page.navigator.getGamepads().find((pad) => pad?.connected === true) ?? undefined;
+      return this.page.navigator.getGamepads().flatMap((pad) => (pad?.connected === true ? [pad] : []));
     } catch {
-      return undefined;
+      return [];
     }
   }
 }

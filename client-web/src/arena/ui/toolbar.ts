@@ -1,5 +1,6 @@
 /** The buttons of the page itself, in a corner over menu and match, and what gamepad is used. */
 
+import type { FoundPad } from "../input/gamepad.ts";
 import { element, pressButton, setText } from "./element.ts";
 
 export class Toolbar {
@@ -25,9 +26,10 @@ export class Toolbar {
     this.mute.setAttribute("aria-pressed", String(muted));
   }
 
-  /** The name of the gamepad in use; undefined when there is none. */
-  showPad(name: string | undefined): void {
-    setText(this.pad, name === undefined ? "" : "Gamepad connected");
-    this.pad.title = name ?? "";
+  /** The gamepad that is there; undefined when there is none. */
+  showPad(found: FoundPad | undefined): void {
+    setText(this.pad, found === undefined ? "" : found.isUsed ? "Gamepad connected" : `Gamepad not supported: ${found.name}`);
+    this.pad.dataset["used"] = String(found?.isUsed ?? false);
+    this.pad.title = found?.name ?? "";
   }
 }
