@@ -4,7 +4,7 @@
  */
 
 import type { LinkState } from "../tickroom/net/link.ts";
-import type { SessionState } from "../tickroom/session.ts";
+import type { SessionState } from "../tickroom/session_state.ts";
 import type { Point, Predicted } from "../tickroom/sim/prediction.ts";
 import type { ArenaSession } from "./debug/probe.ts";
 import type { Recorder } from "./debug/recorder.ts";

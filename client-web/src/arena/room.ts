@@ -3,7 +3,7 @@
  * when it is taken out again. Between the session and the menu; knows neither sockets nor pictures.
  */
 
-import type { SessionState } from "../tickroom/session.ts";
+import type { SessionState } from "../tickroom/session_state.ts";
 import { invitationIn, linkTo, showRoom, type Invitation } from "./entry.ts";
 import type { Invite } from "./ui/invite.ts";
 import type { Menu } from "./ui/menu.ts";

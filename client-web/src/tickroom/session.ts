@@ -1,19 +1,11 @@
 /**
- * A player's way through lobby, seat and matches: who wants to play gets a seat as soon as there is a connection, and
- * takes the same one again after each loss, until a match ends or the server refuses. When the seat has expired it asks
- * the lobby for another. Whoever only watches goes the same way with a seat of another kind, which is not remembered.
- *
- * | state | leaves to |
- * |---|---|
- * | idle | joining (`play`, `resume`, `watch`) |
- * | joining | playing, watching, refused, idle (`leave`, nothing to resume), joining (seat expired, server busy) |
- * | playing | joining (connection or seat lost), ended, seat taken, idle (`leave`) |
- * | watching | as playing, and joining (`play`) |
- * | refused, ended | joining (`play`), idle (`leave`) |
- * | seat taken | joining (`playHere`), idle (`leave`) |
+ * A player's way through lobby, seat and matches, in the states of `session_state.ts`: who wants to play gets a seat as
+ * soon as there is a connection, and takes the same one again after each loss, until a match ends or the server refuses.
+ * When the seat has expired it asks the lobby for another. Whoever only watches goes the same way with a seat of another
+ * kind, which is not remembered.
  */
 
-import type { Game, Steered } from "./game.ts";
+import type { Game } from "./game.ts";
 import { Match, type Playback } from "./match.ts";
 import type { Link, LinkListener, LinkState, ServerBeat } from "./net/link.ts";
 import { decodeLobbyReply, decodeServer, encodeLobbyRequest } from "./protocol/codec.ts";
@@ -21,17 +13,15 @@ import {
   type Joined,
   type MatchChoice,
   type MatchEnd,
-  type MatchEntry,
-  type Offer,
   type Refusal,
-  type ReplayEntry,
   type Replaying,
   type RosterEntry,
 } from "./protocol/message.ts";
 import { decoded, DecodeError } from "./protocol/record.ts";
 import { encodeSteer, type Steer } from "./protocol/steer.ts";
 import { Roster } from "./roster.ts";
-import type { Point, Predicted } from "./sim/prediction.ts";
+import type { SessionListener, SessionState } from "./session_state.ts";
+import type { Point } from "./sim/prediction.ts";
 import { allOn, type Switches } from "./sim/switches.ts";
 import { askForSeat, asNobody, type Watched } from "./wanted.ts";
 
@@ -47,32 +37,6 @@ const ROUND_TRIP_MS_FIRST = 60;
 
 /** Nothing that makes sense for so long is a fault that the player should know of. */
 const GARBLED_MS = 3000;
-
-export type SessionState =
-  | { readonly kind: "idle" }
-  /** `server` is why it takes long: there is no room at the moment, or no answer. It is asked again and again. */
-  | { readonly kind: "joining"; readonly server?: "busy" | "silent" }
-  | { readonly kind: "playing" }
-  | { readonly kind: "watching" }
-  | { readonly kind: "refused"; readonly refusal: Refusal }
-  | { readonly kind: "ended"; readonly reason: MatchEnd }
-  | { readonly kind: "seat taken" };
-
-/** What the owner of a session hears. */
-export interface SessionListener<S, O, I, E> {
-  /** The connection, the session, the setup, or whether the server is closing has changed. */
-  onChange(): void;
-  /** What happened at this tick. */
-  onEvent(event: E, tick: number): void;
-  /** What an input did to the own player, before the server says so. */
-  onPredicted(step: Predicted<Steered<S, O>, I>): void;
-  /** What is played, as asked for with `list`, and what a private match can be like. */
-  onMatches(matches: readonly MatchEntry[], offer: Offer): void;
-  /** Recordings that can be watched, as asked for with `listReplays`; undefined where none are shown. */
-  onReplays(replays: readonly ReplayEntry[] | undefined): void;
-  /** The secret of the seat, to come back with after a reload; undefined when there is none any more. */
-  onToken(token: string | undefined): void;
-}
 
 export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
   private readonly link: Link;

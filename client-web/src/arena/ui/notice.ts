@@ -2,7 +2,7 @@
 
 import { SEAT_HELD_S, type MatchEnd } from "../../tickroom/protocol/message.ts";
 import type { LinkState } from "../../tickroom/net/link.ts";
-import type { SessionState } from "../../tickroom/session.ts";
+import type { SessionState } from "../../tickroom/session_state.ts";
 
 /** What a button of a notice does. */
 export type NoticeAction = "retry" | "play" | "play here" | "reload" | "watch again" | "menu";
