@@ -82,6 +82,7 @@ export class Minimap {
     }
     const context = this.root.getContext("2d");
     if (context !== null) {
+      context.resetTransform();
       context.clearRect(0, 0, this.root.width, this.root.height);
       context.drawImage(this.walls, 0, 0);
       context.strokeStyle = ground.rim;
@@ -174,11 +175,10 @@ function closed(corners: readonly number[]): Path2D {
 
 /** With a rim, so that it is seen on a wall too. */
 function paint(context: CanvasRenderingContext2D, path: Path2D, color: string, x: number, y: number, rad: number): void {
-  context.save();
-  context.translate(x, y);
-  context.rotate(rad);
+  const cos = Math.cos(rad);
+  const sin = Math.sin(rad);
+  context.setTransform(cos, sin, -sin, cos, x, y);
   context.stroke(path);
   context.fillStyle = color;
   context.fill(path);
-  context.restore();
 }
