@@ -50,7 +50,7 @@ async function playRounds(page: GamePage, rounds: number): Promise<void> {
   await until(`${rounds} rounds`, async () => (((await page.state()).round ?? 0) >= first + rounds ? true : undefined), 120_000);
 }
 
-/** Everything that makes and forgets something: the panel, its source, the settings, leaving and joining. */
+/** Everything that makes and forgets something: the panel, its source, the settings, another look, leaving and joining. */
 async function useAll(page: GamePage, name: string): Promise<void> {
   const { page: tab } = page;
   await tab.keyboard.press("KeyN");
@@ -59,8 +59,13 @@ async function useAll(page: GamePage, name: string): Promise<void> {
     await summary.click();
   }
   await tab.keyboard.press("KeyN");
-  await tab.getByRole("button", { name: "Settings" }).click();
-  await tab.getByRole("button", { name: "Done" }).click();
+  for (const [isHigh, textScale] of [[true, "1.5"], [false, "1"]] as const) {
+    await tab.getByRole("button", { name: "Settings" }).click();
+    await tab.getByLabel("High contrast").setChecked(isHigh);
+    await tab.getByLabel("Size of text").selectOption(textScale);
+    await tab.getByRole("button", { name: "Done" }).click();
+    await tab.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  }
   await tab.keyboard.press("Escape");
   await page.play(name);
 }
