@@ -6,5 +6,6 @@ export function showAppearance(root: HTMLElement, settings: Settings): void {
   root.dataset["calm"] = String(settings.calm);
   root.dataset["colors"] = settings.safeColors ? "safe" : "neon";
   root.dataset["contrast"] = settings.highContrast ? "high" : "usual";
+  root.dataset["text"] = settings.textScale > 1 ? "large" : "usual";
   root.style.setProperty("--text-scale", String(settings.textScale));
 }

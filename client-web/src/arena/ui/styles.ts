@@ -16,3 +16,4 @@ import "./touch.css";
 import "./watch_bar.css";
 import "../replay/replay.css";
 import "./appearance.css";
+import "./large_text.css";
