@@ -12,6 +12,10 @@ const PROTOCOL = 4;
 /** Ticks ahead of the last snapshot for which inputs are sent: more than the way takes, less than the server keeps. */
 const LEAD_TICKS = 8;
 
+/** How it is reached, before the first answer to a ping; then in steps of 4 ms. */
+const NOT_MEASURED = 255;
+const STEPS_MAX = 253;
+
 const [url = "http://localhost:3000", seconds = "3"] = process.argv.slice(2);
 const manager = new Manager(url, { transports: ["websocket"], autoConnect: false });
 const lobby = manager.socket("/lobby").connect();
@@ -25,6 +29,8 @@ let snapshots = 0;
 let keyframes = 0;
 let lastTick = 0;
 let slackTicks;
+let presence = NOT_MEASURED;
+let people;
 game.on("snapshot", (bytes) => {
   lastTick = bytes.readUInt32LE(1);
   const slack = bytes.readInt8(5);
@@ -33,14 +39,26 @@ game.on("snapshot", (bytes) => {
   keyframes += (bytes[6] & 2) !== 0 ? 1 : 0;
   game.emit("input", input(lastTick, lastTick + LEAD_TICKS));
 });
+game.on("connect", ping);
 game.on("connect_error", (error) => fail(error.message));
 game.on("disconnect", (reason) => fail(reason));
 game.connect();
 const telling = setInterval(() => tell("playing"), 1000);
+const pinging = setInterval(ping, 1000);
 setTimeout(() => void leave(), Number(seconds) * 1000);
+
+/** Says how it is reached, and is told the same of everybody who plays: three bytes each. */
+function ping() {
+  const sentMs = performance.now();
+  game.emit("ping", presence, (tickUs, ticksSlipped, presences) => {
+    presence = Math.min(STEPS_MAX, Math.round((performance.now() - sentMs) / 4));
+    people = presences.length / 3;
+  });
+}
 
 async function leave() {
   clearInterval(telling);
+  clearInterval(pinging);
   await game.timeout(30_000).emitWithAck("leave");
   tell("left");
   game.off("disconnect");
@@ -49,7 +67,7 @@ async function leave() {
 }
 
 function tell(what) {
-  console.log(JSON.stringify({ what, snapshots, keyframes, lastTick, slackTicks }));
+  console.log(JSON.stringify({ what, snapshots, keyframes, lastTick, slackTicks, people }));
 }
 
 function fail(why) {

@@ -20,7 +20,7 @@ test("a client written from the protocol page plays for four seconds and leaves"
   const lines = stdout
     .trim()
     .split("\n")
-    .map((line) => JSON.parse(line) as { what: string; snapshots: number; keyframes: number; slackTicks?: number });
+    .map((line) => JSON.parse(line) as { what: string; snapshots: number; keyframes: number; slackTicks?: number; people?: number });
   const end = lines.at(-1);
   expect(end?.what).toBe("left");
   // 80 of which one is whole where the machine is idle. A busy one leaves some out, and begins anew for who was silent for long.
@@ -28,4 +28,5 @@ test("a client written from the protocol page plays for four seconds and leaves"
   expect(end?.keyframes).toBeGreaterThanOrEqual(1);
   expect(end?.keyframes).toBeLessThan((end?.snapshots ?? 0) / 4);
   expect(end?.slackTicks).toBeDefined();
+  expect(end?.people).toBe(1);
 });

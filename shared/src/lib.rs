@@ -25,6 +25,8 @@ pub mod look;
 
 pub mod steer;
 
+pub mod presence;
+
 pub mod chunk;
 
 pub mod block;

@@ -15,7 +15,7 @@
 //! | game | [`EVENT_LOOK`] | viewer | `look.rs` | none |
 //! | game | [`EVENT_STEER`] | viewer of a recording | `steer.rs` | a [`ServerMessage::Replaying`] when it is there |
 //! | game | [`EVENT_SNAPSHOT`] | server | `snapshot.rs` | none |
-//! | game | [`EVENT_PING`] | client | no argument | acknowledged at once, with what a tick of the match costs the server, µs, and how many it has dropped |
+//! | game | [`EVENT_PING`] | client | none, or a byte of `presence.rs` as a number | acknowledged at once, with what a tick of the match costs the server, µs, how many it has dropped, and, if the client said a byte, the bytes of all |
 //!
 //! Messages have no `u64`, `i64`, `f64` or map, so that the TypeScript mirror is exact. Adding a variant at the end
 //! keeps old bytes readable; anything else needs another [`PROTOCOL_VERSION`] than that of the last release. The number changes once
@@ -58,7 +58,7 @@ pub const EVENT_SNAPSHOT: &str = "snapshot";
 /// argument. Clients and server must have the same list.
 pub const COMPACT_EVENTS: [&str; 4] = [EVENT_INPUT, EVENT_SNAPSHOT, EVENT_MESSAGE, EVENT_LOOK];
 
-/// Event a client sends to measure the round trip.
+/// Event a client sends to measure the round trip. With it, it says what the last one was, and is told those of the others.
 pub const EVENT_PING: &str = "ping";
 
 /// Seconds that a seat is held for a player whose connection broke.

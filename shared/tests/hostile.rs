@@ -21,6 +21,7 @@ use shared::limits::{
     STATE_BYTES_MAX, STATUS_BYTES_MAX,
 };
 use shared::look::LookPacket;
+use shared::presence::{decode_presences, encode_presence};
 use shared::record::{DecodeError, Reader, Record};
 use shared::replica::ApplyError;
 use shared::snapshot::{Header, encode_head};
@@ -35,6 +36,13 @@ proptest! {
         let _ = codec::decode_map(&bytes);
         let _ = decode_scores(&bytes);
         let _ = Replica::new().apply(&bytes);
+        if let Ok(presences) = decode_presences(&bytes) {
+            let mut again = Vec::new();
+            for (player, presence) in presences {
+                encode_presence(player, presence, &mut again);
+            }
+            prop_assert_eq!(&again, &bytes);
+        }
         if let Ok(packet) = LookPacket::decode(&bytes) {
             let mut again = Vec::new();
             packet.encode(&mut again);

@@ -3,10 +3,11 @@
 use shared::arena::Replica;
 use shared::arena::input::Input;
 use shared::codec::{decode_lobby_reply, decode_lobby_request};
-use shared::ids::{EntityId, MatchId};
+use shared::ids::{EntityId, MatchId, PlayerId};
 use shared::input::InputPacket;
 use shared::look::{Look, LookPacket};
 use shared::message::{LobbyReply, LobbyRequest, MatchChoice, PROTOCOL_VERSION, Wish};
+use shared::presence::{Presence, decode_presences};
 use shared::steer::{Speed, Steer};
 use shared::tick::Tick;
 
@@ -98,6 +99,16 @@ fn a_recording_is_asked_for_and_steered() {
         to: Some(Tick(1200)),
     };
     assert_eq!(Steer::decode(&example("steer")), Ok(expected));
+}
+
+#[test]
+fn a_ping_is_answered_with_how_everybody_is_reached() {
+    let expected = vec![
+        (PlayerId(0), Presence::measured(24)),
+        (PlayerId(7), Presence::AWAY),
+        (PlayerId(8), Presence::UNMEASURED),
+    ];
+    assert_eq!(decode_presences(&example("presences")), Ok(expected));
 }
 
 #[test]

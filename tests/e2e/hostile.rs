@@ -152,6 +152,46 @@ async fn a_thousand_inputs_a_second_close_their_sender() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_ping_that_says_what_means_nothing_closes_its_sender() {
+    for said in ["256", "-1", "1.5", "null", "\"12\"", "[12]", "{}", "1e300"] {
+        check(
+            "tickroom_inputs_malformed_total",
+            (1008, "malformed input"),
+            async |client| {
+                client.send_text(&format!("420[\"ping\",{said}]")).await;
+            },
+        )
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ping_with_bytes_closes_its_sender() {
+    check(
+        "tickroom_inputs_malformed_total",
+        (1008, "malformed input"),
+        async |client| {
+            client.emit("ping", vec![12]).await;
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_pings_a_second_that_ask_for_everybody_close_their_sender() {
+    check(
+        "tickroom_input_floods_total",
+        (1008, "too many inputs"),
+        async |client| {
+            for _ in 0..1000 {
+                client.send_text("420[\"ping\",12]").await;
+            }
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_name_of_ten_kilobytes_closes_its_sender() {
     check(
         "tickroom_messages_malformed_total",

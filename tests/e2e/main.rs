@@ -6,6 +6,9 @@ mod play;
 /// The list of matches, seats, and coming back to them.
 mod lobby;
 
+/// How each player is reached, as all are told.
+mod presences;
+
 /// Private matches.
 mod private;
 

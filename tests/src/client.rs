@@ -10,13 +10,14 @@ use serde_json::Value;
 use shared::arena::input::Input;
 use shared::arena::{Replica, Snapshot};
 use shared::codec;
-use shared::ids::{EntityId, MatchId};
+use shared::ids::{EntityId, MatchId, PlayerId};
 use shared::input::{InputPacket, VIEW_AGE_UNKNOWN};
 use shared::look::{Look, LookPacket};
 use shared::message::{
     EVENT_LOOK, EVENT_SNAPSHOT, EVENT_STEER, Joined, LobbyReply, LobbyRequest, MatchChoice, MatchEntry,
     Offer, PROTOCOL_VERSION, Replaying, ServerMessage, Watching,
 };
+use shared::presence::{Presence, decode_presences};
 use shared::steer::{Speed, Steer};
 use shared::tick::Tick;
 use tokio::net::TcpStream;
@@ -250,6 +251,14 @@ impl TestClient {
         let ack = self.next_ack();
         self.send_text(&format!("42{ack}[\"leave\"]")).await;
         self.answer(ack).await;
+    }
+
+    /// Says how it is reached, and gives how everybody is who plays.
+    pub async fn ping(&mut self, own: Presence) -> Vec<(PlayerId, Presence)> {
+        let ack = self.next_ack();
+        self.send_text(&format!("42{ack}[\"ping\",{}]", own.byte())).await;
+        let bytes = self.answer(ack).await;
+        decode_presences(&bytes).expect("what is told of everybody decodes")
     }
 
     fn next_ack(&mut self) -> u32 {

@@ -11,6 +11,7 @@ use shared::message::{
     EVENT_INPUT, EVENT_LEAVE, EVENT_LOOK, EVENT_MESSAGE, EVENT_PING, EVENT_STEER, GAME, MatchEnd,
     ServerMessage,
 };
+use shared::presence::Presence;
 use shared::record::DecodeError;
 use simulation::client::Client;
 use simulation::command::{Refused, Reply, ResumeRequest, WatchRequest};
@@ -138,16 +139,7 @@ fn listen(socket: &Socket, occupant: &Arc<Occupant>) {
         }
     });
     let on_ping = Arc::clone(occupant);
-    socket.on_sync(EVENT_PING, move |mut event| {
-        if let Some(ack) = event.ack() {
-            let Beat {
-                tick_us,
-                ticks_slipped,
-            } = on_ping.place.handle.beat();
-            // As above.
-            let _ = ack.send((tick_us, ticks_slipped));
-        }
-    });
+    socket.on_sync(EVENT_PING, move |event| on_ping.answer_ping(event));
     let on_disconnect = Arc::clone(occupant);
     socket.on_disconnect(move |socket, _| {
         if let Some(mailbox) = on_disconnect
@@ -299,6 +291,51 @@ impl Occupant {
             };
             self.place.handle.steer(request, bytes)
         });
+    }
+
+    /// Who says something of itself is told the same of the others, and may do so as often as it may send inputs.
+    fn answer_ping(&self, mut event: EventRef<'_>) {
+        let says_something = !event.args().is_empty();
+        if says_something && !self.take_presence(&event) {
+            return;
+        }
+        let Some(ack) = event.ack() else {
+            return;
+        };
+        let Beat {
+            tick_us,
+            ticks_slipped,
+        } = self.place.handle.beat();
+        // The socket may be closing; then nobody waits for the answer.
+        let _ = if says_something {
+            let presences = Bytes::from(self.place.outbound.presences.encode());
+            ack.send((tick_us, ticks_slipped, presences))
+        } else {
+            ack.send((tick_us, ticks_slipped))
+        };
+    }
+
+    /// Notes how its client is reached; false when the connection is closed for what it sent.
+    fn take_presence(&self, event: &EventRef<'_>) -> bool {
+        if self.shut.load(Ordering::Relaxed) {
+            return false;
+        }
+        if self.limiter.check().is_err() {
+            self.shut_out(event.socket(), TOO_MANY_INPUTS, &self.stats.input_floods);
+            return false;
+        }
+        let Some(byte) = event.args().deserialize(0) else {
+            self.shut_out(event.socket(), MALFORMED_INPUT, &self.stats.inputs_malformed);
+            return false;
+        };
+        // Nobody is told how a viewer is reached.
+        if let Client::Player(player) = self.place.client {
+            self.place
+                .outbound
+                .presences
+                .set(player, Presence::from_byte(byte));
+        }
+        true
     }
 
     /// Hands the bytes of an event to the match, or closes the connection for what it sent.

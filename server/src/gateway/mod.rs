@@ -2,6 +2,8 @@
 
 pub(crate) mod stats;
 
+pub(crate) mod presences;
+
 pub(crate) mod outbound;
 
 pub(crate) mod inbound;

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use shared::codec::encode_server;
 use shared::message::{EVENT_MESSAGE, EVENT_SNAPSHOT, MatchEnd, ServerMessage};
+use shared::presence::Presence;
 use simulation::client::Client;
 use simulation::mailbox::MailboxReader;
 use simulation::notice::{MatchSink, Notice};
@@ -23,6 +24,7 @@ use socketio::Socket;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Notify, mpsc};
 
+use crate::gateway::presences::Presences;
 use crate::gateway::stats::Stats;
 
 /// Notices and newcomers that may wait. People come and go a few times a second at most; a full queue means the network
@@ -41,6 +43,8 @@ const NOT_ANSWERING: &str = "not answering";
 /// The sockets of one match.
 pub(crate) struct Outbound {
     members: Mutex<Vec<Member>>,
+    /// Of those who play. Connections come and go here under the lock of the members, so that the newest of a player counts.
+    pub(crate) presences: Presences,
     queue: mpsc::Sender<Item>,
     /// Snapshots are waiting, or the match is over.
     ready: Notify,
@@ -87,6 +91,7 @@ impl Outbound {
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
         let outbound = Arc::new(Self {
             members: Mutex::default(),
+            presences: Presences::default(),
             queue,
             ready: Notify::new(),
             ended: Mutex::default(),
@@ -114,6 +119,9 @@ impl Outbound {
         let index = members
             .iter()
             .position(|member| member.client == client && member.socket.id() == socket.id())?;
+        if let Client::Player(player) = client {
+            self.presences.set(player, Presence::AWAY);
+        }
         Some(members.swap_remove(index).mailbox)
     }
 
@@ -125,7 +133,8 @@ impl Outbound {
                 self.tell(&ServerMessage::PlayerJoined(entry), Some(client));
             }
             Item::Notice(Notice::PlayerLeft(player)) => {
-                self.tell(&ServerMessage::PlayerLeft { player }, None)
+                self.presences.leave(player);
+                self.tell(&ServerMessage::PlayerLeft { player }, None);
             }
             Item::Notice(Notice::Gone(client)) => self.close(client),
             Item::Notice(Notice::Setup(setup)) => self.tell(&ServerMessage::Setup(setup), None),
@@ -165,6 +174,9 @@ impl Outbound {
             scores: None,
             held_since: None,
         });
+        if let Client::Player(player) = client {
+            self.presences.enter(player);
+        }
         drop(members);
         // Only this task sends to members, so the welcome is the first thing that reaches the client.
         welcome();

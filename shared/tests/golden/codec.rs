@@ -13,6 +13,7 @@ use shared::message::{
     Joined, LobbyReply, LobbyRequest, MatchChoice, MatchEnd, MatchEntry, Offer, PROTOCOL_VERSION, Refusal,
     ReplayEntry, Replaying, RosterEntry, ServerMessage, Watching, Wish,
 };
+use shared::presence::{Presence, decode_presences, encode_presence};
 use shared::steer::{Speed, Steer};
 use shared::tick::Tick;
 
@@ -360,7 +361,7 @@ fn look_value(packet: &LookPacket) -> Value {
 }
 
 /// Bytes that every decoder of their kind must refuse.
-const REFUSED: [(&str, &str); 36] = [
+const REFUSED: [(&str, &str); 41] = [
     ("lobby_request", ""),
     ("lobby_request", "02"),
     ("lobby_request", "0102"),
@@ -389,6 +390,11 @@ const REFUSED: [(&str, &str); 36] = [
     ("scores", "2c01d8040c070103"),
     ("scores", "2c01d8040c0701002c01d8040c070100"),
     ("scores", "2c01d8040c0701002b01d8040c070100"),
+    ("presences", "07"),
+    ("presences", "0700"),
+    ("presences", "07000503"),
+    ("presences", "070005070006"),
+    ("presences", "070005060006"),
     ("input", ""),
     ("input", "000000000100000001"),
     ("input", "00000000010000000000"),
@@ -400,6 +406,24 @@ const REFUSED: [(&str, &str); 36] = [
     ("input", "00000000ffffffff1100"),
 ];
 
+fn presences() -> Vec<(PlayerId, Presence)> {
+    vec![
+        (PlayerId(0), Presence::measured(0)),
+        (PlayerId(3), Presence::measured(23)),
+        (PlayerId(300), Presence::measured(5000)),
+        (PlayerId(301), Presence::AWAY),
+        (PlayerId(65_535), Presence::UNMEASURED),
+    ]
+}
+
+/// Player, byte, and the round trip that it says, ms.
+fn presences_value(presences: &[(PlayerId, Presence)]) -> Value {
+    let value = |&(player, presence): &(PlayerId, Presence)| {
+        json!([player, presence.byte(), presence.round_trip_ms()])
+    };
+    presences.iter().map(value).collect()
+}
+
 fn refuses(kind: &str, bytes: &[u8]) -> bool {
     match kind {
         "lobby_request" => codec::decode_lobby_request(bytes).is_err(),
@@ -408,8 +432,9 @@ fn refuses(kind: &str, bytes: &[u8]) -> bool {
         "look" => LookPacket::decode(bytes).is_err(),
         "steer" => Steer::decode(bytes).is_err(),
         "scores" => decode_scores(bytes).is_err(),
+        "presences" => decode_presences(bytes).is_err(),
         "input" => InputPacket::<Input>::decode(bytes).is_err(),
-        _ => unreachable!("the table above names seven kinds"),
+        _ => unreachable!("the table above names eight kinds"),
     }
 }
 
@@ -477,6 +502,14 @@ fn the_codec_matches_the_golden_vectors() {
         assert_eq!(Steer::decode(&bytes), Ok(steer));
         let value = json!({ "quarters": quarters, "to": to });
         rows.push(vector("steer", &bytes, &value));
+    }
+    for presences in [presences(), Vec::new()] {
+        let mut bytes = Vec::new();
+        for &(player, presence) in &presences {
+            encode_presence(player, presence, &mut bytes);
+        }
+        assert_eq!(decode_presences(&bytes).as_ref(), Ok(&presences));
+        rows.push(vector("presences", &bytes, &presences_value(&presences)));
     }
     for (kind, bytes) in REFUSED {
         assert!(refuses(kind, &from_hex(bytes)), "{kind} {bytes} is accepted");
