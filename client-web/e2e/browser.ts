@@ -142,6 +142,15 @@ export class GamePage {
     });
   }
 
+  /** Makes the page believe that it is seen, or that it is not; gives when, in the time of the page. */
+  look(visibility: "hidden" | "visible"): Promise<number> {
+    return this.page.evaluate((value) => {
+      Object.defineProperty(document, "visibilityState", { value, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+      return performance.now();
+    }, visibility);
+  }
+
   async screenshot(name: string): Promise<void> {
     mkdirSync(ARTIFACTS, { recursive: true });
     await this.page.screenshot({ path: `${ARTIFACTS}${name}.png` });

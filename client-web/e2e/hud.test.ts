@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import { violations } from "./axe.ts";
 import { GamePage, LARGE } from "./browser.ts";
 import { until } from "./poll.ts";
 import { startServer } from "./server.ts";
@@ -59,4 +60,44 @@ test("a kill stands in the feed with the sign of its weapon, and the results pra
   await until("the best is praised", async () => (/MVP[\s\S]*kill/.test(await results.innerText()) ? true : undefined));
   await page.screenshot("results_mvp");
   expect(page.faults).toEqual([]);
+});
+
+/** What the table says of the way to each player, by name. */
+function pingsOf({ page }: GamePage): Promise<Record<string, string>> {
+  return page.evaluate(() => {
+    const rows = [...document.querySelectorAll(".scores tbody tr")];
+    return Object.fromEntries(rows.map((row) => [row.querySelector(".score-name")?.textContent, row.querySelector(".ping")?.textContent]));
+  });
+}
+
+test("the table tells everybody's ping, also to who watches, and who is away", async () => {
+  const server = await startServer(0, ["--fill-to", "3"]);
+  const ada = await GamePage.open(browser(), server.url, undefined, LARGE);
+  const { matchId } = await ada.play("Ada");
+  const eve = await GamePage.open(browser(), server.url);
+  expect((await eve.play("Eve")).matchId).toBe(matchId);
+  const viewer = await GamePage.open(browser(), `${server.url}/?spectate=${matchId}`);
+  await until("the viewer watches", async () => ((await viewer.state()).session === "watching" ? true : undefined));
+  const seen = async (page: GamePage, what: string, eves: RegExp): Promise<void> => {
+    await until(`${what}: ${eves}`, async () => {
+      const { Ada = "", Eve = "", ...others } = await pingsOf(page);
+      const isRight = /^\d+$/.test(Ada) && eves.test(Eve) && Object.values(others).join() === "bot";
+      return isRight ? true : undefined;
+    });
+  };
+  for (const [page, who] of [[ada, "Ada"], [eve, "Eve"], [viewer, "a viewer"]] as const) {
+    await page.page.keyboard.down("Tab");
+    await page.page.getByRole("columnheader", { name: "Ping" }).waitFor();
+    await seen(page, `${who} sees the ping of both`, /^\d+$/);
+  }
+  await eve.look("hidden");
+  await seen(ada, "Ada sees that Eve is away", /^away$/);
+  await seen(viewer, "so does the viewer", /^away$/);
+  expect(await violations(ada)).toEqual([]);
+  await ada.screenshot("away");
+  await eve.look("visible");
+  await seen(ada, "Ada sees that Eve is back", /^\d+$/);
+  await eve.page.close();
+  await seen(ada, "Ada sees that Eve has lost the connection", /^away$/);
+  expect([ada, eve, viewer].flatMap(({ faults }) => faults)).toEqual([]);
 });

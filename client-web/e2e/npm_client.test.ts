@@ -4,6 +4,7 @@ import { afterEach, expect, test } from "vitest";
 
 import { arena } from "../src/arena/game.ts";
 import { PROTOCOL_VERSION } from "../src/tickroom/protocol/message.ts";
+import { decodePresences } from "../src/tickroom/protocol/presence.ts";
 import { NodeClient } from "./node_client.ts";
 import { until } from "./poll.ts";
 import { startServer, stopServers } from "./server.ts";
@@ -33,6 +34,8 @@ test("joins, gets snapshots that decode, walks, and is answered when it pings", 
   expect(joined.roster.find((entry) => entry.player === joined.player)).toMatchObject({ name: "Node", bot: false });
   const answer = await new Promise<unknown[]>((resolve) => client.game.emit("ping", (...told: unknown[]) => resolve(told)));
   expect(answer, "what a tick costs, and how many were dropped").toEqual([expect.any(Number), expect.any(Number)]);
+  const [, , told] = await new Promise<unknown[]>((resolve) => client.game.emit("ping", 6, (...all: unknown[]) => resolve(all)));
+  expect([...decodePresences(told as Uint8Array)], "how everybody is reached").toEqual([[joined.player, 24]]);
   await client.walk(joined.entity);
   await until("twenty snapshots have come", () => (client.snapshots.length >= 20 ? true : undefined));
   expect(client.snapshots.every((snapshot) => snapshot.own?.entity === joined.entity)).toBe(true);

@@ -104,21 +104,13 @@ test("a page tells that the server shuts down, and joins again by itself when it
   expect(page.faults).toEqual([]);
 });
 
-/** Makes the page believe that it is seen, or that it is not. */
-async function look({ page }: GamePage, visibility: "hidden" | "visible"): Promise<void> {
-  await page.evaluate((value) => {
-    Object.defineProperty(document, "visibilityState", { value, configurable: true });
-    document.dispatchEvent(new Event("visibilitychange"));
-  }, visibility);
-}
-
 test("a page in the background rests and stays in the match, and plays on when it is seen again", async () => {
   const server = await startServer();
   const page = await GamePage.open(browser(), server.url);
   const joined = await page.play("Sleeper");
   await walk(server, page, joined);
   await page.page.keyboard.down("KeyD");
-  await look(page, "hidden");
+  await page.look("hidden");
   let last = await playerOnServer(server, joined.matchId, joined.player);
   let restedSince = performance.now();
   await until("the player rests", async () => {
@@ -132,7 +124,7 @@ test("a page in the background rests and stays in the match, and plays on when i
   const before = await page.state();
   expect(before.session).toBe("playing");
   await page.page.keyboard.up("KeyD");
-  await look(page, "visible");
+  await page.look("visible");
   await until("a keyframe comes", async () =>
     ((await page.state()).net?.keyframes ?? 0) > (before.net?.keyframes ?? 0) ? true : undefined,
   );

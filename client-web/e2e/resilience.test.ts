@@ -158,17 +158,11 @@ test("whoever comes back to a tab is told for how long the player stood still", 
   const server = await startServer();
   const page = await GamePage.open(browser(), server.url);
   await page.play("Away");
-  const look = (visibility: "hidden" | "visible"): Promise<number> =>
-    page.page.evaluate((value) => {
-      Object.defineProperty(document, "visibilityState", { value, configurable: true });
-      document.dispatchEvent(new Event("visibilitychange"));
-      return performance.now();
-    }, visibility);
-  const hidden = await look("hidden");
+  const hidden = await page.look("hidden");
   await until("some seconds have passed", async () =>
     (await page.page.evaluate(() => performance.now())) > hidden + 5000 ? true : undefined,
   );
-  await look("visible");
+  await page.look("visible");
   await page.notice(/away for \d+ s/);
   await calm(page);
   expect((await page.state()).session).toBe("playing");

@@ -22,6 +22,8 @@ function linkOver(conditions: Conditions): ConditionedLink {
     onSeatLost: note("lost"),
     onMessage: note("message"),
     onSnapshot: note("snapshot"),
+    onPresences: note("presences"),
+    presenceByte: () => 7,
   };
   return new ConditionedLink(conditions, 1, listener, (given) => {
     inner = given;
@@ -66,11 +68,13 @@ describe("a link with conditions", () => {
     link.sendInput(Uint8Array.of(1));
     inner.onSnapshot(Uint8Array.of(2));
     inner.onMessage(Uint8Array.of(3));
+    inner.onPresences(Uint8Array.of(4));
     vi.advanceTimersByTime(74);
     expect(takeLog()).toEqual([]);
     vi.advanceTimersByTime(1);
-    expect(takeLog()).toEqual(["75 input 1", "75 snapshot 2", "75 message 3"]);
+    expect(takeLog()).toEqual(["75 input 1", "75 snapshot 2", "75 message 3", "75 presences 4"]);
     expect(link.roundTripMs).toBe(153);
+    expect(inner.presenceByte()).toBe(7);
     expect(link.serverBeat).toEqual({ tickMs: 0.25, ticksSlipped: 2 });
   });
 

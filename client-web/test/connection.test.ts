@@ -40,6 +40,8 @@ function connect(url: string): Connection {
     onSeatLost: ignore,
     onMessage: ignore,
     onSnapshot: ignore,
+    onPresences: ignore,
+    presenceByte: () => 0,
   });
   return connection;
 }

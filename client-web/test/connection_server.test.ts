@@ -9,6 +9,7 @@ let server: PollingServer | undefined;
 let connection: Connection | undefined;
 let states: LinkState[] = [];
 let snapshots: number[][] = [];
+let presences: number[][] = [];
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -40,6 +41,7 @@ async function connect(
 ): Promise<Connection> {
   states = [];
   snapshots = [];
+  presences = [];
   server = new PollingServer(reply);
   server.refusal = refusal;
   const ignore = (): void => undefined;
@@ -49,6 +51,8 @@ async function connect(
     onSeatLost: ignore,
     onMessage: ignore,
     onSnapshot: (bytes: Uint8Array) => snapshots.push([...bytes]),
+    onPresences: (bytes: Uint8Array) => presences.push([...bytes]),
+    presenceByte: () => 7,
   };
   connection = new Connection(await server.listen(), listener, ["polling"], parser);
   return connection;
@@ -104,6 +108,22 @@ test("the default parser asks for no other, and sends an event as the library do
   await soon(() => expect(server?.received.slice(-2)).toEqual(['451-["input",{"_placeholder":true,"num":0}]', binary(9, 8)]));
   server?.send('451-["snapshot",{"_placeholder":true,"num":0}]', binary(5, 6));
   await soon(() => expect(snapshots).toEqual([[5, 6]]));
+});
+
+test.each([
+  ["compact", COMPACT_EVENTS],
+  ["default", undefined],
+] as const)("a ping says a byte, and what its answer says of everybody is handed on, with the %s parser", async (parser, compact) => {
+  const opened = await seated(welcome(compact), parser);
+  await soon(() => expect(server?.received).toContain('420["ping",7]'));
+  server?.send('461-0[250,3,{"_placeholder":true,"num":0}]', binary(0, 0, 6));
+  await soon(() => expect(presences).toEqual([[0, 0, 6]]));
+  expect(opened.serverBeat).toEqual({ tickMs: 0.25, ticksSlipped: 3 });
+  // A server that tells of nobody is answer enough.
+  await soon(() => expect(server?.received).toContain('421["ping",7]'));
+  server?.send("431[500,3]");
+  await soon(() => expect(opened.serverBeat?.tickMs).toBe(0.5));
+  expect(presences).toHaveLength(1);
 });
 
 test.each([["text that is no packet", "4nonsense"], ["an event without a number", binary(77)]])(

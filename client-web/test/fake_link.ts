@@ -10,7 +10,7 @@ function lastOf(bytes: Uint8Array): string {
 
 export class FakeLink implements Link {
   state: LinkState = { kind: "connecting" };
-  readonly roundTripMs = undefined;
+  roundTripMs: number | undefined;
   readonly serverBeat = undefined;
   readonly transport = undefined;
   readonly parseErrors = 0;

@@ -15,12 +15,13 @@ import {
   type ServerMessage,
   type Watching,
 } from "../src/tickroom/protocol/message.ts";
+import { decodePresences, presenceByte } from "../src/tickroom/protocol/presence.ts";
 import { DecodeError } from "../src/tickroom/protocol/record.ts";
 import { encodeSteer, SPEEDS_QUARTERS } from "../src/tickroom/protocol/steer.ts";
 import { fromHex, golden, toHex } from "./golden.ts";
 
 interface Row {
-  readonly kind: "lobby_request" | "lobby_reply" | "server_message" | "map" | "scores" | "input" | "look" | "steer";
+  readonly kind: "lobby_request" | "lobby_reply" | "server_message" | "map" | "scores" | "input" | "look" | "steer" | "presences";
   readonly bytes: string;
   readonly value?: unknown;
   readonly refused?: true;
@@ -234,6 +235,18 @@ describe("the codec agrees with Rust", () => {
     }
   });
 
+  test("on how everybody is reached", () => {
+    for (const row of rows("presences", false)) {
+      const presences = [...decodePresences(fromHex(row.bytes))];
+      const rowOf = ([player, presence]: (typeof presences)[number]): unknown[] => [
+        player,
+        presenceByte(presence),
+        typeof presence === "number" ? presence : null,
+      ];
+      expect(presences.map(rowOf)).toEqual(row.value);
+    }
+  });
+
   test("on what is refused", () => {
     for (const row of rows("lobby_reply", true)) {
       expect(() => decodeLobbyReply(fromHex(row.bytes)), row.bytes).toThrow(DecodeError);
@@ -243,6 +256,9 @@ describe("the codec agrees with Rust", () => {
     }
     for (const row of rows("scores", true)) {
       expect(() => decodeScores(fromHex(row.bytes)), row.bytes).toThrow(DecodeError);
+    }
+    for (const row of rows("presences", true)) {
+      expect(() => decodePresences(fromHex(row.bytes)), row.bytes).toThrow(DecodeError);
     }
   });
 });

@@ -4,6 +4,7 @@ import { arena } from "../src/arena/game.ts";
 import { decodeMap } from "../src/arena/protocol/map.ts";
 import { decodeScores } from "../src/arena/protocol/scores.ts";
 import { decodeLobbyReply, decodeServer } from "../src/tickroom/protocol/codec.ts";
+import { decodePresences } from "../src/tickroom/protocol/presence.ts";
 import { decoded, DecodeError } from "../src/tickroom/protocol/record.ts";
 import { Replica } from "../src/tickroom/protocol/replica.ts";
 import { fromHex, golden } from "./golden.ts";
@@ -14,6 +15,7 @@ const DECODERS: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
   server_message: decodeServer,
   map: decodeMap,
   scores: decodeScores,
+  presences: decodePresences,
   snapshot: (bytes) => new Replica(arena).take(bytes),
 };
 

@@ -79,7 +79,7 @@ function rootOf(view: { readonly root: HTMLElement }): FakeElement {
 }
 
 function readings(rank: number, score: number, pingMs: number): Readings {
-  const own: Standing = { rank, entity: 0, name: "Ada", bot: false, own: true, score, kills: 0, deaths: 0, assists: 0, team: undefined };
+  const own: Standing = { rank, entity: 0, name: "Ada", bot: false, own: true, score, kills: 0, deaths: 0, assists: 0, team: undefined, presence: undefined };
   return {
     pingMs,
     tick: 0,

@@ -393,6 +393,24 @@ describe("a session", () => {
     expect(session.match?.scores.size).toBe(3);
   });
 
+  test("knows how everybody is reached, and says how it is itself", () => {
+    const session = playing();
+    const presences = (): unknown[] => [...session.roster.values()].map(({ name, presence }) => [name, presence]);
+    const unknown = [["Ada", undefined], ["Bot 1", undefined], ["日本語 é", undefined]];
+    expect([presences(), link.listener.presenceByte()]).toEqual([unknown, 255]);
+    link.roundTripMs = 23;
+    link.listener.onPresences(Uint8Array.of(0, 0, 254, 251, 0, 50, 252, 0, 9));
+    // Its own it has measured itself; 252 is nobody here.
+    const told = [["Ada", "away"], ["Bot 1", undefined], ["日本語 é", 23]];
+    expect([presences(), link.listener.presenceByte()]).toEqual([told, 6]);
+    link.listener.onPresences(Uint8Array.of(0, 0));
+    expect([presences(), session.decodeErrors]).toEqual([told, 1]);
+    session.show(false, 0);
+    expect(link.listener.presenceByte()).toBe(254);
+    link.listener.onPresences(new Uint8Array());
+    expect(presences()).toEqual([["Ada", undefined], ["Bot 1", undefined], ["日本語 é", 23]]);
+  });
+
   test("lists what is played", () => {
     const session = open();
     session.list();

@@ -80,7 +80,7 @@ describe("what is called out", () => {
 });
 
 function standing(rank: number, entity: number, kills: number, deaths: number, own = false): Standing {
-  return { rank, entity, name: `P${entity}`, bot: false, own, score: kills * 100, kills, deaths, assists: entity, team: undefined };
+  return { rank, entity, name: `P${entity}`, bot: false, own, score: kills * 100, kills, deaths, assists: entity, team: undefined, presence: undefined };
 }
 
 describe("the best of a round", () => {

@@ -17,7 +17,7 @@ const MAP = { width: 2048, height: 1536 };
 const MAP_BYTES = Uint8Array.from([0, 251, 232, 3, 251, 32, 3, 1, 251, 44, 1, 100, 60, 200, 0, 0]);
 
 function row(entity: number, bot: boolean): Standing {
-  return { rank: 1, entity, name: `${entity}`, bot, own: false, score: 0, kills: 0, deaths: 0, assists: 0, team: undefined };
+  return { rank: 1, entity, name: `${entity}`, bot, own: false, score: 0, kills: 0, deaths: 0, assists: 0, team: undefined, presence: undefined };
 }
 
 describe("whom a viewer follows", () => {

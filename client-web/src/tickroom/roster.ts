@@ -1,11 +1,17 @@
-/** Who is in the match, by the entity that each steers. */
+/** Who is in the match, by the entity that each steers, and how each is reached. */
 
 import type { RosterEntry } from "./protocol/message.ts";
+import type { Presence } from "./protocol/presence.ts";
+
+export interface RosterMember extends RosterEntry {
+  /** As it was told last; bots have none, nor has anybody in a recording. */
+  readonly presence?: Presence;
+}
 
 export class Roster {
-  private readonly entries = new Map<number, RosterEntry>();
+  private readonly entries = new Map<number, RosterMember>();
 
-  get byEntity(): ReadonlyMap<number, RosterEntry> {
+  get byEntity(): ReadonlyMap<number, RosterMember> {
     return this.entries;
   }
 
@@ -25,6 +31,16 @@ export class Roster {
     for (const [entity, entry] of this.entries) {
       if (entry.player === player) {
         this.entries.delete(entity);
+      }
+    }
+  }
+
+  /** Takes in how everybody is reached, by player. */
+  reach(presences: ReadonlyMap<number, Presence>): void {
+    for (const [entity, entry] of this.entries) {
+      const presence = presences.get(entry.player);
+      if (presence !== entry.presence) {
+        this.entries.set(entity, { ...entry, presence });
       }
     }
   }

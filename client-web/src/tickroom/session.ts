@@ -15,11 +15,11 @@ import {
   type MatchEnd,
   type Refusal,
   type Replaying,
-  type RosterEntry,
 } from "./protocol/message.ts";
+import { decodePresences, presenceByte } from "./protocol/presence.ts";
 import { decoded, DecodeError } from "./protocol/record.ts";
 import { encodeSteer, type Steer } from "./protocol/steer.ts";
-import { Roster } from "./roster.ts";
+import { Roster, type RosterMember } from "./roster.ts";
 import type { SessionListener, SessionState } from "./session_state.ts";
 import type { Point } from "./sim/prediction.ts";
 import { allOn, type Switches } from "./sim/switches.ts";
@@ -71,6 +71,8 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
       onSeatLost: () => this.seatLost(),
       onMessage: (bytes) => this.receiveMessage(bytes),
       onSnapshot: (bytes) => this.receiveSnapshot(bytes),
+      onPresences: (bytes) => this.receivePresences(bytes),
+      presenceByte: () => presenceByte(this.hidden ? "away" : this.link.roundTripMs),
     });
   }
 
@@ -125,7 +127,7 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
   }
 
   /** Who steers which entity. */
-  get roster(): ReadonlyMap<number, RosterEntry> {
+  get roster(): ReadonlyMap<number, RosterMember> {
     return this.players.byEntity;
   }
 
@@ -526,6 +528,16 @@ export class Session<Setup, Scores, M, S, O, I, E, P extends Point> {
   private receiveScores(bytes: Uint8Array): void {
     const error = decoded(() => this.running?.receiveScores(bytes));
     this.undecodable += error instanceof DecodeError ? 1 : 0;
+  }
+
+  /** Its own round trip a client knows better than by what it has said of it. */
+  private receivePresences(bytes: Uint8Array): void {
+    const told = decoded(() => decodePresences(bytes));
+    if (told instanceof DecodeError) {
+      this.undecodable += 1;
+    } else if (this.running !== undefined && this.isIn) {
+      this.players.reach(this.running.watches ? told : told.set(this.running.joined.player, this.link.roundTripMs));
+    }
   }
 
   private receiveSnapshot(bytes: Uint8Array): void {

@@ -4,8 +4,11 @@ import { element } from "./element.ts";
 import type { Team } from "../protocol/team.ts";
 import { TEAM_NAMES, type Standing } from "./standings.ts";
 
-const COLUMNS = ["#", "Player", "K", "D", "A", "Score"];
-const COLUMN_TITLES = ["Rank", "Player", "Kills", "Deaths", "Assists", "Score"];
+const COLUMNS = ["#", "Player", "K", "D", "A", "Score", "Ping"];
+const COLUMN_TITLES = ["Rank", "Player", "Kills", "Deaths", "Assists", "Score", "Ping, milliseconds"];
+
+/** All columns before the score. */
+const NAME_COLUMNS = COLUMNS.indexOf("Score");
 
 /** The shape of a team beside its colour. */
 export const TEAM_MARKS: Readonly<Record<Team, string>> = { blue: "●", orange: "◆" };
@@ -51,29 +54,39 @@ function teamRows(standings: readonly Standing[], [blue, orange]: readonly [numb
 function teamRow(team: Team, score: number): HTMLElement {
   const name = element("th", "team-name", `${TEAM_MARKS[team]} ${TEAM_NAMES[team]}`);
   name.scope = "rowgroup";
-  name.colSpan = COLUMNS.length - 1;
-  const made = element("tr", "team", name, element("td", "score", String(score)));
+  name.colSpan = NAME_COLUMNS;
+  const made = element("tr", "team", name, element("td", "score", String(score)), element("td", "ping"));
   made.dataset["team"] = team;
   return made;
 }
 
 function row(standing: Standing): HTMLElement {
-  const name = element("td", "score-name", element("bdi", "score-text", standing.name));
-  if (standing.bot) {
-    name.append(element("span", "bot", "bot"));
-  }
   const made = element(
     "tr",
     standing.own ? "own" : "",
     element("td", "", String(standing.rank)),
-    name,
+    element("td", "score-name", element("bdi", "score-text", standing.name)),
     element("td", "", String(standing.kills)),
     element("td", "", String(standing.deaths)),
     element("td", "", String(standing.assists)),
     element("td", "score", String(standing.score)),
+    pingCell(standing),
   );
   if (standing.own) {
     made.setAttribute("aria-current", "true");
   }
   return made;
+}
+
+/** What is known of the way to a player, in a word or a number. */
+function pingCell({ bot, presence }: Standing): HTMLElement {
+  if (bot) {
+    return element("td", "ping", element("span", "bot", "bot"));
+  }
+  if (presence === "away") {
+    const cell = element("td", "ping", element("span", "away", "away"));
+    cell.title = "Does not see the page, or has lost the connection";
+    return cell;
+  }
+  return element("td", "ping", presence === undefined ? "–" : presence.toFixed(0));
 }

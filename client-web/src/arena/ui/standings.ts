@@ -1,6 +1,7 @@
 /** Who is where in a round. Pure: scores, states and roster in, rows out. */
 
-import type { RosterEntry } from "../../tickroom/protocol/message.ts";
+import type { Presence } from "../../tickroom/protocol/presence.ts";
+import type { RosterMember } from "../../tickroom/roster.ts";
 import type { Score, Scores } from "../protocol/scores.ts";
 import type { Team } from "../protocol/team.ts";
 import { isolated } from "./isolated.ts";
@@ -19,6 +20,8 @@ export interface Standing {
   readonly assists: number;
   /** Where everybody fights for themselves, undefined. */
   readonly team: Team | undefined;
+  /** Of bots and in a recording undefined. */
+  readonly presence: Presence;
 }
 
 /**
@@ -28,14 +31,14 @@ export interface Standing {
 export function standingsOf(
   told: Scores,
   seen: ReadonlyMap<number, Score>,
-  roster: ReadonlyMap<number, RosterEntry>,
+  roster: ReadonlyMap<number, RosterMember>,
   own: number | undefined,
 ): Standing[] {
   const present = [...told].filter(([entity]) => roster.has(entity));
   const rows = [...new Map([...present, ...seen])].map(([entity, { score, kills, deaths, assists, team }]) => {
     const entry = roster.get(entity);
     const who = { entity, name: entry?.name ?? "…", bot: entry?.bot ?? false, own: entity === own };
-    return { ...who, score, kills, deaths, assists, team };
+    return { ...who, score, kills, deaths, assists, team, presence: entry?.presence };
   });
   rows.sort((a, b) => b.score - a.score || a.deaths - b.deaths || a.entity - b.entity);
   let rank = 0;
@@ -56,7 +59,7 @@ export class LatestStandings {
   of(
     told: Scores,
     latest: { readonly entities: ReadonlyMap<number, Score> } | undefined,
-    roster: ReadonlyMap<number, RosterEntry>,
+    roster: ReadonlyMap<number, RosterMember>,
     own: number | undefined,
   ): readonly Standing[] {
     const news = [told, latest, roster.size, own];

@@ -33,6 +33,8 @@ export class ConditionedLink implements Link {
       onSeatLost: () => this.down.send(FRAME_BYTES, () => listener.onSeatLost()),
       onMessage: (bytes) => this.down.send(FRAME_BYTES + bytes.length, () => listener.onMessage(bytes)),
       onSnapshot: (bytes) => this.down.send(FRAME_BYTES + bytes.length, () => listener.onSnapshot(bytes)),
+      onPresences: (bytes) => this.down.send(FRAME_BYTES + bytes.length, () => listener.onPresences(bytes)),
+      presenceByte: () => listener.presenceByte(),
     });
   }
 

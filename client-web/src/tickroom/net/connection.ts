@@ -312,14 +312,16 @@ export class Connection implements Link {
       this.manager.engine.close();
       return;
     }
-    const { silence } = this;
-    this.game.timeout(PING_TIMEOUT_MS).emit(EVENT_PING, (error: Error | null, tickUs?: unknown, ticksSlipped?: unknown) => {
+    const { silence, listener } = this;
+    const answered = (error: Error | null, tickUs?: unknown, ticksSlipped?: unknown, presences?: unknown): void => {
       if (error === null) {
         silence.heard();
         this.roundTrip = performance.now() - sentMs;
         this.beat = beatOf(tickUs, ticksSlipped);
+        this.receive(presences, (bytes) => listener.onPresences(bytes));
       }
-    });
+    };
+    this.game.timeout(PING_TIMEOUT_MS).emit(EVENT_PING, listener.presenceByte(), answered);
   }
 
   /** Binary data of the seat. What still comes of one that is given back is not for the next. */

@@ -33,6 +33,10 @@ export interface LinkListener {
   onMessage(bytes: Uint8Array): void;
   /** A `snapshot` event. */
   onSnapshot(bytes: Uint8Array): void;
+  /** What the answer to a ping says of everybody. */
+  onPresences(bytes: Uint8Array): void;
+  /** What this client says of itself with the next ping, in a byte of `presence.ts`. */
+  presenceByte(): number;
 }
 
 /** How well the server keeps the time of the match. */

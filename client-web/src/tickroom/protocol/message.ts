@@ -15,7 +15,7 @@
  * | game | `look` | viewer | `look.ts` | none |
  * | game | `steer` | viewer of a recording | `steer.ts` | a `replaying` when it is there |
  * | game | `snapshot` | server | `snapshot.ts` | none |
- * | game | `ping` | client | no argument | acknowledged at once, without argument |
+ * | game | `ping` | client | none, or a byte of `presence.ts` as a number | acknowledged at once, with what a tick costs the server, how many it has dropped, and, if the client said a byte, the bytes of all |
  */
 
 /** Version of everything on the wire above Socket.IO. A server with another one tells the client to reload. */
