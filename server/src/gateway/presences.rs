@@ -2,6 +2,9 @@
 //!
 //! Somebody is in it from the first connection to the seat until the match says that the player has left; while the seat is only
 //! held, the player is away. Nothing of this reaches the match.
+//!
+//! A match knows how old acknowledgements are, but in whole ticks and with the time for which a client waits before it sends the next
+//! input. What clients measure themselves is exact, and they have nothing to win by a lie.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
