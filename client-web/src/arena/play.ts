@@ -5,8 +5,8 @@
 
 import type { View } from "../tickroom/match.ts";
 import type { Point, Predicted } from "../tickroom/sim/prediction.ts";
-import { aimSteps } from "./input/aim.ts";
 import type { Controls } from "./input/controls.ts";
+import { targetsOf } from "./input/targets.ts";
 import type { ArenaSession } from "./debug/probe.ts";
 import type { TimedPlace } from "./debug/recorder.ts";
 import type { Pose } from "./game.ts";
@@ -26,8 +26,7 @@ import { Ears, type Cue } from "./sound/ears.ts";
 import { Fight, type Happening } from "./sim/fight.ts";
 import { firedBy } from "./sim/flight.ts";
 import { Judgement } from "./sim/judgement.ts";
-import { RADIUS } from "./sim/movement.ts";
-import { positionFromGrid, positionToGrid } from "./sim/quantize.ts";
+import { positionFromGrid } from "./sim/quantize.ts";
 import type { ShotCounts } from "./sim/projectiles.ts";
 import { hasBeamed, hasCharged, hasFired, type OwnPlayer } from "./sim/steering.ts";
 import { abilitiesOf } from "./ui/abilities.ts";
@@ -137,26 +136,9 @@ export class Play {
   /** The wish for one tick. */
   intent(nowMs: number): Input {
     const own = this.match.viewOwn(nowMs)?.pose;
-    return this.controls.wish({ own, map: this.match.setup, targets: () => this.targets(own) });
-  }
-
-  /** The others as they were drawn last, as far as a shot that starts at `own` can reach them. */
-  private *targets(own: Pose | undefined): Iterable<Point> {
-    for (const pose of this.others.values()) {
-      const isSpared = own?.team !== undefined && own.team === pose.team;
-      if (own !== undefined && pose.alive && !isSpared && this.isClear(own, pose)) {
-        yield pose;
-      }
-    }
-  }
-
-  private isClear(from: Point, to: Point): boolean {
-    const distance = Math.hypot(to.x - from.x, to.y - from.y);
-    const start = { x: positionToGrid(from.x), y: positionToGrid(from.y) };
-    const aim = aimSteps(Math.atan2(to.y - from.y, to.x - from.x));
-    const end = beamEnd(this.match.setup, start, aim, RAIL.range);
-    const reach = Math.hypot(positionFromGrid(end.x) - from.x, positionFromGrid(end.y) - from.y);
-    return reach >= distance - RADIUS;
+    const { setup } = this.match;
+    const targets = (): Iterable<Point> => (own === undefined ? [] : targetsOf(own, this.others.values(), setup));
+    return this.controls.wish({ own, map: setup, targets });
   }
 
   /** The own player as it is one tick later, ahead of the server. */
