@@ -224,6 +224,6 @@ describe("the keys that are named", () => {
     hud.setKeys({ ...DEFAULT_BINDINGS, rail: [] });
     expect(named()).toEqual([""]);
     const words = hintsOf({ ...DEFAULT_BINDINGS, up: ["ArrowUp"], dash: [], scores: ["KeyT"] }).map(({ keys, does }) => [...keys, does].join(" "));
-    expect(words).toEqual(["Up arrow A S D move", "Mouse Space aim and fire", "Right button E rail", "T scores", "N network", "Esc leave"]);
+    expect(words).toEqual(["Up arrow A S D move", "Mouse Space aim and fire", "Right button E rail", "T scores", "Esc leave"]);
   });
 });

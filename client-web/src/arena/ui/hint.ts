@@ -18,7 +18,6 @@ export function hintsOf(bindings: Bindings): readonly Item[] {
     { keys: ["Right button", ...first(bindings.rail)], does: "rail" },
     { keys: first(bindings.dash), does: "dash" },
     { keys: first(bindings.scores), does: "scores" },
-    { keys: first(bindings.panel), does: "network" },
     { keys: ["Esc"], does: "leave" },
   ].filter(({ keys }) => keys.length > 0);
 }
