@@ -33,6 +33,16 @@ pub(crate) fn steers() -> DefaultDirectRateLimiter {
     RateLimiter::direct(Quota::per_second(STEERS_PER_S).allow_burst(STEERS_BURST))
 }
 
+/// What one client may say of how it is reached in a second, and at once: each is answered with all players of the match. The page
+/// says it once a second, and a connection may deliver a minute of it after a stall.
+const PRESENCES_PER_S: NonZeroU32 = NonZeroU32::new(5).expect("it is not zero");
+const PRESENCES_BURST: NonZeroU32 = NonZeroU32::new(60).expect("it is not zero");
+
+/// A bucket for what one client says of how it is reached.
+pub(crate) fn presences() -> DefaultDirectRateLimiter {
+    RateLimiter::direct(Quota::per_second(PRESENCES_PER_S).allow_burst(PRESENCES_BURST))
+}
+
 /// Recordings that one connection may open at once, and how long until the next: a seat that is left open holds one for
 /// half a minute.
 const REPLAYS_BURST: NonZeroU32 = NonZeroU32::new(6).expect("it is not zero");

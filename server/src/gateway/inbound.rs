@@ -80,6 +80,7 @@ struct Occupant {
     limiter: DefaultDirectRateLimiter,
     /// For wishes how a recording goes on: each may cost as much as a minute of a match.
     steers: DefaultDirectRateLimiter,
+    says: DefaultDirectRateLimiter,
     /// Set when the connection is closed for what it sent; what still comes in the same read is ignored.
     shut: AtomicBool,
     /// Set when the seat is given up.
@@ -107,6 +108,7 @@ fn take_seat(socket: &Socket, seats: &Arc<Seats>, inputs_per_s: u32, stats: &Arc
         place,
         limiter: rate_limit::inputs(inputs_per_s),
         steers: rate_limit::steers(),
+        says: rate_limit::presences(),
         shut: AtomicBool::new(false),
         left: Arc::default(),
         stats: Arc::clone(stats),
@@ -293,7 +295,7 @@ impl Occupant {
         });
     }
 
-    /// Who says something of itself is told the same of the others, and may do so as often as it may send inputs.
+    /// Who says something of itself is told the same of the others.
     fn answer_ping(&self, mut event: EventRef<'_>) {
         let says_something = !event.args().is_empty();
         if says_something && !self.take_presence(&event) {
@@ -320,7 +322,7 @@ impl Occupant {
         if self.shut.load(Ordering::Relaxed) {
             return false;
         }
-        if self.limiter.check().is_err() {
+        if self.says.check().is_err() {
             self.shut_out(event.socket(), TOO_MANY_INPUTS, &self.stats.input_floods);
             return false;
         }
