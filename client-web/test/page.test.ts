@@ -11,7 +11,7 @@ test("names are checked as in shared/src/name.rs", () => {
   for (const good of ["Ada", "  Ada ", "<b>Ada</b>", "日本語の名前", "x".repeat(24), "🎲".repeat(24), "☺\uFE0F 1\uFE0F\u20E3 🇩🇪 👍🏽"]) {
     expect(nameProblem(good), good).toBeUndefined();
   }
-  for (const bad of ["", " \t ", "x".repeat(25), "🎲".repeat(25), "A\u0000B", "A\u202EB", "A\u200BB", "\uFE0F", "\uFE0F \uFE0F"]) {
+  for (const bad of ["", " \t ", "x".repeat(25), "🎲".repeat(25), "A\u0000B", "A\u202EB", "A\u200BB", "\uFE0F", "\uFE0F \uFE0F", "Ada\uFE0F", "Ada \uFE0FB", "☺\uFE0F\uFE0F"]) {
     expect(nameProblem(bad), bad).toMatch(/\.$/);
   }
 });
@@ -20,7 +20,7 @@ test("no name has a character that shared/src/name.rs refuses, and every other m
   const ranges: { first: number; last: number }[] = [];
   for (let code = 0; code <= 0x10_ffff; code += 1) {
     const isSurrogate = code >= 0xd800 && code <= 0xdfff;
-    if (isSurrogate || nameProblem(`A${String.fromCodePoint(code)}B`) === undefined) {
+    if (isSurrogate || nameProblem(`A1${String.fromCodePoint(code)}B`) === undefined) {
       continue;
     }
     const last = ranges.at(-1);

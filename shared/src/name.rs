@@ -2,7 +2,7 @@
 //!
 //! What is refused: nothing visible, more than [`NAME_CHARS_MAX`] characters, control characters, and the invisible
 //! characters that turn the direction of text around or hide in it, so that two names look the same. Of these only U+FE0F
-//! may stand in a name, as it follows many an emoji; those that are joined, and flags that are spelled in tags, are refused
+//! may stand in a name, once behind what is no letter, as it follows many an emoji; those that are joined, and flags that are spelled in tags, are refused
 //! with their joints. Markup is allowed, because it is text: whoever shows a name must show it as text.
 //! `client-web/src/arena/ui/player_name.ts` has the same lists, which `shared/golden/name.json` proves.
 
@@ -36,7 +36,7 @@ impl PlayerName {
         if text.chars().count() > NAME_CHARS_MAX {
             return Err(NameError::TooLong);
         }
-        if text.chars().any(is_unprintable) {
+        if text.chars().any(is_unprintable) || hides_emoji_style(text) {
             return Err(NameError::Unprintable);
         }
         Ok(Self(text.to_owned()))
@@ -50,6 +50,14 @@ impl PlayerName {
 
 /// Variation selector 16: draw the character before it as an emoji.
 const EMOJI_STYLE: char = '\u{FE0F}';
+
+/// Behind a letter, a space or another of its kind it changes nothing, and so makes a name that looks like another.
+fn hides_emoji_style(text: &str) -> bool {
+    let styled = text.chars().zip(text.chars().skip(1));
+    styled
+        .filter(|&(_, c)| c == EMOJI_STYLE)
+        .any(|(before, _)| before.is_alphabetic() || before.is_whitespace() || before == EMOJI_STYLE)
+}
 
 /// Control characters; what changes the direction (Unicode Standard Annex 9, section 2) or breaks the line; what is drawn as
 /// nothing (`Default_Ignorable_Code_Point`), but for [`EMOJI_STYLE`]; marks of annotations, and a Braille cell without dots.
@@ -116,6 +124,9 @@ mod tests {
         ] {
             check(&format!("Ada{hidden}"), Err(NameError::Unprintable));
             check(&hidden.to_string(), Err(NameError::Unprintable));
+        }
+        for hidden in ["Ada\u{FE0F}", "A\u{FE0F}da", "Ada \u{FE0F}b", "☺\u{FE0F}\u{FE0F}"] {
+            check(hidden, Err(NameError::Unprintable));
         }
         check("\u{FE0F}", Err(NameError::Empty));
         check("\u{FE0F} \u{FE0F}", Err(NameError::Empty));

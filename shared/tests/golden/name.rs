@@ -5,7 +5,7 @@ use super::check_file;
 
 /// Refuses this character whatever is around it.
 fn is_refused(c: char) -> bool {
-    PlayerName::parse(&format!("A{c}B")) == Err(NameError::Unprintable)
+    PlayerName::parse(&format!("A1{c}B")) == Err(NameError::Unprintable)
 }
 
 /// Every character that no name may have, as the first and the last of those in a row.

@@ -9,10 +9,13 @@ const SECOND = ["Otter", "Comet", "Fox", "Falcon", "Pixel", "Badger", "Lynx", "M
 
 /**
  * Control characters, what changes the direction or breaks the line, and what is drawn as nothing and makes two names look the same.
- * Of these only U+FE0F may stand in a name, as it follows many an emoji.
+ * Of these only U+FE0F may stand in a name, once behind what is no letter, as it follows many an emoji.
  */
 const UNPRINTABLE =
   /[\p{Cc}\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0E\uFEFF\uFFA0\uFFF0-\uFFFB\u{1BCA0}-\u{1BCA3}\u{1D173}-\u{1D17A}\u{E0000}-\u{E0FFF}]/u;
+
+/** Behind a letter, a space or another of its kind it changes nothing. */
+const HIDDEN_STYLE = /[\p{Alphabetic}\s\uFE0F]\uFE0F/u;
 
 /** Nothing that can be seen. */
 const BLANK = /^[\s\uFE0F]*$/u;
@@ -26,7 +29,7 @@ export function nameProblem(name: string): string | undefined {
   if ([...trimmed].length > NAME_CHARS_MAX) {
     return `A name has at most ${NAME_CHARS_MAX} characters.`;
   }
-  return UNPRINTABLE.test(trimmed) ? "This name has characters that cannot be shown." : undefined;
+  return UNPRINTABLE.test(trimmed) || HIDDEN_STYLE.test(trimmed) ? "This name has characters that cannot be shown." : undefined;
 }
 
 /** A name nobody had to think of; `random` gives numbers in 0..1. */
