@@ -60,7 +60,7 @@ test("two browsers meet in a private match by its link, and nobody else finds it
   expect((await bob.inMatch()).matchId).toBe(matchId);
   await bob.page.keyboard.press("Escape");
   await bob.page.getByLabel("Your name").waitFor();
-  expect(room(bob)).toBeNull();
+  await expect.poll(() => room(bob)).toBeNull();
   // The name is known now: a second time the link needs no press.
   await bob.page.goto(link);
   expect((await bob.inMatch()).matchId).toBe(matchId);
@@ -102,7 +102,7 @@ test("mode and map of a private match are chosen, by keyboard alone", async () =
   await page.page.keyboard.press("Enter");
   const { matchId, mapName } = await page.inMatch();
   expect(mapName).toBe("Orchard");
-  expect(room(page)).not.toBeNull();
+  await expect.poll(() => room(page)).not.toBeNull();
   const answer = await fetch(`${server.url}/api/matches`);
   expect(await answer.json()).toMatchObject({ matches: [{ id: matchId, mode: "teams", map: "Orchard", private: true }] });
   expect(page.faults).toEqual([]);
@@ -130,13 +130,13 @@ test("a code that opens nothing, a link that is cut off and a full match say wha
   const stale = await GamePage.open(browser(), `${server.url}/?room=BCDFGHJKMN`);
   await stale.page.getByRole("button", { name: "Join private match" }).click();
   await problem(stale, /is over, or its code is not right[\s\S]*press Play/);
-  expect(room(stale)).toBeNull();
+  await expect.poll(() => room(stale)).toBeNull();
   await stale.screenshot("stale_link");
   await stale.play("Stale");
 
   const cut = await GamePage.open(browser(), `${server.url}/?room=BCD`);
   await problem(cut, /not complete/);
-  expect(room(cut)).toBeNull();
+  await expect.poll(() => room(cut)).toBeNull();
   await cut.play("Cut");
 
   const ada = await GamePage.open(browser(), server.url);

@@ -99,7 +99,8 @@ test("a link opens a recording at its moment; it is paused, scrubbed, and sped u
 
   await page.page.keyboard.press("Escape");
   await page.page.getByRole("button", { name: "Play", exact: true }).waitFor();
-  expect(page.page.url()).not.toContain("replay");
+  // With its next frame.
+  await expect.poll(() => page.page.url()).not.toContain("replay");
   expect(page.faults).toEqual([]);
 });
 
@@ -111,7 +112,7 @@ test("a recording is chosen from the menu, its camera follows and is free, and a
   await page.page.getByRole("button", { name: /Watch the recording Free for all/ }).click();
   await replaying(page, "with everybody", ({ others }) => others >= 8);
   await pause(page);
-  expect(page.page.url()).toContain(`replay=${name}`);
+  await expect.poll(() => page.page.url()).toContain(`replay=${name}`);
   const watched = page.page.getByRole("toolbar", { name: "Watching" });
   expect(await watched.getByRole("button", { name: "Join" }).isVisible()).toBe(false);
   const { watch } = await replaying(page, "the person", (state) => state.watch?.followed !== undefined);

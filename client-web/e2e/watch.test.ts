@@ -55,7 +55,7 @@ test("a link shows a match: the camera follows by keys and buttons, is free, and
   await figureBecomes(server, "tickroom_viewers", 0);
   expect(await bar.isVisible()).toBe(false);
 
-  expect(guest.page.url()).not.toContain("spectate");
+  await expect.poll(() => guest.page.url()).not.toContain("spectate");
   await guest.page.reload();
   expect((await guest.inMatch()).entity).toBe(joined.entity);
   expect([...host.faults, ...guest.faults]).toEqual([]);
