@@ -31,7 +31,7 @@ function rig(): { pointer: Pointer; tell: (kind: string, event: object) => void 
   const contains = (target: unknown): boolean => target !== OUTSIDE;
   const pointer = new Pointer({ addEventListener, getBoundingClientRect, contains } as never, { addEventListener } as never);
   const tell = (kind: string, event: object): void => {
-    const whole = { pointerType: "mouse", clientX: 50, clientY: 50, buttons: 0, target: PICTURE, ...event };
+    const whole = { type: kind, pointerType: "mouse", clientX: 50, clientY: 50, buttons: 0, target: PICTURE, ...event };
     listeners.get(kind)?.forEach((listener) => listener(whole));
   };
   return { pointer, tell };
@@ -46,7 +46,7 @@ test.each<[name: string, steps: Step[]]>([
   ["the trigger is pulled while the other button is down", [["pointerdown", RIGHT, false, true], ["pointermove", LEFT | RIGHT, true, false], ["pointermove", RIGHT, false, false], ["pointerup", 0, false, false]]],
   ["the last button that is let go need not be the trigger", [["pointerdown", LEFT, true, false], ["pointermove", LEFT | RIGHT, true, true], ["pointermove", RIGHT, false, false], ["pointerup", 0, false, false]]],
   ["what the page has not heard of is known by the next move", [["pointerdown", LEFT, true, false], ["pointermove", 0, false, false]]],
-  ["a cancelled one holds nothing", [["pointerdown", LEFT, true, false], ["pointercancel", 0, false, false]]],
+  ["a cancelled one holds nothing", [["pointerdown", LEFT, true, false], ["pointercancel", 0, false, false], ["pointerdown", LEFT, true, false]]],
 ])("%s", (_, steps) => {
   const { pointer, tell } = rig();
   for (const [kind, buttons, fires, rail] of steps) {

@@ -123,9 +123,22 @@ describe("how a recording goes on", () => {
     made.toggle();
     expect(made.advance(begun(1, 100), 500)).toEqual({ quarters: 0, to: undefined });
     made.advance(begun(2, 200), 600);
-    expect(made.shown).toMatchObject({ tick: 200, waits: true, stands: true });
-    made.advance(begun(3, 200, 0), 700);
     expect(made.shown).toMatchObject({ tick: 200, waits: false, stands: true });
+    expect(made.advance(begun(3, 203, 0), 700)).toBeUndefined();
+    expect(made.shown).toMatchObject({ tick: 203, waits: false, stands: true });
+  });
+
+  test("a moment that was wished for and not taken is wished for again when the speed after it was", () => {
+    const made = steering();
+    made.seek(5000);
+    made.advance(PLAIN, 0);
+    made.toggle();
+    expect(made.advance(PLAIN, 300)).toEqual({ quarters: 0, to: undefined });
+    expect(made.advance(begun(1, 618, 0), 400)).toBeUndefined();
+    expect(made.shown).toMatchObject({ tick: 5000, waits: true });
+    expect(made.advance(begun(1, 618, 0), 600)).toEqual({ quarters: 0, to: 5000 });
+    made.advance(begun(2, 5000, 0), 700);
+    expect(made.shown).toMatchObject({ tick: 5000, waits: false, stands: true });
   });
 
   test("a wish of which nothing is heard is sent again, one that is on its way is not", () => {

@@ -183,6 +183,8 @@ function look(): void {
 /** Places to watch from are few, and a page that is closed needs none. The place of a player is held, for a page that is loaded anew. */
 function giveBack({ persisted }: PageTransitionEvent): void {
   if (!persisted && session.watches) {
+    // Nothing of the page follows: its address is still that of what was watched, for whoever comes back to it.
+    started = false;
     session.leave();
   }
 }
@@ -226,6 +228,9 @@ function toggleSettings(): void {
 
 /** A key of the page was pressed. */
 function actOnKey(action: PageAction): void {
+  if (notices.asks && (action === "panel" || action === "settings")) {
+    return;
+  }
   switch (action) {
     case "again":
       page.watchAgain();

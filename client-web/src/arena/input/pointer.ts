@@ -67,7 +67,9 @@ export class Pointer {
     if (width > 0 && height > 0) {
       this.place = { x: (event.clientX - left) / width, y: (event.clientY - top) / height };
     }
-    const begun = event.buttons & ~this.down;
+    // It comes only when none was down, whatever was heard of before: of a press that was cancelled the end may be missed.
+    const before = event.type === "pointerdown" ? 0 : this.down;
+    const begun = event.buttons & ~before;
     this.down = event.buttons;
     this.held &&= (event.buttons & LEFT) !== 0;
     if (begun === 0 || !this.isOnPicture(event.target)) {

@@ -88,12 +88,17 @@ export class Steering {
       return;
     }
     this.era = era;
-    if (this.underway !== undefined && leadsTo(this.underway, playback, beganTick)) {
-      this.underway = undefined;
-    }
-    if (this.underway === undefined && this.queued === undefined) {
+    if (beganTick === this.goal && this.queued?.to === undefined) {
       this.goal = undefined;
     }
+    if (this.underway === undefined || !leadsTo(this.underway, playback, beganTick)) {
+      return;
+    }
+    // A wish for another speed alone was taken, and the one for a moment before it was not.
+    if (this.goal !== undefined && this.queued === undefined) {
+      this.queued = { quarters: this.underway.quarters, to: this.goal };
+    }
+    this.underway = undefined;
   }
 
   get shown(): Shown {

@@ -31,7 +31,12 @@ export class NoticeView {
       event.preventDefault();
       this.escape();
     });
-    this.modal.addEventListener("close", () => this.escape());
+    // Told a little later: by then it may be open again, about something else.
+    this.modal.addEventListener("close", () => {
+      if (!this.modal.open) {
+        this.escape();
+      }
+    });
     this.root = element("div", "notices", this.bar, this.modal);
   }
 
