@@ -97,6 +97,7 @@ impl<'a> ChunkWriter<'a> {
     }
 
     /// Appends a head; what is returned takes the body.
+    #[inline]
     fn head(&mut self, op: Op, entity: EntityId) -> &mut Vec<u8> {
         let gap = self.ids.pass(entity.0).expect("entities are in ascending order");
         self.count += 1;

@@ -92,6 +92,7 @@ impl DeltaRecord for PlayerState {
 }
 
 /// Appends the shortest form and gives its bits of the mask.
+#[inline]
 fn encode_velocity(body: &Body, base: &Body, out: &mut Vec<u8>) -> u8 {
     if (body.vx, body.vy) == (base.vx, base.vy) {
         return VELOCITY_SAME;
@@ -130,6 +131,7 @@ const fn is_i12(number: i16) -> bool {
 }
 
 /// Appends the shortest form and gives its bits of the mask.
+#[inline]
 fn encode_position(body: &Body, base: &Body, ticks: u32, out: &mut Vec<u8>) -> u8 {
     let (x, y) = predicted(base, body, ticks);
     let (x, y) = (body.x.wrapping_sub(x) as i16, body.y.wrapping_sub(y) as i16);
