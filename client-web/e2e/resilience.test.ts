@@ -26,6 +26,14 @@ async function counted(page: GamePage, before: string): Promise<number> {
   return Number(new RegExp(`${before} (\\d+) s`).exec(text)?.[1]);
 }
 
+/** Lets the page believe that its match has crashed. What is said while it goes from one transport to the other is lost. */
+async function crash(page: GamePage, wire: Wire): Promise<void> {
+  await until("the page has heard of the crash", async () => {
+    wire.say(CRASHED);
+    return (await page.state()).session === "ended" ? true : undefined;
+  });
+}
+
 async function calm(page: GamePage): Promise<void> {
   await until("no notice is shown", async () => {
     const shown = await page.page.locator('.notice[data-form="banner"], dialog.notice[open]').count();
@@ -80,7 +88,7 @@ test("a match that crashes says so, shows how it ended, and Play again leads int
   const wire = await Wire.open(browser());
   const page = await GamePage.openIn(wire.context, server.url);
   await page.play("Crashed");
-  wire.say(CRASHED);
+  await crash(page, wire);
   await page.notice(/match has crashed/);
   await page.screenshot("crashed");
   const tab = await page.opensTab(() => page.page.getByRole("button", { name: "Watch how it ended" }).click());
@@ -100,7 +108,7 @@ test("a match that crashes behind the open settings asks in front of them, keeps
   const page = await GamePage.openIn(wire.context, server.url);
   await page.play("Crashed");
   await page.page.getByRole("button", { name: "Settings" }).click();
-  wire.say(CRASHED);
+  await crash(page, wire);
   const crashed = page.page.getByRole("dialog", { name: "The match has crashed" });
   await crashed.waitFor();
   const focused = (): Promise<string> =>
