@@ -88,6 +88,8 @@ test("a match that crashes says so, shows how it ended, and Play again leads int
   const wire = await Wire.open(browser());
   const page = await GamePage.openIn(wire.context, server.url);
   await page.play("Crashed");
+  // So that there is something written of it that can be shown.
+  await until("the match is some seconds old", async () => (((await page.state()).tick ?? 0) > 240 ? true : undefined));
   await crash(page, wire);
   await page.notice(/match has crashed/);
   await page.screenshot("crashed");
