@@ -1,6 +1,7 @@
 /** What the address of the page asks for, and the address that leads others into a private match. Pure but for `showRoom`. */
 
 import { matchCodeIn } from "../tickroom/protocol/match_code.ts";
+import { showAddress } from "./address_bar.ts";
 
 const ROOM = "room";
 
@@ -46,8 +47,5 @@ export function linkTo(page: string, code: string): string {
 
 /** Puts the room into the address bar, so that a reload or a bookmark leads there. */
 export function showRoom(code: string | undefined): void {
-  const address = addressOf(location.href, code);
-  if (address !== location.href) {
-    history.replaceState(history.state, "", address);
-  }
+  showAddress(addressOf(location.href, code));
 }

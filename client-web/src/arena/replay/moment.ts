@@ -1,6 +1,7 @@
 /** A moment of a recording: in an address, in a link, and in words. Pure but for `showReplay` and `openMoment`. */
 
 import { REPLAY_NAME_BYTES_MAX } from "../../tickroom/protocol/limits.ts";
+import { showAddress } from "../address_bar.ts";
 
 const REPLAY = "replay";
 const TIME = "t";
@@ -73,10 +74,7 @@ export function withReplay(page: string, name: string | undefined): string {
 
 /** Puts the recording into the address bar, so that a reload leads there. */
 export function showReplay(name: string | undefined): void {
-  const address = withReplay(location.href, name);
-  if (address !== location.href) {
-    history.replaceState(history.state, "", address);
-  }
+  showAddress(withReplay(location.href, name));
 }
 
 export function secondsOf(tick: number): number {

@@ -1,5 +1,7 @@
 /** The match that somebody watches in the address of the page. Pure but for `forgetSpectated`. */
 
+import { showAddress } from "../address_bar.ts";
+
 const SPECTATE = "spectate";
 
 /** The match that `?spectate=` names; undefined when it names none. */
@@ -17,8 +19,5 @@ export function withoutSpectated(page: string): string {
 
 /** Takes the match out of the address bar: whoever plays by now comes back to the own player with a reload, and not to the picture. */
 export function forgetSpectated(): void {
-  const address = withoutSpectated(location.href);
-  if (address !== location.href) {
-    history.replaceState(history.state, "", address);
-  }
+  showAddress(withoutSpectated(location.href));
 }
