@@ -80,7 +80,8 @@ struct Occupant {
     limiter: DefaultDirectRateLimiter,
     /// For wishes how a recording goes on: each may cost as much as a minute of a match.
     steers: DefaultDirectRateLimiter,
-    says: DefaultDirectRateLimiter,
+    /// For what it says of how it is reached: each is answered with all players of the match.
+    reach_limiter: DefaultDirectRateLimiter,
     /// Set when the connection is closed for what it sent; what still comes in the same read is ignored.
     shut: AtomicBool,
     /// Set when the seat is given up.
@@ -108,7 +109,7 @@ fn take_seat(socket: &Socket, seats: &Arc<Seats>, inputs_per_s: u32, stats: &Arc
         place,
         limiter: rate_limit::inputs(inputs_per_s),
         steers: rate_limit::steers(),
-        says: rate_limit::presences(),
+        reach_limiter: rate_limit::presences(),
         shut: AtomicBool::new(false),
         left: Arc::default(),
         stats: Arc::clone(stats),
@@ -268,11 +269,7 @@ impl Occupant {
 
     /// A wish brings a mailbox of its own, and is answered with a greeting as taking the seat is.
     fn take_steer(self: &Arc<Self>, event: &EventRef<'_>) {
-        if self.shut.load(Ordering::Relaxed) {
-            return;
-        }
-        if self.steers.check().is_err() {
-            self.shut_out(event.socket(), TOO_MANY_INPUTS, &self.stats.input_floods);
+        if !self.admits(&self.steers, event) {
             return;
         }
         self.take(event, |bytes| {
@@ -319,11 +316,7 @@ impl Occupant {
 
     /// Notes how its client is reached; false when the connection is closed for what it sent.
     fn take_presence(&self, event: &EventRef<'_>) -> bool {
-        if self.shut.load(Ordering::Relaxed) {
-            return false;
-        }
-        if self.says.check().is_err() {
-            self.shut_out(event.socket(), TOO_MANY_INPUTS, &self.stats.input_floods);
+        if !self.admits(&self.reach_limiter, event) {
             return false;
         }
         let Some(byte) = event.args().deserialize(0) else {
@@ -340,13 +333,21 @@ impl Occupant {
         true
     }
 
+    /// Whether an event may be taken; one too many closes the connection.
+    fn admits(&self, limiter: &DefaultDirectRateLimiter, event: &EventRef<'_>) -> bool {
+        if self.shut.load(Ordering::Relaxed) {
+            return false;
+        }
+        let admits = limiter.check().is_ok();
+        if !admits {
+            self.shut_out(event.socket(), TOO_MANY_INPUTS, &self.stats.input_floods);
+        }
+        admits
+    }
+
     /// Hands the bytes of an event to the match, or closes the connection for what it sent.
     fn take(&self, event: &EventRef<'_>, submit: impl FnOnce(&[u8]) -> Result<(), SubmitError>) {
-        if self.shut.load(Ordering::Relaxed) {
-            return;
-        }
-        if self.limiter.check().is_err() {
-            self.shut_out(event.socket(), TOO_MANY_INPUTS, &self.stats.input_floods);
+        if !self.admits(&self.limiter, event) {
             return;
         }
         let Some(bytes) = event.args().binary(0) else {
