@@ -2,8 +2,8 @@
 //!
 //! What is refused: nothing visible, more than [`NAME_CHARS_MAX`] characters, control characters, and the invisible
 //! characters that turn the direction of text around or hide in it, so that two names look the same. Of these only U+FE0F
-//! may stand in a name, once behind what is no letter, as it follows many an emoji; those that are joined, and flags that are spelled in tags, are refused
-//! with their joints. Markup is allowed, because it is text: whoever shows a name must show it as text.
+//! may stand in a name, once behind what is no letter, as it follows many an emoji; those that are joined, and flags that
+//! are spelled in tags, are refused with their joints. Markup is allowed, because it is text: whoever shows a name must show it as text.
 //! `client-web/src/arena/ui/player_name.ts` has the same lists, which `shared/golden/name.json` proves.
 
 use crate::limits::NAME_CHARS_MAX;

@@ -1,7 +1,7 @@
 //! How a bot decides: it walks to the nearest opponent, and when it sees one it strafes, aims ahead of it and fires. It sees
-//! whom a person in its place would have in the picture, in the middle of it, with no wall between. Now and then it charges its Rail, and aims at
-//! the opponent itself until the beam leaves; when it is hit it may dash. What lies on the floor is an errand (`errand.rs`):
-//! it walks there, and fights on meanwhile.
+//! whom a person in its place would have in the picture, in the middle of it, with no wall between. Now and then it charges
+//! its Rail, and aims at the opponent itself until the beam leaves; when it is hit it may dash. What lies on the floor is an
+//! errand (`errand.rs`): it walks there, and fights on meanwhile.
 //!
 //! What costs much (looking for walls between, searching a way) is done in a thought every few ticks, at times that differ
 //! from bot to bot; in the ticks between it only aims and steers. What it remembers is plain data, and all chance comes
